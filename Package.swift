@@ -1,0 +1,152 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The manifest is the floor plan: one target a room, and a room may only name the rooms below it.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let hummingbirdHTTP2 = product(name: "HummingbirdHTTP2", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+/// One room of the house.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one room.
+func tests(of room: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "sextant",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // composition root
+        .executableTarget(
+            name: "sextant",
+            dependencies: [
+                "UserpilotAPI", "SextantAPI", "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "Events",
+                "Exports", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer", "Telemetry", "JSON", "Time", .arguments, .httpClient,
+                .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .nioCore, .nioPosix,
+            ],
+            swiftSettings: strict),
+
+        // surfaces
+        room(
+            "UserpilotAPI",
+            [
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events", "Exports", "Jobs",
+                "JSON", "Time",
+            ]),
+        room(
+            "SextantAPI",
+            [
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events", "Exports", "Jobs",
+                "JSON", "Time",
+            ]),
+
+        // gateway
+        room(
+            "Gateway",
+            [
+                "Contract", "Identity", "Events", "EventStore", "Jobs", "Telemetry", "JSON", "Time", "CZlib", .metrics,
+                .hummingbird, .hummingbirdCore, .hummingbirdTLS,
+                .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioFoundation, .logging, .lifecycle,
+            ]),
+        room("Contract", ["JSON", .yams, .httpTypes], resources: [.copy("Documents")]),
+
+        // capabilities
+        room("Identity", ["ControlStore", "Time", "JSON", "CArgon2", .crypto, .grdb]),
+        room("People", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
+        room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
+        room("Content", ["ControlStore", "Time", "JSON", .grdb]),
+        room("Events", ["EventStore", "ControlStore", "Jobs", "JSON", "Time", .crypto, .metrics, .nioCore, .nioPosix, .logging]),
+        room(
+            "Exports",
+            ["EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Time", .crypto, .grdb, .logging]),
+
+        // storage
+        room("Jobs", ["ControlStore", "Time", "JSON", .grdb, .logging, .lifecycle]),
+        room("ControlStore", ["Time", "JSON", .grdb]),
+        room("EventStore", ["DuckDB", "JSON", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
+        room("DuckDB", ["CDuckDB", .nioPosix]),
+        room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioPosix]),
+        room("Mailer", ["CCurl", "Time", .nioPosix]),
+
+        // pure cores
+        room("JSON", ["CSimdjson"]),
+        room("Time"),
+
+        room("Telemetry", [.coreMetrics]),
+
+        // C
+        .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // tests
+        tests(of: "Telemetry", [.coreMetrics]),
+        tests(of: "JSON"),
+        tests(of: "Time"),
+        tests(of: "Contract", ["JSON"]),
+        tests(of: "DuckDB"),
+        tests(of: "BlobStore", ["Time", .httpClient]),
+        tests(of: "Mailer", ["Time"]),
+        tests(of: "EventStore", ["DuckDB", "JSON", "Time"]),
+        tests(of: "People", ["ControlStore", "EventStore", "JSON", "Time"]),
+        tests(of: "Catalogue", ["ControlStore", "EventStore", "JSON", "Time"]),
+        tests(of: "Identity", ["ControlStore", "Time"]),
+        tests(of: "Content", ["ControlStore", "Time", "JSON"]),
+        tests(of: "Jobs", ["ControlStore", "Time"]),
+        tests(of: "Events", ["EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time"]),
+        tests(of: "Exports", ["EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time"]),
+        tests(of: "Gateway", ["Contract", "JSON", .hummingbirdTesting]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

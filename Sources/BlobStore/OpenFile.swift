@@ -1,0 +1,86 @@
+import Foundation
+import NIOCore
+
+/// A regular file open for reading, closed when nobody needs it any more. Every method blocks.
+///
+/// Reads name their own offset, so the file has no position that two readers could disturb.
+final class OpenFile: Sendable {
+    let path: String
+    /// Bytes, when it was opened.
+    let size: Int
+    private let descriptor: Int32
+
+    /// - Throws: ``FileAccessError`` when there is no regular file at `path`; symbolic links are not followed.
+    init(path: String) throws(FileAccessError) {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: throw .missing
+            case ELOOP: throw .notRegular
+            default: throw .refused(operation: "open", code: errno)
+            }
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw .refused(operation: "open", code: code)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .notRegular
+        }
+        self.path = path
+        self.size = Int(status.st_size)
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Up to `count` bytes from `offset` on; fewer only at the file's end.
+    func read(at offset: Int, count: Int) throws(BlobStoreError) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        while buffer.readableBytes < count {
+            let wanted = count - buffer.readableBytes
+            let position = off_t(offset + buffer.readableBytes)
+            var failure: Int32?
+            let received = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { target in
+                let result = pread(descriptor, target.baseAddress, wanted, position)
+                if result < 0 { failure = errno }
+                return max(result, 0)
+            }
+            if failure == EINTR { continue }
+            if let failure { throw .disk(operation: "read", path: path, code: failure) }
+            if received == 0 { break }
+        }
+        return buffer
+    }
+
+    /// Waits until the content is on the disk itself.
+    func synchronize() throws(BlobStoreError) {
+        guard fsync(descriptor) == 0 else { throw .disk(operation: "synchronize", path: path, code: errno) }
+    }
+}
+
+/// Why a file could not be opened.
+enum FileAccessError: Error {
+    case missing
+    case notRegular
+    case refused(operation: String, code: Int32)
+
+    /// The end of a sentence that begins with the file's path.
+    var reason: String {
+        switch self {
+        case .missing: "it does not exist"
+        case .notRegular: "it is not a regular file"
+        case .refused(_, let code): String(cString: strerror(code))
+        }
+    }
+}
+
+extension BlobStoreError {
+    /// ``disk(operation:path:reason:)`` with the system's words for an error number.
+    static func disk(operation: String, path: String, code: Int32) -> BlobStoreError {
+        .disk(operation: operation, path: path, reason: String(cString: strerror(code)))
+    }
+}

@@ -1,0 +1,155 @@
+public import ControlStore
+import EventStore
+import GRDB
+import Time
+
+/// What has been learned from the events of an environment.
+public struct CatalogueStore: Sendable {
+    private let store: ControlStore
+
+    public init(store: ControlStore) {
+        self.store = store
+    }
+
+    /// Properties of users or companies in the order they were first seen; archived ones included.
+    public func properties(of subject: ProfileSubject, environmentID: Int64) async throws -> [ProfileProperty] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM properties WHERE environment_id = ? AND subject = ? ORDER BY id",
+                arguments: [environmentID, subject.rawValue]
+            ).map { ProfileProperty(row: $0, subject: subject) }
+        }
+    }
+
+    /// Features and events in the order they were first seen; archived ones included.
+    public func featuresAndEvents(environmentID: Int64) async throws -> [LearnedEvent] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM event_definitions WHERE environment_id = ? ORDER BY id",
+                arguments: [environmentID]
+            ).compactMap(LearnedEvent.init(row:))
+        }
+    }
+
+    /// One page of event properties: the built-in ones, then those learned, in the order they were first seen.
+    /// - Parameters:
+    ///   - after: the last id of the page before; nil for the first page.
+    /// - Returns: the page, and how many properties there are in all.
+    public func eventProperties(
+        environmentID: Int64, after: Int64? = nil, limit: Int = 50
+    ) async throws -> (properties: [EventProperty], totalCount: Int) {
+        try await store.database.read { database in
+            var page: [EventProperty] = []
+            if (after ?? -1) < 0 {
+                page = try Self.builtIn(environmentID, from: database)
+                    .filter { property in after.map { property.id < $0 } ?? true }
+            }
+            page = Array(page.prefix(max(limit, 0)))
+            page += try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT p.*, d.display_name AS event_display_name
+                    FROM properties p JOIN event_definitions d ON d.id = p.event_definition_id
+                    WHERE p.environment_id = ? AND p.subject = 'event' AND p.id > ? ORDER BY p.id LIMIT ?
+                    """,
+                arguments: [environmentID, max(after ?? 0, 0), max(limit - page.count, 0)]
+            ).map(EventProperty.init(row:))
+            let learned = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM properties WHERE environment_id = ? AND subject = 'event'",
+                arguments: [environmentID])
+            return (page, (learned ?? 0) + BuiltInEventProperty.all.count)
+        }
+    }
+
+    /// Built-in properties were first and last seen when any event was; before the first, when the environment was made.
+    private static func builtIn(_ environmentID: Int64, from database: Database) throws -> [EventProperty] {
+        let seen = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT ifnull(min(first_seen_at), (SELECT created_at FROM environments WHERE id = :id)),
+                    ifnull(max(last_seen_at), (SELECT created_at FROM environments WHERE id = :id))
+                FROM event_definitions WHERE environment_id = :id
+                """,
+            arguments: ["id": environmentID])
+        let firstSeenAt: Timestamp = seen?[0] ?? Timestamp(microseconds: 0)
+        let lastSeenAt: Timestamp = seen?[1] ?? firstSeenAt
+        return BuiltInEventProperty.all.map { definition in
+            EventProperty(
+                id: definition.id, key: definition.key, displayName: definition.displayName,
+                description: definition.description, dataType: definition.dataType, isArchived: false, event: nil,
+                firstSeenAt: firstSeenAt, lastSeenAt: lastSeenAt)
+        }
+    }
+
+    /// Changes what people see of a learned property, whoever's it is.
+    /// - Returns: false when the environment has no learned property with this id.
+    /// - Throws: ``CatalogueError``.
+    @discardableResult
+    public func updateProperty(_ id: Int64, _ changes: CatalogueChanges, environmentID: Int64) async throws -> Bool {
+        try await update("properties", id, changes, environmentID)
+    }
+
+    /// Changes what people see of an event or feature.
+    /// - Returns: false when the environment has none with this id.
+    /// - Throws: ``CatalogueError``.
+    @discardableResult
+    public func updateEvent(_ id: Int64, _ changes: CatalogueChanges, environmentID: Int64) async throws -> Bool {
+        try await update("event_definitions", id, changes, environmentID)
+    }
+
+    private func update(
+        _ table: String, _ id: Int64, _ changes: CatalogueChanges, _ environmentID: Int64
+    ) async throws -> Bool {
+        if let displayName = changes.displayName, !(1...255).contains(displayName.count) {
+            throw CatalogueError.invalidDisplayName
+        }
+        if let description = changes.description ?? nil, description.count > 2_000 {
+            throw CatalogueError.invalidDescription
+        }
+        return try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE \(table) SET
+                        display_name = ifnull(?, display_name),
+                        description = iif(?, ?, description),
+                        is_archived = ifnull(?, is_archived)
+                    WHERE id = ? AND environment_id = ?
+                    """,
+                arguments: [
+                    changes.displayName, changes.description != nil, changes.description ?? nil, changes.isArchived, id,
+                    environmentID,
+                ])
+            return database.changesCount > 0
+        }
+    }
+}
+
+extension ProfileProperty {
+    init(row: Row, subject: ProfileSubject) {
+        self.init(
+            id: row["id"], subject: subject, key: row["key"], displayName: row["display_name"],
+            description: row["description"], dataType: PropertyType(name: row["data_type"]),
+            isArchived: row["is_archived"], firstSeenAt: row["first_seen_at"], lastSeenAt: row["last_seen_at"])
+    }
+}
+
+extension LearnedEvent {
+    /// Nil for a type that this version does not know.
+    init?(row: Row) {
+        guard let type = EventType(name: row["type"]) else { return nil }
+        self.init(
+            id: row["id"], type: type, name: row["name"], displayName: row["display_name"],
+            description: row["description"], isArchived: row["is_archived"], firstSeenAt: row["first_seen_at"],
+            lastSeenAt: row["last_seen_at"])
+    }
+}
+
+extension EventProperty {
+    init(row: Row) {
+        self.init(
+            id: row["id"], key: row["key"], displayName: row["display_name"], description: row["description"],
+            dataType: PropertyType(name: row["data_type"]), isArchived: row["is_archived"],
+            event: EventReference(id: row["event_definition_id"], displayName: row["event_display_name"]),
+            firstSeenAt: row["first_seen_at"], lastSeenAt: row["last_seen_at"])
+    }
+}

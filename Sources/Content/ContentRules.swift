@@ -1,0 +1,58 @@
+import JSON
+
+/// Why content was refused. Messages name the field.
+public enum ContentError: Error, Equatable, CustomStringConvertible {
+    /// Titles have 1 to 255 characters.
+    case invalidTitle
+    case typeRequired(ContentKind)
+    case typeNotAllowed(ContentKind)
+    case tooManyParts(ContentParts, limit: Int)
+    case partIsNoObject(ContentParts, index: Int)
+    case partsTooLarge(ContentParts, limit: Int)
+
+    public var description: String {
+        switch self {
+        case .invalidTitle: "title: give between 1 and 255 characters"
+        case .typeRequired(let kind): "type: \(kind.rawValue) needs one of banner, card"
+        case .typeNotAllowed(let kind): "type: \(kind.rawValue) has none; leave it out"
+        case .tooManyParts(let parts, let limit): "\(parts.rawValue): give at most \(limit)"
+        case .partIsNoObject(let parts, let index): "\(parts.rawValue)[\(index)]: give an object"
+        case .partsTooLarge(let parts, let limit): "\(parts.rawValue): give at most \(limit) bytes of JSON in all"
+        }
+    }
+}
+
+/// What content must look like to be stored.
+enum ContentRules {
+    static let mostParts = 500
+    static let mostBytes = 1_048_576
+
+    static func check(
+        kind: ContentKind, title: String, type: ContentType?, parts: [JSONValue]
+    ) throws(ContentError) {
+        guard (1...255).contains(title.count) else { throw .invalidTitle }
+        if kind.hasType, type == nil { throw .typeRequired(kind) }
+        if !kind.hasType, type != nil { throw .typeNotAllowed(kind) }
+        guard parts.count <= mostParts else { throw .tooManyParts(kind.parts, limit: mostParts) }
+        if let index = parts.firstIndex(where: { $0.object == nil }) { throw .partIsNoObject(kind.parts, index: index) }
+        guard JSONValue.array(parts).encoded().count <= mostBytes else {
+            throw .partsTooLarge(kind.parts, limit: mostBytes)
+        }
+    }
+
+    /// Lower-case letters and digits of the title, joined by underscores: `Feature A` becomes `feature_a`. At most 64
+    /// characters; a title without any becomes `content`.
+    static func key(from title: String) -> String {
+        var key = ""
+        for character in title.lowercased() {
+            if character.isLetter || character.isNumber {
+                key.append(character)
+            } else if !key.isEmpty, key.last != "_" {
+                key.append("_")
+            }
+        }
+        key = String(key.prefix(64))
+        while key.last == "_" { key.removeLast() }
+        return key.isEmpty ? "content" : key
+    }
+}

@@ -1,0 +1,149 @@
+public import ControlStore
+import GRDB
+import JSON
+public import Time
+
+/// The content of an environment.
+public struct ContentStore: Sendable {
+    private let store: ControlStore
+    private let clock: WallClock
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// - Throws: ``ContentError``.
+    public func create(_ content: NewContent, environmentID: Int64) async throws -> Content {
+        try ContentRules.check(
+            kind: content.kind, title: content.title, type: content.type, parts: content.parts)
+        let now = clock.now
+        return try await store.database.write { database in
+            let key = try Self.freeKey(for: content, environmentID, in: database)
+            try database.execute(
+                sql: """
+                    INSERT INTO contents (
+                        environment_id, kind, key, title, type, status, platform, \(content.kind.parts.rawValue),
+                        created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    environmentID, content.kind.rawValue, key, content.title, content.type?.rawValue,
+                    content.status.rawValue, content.platform.rawValue, JSONValue.array(content.parts).encodedString,
+                    now, now,
+                ])
+            return Content(
+                id: database.lastInsertedRowID, kind: content.kind, key: key, title: content.title, type: content.type,
+                status: content.status, platform: content.platform, parts: content.parts, createdAt: now,
+                updatedAt: now)
+        }
+    }
+
+    /// Changes content; nil when the environment has none with this id.
+    /// - Throws: ``ContentError``.
+    public func update(_ id: Int64, _ changes: ContentChanges, environmentID: Int64) async throws -> Content? {
+        let now = clock.now
+        return try await store.database.write { database in
+            guard let old = try Self.fetch(id, environmentID, from: database) else { return nil }
+            let new = Content(
+                id: id, kind: old.kind, key: old.key, title: changes.title ?? old.title,
+                type: changes.type ?? old.type, status: changes.status ?? old.status,
+                platform: changes.platform ?? old.platform, parts: changes.parts ?? old.parts,
+                createdAt: old.createdAt, updatedAt: now)
+            try ContentRules.check(kind: new.kind, title: new.title, type: new.type, parts: new.parts)
+            try database.execute(
+                sql: """
+                    UPDATE contents SET title = ?, type = ?, status = ?, platform = ?, \(new.kind.parts.rawValue) = ?,
+                        updated_at = ?
+                    WHERE id = ? AND environment_id = ?
+                    """,
+                arguments: [
+                    new.title, new.type?.rawValue, new.status.rawValue, new.platform.rawValue,
+                    JSONValue.array(new.parts).encodedString, now, id, environmentID,
+                ])
+            return new
+        }
+    }
+
+    /// Nil when the environment has no content with this id.
+    public func content(_ id: Int64, environmentID: Int64) async throws -> Content? {
+        try await store.database.read { try Self.fetch(id, environmentID, from: $0) }
+    }
+
+    /// Content in the order of its ids, and how much there is in all.
+    /// - Parameters:
+    ///   - kind: only this kind; all when nil.
+    ///   - status: only this status; all when nil.
+    ///   - after: the last id of the page before.
+    public func list(
+        environmentID: Int64, kind: ContentKind? = nil, status: ContentStatus? = nil, after id: Int64 = 0,
+        limit: Int = 50
+    ) async throws -> (contents: [Content], totalCount: Int) {
+        let filter = """
+            FROM contents WHERE environment_id = :environment AND (:kind IS NULL OR kind = :kind)
+            AND (:status IS NULL OR status = :status)
+            """
+        let arguments: [String: (any DatabaseValueConvertible & Sendable)?] = [
+            "environment": environmentID, "kind": kind?.rawValue, "status": status?.rawValue,
+        ]
+        return try await store.database.read { database in
+            let page: StatementArguments = ["after": id, "limit": limit]
+            let contents = try Row.fetchAll(
+                database, sql: "SELECT * \(filter) AND id > :after ORDER BY id LIMIT :limit",
+                arguments: StatementArguments(arguments) + page
+            ).compactMap(Content.init(row:))
+            let count = try Int.fetchOne(
+                database, sql: "SELECT count(*) \(filter)", arguments: StatementArguments(arguments))
+            return (contents, count ?? 0)
+        }
+    }
+
+    /// - Returns: false when the environment has no content with this id.
+    @discardableResult
+    public func delete(_ id: Int64, environmentID: Int64) async throws -> Bool {
+        try await store.database.write { database in
+            try database.execute(
+                sql: "DELETE FROM contents WHERE id = ? AND environment_id = ?", arguments: [id, environmentID])
+            return database.changesCount > 0
+        }
+    }
+
+    private static func fetch(_ id: Int64, _ environmentID: Int64, from database: Database) throws -> Content? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM contents WHERE id = ? AND environment_id = ?",
+            arguments: [id, environmentID]
+        ).flatMap(Content.init(row:))
+    }
+
+    /// The title's key, with `_2`, `_3` and so on appended when content of the same title exists.
+    private static func freeKey(
+        for content: NewContent, _ environmentID: Int64, in database: Database
+    ) throws -> String {
+        let base = ContentRules.key(from: content.title)
+        let taken = try String.fetchSet(
+            database,
+            sql: """
+                SELECT key FROM contents
+                WHERE environment_id = ? AND kind = ? AND (key = ? OR substr(key, 1, length(?) + 1) = ? || '_')
+                """,
+            arguments: [environmentID, content.kind.rawValue, base, base, base])
+        if !taken.contains(base) { return base }
+        var number = 2
+        while taken.contains("\(base)_\(number)") { number += 1 }
+        return "\(base)_\(number)"
+    }
+}
+
+extension Content {
+    /// Nil for a kind that this version does not know.
+    init?(row: Row) throws {
+        guard let kind = ContentKind(rawValue: row["kind"]) else { return nil }
+        let parts = try (row[kind.parts.rawValue] as String?).map { try JSONValue(parsing: $0) }
+        self.init(
+            id: row["id"], kind: kind, key: row["key"], title: row["title"],
+            type: (row["type"] as String?).flatMap(ContentType.init(rawValue:)),
+            status: ContentStatus(rawValue: row["status"]) ?? .draft,
+            platform: ContentPlatform(rawValue: row["platform"]) ?? .web, parts: parts?.array ?? [],
+            createdAt: row["created_at"], updatedAt: row["updated_at"])
+    }
+}

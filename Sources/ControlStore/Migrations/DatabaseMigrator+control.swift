@@ -1,0 +1,15 @@
+import GRDB
+
+extension DatabaseMigrator {
+    /// All migrations, oldest first. One that was ever released is never edited; changes are new ones at the end.
+    static var control: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("001 tenants", migrate: Migration001Tenants.run)
+        migrator.registerMigration("002 people", migrate: Migration002People.run)
+        migrator.registerMigration("003 catalogue", migrate: Migration003Catalogue.run)
+        migrator.registerMigration("004 content", migrate: Migration004Content.run)
+        migrator.registerMigration("005 jobs", migrate: Migration005Jobs.run)
+        migrator.registerMigration("006 ingestion", migrate: Migration006Ingestion.run)
+        return migrator
+    }
+}

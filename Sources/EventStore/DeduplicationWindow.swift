@@ -1,0 +1,59 @@
+import CXXHash
+import Time
+
+/// Remembers which client event ids were stored in the last 24 hours, so that a retried request stores nothing twice.
+///
+/// Ids are kept as keyed 64-bit fingerprints in four generations of eight hours: an id is remembered for 24 to 32
+/// hours, at 12 to 24 bytes each. With a hundred million ids in the window, the chance that a new id is taken for
+/// an old one is about one in two hundred billion (100e6 / 2^64); the key is random and never leaves the process, so nobody can
+/// choose ids that collide.
+struct DeduplicationWindow {
+    static let spanSeconds: Int64 = 24 * 3_600
+    private static let generationSeconds: Int64 = 8 * 3_600
+    private static let generationCount = 4
+
+    private let key: UInt64
+    private let maximumCount: Int
+    /// Newest first.
+    private var generations: [Generation]
+
+    private struct Generation {
+        let number: Int64
+        var fingerprints = FingerprintSet()
+    }
+
+    /// - Parameter maximumCount: ids remembered at most; past it the oldest generation is forgotten early.
+    init(maximumCount: Int) {
+        self.key = UInt64.random(in: .min ... .max)
+        self.maximumCount = maximumCount
+        self.generations = []
+    }
+
+    /// The fingerprint of a client event id, which counts per environment.
+    func fingerprint(environmentID: Int64, clientEventID: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        let seed = key &+ UInt64(bitPattern: environmentID) &* 0x9E37_79B9_7F4A_7C15
+        return XXH3_64bits_withSeed(clientEventID.baseAddress, clientEventID.count, seed)
+    }
+
+    func contains(_ fingerprint: UInt64) -> Bool {
+        generations.contains { $0.fingerprints.contains(fingerprint) }
+    }
+
+    /// Remembers an id that is committed.
+    /// - Returns: whether memory ran short and ids were forgotten before their time.
+    @discardableResult
+    mutating func insert(_ fingerprint: UInt64, at time: Timestamp) -> Bool {
+        let number = time.seconds / Self.generationSeconds
+        if generations.first?.number ?? .min < number {
+            generations.insert(Generation(number: number), at: 0)
+            generations.removeAll { $0.number <= number - Int64(Self.generationCount) }
+        }
+        let index = generations.firstIndex { $0.number <= number } ?? generations.count - 1
+        generations[index].fingerprints.insert(fingerprint)
+        guard count > maximumCount, generations.count > 1 else { return false }
+        generations.removeLast()
+        return true
+    }
+
+    var count: Int { generations.reduce(0) { $0 + $1.fingerprints.count } }
+}

@@ -1,0 +1,65 @@
+public import Time
+
+/// Collects events into a batch. Texts are copied into one arena, so an event costs no allocation of its own.
+public struct EventBatchBuilder: ~Copyable {
+    private let receivedAt: Timestamp
+    private var rows: [EventRow] = []
+    private var text: [UInt8] = []
+
+    public init(receivedAt: Timestamp, expectedEvents: Int = 1, expectedTextBytes: Int = 512) {
+        self.receivedAt = receivedAt
+        rows.reserveCapacity(expectedEvents)
+        text.reserveCapacity(expectedTextBytes)
+    }
+
+    public var count: Int { rows.count }
+
+    /// Starts an event; the `set` calls that follow fill it in, until `finish` keeps or `discard` drops it.
+    public mutating func begin(
+        _ type: EventType, in stream: EventStream, source: EventSource, surface: EventSurface, occurredAt: Timestamp
+    ) {
+        rows.append(
+            EventRow(
+                environmentID: stream.environmentID, projectID: stream.projectID, type: type, source: source,
+                surface: surface, occurredAt: occurredAt.microseconds, screenWidth: nil, screenHeight: nil,
+                internalEventID: 0, propertyShape: 0, texts: InlineArray(repeating: .none)))
+    }
+
+    /// Sets a text of the event begun last. Later calls for the same field win.
+    public mutating func set(_ field: EventField, to bytes: UnsafeBufferPointer<UInt8>) {
+        let slice = TextSlice(offset: UInt32(text.count), length: UInt32(bytes.count))
+        text.append(contentsOf: bytes)
+        rows[rows.count - 1].texts[field.rawValue] = slice
+    }
+
+    public mutating func set(_ field: EventField, to value: String) {
+        var value = value
+        value.withUTF8 { set(field, to: $0) }
+    }
+
+    public mutating func setScreen(width: Int32?, height: Int32?) {
+        rows[rows.count - 1].screenWidth = width
+        rows[rows.count - 1].screenHeight = height
+    }
+
+    public mutating func setPropertyShape(_ shape: UInt64) {
+        rows[rows.count - 1].propertyShape = shape
+    }
+
+    /// Completes the event begun last: derives the id that export clients know it by.
+    public mutating func finish(in stream: EventStream) {
+        let row = rows[rows.count - 1]
+        rows[rows.count - 1].internalEventID = text.withUnsafeBufferPointer { text in
+            InternalEventIdentifier.hash(row, text: text, appToken: stream.appToken)
+        }
+    }
+
+    /// Takes events out again until `count` are left.
+    public mutating func discard(downTo count: Int) {
+        rows.removeSubrange(count...)
+    }
+
+    public consuming func build() -> EventBatch {
+        EventBatch(receivedAt: receivedAt, rows: rows, text: text)
+    }
+}

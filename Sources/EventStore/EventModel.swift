@@ -1,0 +1,135 @@
+/// What kind of thing happened. The names are those of the export contract (`ExportedEvent.event_type`).
+public enum EventType: UInt8, Sendable, CaseIterable {
+    case identifyUser
+    case identifyCompany
+    case pageView
+    case track
+    case trackFeature
+    case interaction
+    case sessionStart
+
+    /// The contract's name, as it is stored and exported.
+    public var name: String { staticName.description }
+
+    var staticName: StaticString {
+        switch self {
+        case .identifyUser: "identify_user"
+        case .identifyCompany: "identify_company"
+        case .pageView: "page_view"
+        case .track: "track"
+        case .trackFeature: "track_feature"
+        case .interaction: "interaction"
+        case .sessionStart: "session_start"
+        }
+    }
+
+    public init?(name: String) {
+        guard let type = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = type
+    }
+}
+
+/// Which kind of client an event came from (`ExportedEvent.source`).
+public enum EventSource: UInt8, Sendable, CaseIterable {
+    case webClient
+    case backendHTTP
+    case backendHubSpot
+    case backendSalesforce
+    case backendSegment
+    case backendHTTPImport
+
+    /// The contract's name, as it is stored and exported.
+    public var name: String { staticName.description }
+
+    var staticName: StaticString {
+        switch self {
+        case .webClient: "web-client"
+        case .backendHTTP: "backend-http"
+        case .backendHubSpot: "backend-hubspot"
+        case .backendSalesforce: "backend-salesforce"
+        case .backendSegment: "backend-segment"
+        case .backendHTTPImport: "backend-http-import"
+        }
+    }
+
+    public init?(name: String) {
+        guard let source = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = source
+    }
+}
+
+/// Which of the server's interfaces took an event in.
+public enum EventSurface: UInt8, Sendable, CaseIterable {
+    case userpilot
+    case sextant
+
+    public var name: String { staticName.description }
+
+    var staticName: StaticString {
+        switch self {
+        case .userpilot: "userpilot"
+        case .sextant: "sextant"
+        }
+    }
+
+    public init?(name: String) {
+        guard let surface = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = surface
+    }
+}
+
+/// The texts an event may carry; each is a column of the event table.
+public enum EventField: Int, Sendable, CaseIterable {
+    case eventName
+    case userID
+    case companyID
+    case hostname
+    case pathname
+    case referrer
+    case operatingSystem
+    case browser
+    case browserLanguage
+    case userAgent
+    case deviceType
+    case countryCode
+    case session
+    /// The event's properties: one JSON object, kept verbatim as it was sent.
+    case properties
+    /// The id the client gave the event, or one derived from its `Idempotency-Key`; what deduplication goes by.
+    case clientEventID
+
+    /// The column's name in the event table.
+    public var column: String {
+        switch self {
+        case .eventName: "event_name"
+        case .userID: "user_id"
+        case .companyID: "company_id"
+        case .hostname: "hostname"
+        case .pathname: "pathname"
+        case .referrer: "referrer"
+        case .operatingSystem: "operating_system"
+        case .browser: "browser"
+        case .browserLanguage: "browser_language"
+        case .userAgent: "user_agent"
+        case .deviceType: "device_type"
+        case .countryCode: "country_code"
+        case .session: "session"
+        case .properties: "properties"
+        case .clientEventID: "client_event_id"
+        }
+    }
+}
+
+/// The stream of events that a key writes to and reads from: one environment of one project.
+public struct EventStream: Sendable, Hashable {
+    public let environmentID: Int64
+    public let projectID: Int64
+    /// The environment's public token (`NX-...`), part of every exported row.
+    public let appToken: String
+
+    public init(environmentID: Int64, projectID: Int64, appToken: String) {
+        self.environmentID = environmentID
+        self.projectID = projectID
+        self.appToken = appToken
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// A batch on its way to the disk, with what to call when it is there.
+struct PendingBatch: Sendable {
+    let batch: EventBatch
+    let completion: @Sendable (Result<[EventOutcome], EventWriteError>) -> Void
+}
+
+/// Requests put batches in, the writer's thread takes them out in bulk: group commit needs no timer, for while one
+/// commit runs the next one's batches gather.
+final class EventQueue: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var live: [PendingBatch] = []
+    private var background: [PendingBatch] = []
+    private var waitingBytes = 0
+    private var isStopped = false
+    private let maximumBytes: Int
+
+    init(maximumBytes: Int) {
+        self.maximumBytes = maximumBytes
+    }
+
+    enum Admission {
+        case queued
+        case full
+        case stopped
+    }
+
+    func put(_ pending: PendingBatch, priority: EventPriority) -> Admission {
+        condition.lock()
+        defer { condition.unlock() }
+        if isStopped { return .stopped }
+        let bytes = pending.batch.byteCount
+        // A single batch larger than the whole queue still gets its turn when nothing else waits.
+        if waitingBytes > 0 && waitingBytes + bytes > maximumBytes { return .full }
+        waitingBytes += bytes
+        switch priority {
+        case .live: live.append(pending)
+        case .background: background.append(pending)
+        }
+        condition.signal()
+        return .queued
+    }
+
+    /// Waits for work; nil once stopped and empty. Live batches all go first; of the background ones a single batch
+    /// rides along, so that an import moves on without holding anybody up.
+    func takeAll(upToRows maximumRows: Int) -> [PendingBatch]? {
+        condition.lock()
+        defer { condition.unlock() }
+        while live.isEmpty && background.isEmpty {
+            if isStopped { return nil }
+            condition.wait()
+        }
+        var taken: [PendingBatch] = []
+        var rows = 0
+        for pending in live {
+            if !taken.isEmpty && rows + pending.batch.count > maximumRows { break }
+            taken.append(pending)
+            rows += pending.batch.count
+        }
+        live.removeFirst(taken.count)
+        if !background.isEmpty { taken.append(background.removeFirst()) }
+        for pending in taken { waitingBytes -= pending.batch.byteCount }
+        return taken
+    }
+
+    /// Lets what is queued be written and refuses anything new.
+    func stop() {
+        condition.lock()
+        isStopped = true
+        condition.broadcast()
+        condition.unlock()
+    }
+}
+
+/// Who waits for the events.
+public enum EventPriority: Sendable {
+    /// A client that sends events as they happen.
+    case live
+    /// A file being imported.
+    case background
+}

@@ -1,0 +1,39 @@
+import DuckDB
+
+/// Whose events are to go.
+public enum DeletionSubject: String, Sendable {
+    case users
+    case companies
+
+    var column: String {
+        switch self {
+        case .users: "user_id"
+        case .companies: "company_id"
+        }
+    }
+}
+
+extension EventStore {
+    /// Removes the events of users or companies for good.
+    /// - Parameters:
+    ///   - ids: user or company ids.
+    ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays.
+    /// - Returns: how many events were removed.
+    public func deleteEvents(
+        of subject: DeletionSubject, ids: [String], environmentID: Int64, upTo last: EventIdentifier
+    ) async throws -> Int {
+        let deleted = try await readers.run { connection in
+            try connection.execute("CREATE OR REPLACE TEMP TABLE deleted_ids (id VARCHAR)")
+            defer { try? connection.execute("DROP TABLE IF EXISTS temp.deleted_ids") }
+            for id in ids { try connection.execute("INSERT INTO temp.deleted_ids VALUES ($1)", [.string(id)]) }
+            return try connection.execute(
+                """
+                DELETE FROM \(EventTable.name) WHERE environment_id = $1 AND event_id <= $2
+                AND \(subject.column) IN (SELECT id FROM temp.deleted_ids)
+                """, [.int64(environmentID), .uuid(last.value)])
+        }
+        // Until then the write-ahead log still holds what was removed.
+        if deleted > 0 { try await checkpoint() }
+        return deleted
+    }
+}

@@ -1,0 +1,71 @@
+import DuckDB
+public import Time
+
+extension EventStore {
+    /// The id of the newest event, nil in an empty log.
+    func lastIdentifier(on connection: Connection) throws -> EventIdentifier? {
+        let rows = try connection.query("SELECT max(event_id) FROM \(EventTable.name)")
+        return try rows.next()?.uuid(0, 0).map(EventIdentifier.init(value:))
+    }
+
+    /// The id of the newest event: a snapshot of the log is everything up to it. Nil in an empty log.
+    public func lastIdentifier() async throws -> EventIdentifier? {
+        try await readers.run { try self.lastIdentifier(on: $0) }
+    }
+
+    /// Walks over the client event ids stored since `start`, whatever their order.
+    func forEachClientEventID(
+        since start: Timestamp, on connection: Connection,
+        _ body: (_ environmentID: Int64, _ clientEventID: UnsafeBufferPointer<UInt8>, _ receivedAt: Timestamp) -> Void
+    ) throws {
+        let rows = try connection.query(
+            """
+            SELECT environment_id, client_event_id, received_at FROM \(EventTable.name)
+            WHERE event_id >= $1 AND client_event_id IS NOT NULL
+            """, [.uuid(EventIdentifier(earliestAt: start).value)])
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                guard let environmentID = try chunk.int64(0, row), let receivedAt = try chunk.timestamp(2, row) else { continue }
+                try chunk.withUTF8(1, row) { body(environmentID, $0, Timestamp(microseconds: receivedAt)) }
+            }
+        }
+    }
+
+    /// How many events each user of an environment has, for segment rules.
+    /// - Parameters:
+    ///   - name: only events of this name, nil for any.
+    ///   - type: only events of this type, nil for any.
+    ///   - since: only events from this time on, nil for all.
+    public func eventCounts(
+        environmentID: Int64, name: String?, type: String?, since: Timestamp?
+    ) async throws -> [String: Int] {
+        try await readers.run { connection in
+            let rows = try connection.query(
+                """
+                SELECT user_id, count(*) FROM \(EventTable.name)
+                WHERE environment_id = $1 AND user_id IS NOT NULL AND ($2 IS NULL OR event_name = $2)
+                AND ($3 IS NULL OR event_type = $3) AND ($4 IS NULL OR occurred_at >= $4) GROUP BY user_id
+                """,
+                [
+                    .int64(environmentID), name.map { .string($0) } ?? .null, type.map { .string($0) } ?? .null,
+                    since.map { .timestamp($0.microseconds) } ?? .null,
+                ])
+            var counts: [String: Int] = [:]
+            while let chunk = try rows.next() {
+                for row in 0..<chunk.count {
+                    if let user = try chunk.string(0, row) { counts[user] = Int(try chunk.int64(1, row) ?? 0) }
+                }
+            }
+            return counts
+        }
+    }
+
+    /// How many events an environment has.
+    public func count(environmentID: Int64) async throws -> Int {
+        try await readers.run { connection in
+            let rows = try connection.query(
+                "SELECT count(*) FROM \(EventTable.name) WHERE environment_id = $1", [.int64(environmentID)])
+            return Int(try rows.next()?.int64(0, 0) ?? 0)
+        }
+    }
+}

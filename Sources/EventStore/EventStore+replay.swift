@@ -1,0 +1,58 @@
+import DuckDB
+import JSON
+import Time
+
+/// Events read back from the log.
+struct Replay {
+    let events: CommittedEvents
+    /// The id of the last of them.
+    let last: EventIdentifier
+}
+
+extension EventStore {
+    /// The events after a position, in log order; nil when there are none.
+    /// - Parameter limit: how many at most.
+    func replay(after position: EventIdentifier?, limit: Int) async throws -> Replay? {
+        try await readers.run { connection in
+            let texts = EventField.allCases.map(\.column).joined(separator: ", ")
+            let rows = try connection.query(
+                """
+                SELECT event_id, environment_id, project_id, event_type, source, surface, occurred_at, received_at,
+                screen_width, screen_height, \(texts) FROM \(EventTable.name)
+                WHERE event_id > $1 ORDER BY event_id LIMIT \(limit)
+                """, [.uuid(position?.value ?? 0)])
+            var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
+            var last: EventIdentifier?
+            while let chunk = try rows.next() {
+                for row in 0..<chunk.count {
+                    try Self.add(chunk, row, to: &builder)
+                    last = try chunk.uuid(0, row).map(EventIdentifier.init(value:))
+                }
+            }
+            guard let last else { return nil }
+            let batch = builder.build()
+            return Replay(events: CommittedEvents(batch: batch, indices: Array(0..<batch.count)), last: last)
+        }
+    }
+
+    private static func add(_ chunk: Chunk, _ row: Int, to builder: inout EventBatchBuilder) throws {
+        let type = try chunk.string(3, row).flatMap(EventType.init(name:)) ?? .track
+        let stream = EventStream(
+            environmentID: try chunk.int64(1, row) ?? 0, projectID: try chunk.int64(2, row) ?? 0, appToken: "")
+        builder.begin(
+            type, in: stream, source: try chunk.string(4, row).flatMap(EventSource.init(name:)) ?? .backendHTTP,
+            surface: try chunk.string(5, row).flatMap(EventSurface.init(name:)) ?? .sextant,
+            occurredAt: Timestamp(microseconds: try chunk.timestamp(6, row) ?? 0))
+        builder.setScreen(
+            width: try chunk.int64(8, row).map(Int32.init(truncatingIfNeeded:)),
+            height: try chunk.int64(9, row).map(Int32.init(truncatingIfNeeded:)))
+        for field in EventField.allCases {
+            try chunk.withUTF8(10 + field.rawValue, row) { bytes in
+                builder.set(field, to: bytes)
+                if field == .properties, let properties = try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes)) {
+                    builder.setPropertyShape(PropertyShape.of(properties.root))
+                }
+            }
+        }
+    }
+}

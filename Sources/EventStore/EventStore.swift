@@ -1,0 +1,70 @@
+public import DuckDB
+public import Logging
+
+/// The event log: one append-only table in the embedded engine, and the connections to read it.
+///
+/// All SQL addresses a catalog named `lake`. Here it is a DuckDB file; nothing used on it goes beyond what a DuckLake
+/// shared by several nodes knows too.
+public final class EventStore: Sendable {
+    /// What the engine may use.
+    public struct Settings: Sendable {
+        /// Memory of the engine's buffers, such as "1GB". Larger sorts and joins spill to `temporaryDirectory`.
+        public var memoryLimit = "1GB"
+        /// Threads that share in one query.
+        public var threads = 2
+        /// Where queries that outgrow memory spill, nil for beside the file.
+        public var temporaryDirectory: String?
+        /// Queries that run at the same time; more wait their turn.
+        public var readers = 4
+        /// Bytes of write-ahead log after which the engine folds it into the file, such as "64MB".
+        public var checkpointThreshold = "64MB"
+
+        public init() {}
+    }
+
+    /// For reading. Bodies run on threads of their own.
+    public let readers: ConnectionPool
+    /// Whether exports in Avro can be written: the engine's extension was found.
+    public let canWriteAvro: Bool
+    private let database: Database
+
+    /// Opens the log, making it when it is new.
+    /// - Parameter path: the file; nil keeps everything in memory, for tests.
+    public init(path: String?, settings: Settings = Settings(), logger: Logger) throws {
+        database = try Database(
+            path: nil,
+            settings: [
+                "memory_limit": settings.memoryLimit, "threads": "\(settings.threads)",
+                "temp_directory": settings.temporaryDirectory ?? path.map { "\($0).tmp" } ?? "",
+                // Nothing is ever fetched from the network behind the operator's back.
+                "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+                "checkpoint_threshold": settings.checkpointThreshold,
+            ])
+        let connection = try database.connect()
+        try connection.execute("ATTACH '\((path ?? ":memory:").replacing("'", with: "''"))' AS lake")
+        try connection.execute(EventTable.createStatement)
+        if let path = Engine.avroExtensionPath {
+            try connection.execute("LOAD '\(path.replacing("'", with: "''"))'")
+            canWriteAvro = true
+        } else {
+            logger.warning("the engine's Avro extension was not found: exports in Avro will fail; run scripts/bootstrap")
+            canWriteAvro = false
+        }
+        readers = try ConnectionPool(database, size: settings.readers)
+    }
+
+    /// A pool of a single connection, for work whose temporary tables must outlast one call.
+    public func makeSession() throws -> ConnectionPool {
+        try ConnectionPool(database, size: 1)
+    }
+
+    /// A connection for a caller with a thread of its own.
+    func connect() throws -> Connection {
+        try database.connect()
+    }
+
+    /// Folds the write-ahead log into the file.
+    public func checkpoint() async throws {
+        try await readers.run { try $0.execute("CHECKPOINT lake") }
+    }
+}

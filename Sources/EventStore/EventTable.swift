@@ -1,0 +1,35 @@
+/// The event table's columns, in storage order, and the statement that makes it.
+///
+/// Only what a DuckDB file and a DuckLake both know: no indexes, keys, sequences or enums.
+public enum EventTable {
+    /// Fully qualified name: the catalog is attached as `lake`, whatever it is behind.
+    public static let name = "lake.main.events"
+
+    struct Column {
+        let name: String
+        let type: String
+    }
+
+    static let fixedColumns = [
+        Column(name: "environment_id", type: "BIGINT"),
+        Column(name: "project_id", type: "BIGINT"),
+        Column(name: "event_id", type: "UUID"),
+        Column(name: "internal_event_id", type: "UBIGINT"),
+        Column(name: "event_type", type: "VARCHAR"),
+        Column(name: "source", type: "VARCHAR"),
+        Column(name: "surface", type: "VARCHAR"),
+        Column(name: "occurred_at", type: "TIMESTAMP"),
+        Column(name: "received_at", type: "TIMESTAMP"),
+        Column(name: "screen_width", type: "INTEGER"),
+        Column(name: "screen_height", type: "INTEGER"),
+    ]
+
+    static let columns: [Column] =
+        fixedColumns
+        + EventField.allCases.map { Column(name: $0.column, type: $0 == .properties ? "JSON" : "VARCHAR") }
+
+    static var createStatement: String {
+        let definitions = columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+        return "CREATE TABLE IF NOT EXISTS \(name) (\(definitions))"
+    }
+}

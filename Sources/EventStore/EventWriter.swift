@@ -1,0 +1,96 @@
+import DuckDB
+import Foundation
+public import Logging
+import Metrics
+import Synchronization
+public import Time
+
+/// The one place where events become durable.
+///
+/// Requests hand in batches and wait. One thread takes all that are waiting, leaves out duplicates, appends the rest,
+/// commits, and only then answers everybody (group commit): a commit costs one disk flush however many requests
+/// share it.
+public final class EventWriter: Sendable {
+    /// How much may wait and go into one commit.
+    public struct Limits: Sendable {
+        /// Bytes of batches waiting before new ones are turned away.
+        public var queueBytes = 128 * 1_024 * 1_024
+        /// Rows of one commit, unless a single batch has more.
+        public var commitRows = 20_000
+        /// Client event ids remembered for deduplication, at up to 24 bytes each.
+        public var rememberedEventIDs = 50_000_000
+
+        public init() {}
+    }
+
+    private let queue: EventQueue
+    private let feed: ProjectionFeed
+    private let stopped = DispatchGroup()
+    private let refusal = Mutex<String?>(nil)
+
+    /// Starts the writer's thread.
+    /// - Parameters:
+    ///   - store: an opened event store; ids already in it are continued.
+    ///   - feed: who is told about what was committed.
+    public init(store: EventStore, feed: ProjectionFeed, clock: WallClock, limits: Limits = Limits(), logger: Logger) throws {
+        queue = EventQueue(maximumBytes: limits.queueBytes)
+        self.feed = feed
+        let committer = try EventCommitter(store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger)
+        stopped.enter()
+        let thread = Thread { [queue, stopped] in
+            while let pending = queue.takeAll(upToRows: limits.commitRows) {
+                self.commit(pending, with: committer, logger: logger)
+            }
+            stopped.leave()
+        }
+        thread.name = "event writer"
+        thread.start()
+    }
+
+    /// Stores a batch and returns once it is on disk.
+    /// - Returns: what became of each event, in the batch's order.
+    public func write(_ batch: EventBatch, priority: EventPriority) async throws(EventWriteError) -> [EventOutcome] {
+        if feed.isOverloaded { throw .overloaded(retryAfterSeconds: 1) }
+        let result: Result<[EventOutcome], EventWriteError> = await withUnsafeContinuation { continuation in
+            let pending = PendingBatch(batch: batch) { continuation.resume(returning: $0) }
+            switch queue.put(pending, priority: priority) {
+            case .queued: break
+            case .full: continuation.resume(returning: .failure(.overloaded(retryAfterSeconds: 1)))
+            case .stopped: continuation.resume(returning: .failure(.stopped))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Why the store cannot take events at present; nil while it can. What `/ready` asks.
+    public var failure: String? { refusal.withLock { $0 } }
+
+    /// Writes what is queued, then ends the thread. Batches that come later are refused.
+    public func stop() async {
+        queue.stop()
+        await withUnsafeContinuation { continuation in
+            stopped.notify(queue: .global()) { continuation.resume() }
+        }
+    }
+
+    private static let commits = Timer(label: "sextant_event_commit_seconds")
+    private static let accepted = Counter(label: "sextant_events_accepted_total")
+    private static let duplicates = Counter(label: "sextant_events_duplicate_total")
+
+    private func commit(_ pending: [PendingBatch], with committer: EventCommitter, logger: Logger) {
+        let started = DispatchTime.now()
+        do {
+            let commit = try committer.commit(pending.map(\.batch))
+            refusal.withLock { $0 = nil }
+            if let last = commit.last { feed.offer(commit.stored, upTo: last) }
+            Self.commits.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
+            Self.accepted.increment(by: commit.acceptedCount)
+            Self.duplicates.increment(by: commit.duplicateCount)
+            for (pending, outcomes) in zip(pending, commit.outcomes) { pending.completion(.success(outcomes)) }
+        } catch {
+            logger.error("events could not be committed", metadata: ["reason": "\(error)"])
+            refusal.withLock { $0 = "\(error)" }
+            for pending in pending { pending.completion(.failure(.failed(reason: "the event store refused the commit."))) }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import JSON
+
+/// The company that an event names: `company_id`, or `company` with `company_id` or `id` (vendor and clients differ).
+struct CompanyReference {
+    let id: JSONNode
+    private let company: JSONNode?
+
+    /// Nil when the event names no company.
+    init?(_ members: EventMembers, limits: IngestionLimits) throws(EventRejection) {
+        guard let company = members[.company] else {
+            guard let id = members[.companyID], !id.isString("") else { return nil }
+            _ = try EventDecoder.text(id, "company_id", limits)
+            self.id = id
+            self.company = nil
+            return
+        }
+        guard company.kind == .object else {
+            throw EventRejection(.wrongType, field: "company", "company must be an object, got \(company.kind.phrase).")
+        }
+        let given = [company["company_id"], company["id"]].compactMap { $0 }.first { !$0.isNull }
+        guard let id = given ?? members[.companyID] else {
+            throw EventRejection(.missingField, field: "company.company_id", "company must have a company_id (or id).")
+        }
+        _ = try EventDecoder.text(id, "company.company_id", limits)
+        self.id = id
+        self.company = company
+    }
+
+    /// What `company` says besides its id, as an object of its own; nil when that is nothing.
+    func properties() throws(EventRejection) -> JSONNode? {
+        guard let company else { return nil }
+        var writer = JSONWriter()
+        var count = 0
+        writer.beginObject()
+        for member in company.members where !member.value.hasKey("company_id") && !member.value.hasKey("id") {
+            member.value.withKeyUTF8 { writer.key(utf8: $0) }
+            writer.node(member.value)
+            count += 1
+        }
+        writer.endObject()
+        guard count > 0 else { return nil }
+        do {
+            return try JSONDocument(parsing: writer.bytes).root
+        } catch {
+            throw EventRejection(.malformed, field: "company", error.message)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+public import EventStore
+import JSON
+public import Jobs
+
+/// Removes people and companies for good: profile and events. Done by a job, answered at once.
+public struct DeletionService: Sendable {
+    public static let jobKind = "deletion"
+
+    private let jobs: JobStore
+    private let store: EventStore
+
+    public init(jobs: JobStore, store: EventStore) {
+        self.jobs = jobs
+        self.store = store
+    }
+
+    /// Queues the removal of everything committed so far about these ids.
+    public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
+        let last = try await store.lastIdentifier() ?? EventIdentifier(value: 0)
+        try await jobs.enqueue(
+            NewJob(
+                kind: Self.jobKind, environmentID: environmentID,
+                payload: [
+                    "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
+                    "last": .string(last.description),
+                ]))
+    }
+
+    /// Returns once no deletion of the environment is under way, so that what reads afterwards sees none of it.
+    public func waitUntilNoneIsPending(environmentID: Int64) async throws {
+        while true {
+            let pending = try await jobs.list(
+                kinds: [Self.jobKind], environmentID: environmentID, states: [.queued, .running], limit: 1)
+            if pending.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
+
+/// Does the removing.
+public struct DeletionJobHandler: JobHandler {
+    private let store: EventStore
+    private let feed: ProjectionFeed
+    private let removeProfiles: @Sendable (DeletionSubject, [String], _ environmentID: Int64) async throws -> Void
+
+    /// - Parameter removeProfiles: removes the profiles, in whatever room they are kept.
+    public init(
+        store: EventStore, feed: ProjectionFeed,
+        removeProfiles: @escaping @Sendable (DeletionSubject, [String], Int64) async throws -> Void
+    ) {
+        self.store = store
+        self.feed = feed
+        self.removeProfiles = removeProfiles
+    }
+
+    public func run(_ context: JobContext) async throws {
+        let payload = context.job.payload
+        guard let subject = payload["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
+            let ids = payload["ids"]?.array?.compactMap(\.string), let environmentID = context.job.environmentID,
+            let last = payload["last"]?.string.flatMap({ EventIdentifier($0) })
+        else { throw PermanentJobFailure("The job's description is damaged.") }
+        // Events not yet projected would bring a profile back after it was removed.
+        await feed.catchUp()
+        let count = try await store.deleteEvents(of: subject, ids: ids, environmentID: environmentID, upTo: last)
+        try await removeProfiles(subject, ids, environmentID)
+        context.setResult(["deleted_events": .integer(Int64(count))])
+    }
+}

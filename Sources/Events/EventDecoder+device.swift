@@ -1,0 +1,81 @@
+import EventStore
+import JSON
+
+extension EventDecoder {
+    /// Where the event happened: page, screen, browser. What the client leaves out is derived from the address and the
+    /// user agent, as the vendor does for imported rows.
+    func setDevice(_ members: EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+        try setPage(members, in: &builder)
+        builder.setScreen(
+            width: try Self.screenSize(members[.screenWidth], "screen_width"),
+            height: try Self.screenSize(members[.screenHeight], "screen_height"))
+        try Self.copyOptional(members[.referrer], "referrer", to: .referrer, in: &builder, maximum: 2_048)
+        try Self.copyOptional(members[.session], "session", to: .session, in: &builder, maximum: 255)
+        try Self.copyOptional(members[.countryCode], "country_code", to: .countryCode, in: &builder, maximum: 8)
+        try Self.copyOptional(members[.browserLanguage], "browser_language", to: .browserLanguage, in: &builder, maximum: 64)
+        try setUserAgent(members, in: &builder)
+    }
+
+    private func setPage(_ members: EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+        try Self.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 255)
+        try Self.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 2_048)
+        guard let node = members[.url] else { return }
+        let address = try Self.boundedText(node, "url", maximum: 4_096)
+        guard !address.isEmpty else { return }
+        guard let page = PageAddress(address) else {
+            throw EventRejection(
+                .unknownValue, field: "url", "url must be an absolute address such as https://example.com/path.")
+        }
+        builder.set(.hostname, to: page.hostname)
+        builder.set(.pathname, to: page.pathname)
+    }
+
+    private func setUserAgent(_ members: EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+        try Self.copyOptional(members[.userAgent], "user_agent", to: .userAgent, in: &builder, maximum: 1_024)
+        let derived = members[.userAgent]?.string.map(UserAgent.init)
+        if let derived {
+            if let browser = derived.browser { builder.set(.browser, to: browser) }
+            if let system = derived.operatingSystem { builder.set(.operatingSystem, to: system) }
+            if let device = derived.deviceType { builder.set(.deviceType, to: device) }
+        }
+        // What the row says itself wins, but for the operating system, which the vendor derives whenever it can.
+        try Self.copyOptional(members[.browser], "browser", to: .browser, in: &builder, maximum: 255)
+        try Self.copyOptional(members[.deviceType], "device_type", to: .deviceType, in: &builder, maximum: 255)
+        if derived?.operatingSystem == nil {
+            try Self.copyOptional(
+                members[.operatingSystem], "operating_system", to: .operatingSystem, in: &builder, maximum: 255)
+        }
+    }
+
+    private static func boundedText(
+        _ node: JSONNode, _ field: StaticString, maximum: Int
+    ) throws(EventRejection) -> String {
+        guard let text = node.string else {
+            throw EventRejection(.wrongType, field: "\(field)", "\(field) must be a string, got \(node.kind.phrase).")
+        }
+        guard text.utf8.count <= maximum else {
+            throw EventRejection(.tooLong, field: "\(field)", "\(field) may be at most \(maximum) bytes long.")
+        }
+        return text
+    }
+}
+
+/// Host and path of an absolute http or https address.
+struct PageAddress {
+    let hostname: String
+    let pathname: String
+
+    init?(_ address: String) {
+        guard let schemeEnd = address.firstRange(of: "://") else { return nil }
+        let scheme = address[..<schemeEnd.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https" else { return nil }
+        let rest = address[schemeEnd.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        guard !host.isEmpty else { return nil }
+        hostname = String(host.hasPrefix("[") ? host : host.prefix { $0 != ":" }).lowercased()
+        guard !hostname.isEmpty else { return nil }
+        let path = rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" }
+        pathname = path.isEmpty ? "/" : String(path)
+    }
+}

@@ -1,0 +1,184 @@
+import EventStore
+import JSON
+import Time
+
+/// Turns one event object into a row of a batch, or says what is wrong with it.
+///
+/// There is one way in for every event: live calls, batches and imported files differ only in their defaults.
+struct EventDecoder {
+    let stream: EventStream
+    let surface: EventSurface
+    /// What an event without a time gets, and what times are compared with.
+    let now: Timestamp
+    var limits = IngestionLimits.standard
+    var typeRule = TypeRule.named(default: .track)
+    /// What an event without `source` comes from.
+    var defaultSource: EventSource? = .backendHTTP
+
+    /// How the type of an event is known.
+    enum TypeRule {
+        /// The endpoint says it; a member called `event_type` means nothing there.
+        case fixed(EventType)
+        /// `event_type` says it; without one it is the default, or an error where there is none.
+        case named(default: EventType?)
+    }
+
+    /// Adds the event to the batch, after the identify_company event that its company's own properties make, if any.
+    /// - Parameter derivedEventID: the id for deduplication when the event carries none.
+    /// - Returns: the index of the event's own row.
+    /// - Throws: `EventRejection`, with the batch as it was.
+    @discardableResult
+    func decode(
+        _ object: JSONNode, derivedEventID: String?, into builder: inout EventBatchBuilder
+    ) throws(EventRejection) -> Int {
+        let countBefore = builder.count
+        do throws(EventRejection) {
+            try addRows(of: object, derivedEventID: derivedEventID, to: &builder)
+        } catch {
+            builder.discard(downTo: countBefore)
+            throw error
+        }
+        return builder.count - 1
+    }
+
+    private func addRows(
+        of object: JSONNode, derivedEventID: String?, to builder: inout EventBatchBuilder
+    ) throws(EventRejection) {
+        guard object.kind == .object else {
+            throw EventRejection(.wrongType, field: "", "An event must be an object, got \(object.kind.phrase).")
+        }
+        let members = EventMembers(of: object)
+        let type = try self.type(of: members)
+        let source = try self.source(of: members)
+        let occurredAt = try time(of: members)
+        let company = try CompanyReference(members, limits: limits)
+        if type == .identifyUser, let company {
+            try addCompanyRow(company, members, source, occurredAt, derived: derivedEventID, to: &builder)
+        }
+        builder.begin(type, in: stream, source: source, surface: surface, occurredAt: occurredAt)
+        try setIdentity(members, type: type, company: company, in: &builder)
+        try setDevice(members, in: &builder)
+        try setProperties(members, type: type, in: &builder)
+        try setEventID(members, derived: derivedEventID, in: &builder)
+        builder.finish(in: stream)
+    }
+
+    /// A user's `company` may bring the company's own properties along; they become an event of the company.
+    private func addCompanyRow(
+        _ company: CompanyReference, _ members: EventMembers, _ source: EventSource, _ occurredAt: Timestamp,
+        derived: String?, to builder: inout EventBatchBuilder
+    ) throws(EventRejection) {
+        guard let properties = try company.properties() else { return }
+        let shape = try PropertiesCheck.shape(of: properties, limits: limits, maximumBytes: nil, field: "company")
+        builder.begin(.identifyCompany, in: stream, source: source, surface: surface, occurredAt: occurredAt)
+        company.id.withUTF8 { builder.set(.companyID, to: $0) }
+        builder.setPropertyShape(shape)
+        properties.withRawText { builder.set(.properties, to: $0) }
+        if let eventID = members[.eventID]?.string ?? derived {
+            builder.set(.clientEventID, to: "company of \(eventID)")
+        }
+        builder.finish(in: stream)
+    }
+
+    private func type(of members: EventMembers) throws(EventRejection) -> EventType {
+        let defaultType: EventType?
+        switch typeRule {
+        case .fixed(let type): return type
+        case .named(let type): defaultType = type
+        }
+        guard let node = members[.eventType] else {
+            if let defaultType { return defaultType }
+            throw EventRejection(.missingField, field: "event_type", "event_type is required.")
+        }
+        let text = try Self.text(node, "event_type", limits)
+        guard let type = EventType(name: text) else {
+            let names = EventType.allCases.map(\.name).joined(separator: ", ")
+            throw EventRejection(.unknownValue, field: "event_type", "event_type must be one of \(names).")
+        }
+        return type
+    }
+
+    private func source(of members: EventMembers) throws(EventRejection) -> EventSource {
+        guard let node = members[.source] else {
+            if let defaultSource { return defaultSource }
+            throw EventRejection(.missingField, field: "source", "source is required.")
+        }
+        let text = try Self.text(node, "source", limits)
+        guard let source = EventSource(name: text) else {
+            let names = EventSource.allCases.map(\.name).joined(separator: ", ")
+            throw EventRejection(.unknownValue, field: "source", "source must be one of \(names).")
+        }
+        return source
+    }
+
+    private func time(of members: EventMembers) throws(EventRejection) -> Timestamp {
+        guard let node = members[.time] ?? members[.timestamp] else { return now }
+        let field = members[.time] != nil ? "inserted_at" : "timestamp"
+        guard node.kind == .string else {
+            throw EventRejection(
+                .wrongType, field: field, "\(field) must be an ISO 8601 time as a string, got \(node.kind.phrase).")
+        }
+        guard let time = node.withUTF8({ Timestamp(utf8: $0) }) else {
+            throw EventRejection(
+                .timestampMalformed, field: field, "\(field) must be an ISO 8601 time such as 2025-05-11T07:45:30.123456Z.")
+        }
+        guard time >= limits.earliest else {
+            throw EventRejection(
+                .timestampTooOld, field: field, "\(field) must not be before \(limits.earliest.formatted(.secondsUTC)).")
+        }
+        guard time <= now.adding(seconds: limits.futureToleranceSeconds) else {
+            throw EventRejection(
+                .timestampInFuture, field: field,
+                "\(field) is more than \(limits.futureToleranceSeconds / 3_600) hours ahead of the server's clock.")
+        }
+        return time
+    }
+
+    private func setIdentity(
+        _ members: EventMembers, type: EventType, company: CompanyReference?, in builder: inout EventBatchBuilder
+    ) throws(EventRejection) {
+        switch type {
+        case .track, .trackFeature, .interaction:
+            guard let name = members[.eventName] else {
+                throw EventRejection(.missingField, field: "event_name", "event_name is required for \(type.name) events.")
+            }
+            try Self.copy(name, "event_name", to: .eventName, in: &builder, limits)
+        case .identifyUser, .identifyCompany, .pageView, .sessionStart:
+            // These have no name; exported rows carry an empty one, which is welcome back.
+            break
+        }
+        if type == .identifyCompany {
+            guard company != nil else {
+                throw EventRejection(
+                    .missingField, field: "company_id", "company_id is required for identify_company events.")
+            }
+        } else if members[.userID] == nil {
+            throw EventRejection(.missingField, field: "user_id", "user_id is required for \(type.name) events.")
+        }
+        if let user = members[.userID], !(type == .identifyCompany && user.isString("")) {
+            try Self.copy(user, "user_id", to: .userID, in: &builder, limits)
+        }
+        if let company { company.id.withUTF8 { builder.set(.companyID, to: $0) } }
+    }
+
+    private func setProperties(
+        _ members: EventMembers, type: EventType, in builder: inout EventBatchBuilder
+    ) throws(EventRejection) {
+        guard let object = members[.properties] else { return }
+        let isProfile = type == .identifyUser || type == .identifyCompany
+        let shape = try PropertiesCheck.shape(
+            of: object, limits: limits, maximumBytes: isProfile ? nil : limits.eventPropertiesBytes, field: "metadata")
+        builder.setPropertyShape(shape)
+        object.withRawText { builder.set(.properties, to: $0) }
+    }
+
+    private func setEventID(
+        _ members: EventMembers, derived: String?, in builder: inout EventBatchBuilder
+    ) throws(EventRejection) {
+        if let id = members[.eventID] {
+            try Self.copy(id, "event_id", to: .clientEventID, in: &builder, limits)
+        } else if let derived {
+            builder.set(.clientEventID, to: derived)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import EventStore
+import JSON
+
+/// The members that an event object may have. Names are those of an exported row, so an exported row can be sent back.
+enum EventKey: Int, CaseIterable {
+    case eventType
+    case eventName
+    case userID
+    case companyID
+    case company
+    case source
+    case time
+    case timestamp
+    case eventID
+    case url
+    case hostname
+    case pathname
+    case referrer
+    case screenWidth
+    case screenHeight
+    case deviceType
+    case userAgent
+    case operatingSystem
+    case browser
+    case browserLanguage
+    case session
+    case countryCode
+    case properties
+
+    var name: StaticString {
+        switch self {
+        case .eventType: "event_type"
+        case .eventName: "event_name"
+        case .userID: "user_id"
+        case .companyID: "company_id"
+        case .company: "company"
+        case .source: "source"
+        case .time: "inserted_at"
+        case .timestamp: "timestamp"
+        case .eventID: "event_id"
+        case .url: "url"
+        case .hostname: "hostname"
+        case .pathname: "pathname"
+        case .referrer: "referrer"
+        case .screenWidth: "screen_width"
+        case .screenHeight: "screen_height"
+        case .deviceType: "device_type"
+        case .userAgent: "user_agent"
+        case .operatingSystem: "operating_system"
+        case .browser: "browser"
+        case .browserLanguage: "browser_language"
+        case .session: "session"
+        case .countryCode: "country_code"
+        case .properties: "metadata"
+        }
+    }
+
+    /// The keys of each length, so that looking one up compares with one to three names.
+    private static let byLength: [[EventKey]] = {
+        var table: [[EventKey]] = Array(repeating: [], count: 32)
+        for key in allCases { table[key.name.utf8CodeUnitCount].append(key) }
+        return table
+    }()
+
+    /// The key that a member of an object stands under; nil for members that mean nothing here.
+    static func of(_ member: JSONNode) -> EventKey? {
+        let length = member.withKeyUTF8 { $0.count }
+        guard length < byLength.count else { return nil }
+        return byLength[length].first { member.hasKey($0.name) }
+    }
+}
+
+/// The members of one event object, found in a single pass; those that are null count as absent.
+struct EventMembers {
+    private var nodes = InlineArray<23, JSONNode?>(repeating: nil)
+
+    init(of object: JSONNode) {
+        for member in object.members where !member.value.isNull {
+            if let key = EventKey.of(member.value) { nodes[key.rawValue] = member.value }
+        }
+    }
+
+    subscript(key: EventKey) -> JSONNode? { nodes[key.rawValue] }
+}

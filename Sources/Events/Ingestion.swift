@@ -1,0 +1,97 @@
+public import ControlStore
+public import EventStore
+public import JSON
+import Metrics
+public import Time
+
+/// What became of one event of a batch.
+public enum EventResult: Sendable {
+    case accepted(EventIdentifier)
+    /// Stored within the last 24 hours already.
+    case duplicate
+    case rejected(EventRejection)
+}
+
+/// Takes events in: decodes them, hands them to the event store, and returns when they are on disk.
+public struct Ingestion: Sendable {
+    private let writer: EventWriter
+    private let clock: WallClock
+    private let rejections: IngestionRejections
+
+    public init(writer: EventWriter, clock: WallClock, rejections: IngestionRejections) {
+        self.writer = writer
+        self.clock = clock
+        self.rejections = rejections
+    }
+
+    /// One call about one event (contract operations `identifyUser`, `identifyCompany`, `trackEvent`).
+    /// - Parameters:
+    ///   - type: what the called operation records.
+    ///   - idempotencyKey: a retry with the same key within 24 hours stores nothing twice.
+    /// - Throws: `EventRejection` when the event is not acceptable, `EventWriteError` when it could not be stored.
+    public func record(
+        _ type: EventType, _ body: JSONNode, in stream: EventStream, surface: EventSurface, idempotencyKey: String?
+    ) async throws -> EventOutcome {
+        let now = clock.now
+        let decoder = EventDecoder(
+            stream: stream, surface: surface, now: now, limits: type == .track ? .track : .standard,
+            typeRule: .fixed(type))
+        var builder = EventBatchBuilder(receivedAt: now)
+        do {
+            try decoder.decode(body, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, position: 0) }, into: &builder)
+        } catch {
+            reject(error, in: stream, at: now)
+            throw error
+        }
+        let outcomes = try await writer.write(builder.build(), priority: .live)
+        return outcomes[outcomes.count - 1]
+    }
+
+    /// Events of any type that arrived together, each accepted or rejected on its own (`ingestEvents` of sextant.yaml).
+    /// - Parameter events: the events in request order; those that could not even be parsed come with their error.
+    /// - Throws: `EventWriteError` when none could be stored.
+    public func record(
+        _ events: some Sequence<Result<JSONNode, EventRejection>>, expectedCount: Int, in stream: EventStream, surface: EventSurface,
+        idempotencyKey: String?
+    ) async throws(EventWriteError) -> [EventResult] {
+        let now = clock.now
+        let decoder = EventDecoder(stream: stream, surface: surface, now: now)
+        var builder = EventBatchBuilder(
+            receivedAt: now, expectedEvents: expectedCount, expectedTextBytes: expectedCount * 256)
+        var entries: [Result<Int, EventRejection>] = []
+        entries.reserveCapacity(expectedCount)
+        for (position, event) in events.enumerated() {
+            do throws(EventRejection) {
+                let derived = idempotencyKey.map { Self.eventID(from: $0, position: position) }
+                entries.append(.success(try decoder.decode(try event.get(), derivedEventID: derived, into: &builder)))
+            } catch {
+                reject(error, in: stream, at: now)
+                entries.append(.failure(error))
+            }
+        }
+        let outcomes = builder.count == 0 ? [] : try await writer.write(builder.build(), priority: .live)
+        return entries.map { entry in
+            switch entry {
+            case .failure(let rejection): return .rejected(rejection)
+            case .success(let index):
+                switch outcomes[index] {
+                case .accepted(let id): return .accepted(id)
+                case .duplicate: return .duplicate
+                }
+            }
+        }
+    }
+
+    /// Counts an event that was turned away before it came here, for instance by the contract's schema.
+    public func reject(_ rejection: EventRejection, in stream: EventStream, at time: Timestamp? = nil) {
+        rejections.record(
+            environmentID: stream.environmentID, reason: rejection.reason.rawValue, at: time ?? clock.now,
+            detail: rejection.message)
+        Counter(label: "sextant_events_rejected_total", dimensions: [("reason", rejection.reason.rawValue)]).increment()
+    }
+
+    /// The id that an event without one gets from the request's `Idempotency-Key`.
+    private static func eventID(from idempotencyKey: String, position: Int) -> String {
+        "idempotency key \(idempotencyKey) event \(position)"
+    }
+}

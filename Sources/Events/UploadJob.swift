@@ -1,0 +1,153 @@
+import EventStore
+import JSON
+import Jobs
+public import Time
+
+/// A file on its way into the event store, as its sender sees it (contract schema `BackgroundJob`).
+public struct UploadJob: Sendable {
+    public enum Status: String, Sendable {
+        case queued
+        case validating
+        case processing
+        /// Every row is stored; profiles and the catalogue follow in a moment.
+        case pendingRefresh = "pending_refresh"
+        case completed
+        case failed
+    }
+
+    /// A row that was not taken.
+    public struct RowError: Sendable, Equatable {
+        /// The line in the file, or the position in the list, from 1.
+        public let row: Int
+        public let field: String
+        public let message: String
+    }
+
+    /// `bulk:jobs:NX-...:uuid`, as the vendor writes it.
+    public let id: String
+    public let kind: UploadKind
+    public let status: Status
+    public let fileName: String
+    public let byteCount: Int
+    /// 0 until the file has been looked through.
+    public let totalRows: Int
+    /// Rows dealt with, good and bad.
+    public let completedRows: Int
+    public let failedRows: Int
+    /// The first hundred of them.
+    public let rowErrors: [RowError]
+    public let submittedAt: Timestamp
+    public let startedAt: Timestamp?
+    public let finishedAt: Timestamp?
+    public let failureReason: String?
+}
+
+/// What an upload job carries.
+struct UploadOrder: Sendable {
+    let kind: UploadKind
+    let format: UploadedRows.Format
+    let stream: EventStream
+    /// Where the rows lie on disk.
+    let path: String
+    let fileName: String
+    let byteCount: Int
+
+    var payload: JSONValue {
+        [
+            "format": .string(format.rawValue), "path": .string(path), "filename": .string(fileName),
+            "bytes": .integer(Int64(byteCount)), "environment_id": .integer(stream.environmentID),
+            "project_id": .integer(stream.projectID), "app_token": .string(stream.appToken),
+        ]
+    }
+}
+
+extension UploadOrder {
+    init?(_ job: Job) {
+        let payload = job.payload
+        guard let kind = UploadKind(rawValue: job.kind),
+            let format = payload["format"]?.string.flatMap(UploadedRows.Format.init(rawValue:)),
+            let path = payload["path"]?.string, let environmentID = payload["environment_id"]?.int64,
+            let projectID = payload["project_id"]?.int64, let appToken = payload["app_token"]?.string
+        else { return nil }
+        self.kind = kind
+        self.format = format
+        self.path = path
+        stream = EventStream(environmentID: environmentID, projectID: projectID, appToken: appToken)
+        fileName = payload["filename"]?.string ?? ""
+        byteCount = Int(payload["bytes"]?.int64 ?? 0)
+    }
+
+    var publicIDPrefix: String { "\(kind.idPrefix):\(stream.appToken):" }
+}
+
+/// How far an upload has come. Rows count in file order, so a run after a crash goes on after the last that is stored.
+struct UploadProgress {
+    var status = UploadJob.Status.validating
+    var totalRows = 0
+    var completedRows = 0
+    var failedRows = 0
+    var rowErrors: [UploadJob.RowError] = []
+
+    /// Errors kept for the sender; the rest is only counted.
+    static let keptErrors = 100
+
+    mutating func add(_ rejection: EventRejection, row: Int) {
+        failedRows += 1
+        guard rowErrors.count < Self.keptErrors else { return }
+        rowErrors.append(UploadJob.RowError(row: row, field: rejection.field, message: rejection.message))
+    }
+
+    var json: JSONValue {
+        [
+            "status": .string(status.rawValue), "total_rows": .integer(Int64(totalRows)),
+            "completed_rows": .integer(Int64(completedRows)), "failed_rows": .integer(Int64(failedRows)),
+            "errors": .array(
+                rowErrors.map {
+                    ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]
+                }),
+        ]
+    }
+}
+
+extension UploadProgress {
+    init(json: JSONValue?) {
+        self.init()
+        guard let json else { return }
+        status = json["status"]?.string.flatMap(UploadJob.Status.init(rawValue:)) ?? .validating
+        totalRows = Int(json["total_rows"]?.int64 ?? 0)
+        completedRows = Int(json["completed_rows"]?.int64 ?? 0)
+        failedRows = Int(json["failed_rows"]?.int64 ?? 0)
+        rowErrors =
+            json["errors"]?.array?.compactMap { error in
+                guard let row = error["row"]?.int64, let field = error["field"]?.string,
+                    let message = error["message"]?.string
+                else { return nil }
+                return UploadJob.RowError(row: Int(row), field: field, message: message)
+            } ?? []
+    }
+}
+
+extension UploadJob {
+    init?(_ job: Job) {
+        guard let order = UploadOrder(job) else { return nil }
+        let progress = UploadProgress(json: job.result ?? job.progress)
+        id = order.publicIDPrefix + job.id
+        kind = order.kind
+        switch job.state {
+        case .queued: status = .queued
+        case .running: status = progress.status
+        case .completed: status = .completed
+        case .failed: status = .failed
+        }
+        fileName = order.fileName
+        byteCount = order.byteCount
+        totalRows = progress.totalRows
+        completedRows = progress.completedRows
+        failedRows = progress.failedRows
+        rowErrors = progress.rowErrors
+        submittedAt = job.createdAt
+        startedAt = job.startedAt
+        finishedAt = job.finishedAt
+        failureReason = job.state == .failed ? job.error : nil
+    }
+}

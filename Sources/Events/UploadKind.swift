@@ -1,0 +1,65 @@
+import EventStore
+import JSON
+import Time
+
+/// The three ways to send many rows in one file, and what a row of each means.
+public enum UploadKind: String, Sendable, CaseIterable {
+    case bulkUsers = "bulk_identify_users"
+    case bulkCompanies = "bulk_identify_companies"
+    case importEvents = "import"
+
+    /// Rows of one file, nil for as many as its size allows (contract: bulk takes 10,000).
+    public var maximumRows: Int? {
+        self == .importEvents ? nil : 10_000
+    }
+
+    /// The member that holds the rows of a JSON body.
+    var listName: String {
+        self == .bulkCompanies ? "companies" : "users"
+    }
+
+    /// One bulk job at a time, users or companies; one import at a time.
+    var exclusiveGroup: String {
+        self == .importEvents ? "import" : "bulk"
+    }
+
+    /// The first part of the job's public id.
+    var idPrefix: String {
+        self == .importEvents ? "import:jobs" : "bulk:jobs"
+    }
+
+    func decoder(in stream: EventStream, now: Timestamp) -> EventDecoder {
+        var decoder = EventDecoder(stream: stream, surface: .userpilot, now: now)
+        switch self {
+        case .bulkUsers: decoder.typeRule = .fixed(.identifyUser)
+        case .bulkCompanies: decoder.typeRule = .fixed(.identifyCompany)
+        case .importEvents:
+            decoder.typeRule = .named(default: nil)
+            decoder.defaultSource = nil
+        }
+        return decoder
+    }
+
+    /// What only rows of imports must have (contract schema `ImportRow`).
+    func check(_ row: JSONNode) throws(EventRejection) {
+        guard self == .importEvents, row.kind == .object else { return }
+        func has(_ key: String) -> Bool { row[key].map { !$0.isNull && !$0.isString("") } ?? false }
+        guard has("inserted_at") else {
+            throw EventRejection(.missingField, field: "inserted_at", "inserted_at is required.")
+        }
+        let type = row["event_type"]?.string.flatMap { EventType(name: $0) }
+        if let type, ![.identifyUser, .identifyCompany, .pageView, .track].contains(type) {
+            throw EventRejection(
+                .unknownValue, field: "event_type",
+                "event_type must be one of identify_user, identify_company, page_view, track in an import.")
+        }
+        guard row["source"]?.isString("web-client") ?? false else { return }
+        guard has("url") || (has("hostname") && has("pathname")) else {
+            throw EventRejection(
+                .missingField, field: "hostname", "Rows from web-client need hostname and pathname, or url.")
+        }
+        guard has("user_agent") else {
+            throw EventRejection(.missingField, field: "user_agent", "Rows from web-client need user_agent.")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+public import EventStore
+import JSON
+public import Jobs
+import NIOPosix
+public import Time
+
+/// Takes files of rows in: keeps them on disk, and leaves the work to a job.
+public struct UploadService: Sendable {
+    /// Bytes of one upload (contract: 50 MB).
+    public static let maximumBytes = 50 * 1_024 * 1_024
+
+    private let jobs: JobStore
+    private let directory: String
+    private let clock: WallClock
+
+    /// - Parameter directory: where uploads wait until their job has read them.
+    public init(jobs: JobStore, directory: String, clock: WallClock) {
+        self.jobs = jobs
+        self.directory = directory
+        self.clock = clock
+    }
+
+    /// Why an upload was not taken.
+    public enum Refusal: Error, Sendable {
+        /// More rows than one job takes.
+        case tooManyRows(count: Int, maximum: Int)
+    }
+
+    /// Queues the rows of a file.
+    /// - Parameters:
+    ///   - isJSONList: the bytes are a JSON object with one list; otherwise NDJSON or CSV, told apart by name and content.
+    /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, or `JobError.alreadyRunning`.
+    public func submit(
+        _ bytes: [UInt8], kind: UploadKind, isJSONList: Bool, fileName: String, stream: EventStream
+    ) async throws -> UploadJob {
+        let format = isJSONList ? .json : Self.format(of: bytes, kind: kind, fileName: fileName)
+        let rows = try UploadedRows(bytes, format: format, list: kind.listName)
+        if let maximum = kind.maximumRows {
+            let count = rows.reduce(0) { count, _ in count + 1 }
+            if count > maximum { throw Refusal.tooManyRows(count: count, maximum: maximum) }
+        }
+        let path = "\(directory)/\(UUID().uuidString.lowercased())"
+        try await NIOThreadPool.singleton.runIfActive { try Self.keep(bytes, at: path) }
+        let order = UploadOrder(
+            kind: kind, format: format, stream: stream, path: path, fileName: String(fileName.prefix(255)),
+            byteCount: bytes.count)
+        do {
+            let job = try await jobs.enqueue(
+                NewJob(
+                    kind: kind.rawValue, environmentID: stream.environmentID, payload: order.payload,
+                    exclusiveGroup: kind.exclusiveGroup))
+            guard let upload = UploadJob(job) else { throw CocoaError(.coderInvalidValue) }
+            return upload
+        } catch {
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
+    }
+
+    /// The uploads of an environment, newest first.
+    public func list(environmentID: Int64) async throws -> [UploadJob] {
+        try await jobs.list(kinds: UploadKind.allCases.map(\.rawValue), environmentID: environmentID)
+            .compactMap { UploadJob($0) }
+    }
+
+    /// - Parameter id: as `UploadJob.id` gives it.
+    public func find(_ id: String, environmentID: Int64) async throws -> UploadJob? {
+        guard let uuid = id.split(separator: ":").last else { return nil }
+        let upload = try await jobs.find(String(uuid), environmentID: environmentID).flatMap { UploadJob($0) }
+        return upload?.id == id ? upload : nil
+    }
+
+    private static func format(of bytes: [UInt8], kind: UploadKind, fileName: String) -> UploadedRows.Format {
+        let name = fileName.lowercased()
+        if name.hasSuffix(".csv") { return .csv }
+        if name.hasSuffix(".ndjson") || name.hasSuffix(".jsonl") || name.hasSuffix(".json") { return .ndjson }
+        let first = bytes.first { !$0.isWhiteSpace }
+        return first == UInt8(ascii: "{") || kind != .importEvents ? .ndjson : .csv
+    }
+
+    /// The job must find the rows even after a power failure, so they are on disk before it is queued.
+    private static func keep(_ bytes: [UInt8], at path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw CocoaError(.fileWriteUnknown) }
+        defer { try? file.close() }
+        try file.write(contentsOf: Data(bytes))
+        try file.synchronize()
+    }
+}
+
+extension UInt8 {
+    fileprivate var isWhiteSpace: Bool {
+        self == 0x20 || (0x09...0x0D).contains(self)
+    }
+}

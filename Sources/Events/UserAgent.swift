@@ -1,0 +1,32 @@
+/// What a user agent string tells about the browser, its operating system and the kind of device.
+///
+/// Browsers imitate each other, so the order of the tests matters: the most particular token is looked for first.
+struct UserAgent {
+    let browser: String?
+    let operatingSystem: String?
+    let deviceType: String?
+
+    private static let browsers: [(token: String, name: String)] = [
+        ("Edg/", "Edge"), ("EdgA/", "Edge"), ("EdgiOS/", "Edge"), ("Edge/", "Edge"), ("OPR/", "Opera"), ("Opera", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"), ("Vivaldi/", "Vivaldi"), ("YaBrowser/", "Yandex"),
+        ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"), ("MSIE ", "Internet Explorer"), ("Trident/", "Internet Explorer"),
+    ]
+
+    private static let systems: [(token: String, name: String)] = [
+        ("Windows Phone", "Windows Phone"), ("Windows", "Windows"), ("iPhone", "iOS"), ("iPad", "iOS"), ("iPod", "iOS"),
+        ("Mac OS X", "macOS"), ("Android", "Android"), ("CrOS", "Chrome OS"), ("Linux", "Linux"),
+    ]
+
+    init(_ text: String) {
+        browser = Self.browsers.first { text.contains($0.token) }?.name
+        operatingSystem = Self.systems.first { text.contains($0.token) }?.name
+        if text.contains("iPad") || text.contains("Tablet") || (text.contains("Android") && !text.contains("Mobile")) {
+            deviceType = "tablet"
+        } else if text.contains("Mobi") || text.contains("iPhone") || text.contains("iPod") {
+            deviceType = "mobile"
+        } else {
+            deviceType = operatingSystem == nil ? nil : "desktop"
+        }
+    }
+}

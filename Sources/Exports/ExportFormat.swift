@@ -1,0 +1,43 @@
+/// The file formats of an export. The contract's two base documents name four and two of them; all are served.
+public enum ExportFormat: String, Sendable, CaseIterable {
+    /// One JSON object a line; the default. The vendor calls these files `.json` all the same.
+    case json
+    case ndjson
+    case csv
+    case parquet
+    case avro
+
+    /// What follows the date in a file's name. Text is compressed with gzip; Parquet and Avro compress inside.
+    var fileExtension: String {
+        switch self {
+        case .json: "json.gz"
+        case .ndjson: "ndjson.gz"
+        case .csv: "csv.gz"
+        case .parquet: "parquet"
+        case .avro: "avro"
+        }
+    }
+
+    var contentType: String {
+        switch self {
+        case .json, .ndjson, .csv: "application/gzip"
+        case .parquet: "application/vnd.apache.parquet"
+        case .avro: "application/vnd.apache.avro"
+        }
+    }
+
+    /// The options of the engine's COPY statement.
+    var copyOptions: String {
+        switch self {
+        case .json, .ndjson: "FORMAT json, COMPRESSION gzip"
+        case .csv: "FORMAT csv, HEADER true, COMPRESSION gzip"
+        case .parquet: "FORMAT parquet, COMPRESSION zstd"
+        case .avro: "FORMAT avro"
+        }
+    }
+
+    /// Whether properties are written as JSON values rather than as a text that holds JSON.
+    var writesPropertiesAsJSON: Bool {
+        self == .json || self == .ndjson
+    }
+}

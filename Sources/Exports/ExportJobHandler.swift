@@ -1,0 +1,127 @@
+public import BlobStore
+import DuckDB
+public import EventStore
+import Foundation
+import JSON
+public import Jobs
+public import Time
+
+/// Writes the files of one export, month by month and week by week, each under a temporary name until it is complete.
+///
+/// The export holds what was committed when it first ran; a run after a crash or a shutdown reads the same snapshot and
+/// goes on after the last finished file, so rows are neither lost nor doubled.
+public struct ExportJobHandler: JobHandler {
+    let store: EventStore
+    let blobs: any BlobStore
+    let audience: ExportAudience
+    let notices: ExportNotices
+    let workingDirectory: String
+    let clock: WallClock
+
+    /// - Parameter workingDirectory: where files are written before they are published.
+    public init(
+        store: EventStore, blobs: any BlobStore, audience: ExportAudience, notices: ExportNotices,
+        workingDirectory: String, clock: WallClock
+    ) {
+        self.store = store
+        self.blobs = blobs
+        self.audience = audience
+        self.notices = notices
+        self.workingDirectory = workingDirectory
+        self.clock = clock
+    }
+
+    public func run(_ context: JobContext) async throws {
+        guard let order = ExportOrder(payload: context.job.payload) else {
+            throw PermanentJobFailure("The job's description is damaged.")
+        }
+        do {
+            let progress = try await write(order, context)
+            try await publishManifest(of: order, progress, jobID: context.job.id)
+            context.setResult(progress.json)
+            try await notices.sendCompletion(of: order, jobID: context.job.id, files: progress.files)
+        } catch let failure as ExportFailure {
+            try await notices.sendFailure(of: order, jobID: context.job.id, reason: failure.message)
+            throw PermanentJobFailure(failure.message)
+        }
+    }
+
+    private func write(_ order: ExportOrder, _ context: JobContext) async throws -> ExportProgress {
+        if order.request.format == .avro && !store.canWriteAvro { throw ExportFailure.avroUnavailable }
+        try await audience.settle(order.stream.environmentID)
+        var progress = try await resumedOrNew(context)
+        let filters = try await ExportFilters(
+            order.request, environmentID: order.stream.environmentID, audience: audience)
+        let query = ExportQuery(
+            stream: order.stream, request: order.request, snapshot: progress.snapshot, filters: filters.present)
+        let plan = ExportPlan(from: order.request.from, to: order.request.to)
+        // A session of its own: its temporary tables end with it.
+        let session = try store.makeSession()
+        let counts = try await session.run { connection in
+            try filters.load(on: connection)
+            return try Self.weeklyCounts(query, order.request, on: connection)
+        }
+        let folder = "\(workingDirectory)/\(context.job.id)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for chunk in plan.chunks where !progress.completedChunks.contains(chunk.month.description) {
+            progress.currentChunk = chunk.month.description
+            try await context.updateProgress(progress.json)
+            for week in chunk.weeks {
+                let name = "\(week.monday).\(order.request.format.fileExtension)"
+                guard let count = counts[week.monday.description], !progress.files.contains(where: { $0.name == name })
+                else { continue }
+                let path = "\(folder)/\(name)"
+                try await session.run { connection in
+                    try connection.execute(
+                        "COPY (\(query.rows(from: week.start, to: week.end))) TO '\(path.replacing("'", with: "''"))' "
+                            + "(\(order.request.format.copyOptions))")
+                }
+                let stored = try await blobs.publish(
+                    fileAt: path, as: ExportOrder.blobKey(jobID: context.job.id, fileName: name),
+                    contentType: order.request.format.contentType)
+                progress.files.append(
+                    ExportFile(name: name, rowCount: count, byteCount: stored.size, sha256: stored.sha256))
+                try await context.updateProgress(progress.json)
+            }
+            progress.completedChunks.append(chunk.month.description)
+            try await context.updateProgress(progress.json)
+        }
+        return progress
+    }
+
+    private func resumedOrNew(_ context: JobContext) async throws -> ExportProgress {
+        if let stored = context.job.progress, let progress = ExportProgress(json: stored) { return progress }
+        let progress = ExportProgress(snapshot: try await store.lastIdentifier() ?? EventIdentifier(value: 0))
+        try await context.updateProgress(progress.json)
+        return progress
+    }
+
+    /// Rows per week, by Monday. The snapshot is fixed, so these are the counts of the files too.
+    private static func weeklyCounts(
+        _ query: ExportQuery, _ request: ExportRequest, on connection: Connection
+    ) throws -> [String: Int] {
+        let rows = try connection.query(
+            query.weeklyCounts(from: request.from.start, to: request.to.adding(days: 1).start))
+        var counts: [String: Int] = [:]
+        try rows.forEach { chunk, row in
+            if let monday = try chunk.string(0, row) { counts[monday] = Int(try chunk.int64(1, row) ?? 0) }
+        }
+        return counts
+    }
+
+    /// `manifest.json` beside the files: what each must hold, for whoever checks a download.
+    private func publishManifest(of order: ExportOrder, _ progress: ExportProgress, jobID: String) async throws {
+        let manifest: JSONValue = [
+            "job_id": .string(jobID), "app_token": .string(order.stream.appToken), "request": order.request.json,
+            "snapshot": .string(progress.snapshot.description),
+            "rows": .integer(Int64(progress.files.reduce(0) { $0 + $1.rowCount })),
+            "files": .array(progress.files.map(\.json)),
+        ]
+        let path = "\(workingDirectory)/\(jobID).manifest.json"
+        try Data(manifest.encoded()).write(to: URL(fileURLWithPath: path))
+        _ = try await blobs.publish(
+            fileAt: path, as: ExportOrder.blobKey(jobID: jobID, fileName: ExportOrder.manifestName),
+            contentType: "application/json")
+    }
+}

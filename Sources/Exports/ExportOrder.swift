@@ -1,0 +1,45 @@
+import BlobStore
+import EventStore
+import JSON
+
+/// What an export job carries: the request, and whose events it is about.
+struct ExportOrder: Sendable {
+    let request: ExportRequest
+    let stream: EventStream
+    let environmentName: String
+
+    static let jobKind = "export"
+    static let manifestName = "manifest.json"
+
+    init(request: ExportRequest, stream: EventStream, environmentName: String) {
+        self.request = request
+        self.stream = stream
+        self.environmentName = environmentName
+    }
+
+    var payload: JSONValue {
+        [
+            "request": request.json, "environment_id": .integer(stream.environmentID),
+            "project_id": .integer(stream.projectID), "app_token": .string(stream.appToken),
+            "environment_name": .string(environmentName),
+        ]
+    }
+
+    init?(payload: JSONValue) {
+        guard let request = payload["request"].flatMap(ExportRequest.init(json:)),
+            let environmentID = payload["environment_id"]?.int64, let projectID = payload["project_id"]?.int64,
+            let appToken = payload["app_token"]?.string
+        else { return nil }
+        self.request = request
+        stream = EventStream(environmentID: environmentID, projectID: projectID, appToken: appToken)
+        environmentName = payload["environment_name"]?.string ?? ""
+    }
+
+    static func folder(jobID: String) throws -> BlobKey {
+        try BlobKey("exports/\(jobID)")
+    }
+
+    static func blobKey(jobID: String, fileName: String) throws -> BlobKey {
+        try folder(jobID: jobID).appending(fileName)
+    }
+}

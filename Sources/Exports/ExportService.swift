@@ -1,0 +1,135 @@
+public import BlobStore
+public import EventStore
+import JSON
+public import Jobs
+public import Time
+
+/// An export job as its owner sees it.
+public struct Export: Sendable {
+    public enum Status: String, Sendable {
+        case inProgress = "in_progress"
+        case completed
+        case failed
+    }
+
+    /// A file that can be fetched without a key.
+    public struct Link: Sendable {
+        public let file: ExportFile
+        /// Absolute on a bucket; a path of this server otherwise.
+        public let url: String
+    }
+
+    public let id: String
+    public let stream: EventStream
+    public let environmentName: String
+    public let status: Status
+    public let startedAt: Timestamp
+    public let finishedAt: Timestamp?
+    /// Firsts of months, all of them.
+    public let chunks: [CalendarDate]
+    public let completedChunks: [String]
+    public let currentChunk: String?
+    /// What is finished so far.
+    public let files: [ExportFile]
+    /// Why it failed.
+    public let failureReason: String?
+}
+
+/// Starts exports and tells how they stand. Links live for two days, jobs for three (NOTES-clients U23).
+public struct ExportService: Sendable {
+    public static let linkLifetimeSeconds = 2 * 86_400
+    public static let jobLifetimeSeconds: Int64 = 3 * 86_400
+
+    private let jobs: JobStore
+    private let blobs: any BlobStore
+    private let clock: WallClock
+
+    public init(jobs: JobStore, blobs: any BlobStore, clock: WallClock) {
+        self.jobs = jobs
+        self.blobs = blobs
+        self.clock = clock
+    }
+
+    /// Queues an export.
+    /// - Throws: `JobError.alreadyRunning` while another one of the same app token is in progress.
+    public func start(
+        _ request: ExportRequest, stream: EventStream, environmentName: String
+    ) async throws -> Export {
+        let order = ExportOrder(request: request, stream: stream, environmentName: environmentName)
+        let job = try await jobs.enqueue(
+            NewJob(
+                kind: ExportOrder.jobKind, environmentID: stream.environmentID, payload: order.payload,
+                exclusiveGroup: ExportOrder.jobKind))
+        return Export(job, order)
+    }
+
+    /// The exports of the last three days, newest first.
+    public func list(environmentID: Int64) async throws -> [Export] {
+        try await jobs.list(kinds: [ExportOrder.jobKind], environmentID: environmentID).compactMap(visible)
+    }
+
+    /// Nil when there is none, when it is another environment's, or when its three days are over.
+    public func find(_ id: String, environmentID: Int64) async throws -> Export? {
+        try await jobs.find(id, environmentID: environmentID).flatMap(visible)
+    }
+
+    private func visible(_ job: Job) -> Export? {
+        guard job.kind == ExportOrder.jobKind, let order = ExportOrder(payload: job.payload) else { return nil }
+        if let end = job.finishedAt, end.adding(seconds: Self.jobLifetimeSeconds) <= clock.now { return nil }
+        return Export(job, order)
+    }
+
+    /// Links to the finished files; none before the export is complete.
+    public func links(of export: Export) throws -> [Export.Link] {
+        guard export.status == .completed else { return [] }
+        return try export.files.map { Export.Link(file: $0, url: try url(of: $0.name, in: export)) }
+    }
+
+    /// The link to the manifest; nil before the export is complete.
+    public func manifestURL(of export: Export) throws -> String? {
+        guard export.status == .completed else { return nil }
+        return try url(of: ExportOrder.manifestName, in: export)
+    }
+
+    /// Signed as of the export's end, so that asking again does not prolong a link's life.
+    private func url(of fileName: String, in export: Export) throws -> String {
+        try blobs.signedURL(
+            for: ExportOrder.blobKey(jobID: export.id, fileName: fileName),
+            signedAt: export.finishedAt ?? export.startedAt, lifetimeSeconds: Self.linkLifetimeSeconds,
+            fileName: fileName)
+    }
+
+    /// Removes the exports whose three days are over, files first.
+    public func removeExpired() async throws {
+        let limit = clock.now.adding(seconds: -Self.jobLifetimeSeconds)
+        while true {
+            let expired = try await jobs.finished(kind: ExportOrder.jobKind, before: limit)
+            if expired.isEmpty { return }
+            for job in expired {
+                try await blobs.delete(prefix: ExportOrder.folder(jobID: job.id))
+                try await jobs.deleteFinished(job.id)
+            }
+        }
+    }
+}
+
+extension Export {
+    init(_ job: Job, _ order: ExportOrder) {
+        let progress = (job.result ?? job.progress).flatMap(ExportProgress.init(json:))
+        id = job.id
+        stream = order.stream
+        environmentName = order.environmentName
+        switch job.state {
+        case .queued, .running: status = .inProgress
+        case .completed: status = .completed
+        case .failed: status = .failed
+        }
+        startedAt = job.startedAt ?? job.createdAt
+        finishedAt = job.finishedAt
+        chunks = ExportPlan(from: order.request.from, to: order.request.to).chunks.map(\.month)
+        completedChunks = progress?.completedChunks ?? []
+        currentChunk = progress?.currentChunk
+        files = progress?.files ?? []
+        failureReason = job.state == .failed ? job.error : nil
+    }
+}

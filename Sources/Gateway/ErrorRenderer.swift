@@ -1,0 +1,26 @@
+public import JSON
+
+/// Gives errors the form of one surface.
+public struct ErrorRenderer: Sendable {
+    private let body: @Sendable (APIError) -> JSONValue
+
+    public init(body: @escaping @Sendable (APIError) -> JSONValue) {
+        self.body = body
+    }
+
+    func response(to error: APIError) -> OperationResponse {
+        var response = OperationResponse.json(body(error), status: error.status)
+        response.headers.append(contentsOf: error.headers)
+        return response
+    }
+
+    /// The form of Sextant's own surface, and of addresses that belong to none:
+    /// `{"error": {"code": "not_found", "message": "...", "fields": [{"field": "...", "message": "..."}]}}`.
+    public static let sextant = ErrorRenderer { error in
+        let fields = error.fields.map { JSONValue.object(["field": .string($0.name), "message": .string($0.message)]) }
+        let code = error.status.reasonPhrase.lowercased().map { $0.isLetter ? $0 : "_" }
+        return [
+            "error": ["code": .string(String(code)), "message": .string(error.message), "fields": .array(fields)]
+        ]
+    }
+}

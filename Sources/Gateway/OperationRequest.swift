@@ -1,0 +1,54 @@
+public import Contract
+public import HTTPTypes
+public import JSON
+
+/// A request that passed the gateway: its operation is known, its parameters and body satisfy the contract.
+public struct OperationRequest: Sendable {
+    /// The content that came with a request.
+    public enum Body: Sendable {
+        case none
+        /// A body the contract has validated, or one that its operation asked to see unvalidated.
+        case json(JSONDocument)
+        /// Any other content, as the client named its type (lower case, without parameters).
+        case bytes([UInt8], mediaType: String, contentType: String)
+    }
+
+    public let operation: Contract.Operation
+    /// Percent-decoded.
+    public let pathParameters: [String: String]
+    public let query: ParameterValues
+    public let headers: HTTPFields
+    public let body: Body
+    /// The address the client connected to, such as `http://localhost:8080`, for links in answers.
+    public let baseURL: String
+
+    /// The body's root value; an operation whose contract requires a JSON body always has one.
+    public var json: JSONNode {
+        get throws(APIError) {
+            guard case .json(let document) = body else { throw APIError(.badRequest, "A JSON body is required.") }
+            return document.root
+        }
+    }
+
+    /// A path parameter that the operation's template has.
+    public func path(_ name: String) throws(APIError) -> String {
+        guard let value = pathParameters[name] else { throw APIError.notFound("The address lacks \(name).") }
+        return value
+    }
+
+    /// An integer of the path; anything else names nothing that exists.
+    public func pathID(_ name: String) throws(APIError) -> Int64 {
+        let text = try path(name)
+        guard let value = Int64(text), value > 0 else { throw APIError.notFound("There is no \(name) \(text.prefix(64)).") }
+        return value
+    }
+
+    /// The `Idempotency-Key` header: a retry with the same one takes effect once.
+    public func idempotencyKey() throws(APIError) -> String? {
+        guard let name = HTTPField.Name("Idempotency-Key"), let value = headers[name], !value.isEmpty else { return nil }
+        guard value.utf8.count <= 255 else {
+            throw APIError.invalid("Idempotency-Key", "Idempotency-Key may be at most 255 characters long.")
+        }
+        return value
+    }
+}

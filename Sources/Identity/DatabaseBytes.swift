@@ -1,0 +1,17 @@
+import Foundation
+import GRDB
+
+/// Bytes as SQLite stores them.
+struct DatabaseBytes: DatabaseValueConvertible {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    var databaseValue: DatabaseValue { Data(bytes).databaseValue }
+
+    static func fromDatabaseValue(_ value: DatabaseValue) -> DatabaseBytes? {
+        Data.fromDatabaseValue(value).map { DatabaseBytes(Array($0)) }
+    }
+}

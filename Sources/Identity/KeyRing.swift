@@ -1,0 +1,102 @@
+public import ControlStore
+import Crypto
+import GRDB
+import Synchronization
+
+/// Recognises tokens without going to the store: all valid ones are held in memory by their digest.
+///
+/// A token is looked up by its SHA-256. Whatever the time a lookup takes might tell about a digest, nobody can steer the
+/// digest of a guess, so nothing about a token is learned from it.
+public final class KeyRing: Sendable {
+    private let store: ControlStore
+    private let keys = Mutex<[KeyDigest: EnvironmentKey]>([:])
+
+    /// Reads all valid keys.
+    public init(store: ControlStore) async throws {
+        self.store = store
+        try await reload()
+    }
+
+    /// Reads all valid keys again. Needed when another process has changed them.
+    public func reload() async throws {
+        let valid = try await store.database.read { try Self.validKeys($0) }
+        keys.withLock { $0 = valid }
+    }
+
+    /// The environment that a Userpilot token opens; nil when the token is unknown or revoked. Never blocks.
+    public func environmentKey(forUserpilotToken token: UnsafeRawBufferPointer) -> EnvironmentKey? {
+        var hash = SHA256()
+        hash.update(bufferPointer: token)
+        let digest = hash.finalize().withUnsafeBytes { KeyDigest($0) }
+        return keys.withLock { $0[digest] }
+    }
+
+    /// The same for a token that is a string.
+    public func environmentKey(forUserpilotToken token: String) -> EnvironmentKey? {
+        var token = token
+        return token.withUTF8 { environmentKey(forUserpilotToken: UnsafeRawBufferPointer($0)) }
+    }
+
+    func add(_ key: EnvironmentKey, digest: [UInt8]) {
+        let digest = digest.withUnsafeBytes { KeyDigest($0) }
+        keys.withLock { $0[digest] = key }
+    }
+
+    func remove(keyID: Int64) {
+        keys.withLock { keys in
+            for (digest, key) in keys where key.keyID == keyID { keys[digest] = nil }
+        }
+    }
+
+    private static func validKeys(_ database: Database) throws -> [KeyDigest: EnvironmentKey] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT k.id, k.account_id, k.secret_digest, k.scopes, e.id AS environment_id, e.project_id, e.name,
+                    e.app_token
+                FROM api_keys k JOIN environments e ON e.id = k.environment_id
+                WHERE k.kind = ? AND k.revoked_at IS NULL
+                """,
+            arguments: [APIKeyKind.userpilotToken.rawValue])
+        var keys: [KeyDigest: EnvironmentKey] = [:]
+        while let row = try rows.next() {
+            let digest = (row["secret_digest"] as DatabaseBytes).bytes.withUnsafeBytes { KeyDigest($0) }
+            keys[digest] = EnvironmentKey(
+                keyID: row["id"], accountID: row["account_id"], projectID: row["project_id"],
+                environmentID: row["environment_id"], environmentName: row["name"], appToken: row["app_token"],
+                allowsExports: APIKeyScope.parse(row["scopes"]).contains(.exports))
+        }
+        return keys
+    }
+}
+
+/// A SHA-256 digest as a dictionary key without an allocation of its own.
+private struct KeyDigest: Hashable {
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        words = (
+            bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+            bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+            bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+            bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        )
+    }
+
+    static func == (left: KeyDigest, right: KeyDigest) -> Bool {
+        // All four are always compared.
+        (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
+            | (left.words.3 ^ right.words.3) == 0
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+    }
+}
+
+extension APIKeyScope {
+    /// Reads the space-separated form of the store.
+    static func parse(_ text: String) -> Set<APIKeyScope> {
+        Set(text.split(separator: " ").compactMap { APIKeyScope(rawValue: String($0)) })
+    }
+}

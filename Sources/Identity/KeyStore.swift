@@ -1,0 +1,87 @@
+public import ControlStore
+import GRDB
+public import Time
+
+/// Creates, lists and revokes keys, and keeps the key ring in step.
+public struct KeyStore: Sendable {
+    private let store: ControlStore
+    private let masterKey: MasterKey
+    private let keyRing: KeyRing
+    private let clock: WallClock
+
+    public init(store: ControlStore, masterKey: MasterKey, keyRing: KeyRing, clock: WallClock) {
+        self.store = store
+        self.masterKey = masterKey
+        self.keyRing = keyRing
+        self.clock = clock
+    }
+
+    /// Makes a Userpilot token for an environment of the account; it works as soon as this returns.
+    /// - Parameter allowsExports: whether it may use bulk exports and their lookups.
+    /// - Throws: ``IdentityError``.
+    public func createUserpilotKey(
+        environmentID: Int64, accountID: Int64, label: String, allowsExports: Bool = true
+    ) async throws -> CreatedAPIKey {
+        guard (1...255).contains(label.count) else { throw IdentityError.invalidName(field: "label") }
+        let now = clock.now
+        let scopes: Set<APIKeyScope> = allowsExports ? [.exports] : []
+        let (created, environment) = try await store.database.write { [masterKey] database in
+            guard
+                let environment = try ProjectEnvironment.fetch(
+                    environmentID, accountID: accountID, from: database)
+            else { throw IdentityError.notFound("environment \(environmentID)") }
+            let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
+            let owner = KeyIssue.Owner(
+                accountID: accountID, projectID: environment.projectID, environmentID: environment.id)
+            return (try issue.key(.userpilotToken, for: owner, label: label, scopes: scopes), environment)
+        }
+        keyRing.add(
+            EnvironmentKey(
+                keyID: created.key.id, accountID: accountID, projectID: environment.projectID,
+                environmentID: environment.id, environmentName: environment.name, appToken: environment.appToken,
+                allowsExports: allowsExports),
+            digest: SecretToken.digest(of: created.secret))
+        return created
+    }
+
+    /// The keys of an account, oldest first, revoked ones included.
+    /// - Parameter kind: only this kind; all when nil.
+    public func list(accountID: Int64, kind: APIKeyKind? = nil) async throws -> [APIKey] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM api_keys WHERE account_id = ? AND (? IS NULL OR kind = ?) ORDER BY id",
+                arguments: [accountID, kind?.rawValue, kind?.rawValue]
+            ).compactMap(APIKey.init(row:))
+        }
+    }
+
+    /// Ends a key; requests that carry it fail as soon as this returns.
+    /// - Returns: false when the account has no such valid key.
+    @discardableResult
+    public func revoke(keyID: Int64, accountID: Int64) async throws -> Bool {
+        let now = clock.now
+        let isRevoked = try await store.database.write { database in
+            try database.execute(
+                sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at IS NULL",
+                arguments: [now, keyID, accountID])
+            return database.changesCount > 0
+        }
+        if isRevoked { keyRing.remove(keyID: keyID) }
+        return isRevoked
+    }
+
+    /// The secret of a valid Convert application, needed to verify what it signed; nil when there is none.
+    /// - Throws: ``MasterKeyError/cannotOpen`` when the store was written under another master key.
+    public func convertSecret(applicationID: String) async throws -> String? {
+        let sealed = try await store.database.read { database in
+            try DatabaseBytes.fetchOne(
+                database,
+                sql: """
+                    SELECT sealed_secret FROM api_keys WHERE kind = ? AND identifier = ? AND revoked_at IS NULL
+                    """,
+                arguments: [APIKeyKind.convertApplication.rawValue, applicationID])
+        }
+        return try sealed.map { try masterKey.unseal($0.bytes, context: applicationID) }
+    }
+}

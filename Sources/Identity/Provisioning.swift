@@ -1,0 +1,74 @@
+public import ControlStore
+import GRDB
+public import Time
+
+/// Sets up a new installation.
+public struct Provisioning: Sendable {
+    private let store: ControlStore
+    private let masterKey: MasterKey
+    private let clock: WallClock
+
+    public init(store: ControlStore, masterKey: MasterKey, clock: WallClock) {
+        self.store = store
+        self.masterKey = masterKey
+        self.clock = clock
+    }
+
+    /// Whether the store has an account.
+    public func isInitialized() async throws -> Bool {
+        try await store.database.read { try Self.hasAccount($0) }
+    }
+
+    /// Creates the first account and user, a web and a fullstack project, and one key of each kind, all or nothing.
+    /// Userpilot's and Gainsight PX's keys belong to the web project.
+    /// - Parameters:
+    ///   - email: of the first user; `admin@localhost` when nil.
+    ///   - password: 8 to 256 characters; a random one when nil.
+    /// - Throws: ``IdentityError``.
+    public func initialize(email: String? = nil, password: String? = nil) async throws -> InitialCredentials {
+        let email = email ?? "admin@localhost"
+        let password = password ?? SecretToken.make(prefix: "")
+        guard Self.isEmailAddress(email) else { throw IdentityError.invalidEmail(email) }
+        guard (8...256).contains(password.count) else { throw IdentityError.passwordLength(password.count) }
+        if try await isInitialized() { throw IdentityError.alreadyInitialized }
+        let passwordHash = try await PasswordHash.make(password)
+        let now = clock.now
+        return try await store.database.write { [masterKey] database in
+            if try Self.hasAccount(database) { throw IdentityError.alreadyInitialized }
+            let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
+            let accountID = try issue.account(name: "Default")
+            try issue.user(email: email, passwordHash: passwordHash, accountID: accountID, role: "owner")
+            let (web, environment) = try issue.project(name: "Web", type: .web, accountID: accountID)
+            let (fullstack, _) = try issue.project(name: "Fullstack", type: .fullstack, accountID: accountID)
+            let label = "initial"
+            let convert = try issue.key(.convertApplication, for: .init(accountID: accountID), label: label)
+            let userpilot = try issue.key(
+                .userpilotToken,
+                for: .init(accountID: accountID, projectID: web.id, environmentID: environment.id), label: label,
+                scopes: [.exports])
+            let gainsight = try issue.key(
+                .gainsightKey, for: .init(accountID: accountID, projectID: web.id), label: label)
+            let sdk = try issue.key(
+                .sdkKey, for: .init(accountID: accountID, projectID: fullstack.id), label: label)
+            return InitialCredentials(
+                accountID: accountID, user: .init(email: email, password: password),
+                convert: .init(applicationID: convert.key.identifier, secret: convert.secret),
+                userpilot: .init(token: userpilot.secret, appToken: environment.appToken),
+                gainsightPX: .init(apiKey: gainsight.secret),
+                projects: .init(
+                    web: .init(id: web.id),
+                    fullstack: .init(id: fullstack.id, sdkKey: sdk.key.identifier, sdkSecret: sdk.secret)))
+        }
+    }
+
+    private static func hasAccount(_ database: Database) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM accounts)") ?? false
+    }
+
+    /// A loose check: something, an at sign, something; no spaces or control characters; at most 254 bytes (RFC 5321).
+    private static func isEmailAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+            && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+    }
+}

@@ -1,0 +1,49 @@
+/// Does the work of one kind of job.
+///
+/// A handler must expect to be run again from the start, or from the progress it last stored: after an error, after a
+/// shutdown and after a crash. It is cancelled at shutdown and when its job is cancelled, and should then stop soon;
+/// whatever it throws after that counts as an interruption, not as a failure.
+public protocol JobHandler: Sendable {
+    /// - Throws: ``PermanentJobFailure`` when another try would not help; after any other error the job is tried again.
+    func run(_ job: JobContext) async throws
+}
+
+/// How a worker treats one kind of job.
+public struct JobRegistration: Sendable {
+    public let kind: String
+    public let handler: any JobHandler
+    /// How many jobs of the kind run at a time.
+    public let concurrency: Int
+    public let retry: JobRetryPolicy
+
+    public init(
+        kind: String, handler: any JobHandler, concurrency: Int = 1, retry: JobRetryPolicy = JobRetryPolicy()
+    ) {
+        self.kind = kind
+        self.handler = handler
+        self.concurrency = max(concurrency, 1)
+        self.retry = retry
+    }
+}
+
+/// How often and when a job is tried again after an error that may pass.
+public struct JobRetryPolicy: Sendable, Equatable {
+    /// How many runs may fail before the job fails for good.
+    public let maximumFailures: Int
+    /// The wait after the first failure; it doubles with each further one.
+    public let firstDelaySeconds: Int64
+    public let longestDelaySeconds: Int64
+
+    public init(maximumFailures: Int = 5, firstDelaySeconds: Int64 = 5, longestDelaySeconds: Int64 = 600) {
+        self.maximumFailures = max(maximumFailures, 1)
+        self.firstDelaySeconds = firstDelaySeconds
+        self.longestDelaySeconds = longestDelaySeconds
+    }
+
+    /// How long to wait after the failure with this number, counted from 1.
+    public func delaySeconds(afterFailure number: Int) -> Int64 {
+        var delay = firstDelaySeconds
+        for _ in 1..<max(number, 1) where delay < longestDelaySeconds { delay *= 2 }
+        return min(delay, longestDelaySeconds)
+    }
+}

@@ -1,0 +1,123 @@
+import ControlStore
+import Foundation
+import GRDB
+import JSON
+import Time
+
+/// A run's right to a job. Whoever lost it can change nothing any more.
+struct JobLease: Sendable {
+    let jobID: String
+    let holder: String
+}
+
+/// What the worker does to jobs. Every change names the lease, so a run that lost its job cannot disturb the next one.
+extension JobStore {
+    /// Puts back the jobs whose runs were cut off. A job that this has happened to `limit` times fails, so that one
+    /// which brings the process down cannot do so for ever.
+    /// - Parameter expiredOnly: false at process start, when no run can be alive: one process owns the file.
+    /// - Returns: how many jobs were cut off.
+    @discardableResult
+    func recover(expiredOnly: Bool, crashLimit limit: Int) async throws -> Int {
+        let now = clock.now
+        return try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE jobs SET
+                        crashes = crashes + 1, lease = NULL, leased_until = NULL,
+                        state = iif(crashes + 1 >= :limit, 'failed', 'queued'),
+                        error = iif(
+                            crashes + 1 >= :limit,
+                            'the server stopped unexpectedly ' || :limit || ' times while running this job', error),
+                        finished_at = iif(crashes + 1 >= :limit, :now, NULL)
+                    WHERE state = 'running' AND (:all OR leased_until < :now)
+                    """,
+                arguments: ["limit": limit, "now": now, "all": !expiredOnly])
+            return database.changesCount
+        }
+    }
+
+    /// The kinds that have a job to run now, and whether a lease has expired.
+    func dueWork() async throws -> (kinds: Set<String>, hasExpiredLease: Bool) {
+        let now = clock.now
+        return try await store.database.read { database in
+            let kinds = try String.fetchSet(
+                database, sql: "SELECT DISTINCT kind FROM jobs WHERE state = 'queued' AND run_at <= ?",
+                arguments: [now])
+            let hasExpiredLease = try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND leased_until < ?)",
+                arguments: [now])
+            return (kinds, hasExpiredLease ?? false)
+        }
+    }
+
+    /// Takes the oldest due job of a kind.
+    func claim(kind: String, leaseSeconds: Int64) async throws -> (job: Job, lease: JobLease)? {
+        let now = clock.now
+        let holder = UUID().uuidString
+        return try await store.database.write { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    UPDATE jobs SET
+                        state = 'running', lease = ?, leased_until = ?, started_at = ifnull(started_at, ?)
+                    WHERE id = (
+                        SELECT id FROM jobs WHERE kind = ? AND state = 'queued' AND run_at <= ?
+                        ORDER BY run_at, sequence LIMIT 1)
+                    RETURNING *
+                    """,
+                arguments: [holder, now.adding(seconds: leaseSeconds), now, kind, now]
+            ).map { row in
+                let job = try Job(row: row)
+                return (job, JobLease(jobID: job.id, holder: holder))
+            }
+        }
+    }
+
+    func extend(_ lease: JobLease, seconds: Int64) async throws {
+        try await change(lease, set: "leased_until = ?", [clock.now.adding(seconds: seconds)])
+    }
+
+    func update(_ lease: JobLease, progress: JSONValue) async throws {
+        try await change(lease, set: "progress = ?", [progress.encodedString])
+    }
+
+    func complete(_ lease: JobLease, result: JSONValue?) async throws {
+        try await change(
+            lease,
+            set: "state = 'completed', result = ?, error = NULL, finished_at = ?, lease = NULL, leased_until = NULL",
+            [result?.encodedString, clock.now])
+    }
+
+    func fail(_ lease: JobLease, error: String) async throws {
+        try await change(
+            lease, set: "state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL",
+            [error, clock.now])
+    }
+
+    /// Counts a failure and puts the job back until `time`.
+    func retry(_ lease: JobLease, at time: Timestamp, error: String) async throws {
+        try await change(
+            lease,
+            set: """
+                state = 'queued', failures = failures + 1, error = ?, run_at = ?, lease = NULL, leased_until = NULL
+                """,
+            [error, time])
+        signal.raise()
+    }
+
+    /// Puts the job back as if this run had never begun, progress aside.
+    func release(_ lease: JobLease) async throws {
+        try await change(lease, set: "state = 'queued', lease = NULL, leased_until = NULL", [])
+    }
+
+    private func change(
+        _ lease: JobLease, set assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?]
+    ) async throws {
+        try await store.database.write { database in
+            try database.execute(
+                sql: "UPDATE jobs SET \(assignments) WHERE id = ? AND lease = ? AND state = 'running'",
+                arguments: StatementArguments(values) + [lease.jobID, lease.holder])
+            if database.changesCount == 0 { throw JobError.leaseLost(jobID: lease.jobID) }
+        }
+    }
+}

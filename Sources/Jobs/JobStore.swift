@@ -1,0 +1,135 @@
+public import ControlStore
+import Foundation
+import GRDB
+import JSON
+public import Time
+
+/// The jobs of all environments. Every answer to a client goes through the methods that take an environment.
+public final class JobStore: Sendable {
+    let store: ControlStore
+    let clock: WallClock
+    /// Raised when a job may have become due.
+    let signal = JobSignal()
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Adds a job and wakes the worker.
+    /// - Throws: ``JobError/alreadyRunning(jobID:)`` when the job asks for an exclusive group that is taken.
+    @discardableResult
+    public func enqueue(_ job: NewJob) async throws -> Job {
+        let now = clock.now
+        let id = UUID().uuidString.lowercased()
+        let stored = try await store.database.write { database in
+            if let slot = job.slot,
+                let holder = try String.fetchOne(
+                    database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')",
+                    arguments: [slot])
+            {
+                throw JobError.alreadyRunning(jobID: holder)
+            }
+            return try Row.fetchOne(
+                database,
+                sql: """
+                    INSERT INTO jobs (id, sequence, kind, environment_id, state, slot, payload, run_at, created_at)
+                    SELECT ?, ifnull(max(sequence), 0) + 1, ?, ?, 'queued', ?, ?, ?, ? FROM jobs RETURNING *
+                    """,
+                arguments: [
+                    id, job.kind, job.environmentID, job.slot, job.payload.encodedString, job.runAt ?? now, now,
+                ]
+            ).map(Job.init(row:))
+        }
+        signal.raise()
+        guard let stored else { throw DatabaseError(message: "the job was not stored") }
+        return stored
+    }
+
+    /// The job with this id in the environment; nil when there is none, or when it belongs to another environment.
+    public func find(_ id: String, environmentID: Int64) async throws -> Job? {
+        try await store.database.read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM jobs WHERE id = ? AND environment_id = ?",
+                arguments: [id, environmentID]
+            ).map(Job.init(row:))
+        }
+    }
+
+    /// The jobs of these kinds in the environment, newest first.
+    /// - Parameter states: only these; all when nil.
+    public func list(
+        kinds: [String], environmentID: Int64, states: Set<JobState>? = nil, limit: Int = 1_000
+    ) async throws -> [Job] {
+        let states = (states ?? Set(JobState.allCases)).map(\.rawValue)
+        return try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM jobs
+                    WHERE environment_id = ? AND kind IN (\(databaseQuestionMarks(count: kinds.count)))
+                        AND state IN (\(databaseQuestionMarks(count: states.count)))
+                    ORDER BY sequence DESC LIMIT ?
+                    """,
+                arguments: [environmentID] + StatementArguments(kinds) + StatementArguments(states) + [limit]
+            ).map(Job.init(row:))
+        }
+    }
+
+    /// How many jobs of a kind are unfinished, over all environments.
+    public func unfinishedCount(kind: String) async throws -> Int {
+        try await store.database.read { database in
+            try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM jobs WHERE kind = ? AND state IN ('queued', 'running')",
+                arguments: [kind]) ?? 0
+        }
+    }
+
+    /// Fails an unfinished job with `reason`. A run in progress notices at its next heartbeat or progress update.
+    /// - Returns: false when there is no such unfinished job in the environment.
+    @discardableResult
+    public func cancel(_ id: String, environmentID: Int64, reason: String = "cancelled") async throws -> Bool {
+        let now = clock.now
+        return try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL
+                    WHERE id = ? AND environment_id = ? AND state IN ('queued', 'running')
+                    """,
+                arguments: [reason, now, id, environmentID])
+            return database.changesCount > 0
+        }
+    }
+
+    /// The jobs of a kind that finished before `time`, oldest first: what retention has to clean up after.
+    public func finished(kind: String, before time: Timestamp, limit: Int = 100) async throws -> [Job] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM jobs WHERE finished_at < ? AND kind = ? ORDER BY finished_at LIMIT ?",
+                arguments: [time, kind, limit]
+            ).map(Job.init(row:))
+        }
+    }
+
+    /// Removes one finished job. Unfinished ones stay.
+    @discardableResult
+    public func deleteFinished(_ id: String) async throws -> Bool {
+        try await store.database.write { database in
+            try database.execute(
+                sql: "DELETE FROM jobs WHERE id = ? AND finished_at IS NOT NULL", arguments: [id])
+            return database.changesCount > 0
+        }
+    }
+
+    /// Removes the jobs of a kind that finished before `time`.
+    /// - Returns: how many there were.
+    @discardableResult
+    public func deleteFinished(kind: String, before time: Timestamp) async throws -> Int {
+        try await store.database.write { database in
+            try database.execute(
+                sql: "DELETE FROM jobs WHERE finished_at < ? AND kind = ?", arguments: [time, kind])
+            return database.changesCount
+        }
+    }
+}

@@ -1,0 +1,107 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+import Time
+
+/// Runs the jobs that are due: each kind by its own handler, up to its own limit, all kinds side by side.
+///
+/// One worker per process, and one process per control store: at its start, every job that is marked as running was cut
+/// off by a crash, and is taken up again at once. At shutdown, running handlers are cancelled and their jobs put back.
+public final class JobWorker: Service {
+    /// What a worker can be told.
+    public struct Configuration: Sendable {
+        /// How long a job stays with a run that shows no sign of life, in seconds.
+        public var leaseSeconds: Int64 = 60
+        /// How often to look for jobs whose time has come, and for expired leases.
+        public var pollInterval: Duration = .seconds(1)
+        /// How many times a job may be cut off by a crash before it fails for good.
+        public var maximumCrashes = 5
+
+        public init() {}
+    }
+
+    private let jobs: JobStore
+    private let registrations: [JobRegistration]
+    private let configuration: Configuration
+    private let logger: Logger
+    private let running = Mutex<[String: Int]>([:])
+
+    /// - Parameter registrations: one per kind. Jobs of other kinds stay in the queue.
+    public init(
+        jobs: JobStore, registrations: [JobRegistration], configuration: Configuration = Configuration(), logger: Logger
+    ) {
+        self.jobs = jobs
+        self.registrations = registrations
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Works until the service group shuts down or the task is cancelled.
+    public func run() async throws {
+        let cutOff = try await jobs.recover(expiredOnly: false, crashLimit: configuration.maximumCrashes)
+        if cutOff > 0 { logger.notice("resuming jobs that were cut off", metadata: ["count": "\(cutOff)"]) }
+        let wakes = jobs.signal.listen()
+        jobs.signal.raise()
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.poll() }
+                for await _ in wakes {
+                    if Task.isCancelled || Task.isShuttingDownGracefully { break }
+                    await startDueJobs(in: &group)
+                }
+                group.cancelAll()
+            }
+        } onCancelOrGracefulShutdown: { [signal = jobs.signal] in
+            signal.finish()
+        }
+    }
+
+    /// Wakes the worker now and then: nothing else tells when a job's time comes.
+    private func poll() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: configuration.pollInterval)
+            jobs.signal.raise()
+        }
+    }
+
+    /// A store that fails, for want of disk space perhaps, must not end the worker: the next wake tries again.
+    private func startDueJobs(in group: inout DiscardingTaskGroup) async {
+        do {
+            let due = try await jobs.dueWork()
+            if due.hasExpiredLease {
+                try await jobs.recover(expiredOnly: true, crashLimit: configuration.maximumCrashes)
+                jobs.signal.raise()
+            }
+            for registration in registrations where due.kinds.contains(registration.kind) {
+                while hasRoom(for: registration),
+                    let (job, lease) = try await jobs.claim(
+                        kind: registration.kind, leaseSeconds: configuration.leaseSeconds)
+                {
+                    start(job, lease, registration, in: &group)
+                }
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.error("cannot look for due jobs", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func hasRoom(for registration: JobRegistration) -> Bool {
+        running.withLock { $0[registration.kind, default: 0] < registration.concurrency }
+    }
+
+    private func start(
+        _ job: Job, _ lease: JobLease, _ registration: JobRegistration, in group: inout DiscardingTaskGroup
+    ) {
+        running.withLock { $0[job.kind, default: 0] += 1 }
+        let run = JobRun(
+            job: job, lease: lease, registration: registration, jobs: jobs, leaseSeconds: configuration.leaseSeconds,
+            logger: logger)
+        group.addTask {
+            await run.execute()
+            self.running.withLock { $0[job.kind, default: 1] -= 1 }
+            self.jobs.signal.raise()
+        }
+    }
+}

@@ -1,0 +1,66 @@
+public import ControlStore
+import GRDB
+public import Time
+
+/// What an exclusion names.
+public enum ExclusionKind: String, Sendable, CaseIterable {
+    case user
+    case company
+}
+
+/// A user or company that an export leaves out when it is asked to (`ExportRequest.exclusions`).
+public struct Exclusion: Sendable, Equatable {
+    public let kind: ExclusionKind
+    /// The user or company id; need not be known yet.
+    public let id: String
+    public let createdAt: Timestamp
+}
+
+/// Who is excluded, one environment at a time.
+public struct ExclusionStore: Sendable {
+    private let store: ControlStore
+    private let clock: WallClock
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Excludes a user or company. Doing so twice changes nothing.
+    public func add(_ kind: ExclusionKind, id: String, environmentID: Int64) async throws {
+        let now = clock.now
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO exclusions (environment_id, kind, subject_id, created_at) VALUES (?, ?, ?, ?)
+                    ON CONFLICT DO NOTHING
+                    """,
+                arguments: [environmentID, kind.rawValue, id, now])
+        }
+    }
+
+    /// - Returns: false when it was not excluded.
+    @discardableResult
+    public func remove(_ kind: ExclusionKind, id: String, environmentID: Int64) async throws -> Bool {
+        try await store.database.write { database in
+            try database.execute(
+                sql: "DELETE FROM exclusions WHERE environment_id = ? AND kind = ? AND subject_id = ?",
+                arguments: [environmentID, kind.rawValue, id])
+            return database.changesCount > 0
+        }
+    }
+
+    /// All exclusions, by kind and id.
+    public func list(environmentID: Int64) async throws -> [Exclusion] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM exclusions WHERE environment_id = ? ORDER BY kind DESC, subject_id",
+                arguments: [environmentID]
+            ).compactMap { row in
+                ExclusionKind(rawValue: row["kind"]).map {
+                    Exclusion(kind: $0, id: row["subject_id"], createdAt: row["created_at"])
+                }
+            }
+        }
+    }
+}

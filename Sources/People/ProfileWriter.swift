@@ -1,0 +1,103 @@
+import GRDB
+import JSON
+
+/// Writes changed profiles inside a projection's transaction, with statements that are prepared once.
+struct ProfileWriter {
+    struct DroppedProperties: Sendable {
+        let environmentID: Int64
+        let count: Int
+        let detail: String
+    }
+
+    private let persons: Statements
+    private let companies: Statements
+    private(set) var dropped: [DroppedProperties] = []
+
+    private struct Statements {
+        let select: Statement
+        /// Arguments: environment, id, first seen, last seen, company (persons only).
+        let touch: Statement
+        /// The same, then properties.
+        let merge: Statement
+    }
+
+    init(_ database: Database) throws {
+        persons = Statements(
+            select: try database.cachedStatement(
+                sql: "SELECT properties FROM persons WHERE environment_id = ? AND user_id = ?"),
+            touch: try database.cachedStatement(
+                sql: """
+                    INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id)
+                    VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (environment_id, user_id) DO UPDATE SET
+                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                        last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                        company_id = ifnull(excluded.company_id, company_id)
+                    """),
+            merge: try database.cachedStatement(
+                sql: """
+                    INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id, properties)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (environment_id, user_id) DO UPDATE SET
+                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                        last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                        company_id = ifnull(excluded.company_id, company_id),
+                        properties = excluded.properties
+                    """))
+        companies = Statements(
+            select: try database.cachedStatement(
+                sql: "SELECT properties FROM companies WHERE environment_id = ? AND company_id = ?"),
+            touch: try database.cachedStatement(
+                sql: """
+                    INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at)
+                    VALUES (?, ?, ?, ?)
+                    ON CONFLICT (environment_id, company_id) DO UPDATE SET
+                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                        last_seen_at = max(last_seen_at, excluded.last_seen_at)
+                    """),
+            merge: try database.cachedStatement(
+                sql: """
+                    INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at, properties)
+                    VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (environment_id, company_id) DO UPDATE SET
+                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                        last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                        properties = excluded.properties
+                    """))
+    }
+
+    mutating func writePerson(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
+        let arguments: StatementArguments = [
+            subject.environmentID, subject.id, change.firstSeenAt, change.lastSeenAt, change.companyID,
+        ]
+        try write(subject, change, with: persons, arguments, noun: "user")
+    }
+
+    mutating func writeCompany(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
+        let arguments: StatementArguments = [
+            subject.environmentID, subject.id, change.firstSeenAt, change.lastSeenAt,
+        ]
+        try write(subject, change, with: companies, arguments, noun: "company")
+    }
+
+    private mutating func write(
+        _ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change, with statements: Statements,
+        _ arguments: StatementArguments, noun: String
+    ) throws {
+        if change.merges.isEmpty {
+            statements.touch.setUncheckedArguments(arguments)
+            try statements.touch.execute()
+            return
+        }
+        let stored = try String.fetchOne(statements.select, arguments: [subject.environmentID, subject.id])
+        var bag = try PropertyBag(stored ?? "{}")
+        for properties in change.merges { bag.merge(properties.root) }
+        if let drop = bag.dropped {
+            dropped.append(
+                DroppedProperties(
+                    environmentID: subject.environmentID, count: drop.count,
+                    detail: "\(noun) \(subject.id): '\(drop.lastKey)' is more than \(PropertyBag.limit) properties"))
+        }
+        try statements.merge.execute(arguments: arguments + [bag.encoded()])
+    }
+}

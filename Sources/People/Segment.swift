@@ -1,0 +1,92 @@
+public import JSON
+public import Time
+
+/// A named set of persons (`SegmentDef` in the lookups).
+public struct Segment: Sendable, Equatable, Identifiable {
+    public let id: Int64
+    public let title: String
+    public let description: String?
+    public let status: SegmentStatus
+    public let isHidden: Bool
+    /// Protected segments can neither be changed nor deleted until that is lifted.
+    public let isProtected: Bool
+    /// The rule's JSON form, see ``SegmentRule``.
+    public let rule: JSONValue
+    public let createdAt: Timestamp
+    public let updatedAt: Timestamp
+
+    /// What the segment may be used for; this server knows no narrower use.
+    public var usage: String { "all" }
+    /// What the segment is a set of.
+    public var category: String { "user_id" }
+}
+
+public enum SegmentStatus: String, Sendable, CaseIterable {
+    case draft
+    case published
+    case archived
+}
+
+/// A segment to be.
+public struct NewSegment: Sendable {
+    public var title: String
+    public var description: String?
+    public var status: SegmentStatus
+    public var isHidden: Bool
+    public var isProtected: Bool
+    public var rule: JSONValue
+
+    public init(
+        title: String, description: String? = nil, status: SegmentStatus = .published, isHidden: Bool = false,
+        isProtected: Bool = false, rule: JSONValue
+    ) {
+        self.title = title
+        self.description = description
+        self.status = status
+        self.isHidden = isHidden
+        self.isProtected = isProtected
+        self.rule = rule
+    }
+}
+
+/// Changes to a segment; what is nil stays.
+public struct SegmentChanges: Sendable {
+    public var title: String?
+    /// The inner nil removes the description.
+    public var description: String??
+    public var status: SegmentStatus?
+    public var isHidden: Bool?
+    public var isProtected: Bool?
+    public var rule: JSONValue?
+
+    public init(
+        title: String? = nil, description: String?? = nil, status: SegmentStatus? = nil, isHidden: Bool? = nil,
+        isProtected: Bool? = nil, rule: JSONValue? = nil
+    ) {
+        self.title = title
+        self.description = description
+        self.status = status
+        self.isHidden = isHidden
+        self.isProtected = isProtected
+        self.rule = rule
+    }
+}
+
+/// Why a change to segments was refused. Messages name the field.
+public enum SegmentError: Error, Equatable, CustomStringConvertible {
+    /// Titles have 1 to 255 characters.
+    case invalidTitle
+    /// Descriptions have at most 2,000 characters.
+    case invalidDescription
+    case invalidRule(SegmentRuleError)
+    case protected(id: Int64)
+
+    public var description: String {
+        switch self {
+        case .invalidTitle: "title: give between 1 and 255 characters"
+        case .invalidDescription: "description: give at most 2000 characters"
+        case .invalidRule(let error): error.description
+        case .protected(let id): "segment \(id) is protected; set is_protected to false first"
+        }
+    }
+}

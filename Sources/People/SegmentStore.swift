@@ -1,0 +1,125 @@
+public import ControlStore
+import GRDB
+import JSON
+public import Time
+
+/// The segments of an environment.
+public struct SegmentStore: Sendable {
+    private let store: ControlStore
+    private let clock: WallClock
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// - Throws: ``SegmentError``.
+    public func create(_ segment: NewSegment, environmentID: Int64) async throws -> Segment {
+        try Self.check(title: segment.title, description: segment.description, rule: segment.rule)
+        let now = clock.now
+        return try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO segments (
+                        environment_id, title, description, status, is_hidden, is_protected, rule, created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    environmentID, segment.title, segment.description, segment.status.rawValue, segment.isHidden,
+                    segment.isProtected, segment.rule.encodedString, now, now,
+                ])
+            return Segment(
+                id: database.lastInsertedRowID, title: segment.title, description: segment.description,
+                status: segment.status, isHidden: segment.isHidden, isProtected: segment.isProtected,
+                rule: segment.rule, createdAt: now, updatedAt: now)
+        }
+    }
+
+    /// Changes a segment; nil when the environment has none with this id.
+    /// - Throws: ``SegmentError``; of a protected segment only the protection itself can be changed.
+    public func update(_ id: Int64, _ changes: SegmentChanges, environmentID: Int64) async throws -> Segment? {
+        let now = clock.now
+        return try await store.database.write { database in
+            guard let old = try Self.fetch(id, environmentID, from: database) else { return nil }
+            if old.isProtected, changes.isProtected != false { throw SegmentError.protected(id: id) }
+            let new = Segment(
+                id: id, title: changes.title ?? old.title, description: changes.description ?? old.description,
+                status: changes.status ?? old.status, isHidden: changes.isHidden ?? old.isHidden,
+                isProtected: changes.isProtected ?? old.isProtected, rule: changes.rule ?? old.rule,
+                createdAt: old.createdAt, updatedAt: now)
+            try Self.check(title: new.title, description: new.description, rule: new.rule)
+            try database.execute(
+                sql: """
+                    UPDATE segments SET title = ?, description = ?, status = ?, is_hidden = ?, is_protected = ?,
+                        rule = ?, updated_at = ?
+                    WHERE id = ? AND environment_id = ?
+                    """,
+                arguments: [
+                    new.title, new.description, new.status.rawValue, new.isHidden, new.isProtected,
+                    new.rule.encodedString, now, id, environmentID,
+                ])
+            return new
+        }
+    }
+
+    /// Nil when the environment has no segment with this id.
+    public func segment(_ id: Int64, environmentID: Int64) async throws -> Segment? {
+        try await store.database.read { try Self.fetch(id, environmentID, from: $0) }
+    }
+
+    /// Segments in the order of their ids, and how many there are in all.
+    /// - Parameter after: the last id of the page before.
+    public func list(
+        environmentID: Int64, after id: Int64 = 0, limit: Int = 50
+    ) async throws -> (segments: [Segment], totalCount: Int) {
+        try await store.database.read { database in
+            let segments = try Row.fetchAll(
+                database, sql: "SELECT * FROM segments WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?",
+                arguments: [environmentID, id, limit]
+            ).map(Segment.init(row:))
+            let count = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM segments WHERE environment_id = ?", arguments: [environmentID])
+            return (segments, count ?? 0)
+        }
+    }
+
+    /// - Returns: false when the environment has no segment with this id.
+    /// - Throws: ``SegmentError/protected(id:)``.
+    @discardableResult
+    public func delete(_ id: Int64, environmentID: Int64) async throws -> Bool {
+        try await store.database.write { database in
+            guard let segment = try Self.fetch(id, environmentID, from: database) else { return false }
+            if segment.isProtected { throw SegmentError.protected(id: id) }
+            try database.execute(
+                sql: "DELETE FROM segments WHERE id = ? AND environment_id = ?", arguments: [id, environmentID])
+            return true
+        }
+    }
+
+    private static func fetch(_ id: Int64, _ environmentID: Int64, from database: Database) throws -> Segment? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM segments WHERE id = ? AND environment_id = ?",
+            arguments: [id, environmentID]
+        ).map(Segment.init(row:))
+    }
+
+    private static func check(title: String, description: String?, rule: JSONValue) throws(SegmentError) {
+        guard (1...255).contains(title.count) else { throw .invalidTitle }
+        guard (description?.count ?? 0) <= 2_000 else { throw .invalidDescription }
+        do {
+            _ = try SegmentRule(parsing: rule)
+        } catch {
+            throw .invalidRule(error)
+        }
+    }
+}
+
+extension Segment {
+    init(row: Row) throws {
+        self.init(
+            id: row["id"], title: row["title"], description: row["description"],
+            status: SegmentStatus(rawValue: row["status"]) ?? .draft, isHidden: row["is_hidden"],
+            isProtected: row["is_protected"], rule: try JSONValue(parsing: row["rule"] as String),
+            createdAt: row["created_at"], updatedAt: row["updated_at"])
+    }
+}

@@ -1,0 +1,46 @@
+/// A point in time: microseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
+///
+/// The event engine stores times with microsecond precision, so the whole server speaks in these; there is no
+/// floating-point second anywhere that could lose a digit on the way to an export.
+public struct Timestamp: Sendable, Hashable, Comparable {
+    /// Microseconds since the Unix epoch, UTC. Negative before 1970.
+    public var microseconds: Int64
+
+    public init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    public init(seconds: Int64) {
+        self.microseconds = seconds * Self.microsecondsPerSecond
+    }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.microseconds < right.microseconds
+    }
+
+    /// This time moved by `seconds`, which may be negative.
+    public func adding(seconds: Int64) -> Timestamp {
+        Timestamp(microseconds: microseconds + seconds * Self.microsecondsPerSecond)
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    public var seconds: Int64 {
+        microseconds.flooredQuotient(Self.microsecondsPerSecond)
+    }
+
+    /// Whole milliseconds since the epoch, rounded down.
+    public var milliseconds: Int64 {
+        microseconds.flooredQuotient(1_000)
+    }
+
+    static let microsecondsPerSecond: Int64 = 1_000_000
+    static let microsecondsPerDay: Int64 = 86_400 * 1_000_000
+}
+
+extension Int64 {
+    /// Division rounding towards minus infinity, as calendars need it before 1970.
+    func flooredQuotient(_ divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

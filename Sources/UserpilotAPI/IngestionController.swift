@@ -1,0 +1,28 @@
+import Events
+import EventStore
+import Gateway
+import Identity
+import JSON
+
+/// Live ingestion: `identifyUser`, `identifyCompany`, `trackEvent`, and the credential probes.
+struct IngestionController: Sendable {
+    let ingestion: Ingestion
+
+    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+        surface.on("identifyUser") { key, request in try await record(.identifyUser, request, key) }
+        surface.on("identifyCompany") { key, request in try await record(.identifyCompany, request, key) }
+        surface.on("trackEvent") { key, request in try await record(.track, request, key) }
+        surface.on("validateKey") { _, _ in .json([:]) }
+        surface.on("probeUsers") { _, _ in .json([:]) }
+    }
+
+    private static let accepted = OperationResponse.json([:], status: .accepted)
+
+    private func record(
+        _ type: EventType, _ request: OperationRequest, _ key: EnvironmentKey
+    ) async throws -> OperationResponse {
+        _ = try await ingestion.record(
+            type, request.json, in: key.stream, surface: .userpilot, idempotencyKey: request.idempotencyKey())
+        return Self.accepted
+    }
+}
