@@ -14,7 +14,9 @@ let strict: [SwiftSetting] = [
 extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -66,8 +69,9 @@ let package = Package(
             name: "sextant",
             dependencies: [
                 "UserpilotAPI", "SextantAPI", "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "Events",
-                "Exports", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer", "Telemetry", "JSON", "Time", .arguments, .httpClient,
-                .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .nioCore, .nioPosix,
+                "Exports", "Queries", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer", "Telemetry", "JSON", "Time", .arguments, .httpClient,
+                .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
+                .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: strict),
 
@@ -76,22 +80,22 @@ let package = Package(
             "UserpilotAPI",
             [
                 "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events", "Exports", "Jobs",
-                "JSON", "Time",
+                "Mailer", "JSON", "Time", .httpTypes,
             ]),
         room(
             "SextantAPI",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events", "Exports", "Jobs",
-                "JSON", "Time",
+                "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore", "Events",
+                "Queries", "JSON", "Time", .httpTypes,
             ]),
 
         // gateway
         room(
             "Gateway",
             [
-                "Contract", "Identity", "Events", "EventStore", "Jobs", "Telemetry", "JSON", "Time", "CZlib", .metrics,
+                "Contract", "Identity", "Events", "EventStore", "Jobs", "BlobStore", "Telemetry", "JSON", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
-                .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioFoundation, .logging, .lifecycle,
+                .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTPTypes, .nioFoundation, .logging, .lifecycle,
             ]),
         room("Contract", ["JSON", .yams, .httpTypes], resources: [.copy("Documents")]),
 
@@ -105,12 +109,14 @@ let package = Package(
             "Exports",
             ["EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Time", .crypto, .grdb, .logging]),
 
+        room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
+
         // storage
         room("Jobs", ["ControlStore", "Time", "JSON", .grdb, .logging, .lifecycle]),
         room("ControlStore", ["Time", "JSON", .grdb]),
         room("EventStore", ["DuckDB", "JSON", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
         room("DuckDB", ["CDuckDB", .nioPosix]),
-        room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioPosix]),
+        room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         room("Mailer", ["CCurl", "Time", .nioPosix]),
 
         // pure cores
@@ -135,7 +141,7 @@ let package = Package(
         tests(of: "Time"),
         tests(of: "Contract", ["JSON"]),
         tests(of: "DuckDB"),
-        tests(of: "BlobStore", ["Time", .httpClient]),
+        tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto]),
         tests(of: "Mailer", ["Time"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Time"]),
         tests(of: "People", ["ControlStore", "EventStore", "JSON", "Time"]),
@@ -144,6 +150,7 @@ let package = Package(
         tests(of: "Content", ["ControlStore", "Time", "JSON"]),
         tests(of: "Jobs", ["ControlStore", "Time"]),
         tests(of: "Events", ["EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time"]),
+        tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
         tests(of: "Exports", ["EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time"]),
         tests(of: "Gateway", ["Contract", "JSON", .hummingbirdTesting]),
     ],

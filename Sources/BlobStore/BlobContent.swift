@@ -20,12 +20,7 @@ public struct BlobContent: AsyncSequence, Sendable {
 
     let source: Source
 
-    init(totalSize: Int, range: Range<Int>, source: Source) {
-        self.totalSize = totalSize
-        self.range = range
-        self.source = source
-    }
-
+    /// Starts at the first byte of ``range``.
     public func makeAsyncIterator() -> AsyncIterator {
         switch source {
         case .file(let chunks): AsyncIterator(source: .file(chunks.makeAsyncIterator()), expected: range.count)
@@ -33,6 +28,7 @@ public struct BlobContent: AsyncSequence, Sendable {
         }
     }
 
+    /// Gives the chunks of a ``BlobContent``.
     public struct AsyncIterator: AsyncIteratorProtocol {
         enum Source {
             case file(FileChunks.AsyncIterator)

@@ -1,9 +1,7 @@
 /// The media types of the files that the server writes, by the end of their names.
 public enum BlobContentType {
     /// The media type of a file called `fileName`; `application/octet-stream` when its ending says nothing.
-    ///
-    /// Avro and Parquet: the types registered with IANA (`application/vnd.apache.avro.file` is not; Avro's own
-    /// specification names `avro/binary`).
+    /// A compressed file is `application/gzip` whatever is inside.
     public static func of(fileName: String) -> String {
         let ending = fileName.lastIndex(of: ".").map { fileName[fileName.index(after: $0)...].lowercased() }
         return switch ending {

@@ -69,6 +69,9 @@ public struct StoredBlob: Sendable, Hashable {
     /// SHA-256 of the content, 64 lowercase hexadecimal digits.
     public let sha256: String
 
+    /// - Parameters:
+    ///   - size: bytes.
+    ///   - sha256: 64 lowercase hexadecimal digits.
     public init(size: Int, sha256: String) {
         self.size = size
         self.sha256 = sha256
@@ -77,12 +80,14 @@ public struct StoredBlob: Sendable, Hashable {
 
 /// One line of ``BlobStore/list(prefix:)``.
 public struct BlobListing: Sendable, Hashable {
+    /// The file.
     public let key: BlobKey
     /// Bytes.
     public let size: Int
     /// When the file's content was last written.
     public let modified: Timestamp
 
+    /// - Parameter size: bytes.
     public init(key: BlobKey, size: Int, modified: Timestamp) {
         self.key = key
         self.size = size

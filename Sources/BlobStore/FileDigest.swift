@@ -43,7 +43,9 @@ enum FileDigest {
                     guard chunk.readableBytes == count else {
                         throw BlobStoreError.unusableSource(path: file.path, reason: "it became shorter while read")
                     }
-                    for index in hashers.indices { chunk.withUnsafeReadableBytes { hashers[index].update(bufferPointer: $0) } }
+                    for index in hashers.indices {
+                        chunk.withUnsafeReadableBytes { hashers[index].update(bufferPointer: $0) }
+                    }
                 }
                 return hashers
             }

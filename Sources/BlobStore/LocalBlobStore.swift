@@ -29,7 +29,8 @@ public struct LocalBlobStore: BlobStore {
         }
         guard signingKey.count >= Self.minimumKeyLength else {
             throw .invalidConfiguration(
-                field: "blob signing key", reason: "it has \(signingKey.count) bytes; \(Self.minimumKeyLength) are needed")
+                field: "blob signing key",
+                reason: "it has \(signingKey.count) bytes; \(Self.minimumKeyLength) are needed")
         }
         var base = publicBaseURL
         while base.hasSuffix("/") { base.removeLast() }

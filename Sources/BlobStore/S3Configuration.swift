@@ -4,14 +4,17 @@ import Foundation
 ///
 /// Written as one address: `s3://bucket/prefix?endpoint=http://127.0.0.1:5000&region=us-east-1&path_style=true`.
 public struct S3Configuration: Sendable, Hashable {
+    /// The bucket's name.
     public let bucket: String
     /// What every key in the bucket begins with, without slashes at its ends; nil for the bucket's root.
     public let prefix: BlobKey?
     /// Scheme, host and port of the service, without a trailing slash.
     public let endpoint: String
+    /// The region that signatures name.
     public let region: String
     /// Whether the bucket is named in the path (`endpoint/bucket/key`) rather than in the host (`bucket.endpoint/key`).
     public let pathStyle: Bool
+    /// What requests and links are signed with.
     public let credentials: S3Credentials
 
     /// Files larger than this go up in several parts. Bytes, at least 5 MiB (S3's least part) and at most 5 GiB. 64 MiB
@@ -36,7 +39,8 @@ public struct S3Configuration: Sendable, Hashable {
             parts.user == nil, parts.password == nil, parts.port == nil, parts.fragment == nil
         else {
             throw .invalidConfiguration(
-                field: "blob address", reason: "write it as s3://bucket/prefix?endpoint=URL&region=NAME&path_style=true")
+                field: "blob address", reason: "write it as s3://bucket/prefix?endpoint=URL&region=NAME&path_style=true"
+            )
         }
         guard Self.isBucketName(bucket) else {
             throw .invalidConfiguration(

@@ -1,10 +1,13 @@
 /// An access key of an S3-compatible service. Its secret parts never show in descriptions.
 public struct S3Credentials: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    /// Not secret: it travels in every request and link.
     public let accessKeyID: String
+    /// Signs requests; never travels.
     public let secretAccessKey: String
     /// Set for temporary credentials only.
     public let sessionToken: String?
 
+    /// - Parameter sessionToken: needed for temporary credentials only.
     public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey

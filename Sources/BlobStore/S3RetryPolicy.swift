@@ -9,6 +9,7 @@ public struct S3RetryPolicy: Sendable, Hashable {
     /// The longest wait at all, in milliseconds.
     public var longestWaitMilliseconds = 10_000
 
+    /// Five attempts within a few seconds.
     public init() {}
 
     /// The longest wait after `attempt` attempts have failed.

@@ -17,6 +17,8 @@ struct S3Transport: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10), read: .seconds(60), write: .seconds(60)))
         settings.httpVersion = .http1Only
+        // Otherwise a refused connection is tried again in silence until the connect timeout.
+        settings.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }()
 

@@ -22,7 +22,8 @@ struct XMLReader {
         guard depth <= Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth)") }
         position += 1
         let fullName = try name()
-        var element = XMLElement(name: String(fullName[(fullName.lastIndex(of: ":").map(fullName.index(after:)) ?? fullName.startIndex)...]))
+        var element = XMLElement(
+            name: String(fullName[(fullName.lastIndex(of: ":").map(fullName.index(after:)) ?? fullName.startIndex)...]))
         if try skipAttributes() { return element }
         var text: [UInt8] = []
         while true {

@@ -25,10 +25,11 @@ static size_t read_message(char *target, size_t size, size_t count, void *contex
     return length;
 }
 
-/// Server replies arrive here, a line each.
+/// Server replies arrive here, a line each. The one to QUIT comes after the one that decided, and is not kept.
 static size_t keep_reply(char *line, size_t size, size_t count, void *context) {
     ccurl_mail_result *result = context;
     size_t length = size * count;
+    if (length >= 3 && memcmp(line, "221", 3) == 0) return length;
     size_t kept = length < sizeof result->reply - 1 ? length : sizeof result->reply - 1;
     while (kept > 0 && (line[kept - 1] == '\r' || line[kept - 1] == '\n')) kept -= 1;
     memcpy(result->reply, line, kept);

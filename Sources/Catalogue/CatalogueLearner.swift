@@ -9,8 +9,8 @@ struct CatalogueLearner {
     static let limit = 10_000
     /// Longer names, in bytes, are not learned: 255 characters of up to four bytes.
     static let longestName = 1_020
-    /// A last-seen time is written again only when it moves by more, in microseconds: under load, thousands of commits a
-    /// second would otherwise all rewrite the same rows.
+    /// A last-seen time is written again only when it moves by more, in microseconds: under load, thousands of commits
+    /// a second would otherwise all rewrite the same rows.
     static let lastSeenGranularity: Int64 = 1_000_000
 
     let database: Database

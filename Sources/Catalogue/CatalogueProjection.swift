@@ -4,7 +4,8 @@ import GRDB
 import Synchronization
 import Time
 
-/// Learns from the event log which events and features there are, and which properties users, companies and events have.
+/// Learns from the event log which events and features there are, and which properties users, companies and events
+/// have.
 ///
 /// Last-seen times are kept to the second. Names beyond 10,000 an environment, and longer than 255 characters, are not
 /// learned and counted as `catalogue_limit`; their events are stored all the same.

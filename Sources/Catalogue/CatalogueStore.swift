@@ -61,7 +61,7 @@ public struct CatalogueStore: Sendable {
         }
     }
 
-    /// Built-in properties were first and last seen when any event was; before the first, when the environment was made.
+    /// Built-in properties were first and last seen when any event was; before that, when the environment was made.
     private static func builtIn(_ environmentID: Int64, from database: Database) throws -> [EventProperty] {
         let seen = try Row.fetchOne(
             database,

@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import Time
 
 /// Events that teach the same: one entry for all events of an environment, type and name with properties of one shape.
 struct EventGroups {

@@ -1,6 +1,6 @@
-public import Time
 import GRDB
 import Synchronization
+public import Time
 
 /// Counts the events that were turned away or cut, by environment, reason and day, so that none is lost silently.
 ///
@@ -105,7 +105,8 @@ public final class IngestionRejections: Sendable {
                 SELECT id, ?, ?, ?, ?, ? FROM environments WHERE id = ?
                 ON CONFLICT (environment_id, day, reason) DO UPDATE SET
                     count = count + excluded.count,
-                    last_detail = iif(excluded.last_at >= last_at, ifnull(excluded.last_detail, last_detail), last_detail),
+                    last_detail = iif(
+                        excluded.last_at >= last_at, ifnull(excluded.last_detail, last_detail), last_detail),
                     last_at = max(last_at, excluded.last_at)
                 """)
         for (key, tally) in tallies {

@@ -1,9 +1,9 @@
 import CDuckDB
 
-/// The fast way into a table: rows are gathered by the engine and written when flushed. Rows not flushed when the appender
-/// goes, or after ``discard()``, are never written. Within ``Connection/transaction(_:)`` a flush belongs to the
-/// transaction; outside it commits by itself, and so does the engine after about 200,000 rows. Like its connection: one
-/// caller at a time.
+/// The fast way into a table: rows are gathered by the engine and written when flushed. Rows not flushed when the
+/// appender goes, or after ``discard()``, are never written. Within ``Connection/transaction(_:)`` a flush belongs to
+/// the transaction; outside it commits by itself, and so does the engine after about 200,000 rows. Like its
+/// connection: one caller at a time.
 public final class Appender {
     /// The types of the table's columns, in order, generated columns left out.
     public let columns: [ColumnType]
@@ -54,8 +54,8 @@ public final class Appender {
 
     /// Takes over the chunk's rows and empties it for the next ones; cells that were not set are NULL.
     ///
-    /// - Throws: ``DuckDBError`` of the first setter that was misused; then none of the chunk's rows are appended, and it
-    ///   is empty.
+    /// - Throws: ``DuckDBError`` of the first setter that was misused; then none of the chunk's rows are appended, and
+    ///   it is empty.
     public func append(_ chunk: DataChunk) throws(DuckDBError) {
         defer { chunk.reset() }
         try chunk.finish()
@@ -64,8 +64,9 @@ public final class Appender {
 
     /// Appends one row; each value is cast to its column's type.
     ///
-    /// - Throws: ``DuckDBError`` when the number of values is not that of the columns, or a value does not fit its column;
-    ///   in the latter case every row not flushed yet is discarded with it, since the engine cannot undo half a row.
+    /// - Throws: ``DuckDBError`` when the number of values is not that of the columns, or a value does not fit its
+    ///   column; in the latter case every row not flushed yet is discarded with it, since the engine cannot undo half
+    ///   a row.
     public func append(row values: [Value]) throws(DuckDBError) {
         guard values.count == columns.count else {
             throw DuckDBError(.misuse, "the table has \(columns.count) columns, and the row \(values.count) values")

@@ -47,8 +47,8 @@ extension Chunk {
         }
     }
 
-    /// A TIMESTAMP of any precision, with or without zone: microseconds since 1970-01-01 00:00 UTC. `Int64.max` stands for
-    /// infinity, `-Int64.max` for minus infinity.
+    /// A TIMESTAMP of any precision, with or without zone: microseconds since 1970-01-01 00:00 UTC. `Int64.max` stands
+    /// for infinity, `-Int64.max` for minus infinity.
     ///
     /// - Throws: ``DuckDBError/Kind/outOfRange`` when seconds or milliseconds do not fit.
     public func timestamp(_ column: Int, _ row: Int) throws(DuckDBError) -> Int64? {
@@ -110,7 +110,8 @@ extension Vector {
         }
     }
 
-    /// The cell of a UUID column, which the engine keeps with its first bit flipped so that it sorts as a signed number.
+    /// The cell of a UUID column, which the engine keeps with its first bit flipped so that it sorts as a signed
+    /// number.
     func uuid(_ row: Int) -> UInt128 {
         let parts = load(row, as: duckdb_hugeint.self)
         return UInt128(UInt64(bitPattern: parts.upper) ^ (1 << 63)) << 64 | UInt128(parts.lower)

@@ -3,7 +3,8 @@ import CDuckDB
 extension Chunk {
     /// A VARCHAR; any other type as the engine's cast to VARCHAR writes it.
     ///
-    /// - Throws: ``DuckDBError/Kind/misuse`` for the few types without such a rendering here (VARIANT, GEOMETRY, BIGNUM).
+    /// - Throws: ``DuckDBError/Kind/misuse`` for the few types without such a rendering here (VARIANT, GEOMETRY,
+    ///   BIGNUM).
     public func string(_ column: Int, _ row: Int) throws(DuckDBError) -> String? {
         guard let vector = vector(column, row) else { return nil }
         switch vector.id {
@@ -44,8 +45,8 @@ extension Chunk {
             .map { String(decoding: child.bytes($0), as: UTF8.self) }
     }
 
-    /// Any cell, for results whose types are not known beforehand: the types that ``Value`` has as themselves, all others
-    /// as text.
+    /// Any cell, for results whose types are not known beforehand: the types that ``Value`` has as themselves, all
+    /// others as text.
     public func value(_ column: Int, _ row: Int) throws(DuckDBError) -> Value {
         guard let vector = vector(column, row) else { return .null }
         switch vector.id {

@@ -1,7 +1,7 @@
 import CDuckDB
 
-/// Up to 2,048 rows of a result, column by column. Reads are by column and row index, from 0; an index out of range is a
-/// programming error and traps, a column of an unfitting type throws, and NULL reads as nil.
+/// Up to 2,048 rows of a result, column by column. Reads are by column and row index, from 0; an index out of range is
+/// a programming error and traps, a column of an unfitting type throws, and NULL reads as nil.
 public final class Chunk {
     /// The columns, in order.
     public let columns: [Column]
@@ -40,6 +40,7 @@ public final class Chunk {
     /// The error for reading a column as something it is not.
     func mismatch(_ column: Int, _ wanted: String) -> DuckDBError {
         DuckDBError(
-            .misuse, "the column '\(columns[column].name)' is of type \(columns[column].type), not \(wanted): cast it in SQL")
+            .misuse,
+            "the column '\(columns[column].name)' is of type \(columns[column].type), not \(wanted): cast it in SQL")
     }
 }

@@ -1,6 +1,6 @@
 extension Connection {
-    /// Runs the body within one transaction: committed when it returns, rolled back when it throws or when the commit is
-    /// refused. Transactions do not nest.
+    /// Runs the body within one transaction: committed when it returns, rolled back when it throws or when the commit
+    /// is refused. Transactions do not nest.
     ///
     /// - Throws: What the body throws, or ``DuckDBError`` from beginning or committing.
     public func transaction<R>(_ body: () throws -> R) throws -> R {

@@ -3,9 +3,9 @@ import Synchronization
 
 /// One session with a database.
 ///
-/// One caller at a time: a connection may move between threads, but two must not use it at once. Only ``interrupt()`` and
-/// ``progress`` may be called while a statement runs. Every other call may block for as long as the statement takes, so it
-/// belongs on a thread of its own: see ``ConnectionPool``.
+/// One caller at a time: a connection may move between threads, but two must not use it at once. Only ``interrupt()``
+/// and ``progress`` may be called while a statement runs. Every other call may block for as long as the statement
+/// takes, so it belongs on a thread of its own: see ``ConnectionPool``.
 public final class Connection: @unchecked Sendable {
     let handle: duckdb_connection
     private let database: Database
@@ -82,8 +82,8 @@ extension Connection {
         isCancelled.store(false, ordering: .sequentiallyConsistent)
     }
 
-    /// To be called once the engine has cleared its own interrupt flag for a statement and before it runs: a cancellation
-    /// that came earlier is seen here, one that comes later is seen by the engine.
+    /// To be called once the engine has cleared its own interrupt flag for a statement and before it runs: a
+    /// cancellation that came earlier is seen here, one that comes later is seen by the engine.
     func checkCancellation() throws(DuckDBError) {
         if isCancelled.load(ordering: .sequentiallyConsistent) {
             throw DuckDBError(.interrupted, "INTERRUPT Error: Interrupted!")

@@ -1,7 +1,7 @@
 import NIOPosix
 
-/// Connections shared by tasks. Bodies run on threads of their own, never on Swift's cooperative threads, which a blocking
-/// query would starve. When all connections are busy, callers wait in the order they came.
+/// Connections shared by tasks. Bodies run on threads of their own, never on Swift's cooperative threads, which a
+/// blocking query would starve. When all connections are busy, callers wait in the order they came.
 public final class ConnectionPool: Sendable {
     private let threads: NIOThreadPool
     private let queue: ConnectionQueue
@@ -25,11 +25,11 @@ public final class ConnectionPool: Sendable {
         threads.shutdownGracefully { _ in }
     }
 
-    /// Runs a body with a connection to itself. Afterwards the connection is brought to rest: rows still open are closed,
-    /// a transaction still open is rolled back.
+    /// Runs a body with a connection to itself. Afterwards the connection is brought to rest: rows still open are
+    /// closed, a transaction still open is rolled back.
     ///
-    /// - Throws: What the body throws; `CancellationError` when the task is cancelled, while it waits or while it runs (the
-    ///   running statement is interrupted, and later ones refused); ``PoolError/shutDown`` after ``shutDown()``.
+    /// - Throws: What the body throws; `CancellationError` when the task is cancelled, while it waits or while it runs
+    ///   (the running statement is interrupted, and later ones refused); ``PoolError/shutDown`` after ``shutDown()``.
     public func run<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
         let connection = try await queue.take()
         let lease = Lease(connection)

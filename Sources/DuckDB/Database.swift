@@ -12,8 +12,8 @@ public final class Database: @unchecked Sendable {
     ///   - path: The file, or nil for a database in memory.
     ///   - settings: Engine settings by name, among them `memory_limit` ("512MB"), `threads` ("2"), `temp_directory`,
     ///     `max_temp_directory_size` ("10GB"), `access_mode` ("READ_ONLY").
-    /// - Throws: ``EngineError`` when there is no engine; ``DuckDBError`` when a setting is refused, or the file is not a
-    ///   database, is locked, or cannot be written.
+    /// - Throws: ``EngineError`` when there is no engine; ``DuckDBError`` when a setting is refused, or the file is
+    ///   not a database, is locked, or cannot be written.
     public init(path: String?, settings: [String: String] = [:]) throws {
         try Engine.load()
         var configuration: duckdb_config?

@@ -2,9 +2,9 @@ import CDuckDB
 import Synchronization
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The event engine's library, opened at run time, once for the process.
@@ -28,8 +28,8 @@ public enum Engine {
         }
     }
 
-    /// The file of an extension of the engine, such as "avro", for `LOAD 'path'`; nil when it is not there or the engine
-    /// is not loaded. Looked for in `SEXTANT_DUCKDB_EXTENSIONS`, then in `extensions` beside the engine.
+    /// The file of an extension of the engine, such as "avro", for `LOAD 'path'`; nil when it is not there or the
+    /// engine is not loaded. Looked for in `SEXTANT_DUCKDB_EXTENSIONS`, then in `extensions` beside the engine.
     public static func extensionPath(_ name: String) -> String? {
         let folders = loaded.withLock { $0?.extensionFolders } ?? []
         return folders.map { "\($0)/\(name).duckdb_extension" }.first(where: FileManager.default.fileExists(atPath:))

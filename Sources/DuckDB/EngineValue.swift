@@ -17,6 +17,7 @@ final class EngineValue {
 
     /// The value as the engine's cast to VARCHAR writes it.
     var text: String {
+        if duckdb_is_null_value(handle) { return "NULL" }
         guard let characters = duckdb_get_varchar(handle) else { return "" }
         defer { duckdb_free(characters) }
         return String(cString: characters)
@@ -26,7 +27,8 @@ final class EngineValue {
     static func uuid(_ bits: UInt128) -> EngineValue? {
         EngineValue(
             duckdb_create_uuid(
-                duckdb_uhugeint(lower: UInt64(truncatingIfNeeded: bits), upper: UInt64(truncatingIfNeeded: bits >> 64))))
+                duckdb_uhugeint(lower: UInt64(truncatingIfNeeded: bits), upper: UInt64(truncatingIfNeeded: bits >> 64)))
+        )
     }
 
     /// A list of texts.

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A connection in the hands of one task. A cancellation may arrive at any time, even as the body returns; it must reach
-/// the connection while the task has it and never the next task's statements.
+/// A connection in the hands of one task. A cancellation may arrive at any time, even as the body returns; it must
+/// reach the connection while the task has it and never the next task's statements.
 final class Lease: Sendable {
     private struct State {
         var connection: Connection?

@@ -1,7 +1,7 @@
 import CDuckDB
 
-/// The rows of a query, chunk by chunk. The rows of a SELECT are computed as they are asked for, so that memory stays flat
-/// however many there are; they must be read before the next statement begins on the connection, which ends them.
+/// The rows of a query, chunk by chunk. The rows of a SELECT are computed as they are asked for, so that memory stays
+/// flat however many there are; they must be read before the next statement begins on the connection, which ends them.
 ///
 /// ```swift
 /// let rows = try connection.query("SELECT name, count(*) FROM events GROUP BY name")
@@ -46,16 +46,17 @@ public final class Rows {
         close()
     }
 
-    /// The next rows, at least one; nil after the last.
+    /// The next rows, at least one; nil after the last. A chunk owns its memory and may outlive the rows.
     ///
-    /// - Throws: ``DuckDBError`` when computing them failed or was interrupted, or ``DuckDBError/Kind/misuse`` when another
-    ///   statement began on the connection before the end: rows cut short never look like all of them.
+    /// - Throws: ``DuckDBError`` when computing them failed or was interrupted, or ``DuckDBError/Kind/misuse`` when
+    ///   another statement began on the connection before the end: rows cut short never look like all of them.
     public func next() throws(DuckDBError) -> Chunk? {
         switch state {
         case .finished: return nil
         case .closed:
             throw DuckDBError(
-                .misuse, "the rows were closed, or another statement began on the connection, before they were all read")
+                .misuse, "the rows were closed, or another statement began on the connection, before they were all read"
+            )
         case .open: break
         }
         if let chunk = duckdb_fetch_chunk(result) {

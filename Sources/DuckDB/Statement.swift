@@ -102,7 +102,8 @@ public final class Statement {
 extension DuckDBError {
     /// The error that a result carries.
     init(of result: inout duckdb_result) {
-        let message = duckdb_result_error(&result).map { String(cString: $0) } ?? "the statement failed without a message"
+        let message =
+            duckdb_result_error(&result).map { String(cString: $0) } ?? "the statement failed without a message"
         let kind = Kind(duckdb_result_error_type(&result))
         self.init(kind == .other ? Kind(messageOpening: message) : kind, message)
     }

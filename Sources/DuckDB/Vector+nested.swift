@@ -67,11 +67,14 @@ extension Vector {
     /// A UNION is a structure whose first member tells which of the others counts.
     private func unionValue(_ row: Int) -> EngineValue? {
         let tags = Vector(
-            duckdb_struct_vector_get_child(handle, 0), type: LogicalType(duckdb_create_logical_type(DUCKDB_TYPE_UTINYINT)))
+            duckdb_struct_vector_get_child(handle, 0),
+            type: LogicalType(duckdb_create_logical_type(DUCKDB_TYPE_UTINYINT)))
         let tag = idx_t(tags.load(row, as: UInt8.self))
         let member = Vector(
             duckdb_struct_vector_get_child(handle, tag + 1),
             type: LogicalType(duckdb_union_type_member_type(type.handle, tag)))
+        // A NULL has no type, and the engine takes only one of the member's.
+        if member.isNull(row) { return EngineValue(duckdb_create_null_value()) }
         return Vector.boxed([member.engineValue(row)]) { elements, _ in
             duckdb_create_union_value(type.handle, tag, elements[0])
         }

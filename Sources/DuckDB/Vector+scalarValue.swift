@@ -5,6 +5,13 @@ extension Vector {
     func scalarValue(_ row: Int) -> duckdb_value? {
         switch id {
         case DUCKDB_TYPE_BOOLEAN: return duckdb_create_bool(load(row, as: UInt8.self) != 0)
+        case DUCKDB_TYPE_TINYINT: return duckdb_create_int8(load(row, as: Int8.self))
+        case DUCKDB_TYPE_SMALLINT: return duckdb_create_int16(load(row, as: Int16.self))
+        case DUCKDB_TYPE_INTEGER: return duckdb_create_int32(load(row, as: Int32.self))
+        case DUCKDB_TYPE_BIGINT: return duckdb_create_int64(load(row, as: Int64.self))
+        case DUCKDB_TYPE_UTINYINT: return duckdb_create_uint8(load(row, as: UInt8.self))
+        case DUCKDB_TYPE_USMALLINT: return duckdb_create_uint16(load(row, as: UInt16.self))
+        case DUCKDB_TYPE_UINTEGER: return duckdb_create_uint32(load(row, as: UInt32.self))
         case DUCKDB_TYPE_UBIGINT: return duckdb_create_uint64(load(row, as: UInt64.self))
         case DUCKDB_TYPE_HUGEINT: return duckdb_create_hugeint(load(row, as: duckdb_hugeint.self))
         case DUCKDB_TYPE_UHUGEINT: return duckdb_create_uhugeint(load(row, as: duckdb_uhugeint.self))
@@ -38,8 +45,7 @@ extension Vector {
             let bytes = bytes(row)
             return duckdb_create_bit(
                 duckdb_bit(data: UnsafeMutablePointer(mutating: bytes.baseAddress), size: idx_t(bytes.count)))
-        default:
-            return integer(row).flatMap { Int64(exactly: $0) }.flatMap(duckdb_create_int64)
+        default: return nil
         }
     }
 

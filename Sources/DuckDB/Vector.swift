@@ -28,7 +28,8 @@ struct Vector {
         data.unsafelyUnwrapped.load(fromByteOffset: row * MemoryLayout<T>.stride, as: type)
     }
 
-    /// The bytes of a text, blob or bit string: 16 bytes a cell, holding the length and, up to 12, the bytes themselves.
+    /// The bytes of a text, blob or bit string: 16 bytes a cell, holding the length and, up to 12, the bytes
+    /// themselves.
     func bytes(_ row: Int) -> UnsafeBufferPointer<UInt8> {
         let cell = data.unsafelyUnwrapped + row * 16
         let count = Int(cell.load(as: UInt32.self))

@@ -18,6 +18,8 @@ public struct ExportJobHandler: JobHandler {
     let workingDirectory: String
     let clock: WallClock
 
+    public static let jobKind = ExportOrder.jobKind
+
     /// - Parameter workingDirectory: where files are written before they are published.
     public init(
         store: EventStore, blobs: any BlobStore, audience: ExportAudience, notices: ExportNotices,

@@ -1,5 +1,6 @@
 import Events
 import EventStore
+import HTTPTypes
 import Identity
 import Jobs
 
@@ -8,7 +9,7 @@ extension APIError {
     init?(answering error: any Error) {
         switch error {
         case let error as APIError: self = error
-        case let error as APIErrorConvertible: self = error.apiError
+        case let error as any APIErrorConvertible: self = error.apiError
         case let rejection as EventRejection:
             self.init(.badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)])
         case let error as EventWriteError: self.init(error)

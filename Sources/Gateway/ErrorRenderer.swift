@@ -1,3 +1,4 @@
+import HTTPTypes
 public import JSON
 
 /// Gives errors the form of one surface.
@@ -17,7 +18,9 @@ public struct ErrorRenderer: Sendable {
     /// The form of Sextant's own surface, and of addresses that belong to none:
     /// `{"error": {"code": "not_found", "message": "...", "fields": [{"field": "...", "message": "..."}]}}`.
     public static let sextant = ErrorRenderer { error in
-        let fields = error.fields.map { JSONValue.object(["field": .string($0.name), "message": .string($0.message)]) }
+        let fields = error.fields.map { field -> JSONValue in
+            ["field": .string(field.name), "message": .string(field.message)]
+        }
         let code = error.status.reasonPhrase.lowercased().map { $0.isLetter ? $0 : "_" }
         return [
             "error": ["code": .string(String(code)), "message": .string(error.message), "fields": .array(fields)]

@@ -13,12 +13,14 @@ public struct OperationRequest: Sendable {
         case bytes([UInt8], mediaType: String, contentType: String)
     }
 
-    public let operation: Contract.Operation
+    public let operation: ContractOperation
     /// Percent-decoded.
     public let pathParameters: [String: String]
-    public let query: ParameterValues
+    public let query: ParameterValues.Group
     public let headers: HTTPFields
     public let body: Body
+    /// Names this request in logs and answers.
+    public let requestID: String
     /// The address the client connected to, such as `http://localhost:8080`, for links in answers.
     public let baseURL: String
 

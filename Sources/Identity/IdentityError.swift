@@ -14,7 +14,7 @@ public enum IdentityError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .alreadyInitialized:
-            "this data folder already has an account; choose another folder, or create further keys with the one you have"
+            "this data folder already has an account; choose another folder, or create further keys in this one"
         case .invalidEmail(let email): "email: '\(email)' is not an e-mail address"
         case .passwordLength(let count): "password: it has \(count) characters; choose between 8 and 256"
         case .invalidName(let field): "\(field): give between 1 and 255 characters"

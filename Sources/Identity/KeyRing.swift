@@ -5,8 +5,8 @@ import Synchronization
 
 /// Recognises tokens without going to the store: all valid ones are held in memory by their digest.
 ///
-/// A token is looked up by its SHA-256. Whatever the time a lookup takes might tell about a digest, nobody can steer the
-/// digest of a guess, so nothing about a token is learned from it.
+/// A token is looked up by its SHA-256. Whatever the time a lookup takes might tell about a digest, nobody can steer
+/// the digest of a guess, so nothing about a token is learned from it.
 public final class KeyRing: Sendable {
     private let store: ControlStore
     private let keys = Mutex<[KeyDigest: EnvironmentKey]>([:])
@@ -19,8 +19,11 @@ public final class KeyRing: Sendable {
 
     /// Reads all valid keys again. Needed when another process has changed them.
     public func reload() async throws {
-        let valid = try await store.database.read { try Self.validKeys($0) }
-        keys.withLock { $0 = valid }
+        // On the writer's connection, so that no change can come between reading the keys and taking them over.
+        try await store.database.writeWithoutTransaction { database in
+            let valid = try Self.validKeys(database)
+            self.keys.withLock { $0 = valid }
+        }
     }
 
     /// The environment that a Userpilot token opens; nil when the token is unknown or revoked. Never blocks.

@@ -45,5 +45,6 @@ public enum JSONError: Error, Hashable, Sendable {
 }
 
 extension JSONError: CustomStringConvertible {
+    /// The same as ``message``.
     public var description: String { message }
 }

@@ -40,13 +40,9 @@ enum JSONEscaping {
 
 extension [UInt8] {
     /// Appends the decimal digits of an integer without making a string.
-    mutating func append(decimal value: some BinaryInteger) {
-        guard let small = Int64(exactly: value) else {
-            append(contentsOf: String(value).utf8)
-            return
-        }
-        var rest = small.magnitude
-        if small < 0 { append(UInt8(ascii: "-")) }
+    mutating func append(decimal value: Int64) {
+        var rest = value.magnitude
+        if value < 0 { append(UInt8(ascii: "-")) }
         let start = count
         repeat {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))

@@ -68,16 +68,25 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Hashable {
+    /// Whether both have the same members, in whatever order.
     public static func == (first: JSONObject, second: JSONObject) -> Bool {
         first.count == second.count && first.members.allSatisfy { second[$0.key] == $0.value }
     }
 
+    /// Feeds the members to the hasher.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(count)
-        hasher.combine(members.reduce(0) { $0 ^ $1.key.hashValue })
+        // A sum does not depend on the order, as equality must not.
+        let sum = members.reduce(into: 0) { sum, member in
+            var inner = Hasher()
+            inner.combine(member.key)
+            inner.combine(member.value)
+            sum &+= inner.finalize()
+        }
+        hasher.combine(sum)
     }
 }
 
 extension JSONObject: Sequence {
+    /// The members in order.
     public func makeIterator() -> IndexingIterator<[Member]> { members.makeIterator() }
 }

@@ -39,5 +39,6 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
+    /// The same as ``encodedString``.
     public var description: String { encodedString }
 }

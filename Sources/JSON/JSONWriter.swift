@@ -27,9 +27,16 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Opens an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// Closes the innermost object.
     public mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    /// Opens an array.
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    /// Closes the innermost array.
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// Writes the key of the member whose value is written next.
@@ -58,9 +65,23 @@ public struct JSONWriter: Sendable {
         JSONEscaping.append(value, to: &bytes)
     }
 
-    public mutating func integer(_ value: some BinaryInteger) {
+    /// Writes an integer.
+    public mutating func integer(_ value: Int) { integer(Int64(value)) }
+
+    /// Writes an integer.
+    public mutating func integer(_ value: Int64) {
         separate()
         bytes.append(decimal: value)
+    }
+
+    /// Writes an integer.
+    public mutating func integer(_ value: UInt64) {
+        separate()
+        if let signed = Int64(exactly: value) {
+            bytes.append(decimal: signed)
+        } else {
+            bytes.append(contentsOf: String(value).utf8)
+        }
     }
 
     /// Writes the shortest numeral that reads back as the same double; infinities and NaN, which JSON lacks, as null.
@@ -69,18 +90,26 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
     }
 
+    /// Writes a boolean.
     public mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     }
 
+    /// Writes null.
     public mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
     /// Writes bytes that are a JSON value already.
-    public mutating func raw(_ value: some Sequence<UInt8>) {
+    public mutating func raw(_ value: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: value)
+    }
+
+    /// Writes bytes that are a JSON value already.
+    public mutating func raw(_ value: UnsafeBufferPointer<UInt8>) {
         separate()
         bytes.append(contentsOf: value)
     }

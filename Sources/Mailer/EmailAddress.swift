@@ -3,6 +3,7 @@
 /// ASCII only: no quoted local parts, comments or address literals; an international domain in its `xn--` form. At most
 /// 64 characters before the at sign and 254 in all. The case is kept.
 public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The whole address.
     public let text: String
 
     /// - Throws: ``MailError/invalidAddress(_:reason:)``.
@@ -18,12 +19,14 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw invalid("it needs exactly one '@'") }
         guard (1...64).contains(parts[0].utf8.count), Self.isDotAtom(parts[0]) else {
-            throw invalid("the part before '@' is empty, longer than 64 characters, or has a character not allowed there")
+            throw invalid(
+                "the part before '@' is empty, longer than 64 characters, or has a character not allowed there")
         }
         guard Self.isDomain(parts[1]) else { throw invalid("the part after '@' is no domain name") }
         self.text = text
     }
 
+    /// The part after the at sign.
     public var domain: String { String(text[text.index(after: text.lastIndex(of: "@") ?? text.startIndex)...]) }
 
     public var description: String { text }

@@ -6,6 +6,7 @@ import Time
 ///
 /// A message is written below `tmp`, flushed to disk, and moved to `new` whole.
 public struct FolderMailer: Mailer {
+    /// The maildir: `tmp`, `new` and `cur` lie in it.
     public let directory: String
     public let sender: Mailbox
 
@@ -53,7 +54,9 @@ public struct FolderMailer: Mailer {
         do throws(MailError) {
             var written = 0
             while written < content.count {
-                let count = content[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+                let count = content[written...].withUnsafeBytes {
+                    Foundation.write(descriptor, $0.baseAddress, $0.count)
+                }
                 guard count >= 0 || errno == EINTR else { throw .disk(temporary, code: errno) }
                 written += max(count, 0)
             }

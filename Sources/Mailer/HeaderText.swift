@@ -43,7 +43,8 @@ enum HeaderText {
     /// `mailbox` as the value of an address field.
     static func mailbox(_ mailbox: Mailbox) -> String {
         guard let name = mailbox.name else { return mailbox.address.text }
-        let isPlain = name.utf8.count <= 60 && name.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !name.contains("=?")
+        let isPlain =
+            name.utf8.count <= 60 && name.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !name.contains("=?")
         let phrase =
             isPlain
             ? "\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" : encoded(name)

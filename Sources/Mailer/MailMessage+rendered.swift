@@ -8,14 +8,15 @@ extension MailMessage {
             "From: \(HeaderText.mailbox(from))",
             "To: \(to.map(\.text).joined(separator: ",\r\n "))",
             "Subject: \(HeaderText.unstructured(subject, after: "Subject:"))",
-            "Message-ID:\r\n <\(messageID)>",
+            "Message-ID: <\(messageID)>",
             "MIME-Version: 1.0",
             // So that holiday replies are not sent back (RFC 3834).
             "Auto-Submitted: auto-generated",
         ]
         guard let htmlBody else {
             head.append(contentsOf: Self.part(textBody, type: "text/plain"))
-            return Array((head.joined(separator: "\r\n") + "\r\n").utf8)
+            let text = head.joined(separator: "\r\n")
+            return Array((text.utf8.last == UInt8(ascii: "\n") ? text : text + "\r\n").utf8)
         }
         head.append("Content-Type: multipart/alternative; boundary=\"\(Self.boundary)\"")
         let text = Self.part(textBody, type: "text/plain").joined(separator: "\r\n")

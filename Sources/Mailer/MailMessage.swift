@@ -5,9 +5,13 @@ public struct MailMessage: Sendable, Hashable {
     /// The most recipients that every mail server must take (RFC 5321, section 4.5.3.1.8).
     public static let maximumRecipients = 100
 
+    /// The author, and where refusals go.
     public let from: Mailbox
+    /// 1 to 100, all visible to each other.
     public let to: [EmailAddress]
+    /// One line.
     public let subject: String
+    /// Plain text with any line ends.
     public let textBody: String
     /// The same content for readers that show HTML.
     public let htmlBody: String?

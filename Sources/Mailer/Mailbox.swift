@@ -1,6 +1,8 @@
 /// An address with the name to show for it.
 public struct Mailbox: Sendable, Hashable {
+    /// Nil for none.
     public let name: String?
+    /// Where mail goes.
     public let address: EmailAddress
 
     /// - Parameter name: any text without control characters, at most 200 characters; nil or empty for none.

@@ -18,7 +18,8 @@ enum QuotedPrintable {
                 continue
             }
             let endsLine = next == nil || next == carriageReturn || next == lineFeed
-            let piece = isPlain(byte, endsLine: endsLine) ? [byte] : [UInt8(ascii: "="), digit(byte >> 4), digit(byte & 15)]
+            let piece =
+                isPlain(byte, endsLine: endsLine) ? [byte] : [UInt8(ascii: "="), digit(byte >> 4), digit(byte & 15)]
             if lineLength + piece.count > (endsLine ? 76 : 75) {
                 encoded += [UInt8(ascii: "="), carriageReturn, lineFeed]
                 lineLength = 0

@@ -10,6 +10,7 @@ import Foundation
 /// - `ca`: a file of trusted certificates instead of the system's.
 /// - `helo`: what the client calls itself; the machine's host name unless set.
 public struct SMTPConfiguration: Sendable, CustomReflectable {
+    /// How the connection is protected.
     public enum Encryption: String, Sendable {
         /// Encrypted from the first byte (`smtps://`).
         case implicit
@@ -23,10 +24,14 @@ public struct SMTPConfiguration: Sendable, CustomReflectable {
 
     /// Host and port.
     public let server: String
+    /// Nil to send without a login.
     public let user: String?
     let password: String?
+    /// How the connection is protected.
     public let encryption: Encryption
+    /// From the parameters `from` and `from_name`.
     public let sender: Mailbox
+    /// The file of trusted certificates; nil for the system's.
     public let certificateAuthorities: String?
     /// The client's own name.
     public let clientName: String?
@@ -44,7 +49,8 @@ public struct SMTPConfiguration: Sendable, CustomReflectable {
             .invalidConfiguration(field: parameter.map { "SMTP address, \($0)" } ?? "SMTP address", reason: reason)
         }
         // Nothing of the address goes into a message: it may hold the password.
-        guard let parts = URLComponents(string: address), let scheme = parts.scheme, ["smtp", "smtps"].contains(scheme),
+        guard let parts = URLComponents(string: address), let scheme = parts.scheme,
+            ["smtp", "smtps"].contains(scheme),
             let host = parts.encodedHost, !host.isEmpty, ["", "/"].contains(parts.path), parts.fragment == nil
         else { throw invalid("write it as smtp(s)://[user:password@]host[:port]?from=ADDRESS") }
         var settings: [String: String] = [:]
@@ -62,7 +68,9 @@ public struct SMTPConfiguration: Sendable, CustomReflectable {
         } catch {
             throw invalid(String(describing: error), "from")
         }
-        guard (parts.user == nil) == (parts.password == nil) else { throw invalid("give user and password, or neither") }
+        guard (parts.user == nil) == (parts.password == nil) else {
+            throw invalid("give user and password, or neither")
+        }
         for text in [parts.user, parts.password, settings["ca"]].compactMap(\.self)
         where text.isEmpty || text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
             throw invalid("user, password or ca is empty or has a control character")

@@ -3,6 +3,7 @@ import NIOPosix
 
 /// Sends mail to an SMTP server through libcurl, a connection for each message.
 public struct SMTPMailer: Mailer {
+    /// The server and how to speak to it.
     public let configuration: SMTPConfiguration
 
     /// Threads of its own, so that a slow mail server never keeps disk work waiting. They live as long as the process.
@@ -12,6 +13,7 @@ public struct SMTPMailer: Mailer {
         return pool
     }()
 
+    /// Connects only when a message is sent.
     public init(_ configuration: SMTPConfiguration) {
         self.configuration = configuration
     }

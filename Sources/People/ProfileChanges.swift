@@ -24,7 +24,6 @@ struct ProfileChanges {
     /// When the last batch was received.
     private(set) var receivedAt = Timestamp(microseconds: 0)
 
-
     init(_ events: [CommittedEvents]) {
         persons.reserveCapacity(events.reduce(0) { $0 + $1.indices.count } / 8)
         for committed in events {

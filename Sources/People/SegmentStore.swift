@@ -21,7 +21,8 @@ public struct SegmentStore: Sendable {
             try database.execute(
                 sql: """
                     INSERT INTO segments (
-                        environment_id, title, description, status, is_hidden, is_protected, rule, created_at, updated_at)
+                        environment_id, title, description, status, is_hidden, is_protected, rule, created_at,
+                        updated_at)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [

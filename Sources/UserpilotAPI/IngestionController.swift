@@ -1,6 +1,7 @@
 import Events
 import EventStore
 import Gateway
+import HTTPTypes
 import Identity
 import JSON
 

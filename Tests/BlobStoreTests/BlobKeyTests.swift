@@ -2,7 +2,9 @@ import BlobStore
 import Testing
 
 struct BlobKeyTests {
-    @Test(arguments: ["a", "exports/12/2025-W19.parquet", "A-Z_0.9", "-leading", "a..b", String(repeating: "x", count: 255)])
+    @Test(arguments: [
+        "a", "exports/12/2025-W19.parquet", "A-Z_0.9", "-leading", "a..b", String(repeating: "x", count: 255),
+    ])
     func accepts(_ path: String) throws {
         #expect(try BlobKey(path).path == path)
     }

@@ -6,7 +6,7 @@ enum PythonInterpreter {
     /// path: the first that has `module`.
     static func find(having module: String) throws -> String {
         let found = candidates().first { path in
-            (try? run(path, ["-c", "import \(module)"]))?.status == 0
+            (try? run(path, ["-c", "import importlib.util as u; exit(not u.find_spec('\(module)'))"]))?.status == 0
         }
         guard let found else { throw Missing(module: module, tried: candidates()) }
         return found
@@ -51,7 +51,7 @@ enum PythonInterpreter {
     ) throws -> (status: Int32, output: String, errors: String) {
         let process = Process()
         let folder = try TemporaryFolder()
-        let (output, errors) = (try folder.emptyFile("out"), try folder.emptyFile("err"))
+        let (output, errors) = (try folder.file([]), try folder.file([]))
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice

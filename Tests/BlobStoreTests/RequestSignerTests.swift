@@ -131,7 +131,8 @@ struct RequestSignerTests {
     @Test func anotherSignatureIsNotValid() throws {
         let time = try #require(Timestamp("2015-08-30T12:36:00Z"))
         let request = CanonicalRequest(
-            method: "GET", path: "/", query: [], headers: [("host", "a")], payloadHash: CanonicalRequest.unsignedPayload)
+            method: "GET", path: "/", query: [], headers: [("host", "a")], payloadHash: CanonicalRequest.unsignedPayload
+        )
         let good = Self.suite.signature(of: request, at: time)
         for bad in ["", "0", good.uppercased(), String(good.dropLast(2)), good + "00", String(good.reversed()), "zz"] {
             #expect(!Self.suite.isValid(signature: bad, of: request, at: time))

@@ -15,7 +15,8 @@ struct S3ConfigurationTests {
         #expect(configuration.region == "eu-central-1")
         #expect(configuration.pathStyle)
         #expect(
-            configuration.credentials == S3Credentials(accessKeyID: "AKID", secretAccessKey: "hush", sessionToken: "token"))
+            configuration.credentials
+                == S3Credentials(accessKeyID: "AKID", secretAccessKey: "hush", sessionToken: "token"))
         #expect(configuration.host == "127.0.0.1:5000")
         #expect(configuration.path(of: "some/prefix/a") == "/exports/some/prefix/a")
         #expect(configuration.path(of: nil) == "/exports")
@@ -34,7 +35,8 @@ struct S3ConfigurationTests {
 
     @Test func ownPortsAreLeftOut() throws {
         for endpoint in ["http://minio.local:80", "http://minio.local"] {
-            let configuration = try S3Configuration(address: "s3://exports?endpoint=\(endpoint)", environment: Self.keys)
+            let configuration = try S3Configuration(
+                address: "s3://exports?endpoint=\(endpoint)", environment: Self.keys)
             #expect(configuration.origin == "http://minio.local")
         }
         let configuration = try S3Configuration(
@@ -43,7 +45,8 @@ struct S3ConfigurationTests {
     }
 
     @Test(arguments: [
-        "", "exports", "http://exports", "s3://", "s3:///prefix", "s3://UPPER", "s3://ab", "s3://a_b", "s3://a..b", "s3://-ab",
+        "", "exports", "http://exports", "s3://", "s3:///prefix", "s3://UPPER", "s3://ab", "s3://a_b", "s3://a..b",
+        "s3://-ab",
         "s3://exports/../x", "s3://exports/.hidden", "s3://exports/a%20b", "s3://key:secret@exports", "s3://exports:80",
         "s3://exports#x", "s3://exports?secret=1", "s3://exports?region=a&region=b", "s3://exports?region=a/b",
         "s3://exports?region=", "s3://exports?path_style=maybe", "s3://exports?endpoint=minio",

@@ -16,7 +16,7 @@ struct S3FailureTests {
     }
 
     private func publish(_ key: String, size: Int = 10) async throws -> String {
-        let source = try folder.file(Array(repeating: UInt8(ascii: "x"), count: size))
+        let source = try folder.sparseFile(size: size)
         _ = try await store.publish(fileAt: source, as: try BlobKey(key), contentType: "text/plain")
         return source
     }
@@ -68,7 +68,7 @@ struct S3FailureTests {
 
     @Test func nobodyListening() async throws {
         var configuration = try S3Configuration(
-            address: "s3://exports?endpoint=http://127.0.0.1:1", environment: try S3Service.environment())
+            address: "s3://exports?endpoint=http://127.0.0.1:1", environment: try await S3Service.environment())
         configuration.retries.maximumAttempts = 2
         configuration.retries.firstWaitMilliseconds = 1
         let error = await #expect(throws: BlobStoreError.self) {
@@ -78,8 +78,8 @@ struct S3FailureTests {
     }
 
     @Test func missingBucket() async throws {
-        let store = S3BlobStore(configuration: try S3Service.configuration(bucket: "no-such-bucket"))
-        let expected = BlobStoreError.bucketMissing(bucket: "no-such-bucket", endpoint: try S3Service.endpoint())
+        let store = S3BlobStore(configuration: try await S3Service.configuration(bucket: "no-such-bucket"))
+        let expected = BlobStoreError.bucketMissing(bucket: "no-such-bucket", endpoint: try await S3Service.endpoint())
         let (key, source) = (try BlobKey("a"), try folder.file(text: "abc"))
         await #expect(throws: expected) { try await store.checkAccess() }
         await #expect(throws: expected) { try await store.read(key) }
@@ -88,7 +88,7 @@ struct S3FailureTests {
         await #expect(throws: expected) {
             try await store.publish(fileAt: source, as: key, contentType: "text/plain")
         }
-        let large = try folder.file([UInt8](repeating: 1, count: 6_000_000))
+        let large = try folder.sparseFile(size: 6_000_000)
         await #expect(throws: expected) {
             try await store.publish(fileAt: large, as: key, contentType: "text/plain")
         }
@@ -97,10 +97,11 @@ struct S3FailureTests {
     @Test func wrongCredentials() async throws {
         for (environment, code) in [
             (["AWS_ACCESS_KEY_ID": "AKIANOBODY", "AWS_SECRET_ACCESS_KEY": "x"], "InvalidAccessKeyId"),
-            (try S3Service.environment(secret: "wrong"), "SignatureDoesNotMatch"),
+            (try await S3Service.environment(secret: "wrong"), "SignatureDoesNotMatch"),
         ] {
             let store = S3BlobStore(
-                configuration: try S3Service.configuration(bucket: configuration.bucket, environment: environment))
+                configuration: try await S3Service.configuration(bucket: configuration.bucket, environment: environment)
+            )
             let error = await #expect(throws: BlobStoreError.self) { try await store.read(try BlobKey("a")) }
             guard case .credentialsRejected(code, _) = error else {
                 Issue.record("\(String(describing: error)) instead of \(code)")
@@ -112,9 +113,9 @@ struct S3FailureTests {
 
     @Test func forbidden() async throws {
         let store = S3BlobStore(
-            configuration: try S3Service.configuration(
+            configuration: try await S3Service.configuration(
                 bucket: configuration.bucket,
-                environment: try S3Service.environment(key: "stranger_key", secret: "stranger_secret")))
+                environment: try await S3Service.environment(key: "stranger_key", secret: "stranger_secret")))
         let error = await #expect(throws: BlobStoreError.self) { try await store.read(try BlobKey("a")) }
         guard case .accessDenied("GetObject", configuration.bucket, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -125,7 +126,7 @@ struct S3FailureTests {
 
     @Test func aLostPartGivesTheUploadUp() async throws {
         try await S3Service.order(.init(match: ["PUT", "partNumber=2"], times: 100), for: configuration)
-        let source = try folder.file([UInt8](repeating: 1, count: 11_000_000))
+        let source = try folder.sparseFile(size: 11_000_000)
         await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain")
         }
@@ -137,7 +138,7 @@ struct S3FailureTests {
 
     @Test func aCancelledUploadIsGivenUp() async throws {
         try await S3Service.order(.init(kind: "hang", match: ["PUT", "partNumber=2"], times: 1), for: configuration)
-        let source = try folder.file([UInt8](repeating: 1, count: 11_000_000))
+        let source = try folder.sparseFile(size: 11_000_000)
         let upload = Task { try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain") }
         while try await !S3Service.seen(configuration).contains(where: { $0.contains("partNumber=2") }) {
             try await Task.sleep(for: .milliseconds(20))
@@ -166,7 +167,7 @@ struct S3FailureTests {
     @Test func anErrorBehind200IsAFailure() async throws {
         try await S3Service.order(
             .init(match: ["POST", "uploadId="], times: 1, status: 200, code: "InternalError"), for: configuration)
-        let source = try folder.file([UInt8](repeating: 1, count: 11_000_000))
+        let source = try folder.sparseFile(size: 11_000_000)
         let error = await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain")
         }
@@ -176,7 +177,7 @@ struct S3FailureTests {
     }
 
     @Test func aWrongDigestIsRefusedBeforeAnythingIsSent() async throws {
-        let source = try folder.file([UInt8](repeating: 1, count: 6_000_000))
+        let source = try folder.sparseFile(size: 6_000_000)
         let known = StoredBlob(size: 6_000_000, sha256: String(repeating: "0", count: 64))
         let error = await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain", known: known)

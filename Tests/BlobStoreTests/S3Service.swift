@@ -8,15 +8,17 @@ import Foundation
 
 /// One S3 service for all tests of this target; each test has a bucket of its own.
 enum S3Service {
-    private static let running = Result { try ScriptServer(script: script, having: "moto") }
+    private static let running = Task { try await ScriptServer.start(script: script, having: "moto") }
 
-    static func server() throws -> ScriptServer { try running.get() }
+    static func server() async throws -> ScriptServer { try await running.value }
 
-    static func endpoint() throws -> String { "http://127.0.0.1:\(try server().announcement["port"] ?? "")" }
+    static func endpoint() async throws -> String {
+        "http://127.0.0.1:\(try await server().announcement["port"] ?? "")"
+    }
 
     /// What the environment of a server with these credentials holds.
-    static func environment(key: String = "key", secret: String = "secret") throws -> [String: String] {
-        let announcement = try server().announcement
+    static func environment(key: String = "key", secret: String = "secret") async throws -> [String: String] {
+        let announcement = try await server().announcement
         return ["AWS_ACCESS_KEY_ID": announcement[key] ?? key, "AWS_SECRET_ACCESS_KEY": announcement[secret] ?? secret]
     }
 
@@ -24,16 +26,17 @@ enum S3Service {
     static func bucket(prefix: String = "/files") async throws -> S3Configuration {
         let name = "test-\(UUID().uuidString.lowercased())"
         _ = try await control("bucket", name)
-        return try configuration(bucket: name, prefix: prefix)
+        return try await configuration(bucket: name, prefix: prefix)
     }
 
     static func configuration(
         bucket: String, prefix: String = "/files", environment: [String: String]? = nil
-    ) throws -> S3Configuration {
-        let endpoint = try endpoint()
+    ) async throws -> S3Configuration {
+        let endpoint = try await endpoint()
+        let own = try await Self.environment()
         var configuration = try S3Configuration(
             address: "s3://\(bucket)\(prefix)?endpoint=\(endpoint)&region=us-east-1&path_style=true",
-            environment: try environment ?? Self.environment())
+            environment: environment ?? own)
         configuration.retries.firstWaitMilliseconds = 5
         configuration.partSize = 5 * 1_024 * 1_024
         return configuration
@@ -76,7 +79,9 @@ enum S3Service {
     }
 
     private static func control(_ action: String, _ bucket: String, body: Data? = nil) async throws -> Data {
-        guard let url = URL(string: "\(try endpoint())/_control/\(action)/\(bucket)") else { throw URLError(.badURL) }
+        guard let url = URL(string: "\(try await endpoint())/_control/\(action)/\(bucket)") else {
+            throw URLError(.badURL)
+        }
         var request = URLRequest(url: url)
         request.httpMethod = "POST"
         request.httpBody = body

@@ -1,6 +1,6 @@
 extension S3Service {
-    /// moto's server with its check of header signatures switched on, and around it what moto leaves out: presigned links
-    /// are judged (with botocore) and expire, and faults can be ordered per bucket.
+    /// moto's server with its check of header signatures switched on, and around it what moto leaves out: presigned
+    /// links are judged (with botocore), expire and set the download name, payloads are hashed, and faults can be ordered per bucket.
     static let script = #"""
         import json, sys, threading, time, calendar, os
         from urllib.parse import parse_qsl, quote
@@ -14,6 +14,16 @@ extension S3Service {
         from moto.s3.models import s3_backends
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
         from werkzeug.serving import make_server
+        import flask, hashlib, io
+        from moto.iam.access_control import IAMRequestBase
+
+        # moto checks signatures against the decoded query, so that even botocore's own are refused; S3 takes it as it came.
+        decoded = IAMRequestBase._create_aws_request
+        def as_it_came(self):
+            request = decoded(self)
+            request.url = flask.request.environ["RAW_URI"]
+            return request
+        IAMRequestBase._create_aws_request = as_it_came
 
         ACCOUNT = "123456789012"
         iam = iam_backends[ACCOUNT]["aws"]
@@ -74,7 +84,10 @@ extension S3Service {
                 environ["HTTP_" + name.upper().replace("-", "_")] = renewed.headers[name]
             for name in ("RAW_URI", "REQUEST_URI"):
                 environ[name] = environ["PATH_INFO"] + "?" + rest
-            return application(environ, start)
+            def named(status, headers, *rest):
+                disposition = query.get("response-content-disposition")
+                return start(status, headers + [("Content-Disposition", disposition)] * bool(disposition), *rest)
+            return application(environ, named)
 
         def serve(environ, start):
             if environ["PATH_INFO"].startswith("/_control/"):
@@ -105,6 +118,10 @@ extension S3Service {
                 return []
             if any(name == "X-Amz-Signature" for name, _ in pairs):
                 return judge(environ, start, pairs)
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            if hashlib.sha256(body).hexdigest() != environ.get("HTTP_X_AMZ_CONTENT_SHA256"):
+                return refuse(start, 400, "XAmzContentSHA256Mismatch", "The content is not what was signed.")
+            environ["wsgi.input"] = io.BytesIO(body)
             return application(environ, start)
 
         server = make_server("127.0.0.1", 0, serve, threaded=True)

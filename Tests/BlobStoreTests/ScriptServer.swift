@@ -9,7 +9,19 @@ final class ScriptServer: @unchecked Sendable {
     private let process: Process
     private let input: Pipe
 
-    init(script: String, having module: String, arguments: [String] = []) throws {
+    /// Starts the server on a thread that may wait for it.
+    static func start(
+        script: String, having module: String, arguments: [String] = []
+    ) async throws -> ScriptServer {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    with: Result { try ScriptServer(script: script, having: module, arguments: arguments) })
+            }
+        }
+    }
+
+    private init(script: String, having module: String, arguments: [String]) throws {
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: try PythonInterpreter.find(having: module))

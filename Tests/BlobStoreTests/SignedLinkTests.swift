@@ -82,7 +82,9 @@ struct SignedLinkTests {
             let (name, value) = (parameter[..<equals], String(parameter[parameter.index(after: equals)...]))
             var last = value
             last.append(last.removeLast() == "0" ? "1" : "0")
-            for changed in ["\(name)=\(last)", "\(name)=", "\(name)", "\(name)=\(value)0", "\(name.lowercased())x=\(value)"] {
+            for changed in [
+                "\(name)=\(last)", "\(name)=", "\(name)", "\(name)=\(value)0", "\(name.lowercased())x=\(value)",
+            ] {
                 var others = parameters
                 others[index] = changed
                 let query = others.joined(separator: "&")
@@ -101,7 +103,8 @@ struct SignedLinkTests {
     @Test(arguments: [
         "/files/exports/12/b.csv", "/files/exports/13/a.csv", "/files/exports/12/a.csv/", "/files/exports/12//a.csv",
         "/files/exports/12/./a.csv", "/files/exports/12/x/../a.csv", "/files/exports/12/x/%2E%2E/a.csv",
-        "/files/../../etc/passwd", "/files//etc/passwd", "/exports/12/a.csv", "/filesexports/12/a.csv", "/files/", "/files",
+        "/files/../../etc/passwd", "/files//etc/passwd", "/exports/12/a.csv", "/filesexports/12/a.csv", "/files/",
+        "/files",
         "", "/files/exports/12/a.csv%00", "/files/exports%252F12/a.csv", "/files/%FF", "/files/exports/12/a.csv%",
     ])
     func anotherPathIsInvalid(_ path: String) throws {
@@ -115,7 +118,9 @@ struct SignedLinkTests {
 
     @Test func anAddedParameterIsInvalid() throws {
         let link = try link()
-        for added in ["response-content-type=text/html", "x=1", "X-Amz-Security-Token=1", "response-content-disposition=inline"] {
+        for added in [
+            "response-content-type=text/html", "x=1", "X-Amz-Security-Token=1", "response-content-disposition=inline",
+        ] {
             #expect(store.verify(path: link.path, query: "\(link.query)&\(added)", now: signedAt) == .invalid)
         }
     }

@@ -12,15 +12,18 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// A file with `content`; returns its path.
-    func file(_ name: String = UUID().uuidString, _ content: some Sequence<UInt8>) throws -> String {
+    func file(_ content: some Sequence<UInt8>, named name: String = UUID().uuidString) throws -> String {
         let file = "\(path)/\(name)"
         try Data(content).write(to: URL(fileURLWithPath: file))
         return file
     }
 
-    func file(_ name: String = UUID().uuidString, text: String) throws -> String {
-        try file(name, Array(text.utf8))
-    }
+    func file(text: String) throws -> String { try file(Array(text.utf8)) }
 
-    func emptyFile(_ name: String) throws -> String { try file(name, []) }
+    /// A file of `size` zero bytes, which takes neither disk nor memory.
+    func sparseFile(size: Int) throws -> String {
+        let path = try file([])
+        try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: UInt64(size))
+        return path
+    }
 }

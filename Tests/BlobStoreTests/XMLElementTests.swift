@@ -22,8 +22,10 @@ struct XMLElementTests {
     }
 
     @Test(arguments: [
-        "", " ", "text", "<a>", "<a", "<", "</a>", "<a></b>", "<a>&nosuch;</a>", "<a>&#xD800;</a>", "<a>&#</a>", "<a>&amp</a>",
-        "<a/><b/>", "<a/>text", "<a><b></a></b>", "<a x=\"1>", "<a><![CDATA[x</a>", "<!-- x", "<a / b>", "<a><b <c/></a>",
+        "", " ", "text", "<a>", "<a", "<", "</a>", "<a></b>", "<a>&nosuch;</a>", "<a>&#xD800;</a>", "<a>&#</a>",
+        "<a>&amp</a>",
+        "<a/><b/>", "<a/>text", "<a><b></a></b>", "<a x=\"1>", "<a><![CDATA[x</a>", "<!-- x", "<a / b>",
+        "<a><b <c/></a>",
         "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "<a><!ENTITY x></a>", "<>x</>",
         String(repeating: "<a>", count: 100) + String(repeating: "</a>", count: 100),
     ])

@@ -106,12 +106,15 @@ import Testing
 
     @Test func rowsAreAppendedAndCast() throws {
         let connection = try memory()
-        try connection.execute("CREATE TABLE t(n INTEGER, s VARCHAR, g UUID, l VARCHAR[], z TIMESTAMPTZ, x BLOB, o BOOLEAN)")
+        try connection.execute(
+            "CREATE TABLE t(n INTEGER, s VARCHAR, g UUID, l VARCHAR[], z TIMESTAMPTZ, x BLOB, o BOOLEAN)")
         let appender = try Appender(connection, table: "t")
         #expect(appender.columns.first == .integer)
         try appender.append(row: [1, "a\u{0}b", .uuid(7), .strings(["x", "y"]), .timestamp(5), .blob([0]), true])
         try appender.append(row: [.null, .null, .null, .null, .null, .null, .null])
-        try appender.append(row: [.double(2), .int64(5), "00000000-0000-0000-0000-000000000008", .null, .null, .null, false])
+        try appender.append(row: [
+            .double(2), .int64(5), "00000000-0000-0000-0000-000000000008", .null, .null, .null, false,
+        ])
         try appender.flush()
         let chunk = try #require(try connection.query("SELECT * FROM t").next())
         #expect(chunk.count == 3)
@@ -169,7 +172,8 @@ import Testing
         struct Refusal: Error {}
         let folder = try TemporaryFolder()
         let connection = try memory()
-        try connection.execute("ATTACH '\(folder.file("lake.db"))' AS lake; CREATE SCHEMA lake.s; CREATE TABLE lake.s.t(n INT)")
+        try connection.execute(
+            "ATTACH '\(folder.file("lake.db"))' AS lake; CREATE SCHEMA lake.s; CREATE TABLE lake.s.t(n INT)")
         let appender = try Appender(connection, catalog: "lake", schema: "s", table: "t")
         #expect(throws: Refusal.self) {
             try connection.transaction {

@@ -33,7 +33,7 @@ private final class Counter: Sendable {
     func add() { count.add(1, ordering: .sequentiallyConsistent) }
 }
 
-@Suite struct ConnectionPoolTests {
+@Suite(.timeLimit(.minutes(2))) struct ConnectionPoolTests {
     private let endless = "SELECT count(*) FROM range(10000000) a, range(10000000) b"
 
     private func pool(size: Int, threads: Int? = nil) throws -> ConnectionPool {
@@ -78,7 +78,7 @@ private final class Counter: Sendable {
             try await began.wait()
             for number in 0..<20 {
                 group.addTask { try await pool.run { _ in order.append(number) } }
-                while pool.waiting <= number { await Task.yield() }
+                while pool.waiting <= number { try await Task.sleep(for: .milliseconds(1)) }
             }
             release.signal()
             try await group.waitForAll()
@@ -116,7 +116,7 @@ private final class Counter: Sendable {
                 }
             }
         }
-        while statements.value < 10 { await Task.yield() }
+        while statements.value < 10 { try await Task.sleep(for: .milliseconds(1)) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         try await pool.shutDown()
@@ -155,7 +155,7 @@ private final class Counter: Sendable {
         try await began.wait()
         let ran = Counter()
         let waiter = Task { try await pool.run { _ in ran.add() } }
-        while pool.waiting == 0 { await Task.yield() }
+        while pool.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }
         waiter.cancel()
         await #expect(throws: CancellationError.self) { try await waiter.value }
         #expect(pool.waiting == 0)
@@ -209,19 +209,22 @@ private final class Counter: Sendable {
     @Test func shutDownWaitsForBodiesAndRefusesTheRest() async throws {
         let pool = try pool(size: 1)
         let began = Flag()
+        let release = DispatchSemaphore(value: 0)
         let running = Task {
             try await pool.run { connection in
                 began.raise()
-                Thread.sleep(forTimeInterval: 0.1)
+                release.wait()
                 return try connection.integer("SELECT 42")
             }
         }
         try await began.wait()
         let waiting = Task { try await pool.run { try $0.integer("SELECT 1") } }
-        while pool.waiting == 0 { await Task.yield() }
-        try await pool.shutDown()
-        #expect(try await running.value == 42)
+        while pool.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let shutDown = Task { try await pool.shutDown() }
         await #expect(throws: PoolError.shutDown) { try await waiting.value }
         await #expect(throws: PoolError.shutDown) { try await pool.run { try $0.integer("SELECT 1") } }
+        release.signal()
+        #expect(try await running.value == 42)
+        try await shutDown.value
     }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ConnectionTests {
     @Test func runsEveryStatementOfATextAndNoneOfAnEmptyOne() throws {
         let connection = try memory()
-        try connection.execute("CREATE TABLE t(a INT); INSERT INTO t VALUES (1), (2); -- two\n INSERT INTO t VALUES (3);")
+        try connection.execute(
+            "CREATE TABLE t(a INT); INSERT INTO t VALUES (1), (2); -- two\n INSERT INTO t VALUES (3);")
         try connection.execute("")
         try connection.execute(" -- nothing\n")
         #expect(try connection.integer("SELECT sum(a) FROM t") == 6)
@@ -152,7 +153,9 @@ import Testing
             while stop.wait(timeout: .now() + 0.02) == .timedOut { connection.interrupt() }
         }
         let started = Date()
-        #expect(failure { try connection.execute("SELECT count(*) FROM range(10000000) a, range(10000000) b") } == .interrupted)
+        #expect(
+            failure { try connection.execute("SELECT count(*) FROM range(10000000) a, range(10000000) b") }
+                == .interrupted)
         stop.signal()
         #expect(Date().timeIntervalSince(started) < 20)
         #expect(try connection.integer("SELECT 42") == 42)

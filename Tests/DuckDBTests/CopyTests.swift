@@ -18,7 +18,8 @@ import Testing
         }
         let file = folder.file("t.\(format)")
         #expect(try connection.execute("COPY t TO '\(file)' (FORMAT \(format))", []) == 10000)
-        let reader = ["parquet": "read_parquet", "csv": "read_csv", "json": "read_json", "avro": "read_avro"][format] ?? ""
+        let reader =
+            ["parquet": "read_parquet", "csv": "read_csv", "json": "read_json", "avro": "read_avro"][format] ?? ""
         let both = "SELECT n, s, d, q FROM t EXCEPT SELECT n, s, d, q FROM \(reader)('\(file)')"
         #expect(try connection.integer("SELECT count(*) FROM (\(both))") == 0)
         #expect(try connection.integer("SELECT count(*) FROM \(reader)('\(file)')") == 10000)

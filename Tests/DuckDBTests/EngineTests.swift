@@ -60,7 +60,8 @@ import Testing
         let folder = try TemporaryFolder()
         try compile("int unrelated(void) { return 1; }", to: folder.file("libother.so"))
         #expect(
-            try error(of: EngineSearch(library: folder.file("libother.so"))).description.contains("not a DuckDB library"))
+            try error(of: EngineSearch(library: folder.file("libother.so"))).description.contains(
+                "not a DuckDB library"))
         try "not a library".write(toFile: folder.file("libtext.so"), atomically: true, encoding: .utf8)
         #expect(try error(of: EngineSearch(library: folder.file("libtext.so"))).attempts.count == 1)
     }
@@ -85,7 +86,10 @@ import Testing
 
     @Test func extensionFolderOfTheOperatorComesFirst() throws {
         let search = EngineSearch.standard(folder: "/given", environment: ["SEXTANT_DUCKDB_EXTENSIONS": "/mine"])
-        #expect(search.extensionFolders(besideEngineIn: "/engine").prefix(3) == ["/mine", "/engine/extensions", "/given/extensions"])
+        #expect(
+            search.extensionFolders(besideEngineIn: "/engine").prefix(3) == [
+                "/mine", "/engine/extensions", "/given/extensions",
+            ])
         try Engine.load()
         #expect(Engine.avroExtensionPath?.hasSuffix("/avro.duckdb_extension") == true)
         #expect(Engine.extensionPath("absent") == nil)

@@ -50,7 +50,8 @@ import Testing
             return zip(elements, array).allSatisfy { agree($0, $1) }
         case .object(let object):
             guard let dictionary = theirs as? [String: Any], dictionary.count == object.count else { return false }
-            return object.members.allSatisfy { member in dictionary[member.key].map { agree(member.value, $0) } ?? false }
+            return object.members.allSatisfy { member in dictionary[member.key].map { agree(member.value, $0) } ?? false
+            }
         }
     }
 }
@@ -99,7 +100,10 @@ private struct DocumentGenerator: RandomNumberGenerator {
 
     private mutating func string() -> String {
         let pieces = (0..<Int.random(in: 0..<12, using: &self)).map { _ in
-            pick(["a", "xyz", " ", #"\n"#, #"\""#, #"\\"#, #"\/"#, #"\u00e9"#, #"\ud83d\ude00"#, "é", "漢字", "😀", "{", "]", ","])
+            pick([
+                "a", "xyz", " ", #"\n"#, #"\""#, #"\\"#, #"\/"#, #"\u00e9"#, #"\ud83d\ude00"#, "é", "漢字", "😀", "{", "]",
+                ",",
+            ])
         }
         return "\"" + pieces.joined() + "\""
     }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONDocumentTests {
     @Test func readsEveryKind() throws {
-        let text = #" { "n": null, "t": true, "f": false, "i": -42, "u": 18446744073709551615, "d": 1.5e3, "#
+        let text =
+            #" { "n": null, "t": true, "f": false, "i": -42, "u": 18446744073709551615, "d": 1.5e3, "#
             + #""s": "héllo", "a": [1, [], {}], "o": {"x": 1} } "#
         let root = try JSONDocument(parsing: text).root
         #expect(root.kind == .object)

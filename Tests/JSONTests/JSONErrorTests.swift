@@ -26,13 +26,15 @@ import Testing
         (#"[}"#, .unexpectedCharacter, "[0]", 1), (#"{"a":}"#, .unexpectedCharacter, "a", 5),
         (#"[1,]"#, .unexpectedCharacter, "[1]", 3), (#"hello"#, .unexpectedCharacter, "", 0),
         (#"['x']"#, .unexpectedCharacter, "[0]", 1), (#"[tru]"#, .badLiteral, "[0]", 1),
-        (#"[truex]"#, .badLiteral, "[0]", 1), (#"[nul"#, .badLiteral, "[0]", 1), (#"[nullnull]"#, .badLiteral, "[0]", 1),
+        (#"[truex]"#, .badLiteral, "[0]", 1), (#"[nul"#, .badLiteral, "[0]", 1),
+        (#"[nullnull]"#, .badLiteral, "[0]", 1),
         (#"{"a":{"b":[0,01]}}"#, .badNumber, "a.b[1]", 13), (#"{"a":"\x"}"#, .badEscape, "a", 6),
         (#"["\u12g4"]"#, .badEscape, "[0]", 2), (#"["\u12"]"#, .badEscape, "[0]", 2),
         (#"["\ud800"]"#, .loneSurrogate, "[0]", 2), (#"["\ud800\u0041"]"#, .loneSurrogate, "[0]", 2),
         (#"["\udc00"]"#, .loneSurrogate, "[0]", 2), (#"["ok\ud83d\ud83d"]"#, .loneSurrogate, "[0]", 4),
         ("[\"a\nb\"]", .controlCharacter, "[0]", 3), (#"{"a":["x"#, .unclosedString, "a[0]", 6),
-        (#"["x\"]"#, .unclosedString, "[0]", 1), (#"{} {}"#, .trailingContent, "", 3), (#"1 2"#, .trailingContent, "", 2),
+        (#"["x\"]"#, .unclosedString, "[0]", 1), (#"{} {}"#, .trailingContent, "", 3),
+        (#"1 2"#, .trailingContent, "", 2),
         (#"[1]]"#, .trailingContent, "", 3), (#"{1:2}"#, .expectedKey, "", 1), (#"{"a":1,}"#, .expectedKey, "", 7),
         (#"{"a":1,,"b":2}"#, .expectedKey, "", 7), (#"{"a" 1}"#, .expectedColon, "a", 5),
         (#"{"a","b"}"#, .expectedColon, "a", 4), (#"[1 2]"#, .expectedComma, "[0]", 3),
@@ -44,10 +46,12 @@ import Testing
         #expect(error(text) == .malformed(defect, path: path, offset: offset))
     }
 
-    @Test(arguments: [
-        [0xFF], [0xC0, 0x80], [0xC3], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80],
-        [0x80], [0xE0, 0x9F, 0x80], [0xF0, 0x8F, 0x80, 0x80],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF], [0xC0, 0x80], [0xC3], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80],
+            [0xF4, 0x90, 0x80, 0x80],
+            [0x80], [0xE0, 0x9F, 0x80], [0xF0, 0x8F, 0x80, 0x80],
+        ] as [[UInt8]])
     func illFormedUTF8(bytes: [UInt8]) {
         let text = Array(#"{"users":[{"name":"é"#.utf8) + bytes + Array(#""}]}"#.utf8)
         #expect(error(text) == .invalidUTF8(path: "users[0].name", offset: 21))
@@ -92,7 +96,9 @@ import Testing
             var keys = (0..<count).map { "key\($0)" }
             #expect(error("{" + keys.map { "\"\($0)\":[1,{}]" }.joined(separator: ",") + "}") == nil)
             keys[count - 1] = "key0"
-            #expect(error("{" + keys.map { "\"\($0)\":[1,{}]" }.joined(separator: ",") + "}") == .duplicateKey(path: "key0"))
+            #expect(
+                error("{" + keys.map { "\"\($0)\":[1,{}]" }.joined(separator: ",") + "}") == .duplicateKey(path: "key0")
+            )
         }
     }
 
@@ -110,8 +116,9 @@ import Testing
     }
 
     @Test func messagesNameThePlace() {
-        #expect(error(#"{"users":[{"id":1},{"id":tru}]}"#)?.message
-            == "malformed JSON at byte 25 (in users[1].id): expected true, false or null")
+        #expect(
+            error(#"{"users":[{"id":1},{"id":tru}]}"#)?.message
+                == "malformed JSON at byte 25 (in users[1].id): expected true, false or null")
         #expect(error(#"{"a.b":{"":[01]}}"#)?.path == #"["a.b"][""][0]"#)
         #expect(error("")?.message == "the JSON document is empty")
         #expect(error(#"{"a":1,"a":2}"#)?.message == "the same key appears twice in one object (in a)")

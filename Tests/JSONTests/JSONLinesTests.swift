@@ -6,9 +6,10 @@ import Testing
         let text = "{\"a\":1}\r\n\n  \t\n{\"a\":}\n{\"a\":3}\n[\"\u{e9}\"]\n{\"a\":1,\"a\":2}\r\n\r\n4"
         let lines = Array(JSONLines(Array(text.utf8)))
         #expect(lines.map(\.number) == [1, 4, 5, 6, 7, 9])
-        #expect(lines.map { (try? $0.result.get())?.root.rawText } == [
-            "{\"a\":1}", nil, "{\"a\":3}", "[\"é\"]", nil, "4",
-        ])
+        #expect(
+            lines.map { (try? $0.result.get())?.root.rawText } == [
+                "{\"a\":1}", nil, "{\"a\":3}", "[\"é\"]", nil, "4",
+            ])
         #expect(lines[1].result.failure == .malformed(.unexpectedCharacter, path: "a", offset: 5))
         #expect(lines[4].result.failure == .duplicateKey(path: "a"))
         let bytes = Array(text.utf8)

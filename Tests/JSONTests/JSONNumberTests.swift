@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONNumberTests {
     @Test(arguments: [
-        ("0", JSONKind.integer), ("-1", .integer), ("9223372036854775807", .integer), ("-9223372036854775808", .integer),
+        ("0", JSONKind.integer), ("-1", .integer), ("9223372036854775807", .integer),
+        ("-9223372036854775808", .integer),
         ("9223372036854775808", .unsigned), ("18446744073709551615", .unsigned),
         ("18446744073709551616", .double), ("19999999999999999999", .double), ("-9223372036854775809", .double),
         ("99999999999999999999", .double), ("123456789012345678901234567890", .double),

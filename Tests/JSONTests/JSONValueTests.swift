@@ -41,7 +41,10 @@ import Testing
     }
 
     @Test func doublesReadBackTheSame() throws {
-        for value in [0.1, 1e300, Double.leastNonzeroMagnitude, -1.5, 1.0, 123_456_789.125, 1e16, 1e-7, Double.greatestFiniteMagnitude] {
+        for value in [
+            0.1, 1e300, Double.leastNonzeroMagnitude, -1.5, 1.0, 123_456_789.125, 1e16, 1e-7,
+            Double.greatestFiniteMagnitude,
+        ] {
             #expect(try JSONValue(parsing: JSONValue.double(value).encoded()).double == value)
         }
         #expect(JSONValue.double(.infinity).encodedString == "null")
@@ -95,7 +98,7 @@ import Testing
         writer.integer(UInt64.max)
         if let raw = document.root["raw"] { writer.node(raw) }
         writer.value(["v": 1])
-        writer.raw("{}".utf8)
+        writer.raw(Array("{}".utf8))
         writer.endArray()
         document.root["raw"]?.withKeyUTF8 { writer.key(utf8: $0) }
         Array("é".utf8).withUnsafeBufferPointer { writer.string(utf8: $0) }

@@ -1,6 +1,6 @@
 """Fixtures: a real server a module, and an empty environment on it for each test that wants one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ def environment(server: Sextant) -> Client:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Adds the ends of the servers' logs to what is shown of a failure."""
     report = yield
     if report.failed:

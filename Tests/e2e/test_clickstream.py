@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
-from support.client import Client, Export
 from support.clickstream import Clickstream, load_clickstream
+from support.client import Client, Export
 from support.polling import wait_until
 from support.readers import exported, sent
 from support.server import Sextant
@@ -75,9 +76,9 @@ def check_order(export: Export) -> None:
 
 def check_manifest(client: Client, export: Export) -> None:
     manifest = client.manifest(export.job)
-    listed = {entry["filename"]: (entry["row_count"], entry["sha256"]) for entry in manifest["files"]}
+    listed = {entry["filename"]: (entry["rows"], entry["sha256"]) for entry in manifest["files"]}
     assert listed == {file.filename: (len(file.rows), file.sha256) for file in export.files}
-    assert manifest["row_count"] == len(export.rows)
+    assert manifest["rows"] == len(export.rows)
 
 
 def test_identify_events_are_exported_with_their_properties(loaded: Client, stream: Clickstream) -> None:
@@ -91,7 +92,7 @@ def test_identify_events_are_exported_with_their_properties(loaded: Client, stre
 
 def test_profiles_and_catalogue_know_what_was_sent(loaded: Client, stream: Clickstream) -> None:
     for user in list(stream.users)[:20]:
-        profile = wait_until(lambda: loaded.user(user), f"the profile of {user}")
+        profile = wait_until(partial(loaded.user, user), f"the profile of {user}")
         assert profile is not None and profile["metadata"] == stream.users[user]
     names = {event["event_name"] for event in stream.events}
     wait_until(lambda: names <= {item["display_name"] for item in loaded.lookup("features_events")}, "all event names")

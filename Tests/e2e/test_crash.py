@@ -73,6 +73,10 @@ class Sender:
             self.acknowledged += events
 
 
+def acknowledged_count(senders: list[Sender]) -> int:
+    return sum(len(sender.acknowledged) for sender in senders)
+
+
 def exported_identifiers(client: Client) -> Counter[str]:
     return Counter(row["metadata"]["id"] for row in client.export(FIRST_DAY, LAST_DAY).rows)
 
@@ -85,7 +89,7 @@ def test_acknowledged_events_survive_exactly_once(crashing: Sextant) -> None:
         for thread in threads:
             thread.start()
         try:
-            wait_until(lambda: sum(len(sender.acknowledged) for sender in senders) >= target, f"{target} events", 60)
+            wait_until(lambda: acknowledged_count(senders) >= target, f"{target} events", 60)
         finally:
             crashing.kill()
             for thread in threads:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -224,7 +225,7 @@ def test_deleted_users_are_gone(environment: Client) -> None:
         environment.identify(user, {"plan": "pro"})
         environment.track(user, "paid")
     for user in ("ann", "cyd"):
-        wait_until(lambda user=user: environment.user(user), "the profiles")
+        wait_until(partial(environment.user, user), "the profiles")
     answer = delete(environment, "users", ["ann", "bob", "nobody"])
     assert re.search(r"\d", answer["message"])
     wait_until(lambda: environment.count_events() == 2, "the events to go")
@@ -240,7 +241,7 @@ def test_deleted_users_are_gone(environment: Client) -> None:
 def test_deleted_companies_are_gone(environment: Client) -> None:
     for company in ("acme", "bloom"):
         environment.identify_company(company, {"plan": "pro"})
-        wait_until(lambda company=company: environment.company(company), "the profiles")
+        wait_until(partial(environment.company, company), "the profiles")
     delete(environment, "companies", ["acme"])
     wait_until(lambda: environment.company("acme") is None, "the profile to go")
     wait_until(lambda: environment.count_events("company_id = 'acme'") == 0, "the events to go")

@@ -9,7 +9,7 @@ from support.client import LOOKUPS, SEXTANT, Client
 from support.errors import assert_userpilot_error
 from support.polling import wait_until
 
-CONTENT = {
+CONTENT: dict[str, tuple[str, dict[str, Any]]] = {
     "flows": ("flow", {"steps": [{"id": 1}]}),
     "banners": ("banner", {}),
     "embeds": ("embed", {"type": "card"}),
@@ -132,7 +132,7 @@ def test_content(environment: Client, name: str) -> None:
     assert environment.lookup(name) == []
     body = {"kind": kind, "title": "Hello there", "status": "published", **parts}
     created = environment.post(f"{SEXTANT}/content", body, expect=201).json()
-    environment.post(f"{SEXTANT}/content", {"kind": kind, "title": "Draft"}, expect=201)
+    environment.post(f"{SEXTANT}/content", {**body, "title": "Draft", "status": "draft"}, expect=201)
     [item] = environment.lookup(name)
     assert all(environment.lookup(other) == [] for other in CONTENT if other != name)
     if name in ("resource_center_modules", "checklists"):

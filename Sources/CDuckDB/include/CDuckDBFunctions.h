@@ -130,7 +130,13 @@
     X(duckdb_vector, duckdb_struct_vector_get_child, (duckdb_vector vector, idx_t index), (vector, index)) \
     X(duckdb_vector, duckdb_array_vector_get_child, (duckdb_vector vector), (vector)) \
     X(duckdb_value, duckdb_create_bool, (bool input), (input)) \
+    X(duckdb_value, duckdb_create_int8, (int8_t input), (input)) \
+    X(duckdb_value, duckdb_create_int16, (int16_t input), (input)) \
+    X(duckdb_value, duckdb_create_int32, (int32_t input), (input)) \
     X(duckdb_value, duckdb_create_int64, (int64_t val), (val)) \
+    X(duckdb_value, duckdb_create_uint8, (uint8_t input), (input)) \
+    X(duckdb_value, duckdb_create_uint16, (uint16_t input), (input)) \
+    X(duckdb_value, duckdb_create_uint32, (uint32_t input), (input)) \
     X(duckdb_value, duckdb_create_uint64, (uint64_t input), (input)) \
     X(duckdb_value, duckdb_create_hugeint, (duckdb_hugeint input), (input)) \
     X(duckdb_value, duckdb_create_uhugeint, (duckdb_uhugeint input), (input)) \
@@ -166,6 +172,7 @@
         (union_type, tag_index, value)) \
     X(duckdb_value, duckdb_create_enum_value, (duckdb_logical_type type, uint64_t value), (type, value)) \
     X(duckdb_value, duckdb_create_null_value, (void), ()) \
+    X(bool, duckdb_is_null_value, (duckdb_value value), (value)) \
     X(void, duckdb_destroy_value, (duckdb_value *value), (value)) \
     X(char *, duckdb_get_varchar, (duckdb_value value), (value)) \
     X(duckdb_state, duckdb_appender_create_ext, \

@@ -177,7 +177,9 @@ class Client:
 
     def upload(self, path: str, filename: str, content: bytes, expect: int | None = None) -> requests.Response:
         """Sends a file in the multipart field `file`."""
-        return self.request("POST", path, expect=expect, files={"file": (filename, content, "application/octet-stream")})
+        return self.request(
+            "POST", path, expect=expect, files={"file": (filename, content, "application/octet-stream")}
+        )
 
     # ---- people and catalogue
 

@@ -28,7 +28,7 @@ class ExportedEvent(NamedTuple):
 def read_rows(filename: str, content: bytes) -> list[Row]:
     """The rows of a file, by the ending of its name; `metadata` is parsed where the format holds it as text."""
     if filename.endswith((".json.gz", ".ndjson.gz")):
-        lines = gzip.decompress(content).decode("utf-8").splitlines()
+        lines = gzip.decompress(content).decode("utf-8").split("\n")
         rows = [json.loads(line) for line in lines if line]
     elif filename.endswith(".csv.gz"):
         text = gzip.decompress(content).decode("utf-8")

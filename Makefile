@@ -1,0 +1,39 @@
+# Two commands matter: `make run` serves, `make test` runs everything that CI runs.
+
+SHELL := /bin/bash
+DATA ?= ./data
+PORT ?= 8080
+SEXTANT_RELEASE := .build/release/sextant
+
+.PHONY: help run test lint unit end-to-end bench clean
+
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## Build a release, create ./data when it is new, serve on http://localhost:8080.
+	scripts/bootstrap
+	swift build -c release --product sextant
+	scripts/run $(SEXTANT_RELEASE) $(DATA) $(PORT)
+
+test: lint unit end-to-end ## Everything that CI runs.
+
+lint: ## Formatting and the manifest's floor plan.
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+unit: ## Build with warnings as errors, run the unit and whole-app tests.
+	scripts/bootstrap --tests
+	swift build --build-tests
+	swift test --skip-build
+
+end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
+	scripts/bootstrap --tests
+	swift build --product sextant
+	.deps/python/bin/python -m pytest Tests/e2e -q --durations=10
+
+bench: ## One run, one table: ratios against the engine alone.
+	scripts/bootstrap --tests
+	swift build -c release --product sextant
+	.deps/python/bin/python scripts/bench $(SEXTANT_RELEASE)
+
+clean: ## Remove what was built; ./data and .deps stay.
+	rm -rf .build

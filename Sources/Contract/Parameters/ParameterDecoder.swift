@@ -1,0 +1,106 @@
+import JSON
+
+/// Turns the text of one parameter into JSON, guided by its schema.
+struct ParameterDecoder {
+    let parameter: Parameter
+    /// The items of the parameter's place, those with empty values left out.
+    let items: [(name: String, value: String)]
+
+    enum Outcome {
+        case absent
+        case value(JSONValue)
+        case repeated
+    }
+
+    func decode() -> Outcome {
+        guard let schema = parameter.schema else { return scalar(types: [.string]) }
+        let types = schema.acceptedTypes
+        if types.contains(.array) {
+            let outcome = array(schema.items)
+            // A value that may also be a scalar is one unless it is written like a list.
+            if case .value(.array(let elements)) = outcome, elements.count == 1, !types.isSubset(of: [.array, .null]),
+                !items.contains(where: { isBracketed($0.name) })
+            {
+                return .value(elements[0])
+            }
+            return outcome
+        }
+        if types.contains(.object) { return object(schema) }
+        return scalar(types: types)
+    }
+
+    private func scalar(types: TypeSet) -> Outcome {
+        let values = items.filter { isNamed($0.name) }
+        guard let first = values.first else { return .absent }
+        return values.count == 1 ? .value(Self.coerce(first.value, to: types)) : .repeated
+    }
+
+    private func array(_ schema: Schema?) -> Outcome {
+        let types = schema?.acceptedTypes ?? [.string]
+        var texts: [String] = []
+        for item in items where isNamed(item.name) || isBracketed(item.name) {
+            switch (parameter.isExploded, parameter.style) {
+            case (_, .simple), (false, .form): texts += split(item.value, ",")
+            case (false, .spaceDelimited): texts += split(item.value, " ")
+            case (false, .pipeDelimited): texts += split(item.value, "|")
+            default: texts.append(item.value)
+            }
+        }
+        return texts.isEmpty ? .absent : .value(.array(texts.map { Self.coerce($0, to: types) }))
+    }
+
+    private func object(_ schema: Schema) -> Outcome {
+        var object = JSONObject()
+        func set(_ key: String, _ text: String) {
+            object[key] = Self.coerce(text, to: schema.property(key)?.acceptedTypes ?? [.string])
+        }
+        switch parameter.style {
+        case .deepObject:
+            for item in items where item.name.hasPrefix(parameter.name + "[") && item.name.hasSuffix("]") {
+                set(String(item.name.dropFirst(parameter.name.utf8.count + 1).dropLast()), item.value)
+            }
+        case .form where parameter.isExploded:
+            for item in items where schema.property(item.name) != nil { set(item.name, item.value) }
+        default:
+            for item in items where isNamed(item.name) {
+                let parts = split(item.value, ",")
+                if parameter.isExploded {
+                    for part in parts {
+                        let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                        set(String(pair[0]), pair.count > 1 ? String(pair[1]) : "")
+                    }
+                } else {
+                    for index in stride(from: 0, to: parts.count - 1, by: 2) { set(parts[index], parts[index + 1]) }
+                }
+            }
+        }
+        return object.isEmpty ? .absent : .value(.object(object))
+    }
+
+    private func split(_ text: String, _ separator: Character) -> [String] {
+        text.split(separator: separator, omittingEmptySubsequences: true).map(String.init)
+    }
+
+    private func isNamed(_ name: String) -> Bool {
+        parameter.location == .header ? name.lowercased() == parameter.name.lowercased() : name == parameter.name
+    }
+
+    /// `ids[]` and `ids[0]`, as many clients write arrays.
+    private func isBracketed(_ name: String) -> Bool {
+        guard parameter.location == .query, name.hasPrefix(parameter.name), name.hasSuffix("]") else { return false }
+        let index = name.dropFirst(parameter.name.count).dropLast()
+        return index.first == "[" && index.dropFirst().allSatisfy { ("0"..."9").contains($0) }
+    }
+
+    /// The text as the first of the types that can read it; as a string when none can, for validation to refuse.
+    static func coerce(_ text: String, to types: TypeSet) -> JSONValue {
+        if !types.isDisjoint(with: [.integer, .number]), let first = text.utf8.first,
+            first == UInt8(ascii: "-") || (48...57).contains(first),
+            let number = try? JSONValue(parsing: text), number.double != nil
+        {
+            return number
+        }
+        if types.contains(.boolean), text == "true" || text == "false" { return .bool(text == "true") }
+        return .string(text)
+    }
+}

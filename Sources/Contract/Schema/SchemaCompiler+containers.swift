@@ -1,0 +1,69 @@
+import JSON
+
+extension SchemaCompiler {
+    func arrayRules(of place: ContractTree.Place) throws(ContractError) -> ArrayRules? {
+        var items: Int?
+        if let schema = place.child("items") { items = try index(of: schema) }
+        let minCount = count(place, "minItems") ?? 0
+        let maxCount = count(place, "maxItems") ?? .max
+        let isUnique = place.flag("uniqueItems")
+        guard items != nil || minCount > 0 || maxCount < .max || isUnique else { return nil }
+        return ArrayRules(items: items, minCount: minCount, maxCount: maxCount, isUnique: isUnique)
+    }
+
+    /// - Parameter known: the properties that joined schemas name, which are then no additional ones here.
+    func objectRules(of place: ContractTree.Place, known: Set<String>) throws(ContractError) -> ObjectRules? {
+        var additional = ObjectRules.Additional.allowed
+        if let schema = place.child("additionalProperties") {
+            switch schema.value {
+            case .bool(true): break
+            case .bool(false): additional = .forbidden
+            case .object(let object) where object.isEmpty: break
+            default: additional = .schema(try index(of: schema))
+            }
+        }
+        var keys: [String] = []
+        var properties: [ObjectRules.Property] = []
+        for (key, reference) in place.child("properties")?.members ?? [] {
+            let target = try tree.resolve(reference)
+            keys.append(key)
+            properties.append(
+                ObjectRules.Property(
+                    schema: try index(of: reference),
+                    isReadOnly: reference.flag("readOnly") || target.flag("readOnly"),
+                    isWriteOnly: reference.flag("writeOnly") || target.flag("writeOnly")))
+        }
+        var overflow: [String] = []
+        var bit: UInt64 = 1
+        for key in (place.value["required"]?.array ?? []).compactMap(\.string) {
+            guard bit != 0 else {
+                overflow.append(key)
+                continue
+            }
+            if let position = keys.firstIndex(of: key) {
+                properties[position].requiredBit = bit
+            } else {
+                keys.append(key)
+                properties.append(ObjectRules.Property(schema: nil, requiredBit: bit))
+            }
+            bit <<= 1
+        }
+        if case .allowed = additional {
+        } else {
+            for key in known.subtracting(keys).sorted() {
+                keys.append(key)
+                properties.append(ObjectRules.Property())
+            }
+        }
+        var patterns: [(pattern: TextPattern, schema: Int)] = []
+        for (source, schema) in place.child("patternProperties")?.members ?? [] {
+            patterns.append((try textPattern(source, at: schema.pointer), try index(of: schema)))
+        }
+        let minCount = count(place, "minProperties") ?? 0
+        let maxCount = count(place, "maxProperties") ?? .max
+        if case .allowed = additional, keys.isEmpty, patterns.isEmpty, minCount == 0, maxCount == .max { return nil }
+        return ObjectRules(
+            keys: keys, properties: properties, requiredOverflow: overflow, patterns: patterns, additional: additional,
+            minCount: minCount, maxCount: maxCount)
+    }
+}

@@ -1,0 +1,62 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Ends connections that only keep the server waiting: those that do not complete a request's head in time, drop by
+/// drop or not at all, and those that go on sending after they were told that their body is refused.
+final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let headDeadline: TimeAmount
+    /// Enough for a client to finish what is under way and read the answer.
+    private let lingering: TimeAmount = .seconds(5)
+    private var waitingSince: NIODeadline?
+    private var closesAfterResponse = false
+    private var check: RepeatedTask?
+
+    init(headDeadline: TimeAmount) {
+        self.headDeadline = headDeadline
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        waitingSince = .now()
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        // One coarse timer a connection, instead of one a request.
+        let interval = TimeAmount.nanoseconds(max(headDeadline.nanoseconds / 4, 1))
+        check = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            let (handler, context) = loopBound.value
+            guard let since = handler.waitingSince, .now() - since > handler.headDeadline else { return }
+            context.close(promise: nil)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        check?.cancel()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        check?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head = unwrapInboundIn(data) { waitingSince = nil }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head): closesAfterResponse = head.headerFields[.connection] == "close"
+        case .end:
+            waitingSince = .now()
+            if closesAfterResponse {
+                let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
+                context.eventLoop.scheduleTask(in: lingering) { loopBound.value.close(promise: nil) }
+            }
+        case .body: break
+        }
+        context.write(data, promise: promise)
+    }
+}

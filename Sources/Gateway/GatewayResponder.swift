@@ -1,0 +1,161 @@
+public import Contract
+import HTTPTypes
+public import Hummingbird
+import JSON
+public import Logging
+import NIOCore
+
+/// Answers every request: finds the operation, authenticates, validates, calls the handler, renders errors.
+public struct GatewayResponder: HTTPResponder {
+    public typealias Context = BasicRequestContext
+
+    private let routes: RouteTable
+    /// Contracts that nothing serves yet: their operations are known, and answered with 501.
+    private let unservedRoutes: RouteTable
+    private let surfaces: [String: Surface]
+    private let metrics: [String: OperationMetrics]
+    private let pages: [any Page]
+    private let reader: RequestReader
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - surfaces: the interfaces to serve.
+    ///   - unserved: contracts without a surface so far.
+    ///   - pages: what is served besides the contracts, such as `/health`.
+    ///   - configuration: limits and addresses.
+    public init(
+        surfaces: [Surface], unserved: [ContractDocument], pages: [any Page], configuration: GatewayConfiguration, logger: Logger
+    ) throws(ContractError) {
+        routes = try RouteTable(surfaces.map(\.contract))
+        unservedRoutes = try RouteTable(unserved)
+        self.surfaces = Dictionary(surfaces.map { ($0.contract.name, $0) }, uniquingKeysWith: { $1 })
+        metrics = Dictionary(
+            routes.operations.map { ($0.label, OperationMetrics(operation: $0.label)) }, uniquingKeysWith: { $1 })
+        self.pages = pages
+        reader = RequestReader(
+            bodies: BodyReader(budgetBytes: configuration.bodyBudgetBytes), publicURL: configuration.publicURL,
+            isTLS: configuration.isTLS)
+        self.logger = logger
+    }
+
+    public func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let started = ContinuousClock.now
+        let isHead = request.method == .head
+        let (response, metrics) = await answer(request, requestID: context.id)
+        let status = response.status
+        metrics?.record(status: status, duration: started.duration(to: .now))
+        log(request, status: status, label: metrics?.operation, since: started, requestID: context.id)
+        return Response(response, requestID: context.id, withoutBody: isHead)
+    }
+
+    private func answer(_ request: Request, requestID: String) async -> (OperationResponse, OperationMetrics?) {
+        for page in pages where page.serves(request.uri.path) {
+            return (await answer(request, page), nil)
+        }
+        // Whatever can be read can be asked about.
+        let method: HTTPRequest.Method = request.method == .head ? .get : request.method
+        let match = routes.match(method, request.uri.path)
+        if case .matched = match {
+        } else if case .matched(let operation, _) = unservedRoutes.match(method, request.uri.path) {
+            return (Self.notServed(operation, by: .sextant), nil)
+        }
+        switch match {
+        case .notFound:
+            let error = APIError.notFound("There is nothing at \(request.uri.path.prefix(200)).")
+            return (renderer(for: request.uri.path).response(to: error), nil)
+        case .wrongMethod(let allowed):
+            let methods = allowed.map(\.rawValue).joined(separator: ", ")
+            let error = APIError(
+                .methodNotAllowed, "\(request.method.rawValue) is not allowed here; use \(methods).",
+                headers: [.allow: methods])
+            return (renderer(for: request.uri.path).response(to: error), nil)
+        case .matched(let operation, let parameters):
+            guard let surface = surfaces[operation.document] else {
+                return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
+            }
+            let response = await answer(request, surface, operation, parameters, requestID: requestID)
+            return (response, metrics[operation.label])
+        }
+    }
+
+    private func answer(_ request: Request, _ page: any Page) async -> OperationResponse {
+        guard request.method == .get || request.method == .head else {
+            return ErrorRenderer.sextant.response(
+                to: APIError(.methodNotAllowed, "Use GET.", headers: [.allow: "GET, HEAD"]))
+        }
+        do {
+            return try await page.respond(to: request)
+        } catch {
+            return ErrorRenderer.sextant.response(to: failure(error, requestID: "", label: request.uri.path))
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ surface: Surface, _ operation: ContractOperation,
+        _ parameters: [(name: String, value: String)], requestID: String
+    ) async -> OperationResponse {
+        guard let endpoint = surface.endpoints[operation.operationId] else {
+            return Self.notServed(operation, by: surface.errors)
+        }
+        var authorized: Surface.Authorized?
+        do {
+            let caller = try endpoint.authorize(request.headers)
+            authorized = caller
+            let (operationRequest, lease) = try await reader.read(
+                request, operation: operation, pathParameters: parameters, limits: endpoint.limits,
+                requestID: requestID)
+            authorized = nil
+            defer { withExtendedLifetime(lease) {} }
+            return try await caller.handle(operationRequest)
+        } catch {
+            let error = failure(error, requestID: requestID, label: operation.label)
+            authorized?.refused(operation, error)
+            return surface.errors.response(to: error)
+        }
+    }
+
+    private static func notServed(_ operation: ContractOperation, by renderer: ErrorRenderer) -> OperationResponse {
+        renderer.response(to: APIError(.notImplemented, "\(operation.label) is not served by this version."))
+    }
+
+    /// The answer an error makes. What nobody foresaw is logged in full and told in general.
+    private func failure(_ error: any Error, requestID: String, label: String) -> APIError {
+        if let known = APIError(answering: error) { return known }
+        logger.error(
+            "request failed", metadata: ["operation": "\(label)", "request": "\(requestID)", "error": "\(error)"])
+        return APIError(
+            .internalServerError,
+            "The server could not complete the request. Its operator finds the reason in the log under request \(requestID).")
+    }
+
+    /// Addresses that belong to no operation are answered in the form of the surface they look like.
+    private func renderer(for path: String) -> ErrorRenderer {
+        var best: (length: Int, renderer: ErrorRenderer)?
+        for surface in surfaces.values {
+            for operation in surface.contract.operations {
+                let length = zip(operation.path.utf8, path.utf8).prefix { $0 == $1 }.count
+                // Every path shares its first slash with every other.
+                if length > max(best?.length ?? 0, 3) { best = (length, surface.errors) }
+            }
+        }
+        return best?.renderer ?? .sextant
+    }
+
+    /// Successes are quiet by default; what a client did wrong is worth a line, what the server did wrong is an error.
+    private func log(
+        _ request: Request, status: HTTPResponse.Status, label: String?, since start: ContinuousClock.Instant,
+        requestID: String
+    ) {
+        let level: Logger.Level = status.code >= 500 ? .error : status.code >= 400 ? .info : .debug
+        guard logger.logLevel <= level else { return }
+        let milliseconds = start.duration(to: .now) / .milliseconds(1)
+        logger.log(
+            level: level, "\(request.method.rawValue) \(label ?? String(request.uri.path.prefix(200))) \(status.code)",
+            metadata: ["milliseconds": "\((milliseconds * 100).rounded() / 100)", "request": "\(requestID)"])
+    }
+}
+
+extension ContractOperation {
+    /// What metrics and logs call the operation; never the address itself, which clients choose.
+    var label: String { "\(document).\(operationId)" }
+}

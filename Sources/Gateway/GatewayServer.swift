@@ -1,0 +1,67 @@
+public import Hummingbird
+import HummingbirdHTTP2
+import HummingbirdCore
+public import Logging
+import NIOCore
+import NIOSSL
+
+/// Where and how the gateway listens.
+public struct ListenAddress: Sendable {
+    /// Certificate chain and key, as PEM files.
+    public struct TLS: Sendable {
+        public let certificatePath: String
+        public let keyPath: String
+
+        public init(certificatePath: String, keyPath: String) {
+            self.certificatePath = certificatePath
+            self.keyPath = keyPath
+        }
+    }
+
+    public let host: String
+    /// 0 picks a free port.
+    public let port: Int
+    public let tls: TLS?
+
+    public init(host: String, port: Int, tls: TLS?) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+    }
+}
+
+/// Puts the responder behind a listening socket: HTTP/1.1 in the clear, HTTP/1.1 and HTTP/2 with TLS.
+public enum GatewayServer {
+    /// - Throws: when the certificate or the key cannot be read.
+    public static func makeApplication(
+        responder: GatewayResponder, configuration: GatewayConfiguration, address: ListenAddress, logger: Logger,
+        onRunning: @escaping @Sendable (_ port: Int) async -> Void
+    ) throws -> Application<GatewayResponder> {
+        Application(
+            responder: responder, server: try serverBuilder(configuration, address.tls),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: "sextant", backlog: 1_024),
+            onServerRunning: { await onRunning($0.localAddress?.port ?? address.port) }, logger: logger)
+    }
+
+    private static func serverBuilder(
+        _ configuration: GatewayConfiguration, _ tls: ListenAddress.TLS?
+    ) throws -> HTTPServerBuilder {
+        let deadline = TimeAmount.seconds(configuration.headDeadlineSeconds)
+        let idle = TimeAmount.seconds(configuration.idleTimeoutSeconds)
+        let http1 = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionDeadline(headDeadline: deadline)], idleTimeout: idle,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: configuration.headerBytes, maxHeaderListSize: configuration.headerBytes,
+                maxHeaderFieldCount: 100))
+        guard let tls else { return .http1(configuration: http1) }
+        let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificatePath)
+        let key = try NIOSSLPrivateKey(file: tls.keyPath, format: .pem)
+        var settings = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+        settings.minimumTLSVersion = .tlsv12
+        return try .http2Upgrade(
+            tlsConfiguration: settings,
+            configuration: .init(idleTimeout: .seconds(configuration.idleTimeoutSeconds), streamConfiguration: http1))
+    }
+}

@@ -1,0 +1,11 @@
+public import Hummingbird
+
+/// Something served for reading that is not an operation of a contract.
+public protocol Page: Sendable {
+    /// Whether the page answers for this path.
+    func serves(_ path: String) -> Bool
+
+    /// Answers a GET.
+    /// - Throws: `APIError` for an answer other than success.
+    func respond(to request: Request) async throws -> OperationResponse
+}

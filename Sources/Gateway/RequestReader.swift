@@ -1,0 +1,88 @@
+import Contract
+import HTTPTypes
+import Hummingbird
+import JSON
+
+/// Turns an HTTP request into an operation's request: parameters decoded, body collected, both checked against the
+/// contract.
+struct RequestReader: Sendable {
+    let bodies: BodyReader
+    /// Where people reach this server; nil takes what each request's Host header says.
+    let publicURL: String?
+    let isTLS: Bool
+
+    func read(
+        _ request: Request, operation: ContractOperation, pathParameters: [(name: String, value: String)],
+        limits: OperationLimits, requestID: String
+    ) async throws -> (request: OperationRequest, lease: BodyReader.Lease?) {
+        let parameters = try decodeParameters(of: operation, request, pathParameters)
+        let (body, lease) = try await readBody(of: request, operation: operation, limits: limits)
+        let read = OperationRequest(
+            operation: operation,
+            pathParameters: Dictionary(pathParameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            query: parameters.query, headers: request.headers, body: body, requestID: requestID,
+            baseURL: baseURL(of: request))
+        return (read, lease)
+    }
+
+    private func decodeParameters(
+        of operation: ContractOperation, _ request: Request, _ path: [(name: String, value: String)]
+    ) throws(APIError) -> ParameterValues {
+        guard !operation.parameters.isEmpty else { return .none }
+        let raw = RawParameters(
+            path: path, query: RawParameters.query(request.uri.query ?? ""),
+            headers: request.headers.map { (name: $0.name.rawName, value: $0.value) })
+        switch operation.decodeParameters(raw) {
+        case .success(let values): return values
+        case .failure(let violations): throw APIError(violations.all)
+        }
+    }
+
+    private func readBody(
+        of request: Request, operation: ContractOperation, limits: OperationLimits
+    ) async throws -> (OperationRequest.Body, BodyReader.Lease?) {
+        guard let expected = operation.requestBody else { return (.none, nil) }
+        let contentType = request.headers[.contentType] ?? ""
+        let mediaType = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        // Some clients send JSON without saying so.
+        let effectiveType = mediaType.isEmpty && expected.content["application/json"] != nil ? "application/json" : mediaType
+        let (bytes, lease) = try await bodies.read(request, maximumBytes: limits.bodyBytes)
+        if bytes.isEmpty {
+            guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
+            return (.none, lease)
+        }
+        guard let media = expected.content[effectiveType] else {
+            let types = expected.content.keys.sorted().joined(separator: " or ")
+            throw APIError(.unsupportedMediaType, "The Content-Type must be \(types).")
+        }
+        guard limits.validatesBody, effectiveType == "application/json" else {
+            return (.bytes(bytes, mediaType: effectiveType, contentType: contentType), lease)
+        }
+        return (.json(try Self.parse(bytes, schema: media.schema)), lease)
+    }
+
+    private static func parse(_ bytes: [UInt8], schema: Schema?) throws(APIError) -> JSONDocument {
+        let document: JSONDocument
+        do {
+            document = try JSONDocument(parsing: bytes)
+        } catch {
+            throw APIError(
+                .badRequest, error.message, fields: [APIError.Field(name: error.path, message: error.message)])
+        }
+        if let violations = schema?.validate(document.root), !violations.isEmpty { throw APIError(violations) }
+        return document
+    }
+
+    private func baseURL(of request: Request) -> String {
+        if let publicURL { return publicURL }
+        return "\(isTLS ? "https" : "http")://\(request.head.authority ?? "localhost")"
+    }
+}
+
+extension APIError {
+    /// 400 with everything that the contract finds wrong.
+    init(_ violations: [Violation]) {
+        let fields = violations.map { Field(name: $0.field, message: $0.description) }
+        self.init(.badRequest, violations.first.map { "\($0)." } ?? "The request is not valid.", fields: fields)
+    }
+}

@@ -1,0 +1,101 @@
+public import Contract
+public import HTTPTypes
+
+/// What an operation may ask of the gateway beyond its contract.
+public struct OperationLimits: Sendable {
+    /// The largest body, unpacked, in bytes.
+    public var bodyBytes: Int
+    /// Whether the gateway checks the body against the contract. Operations that answer for each of many rows take the
+    /// bytes as they come and say themselves which row is wrong.
+    public var validatesBody: Bool
+
+    public init(bodyBytes: Int = 1_024 * 1_024, validatesBody: Bool = true) {
+        self.bodyBytes = bodyBytes
+        self.validatesBody = validatesBody
+    }
+
+    /// A megabyte of JSON that satisfies the contract.
+    public static let standard = OperationLimits()
+}
+
+/// One vendor's interface: its contract, the handlers of its operations, its way to authenticate and to say no.
+public struct Surface: Sendable {
+    /// An operation's handler, its caller's identity bound.
+    struct Authorized: Sendable {
+        let handle: @Sendable (OperationRequest) async throws -> OperationResponse
+        /// Told when the request is refused before it reaches the handler.
+        let refused: @Sendable (ContractOperation, APIError) -> Void
+    }
+
+    struct Endpoint: Sendable {
+        let limits: OperationLimits
+        /// - Throws: `APIError` when the caller is not who may call this.
+        let authorize: @Sendable (HTTPFields) throws -> Authorized
+    }
+
+    public let contract: ContractDocument
+    let errors: ErrorRenderer
+    let endpoints: [String: Endpoint]
+
+    /// Operations of the contract that nothing serves yet, in the contract's order.
+    public var missingOperations: [ContractOperation] {
+        contract.operations.filter { endpoints[$0.operationId] == nil }
+    }
+}
+
+/// Collects the handlers of a surface. `Principal` is who a caller has proved to be: a handler cannot be reached
+/// without one.
+public struct SurfaceBuilder<Principal: Sendable> {
+    public typealias Handler = @Sendable (Principal, OperationRequest) async throws -> OperationResponse
+
+    private let contract: ContractDocument
+    private let errors: ErrorRenderer
+    private let authenticate: @Sendable (HTTPFields) throws -> Principal
+    private var endpoints: [String: Surface.Endpoint] = [:]
+    private var unknown: [String] = []
+
+    /// Told when a request by a known caller is refused before it reaches its handler.
+    public var onRefusal: @Sendable (Principal, ContractOperation, APIError) -> Void = { _, _, _ in }
+
+    /// - Parameter authenticate: proves who calls, from the headers; throws `APIError` 401 otherwise.
+    public init(
+        contract: ContractDocument, errors: ErrorRenderer,
+        authenticate: @escaping @Sendable (HTTPFields) throws -> Principal
+    ) {
+        self.contract = contract
+        self.errors = errors
+        self.authenticate = authenticate
+    }
+
+    /// Serves an operation of the contract.
+    public mutating func on(
+        _ operationID: String, limits: OperationLimits = .standard, _ handler: @escaping Handler
+    ) {
+        if contract.operation(operationID) == nil { unknown.append(operationID) }
+        let onRefusal = onRefusal
+        endpoints[operationID] = Surface.Endpoint(limits: limits) { [authenticate] headers in
+            let principal = try authenticate(headers)
+            return Surface.Authorized(
+                handle: { try await handler(principal, $0) },
+                refused: { onRefusal(principal, $0, $1) })
+        }
+    }
+
+    /// - Throws: `SurfaceError` when a handler names an operation that the contract does not have.
+    public func build() throws(SurfaceError) -> Surface {
+        guard unknown.isEmpty else { throw .unknownOperations(unknown, contract: contract.name) }
+        return Surface(contract: contract, errors: errors, endpoints: endpoints)
+    }
+}
+
+/// A mistake in how a surface is put together.
+public enum SurfaceError: Error, CustomStringConvertible {
+    case unknownOperations([String], contract: String)
+
+    public var description: String {
+        switch self {
+        case .unknownOperations(let names, let contract):
+            "the contract \(contract) has no operation \(names.joined(separator: ", "))"
+        }
+    }
+}

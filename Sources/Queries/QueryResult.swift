@@ -1,0 +1,18 @@
+/// The form of a result.
+public enum QueryFormat: String, Sendable, CaseIterable {
+    /// One object: `{"columns": [{"name", "type"}], "rows": [[...]], "row_count", "truncated"}`.
+    case json
+    /// RFC 4180 with a header line; NULL is an empty field, an empty text a quoted one.
+    case csv
+    case parquet
+}
+
+/// The rows of a query.
+public struct QueryResult: Sendable {
+    /// The result in the format asked for.
+    public let bytes: [UInt8]
+    /// How many rows there are.
+    public let rowCount: Int
+    /// Whether rows past the limit were left out.
+    public let isTruncated: Bool
+}

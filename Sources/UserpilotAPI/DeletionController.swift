@@ -1,0 +1,35 @@
+import EventStore
+import Events
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+
+/// `deleteUsers` and `deleteCompanies`: a JSON body on DELETE, as the vendor's clients send it.
+struct DeletionController: Sendable {
+    let deletions: DeletionService
+
+    /// Ids of one call.
+    private static let maximumIDs = 10_000
+
+    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+        surface.on("deleteUsers") { key, request in try await delete(.users, key, request) }
+        surface.on("deleteCompanies") { key, request in try await delete(.companies, key, request) }
+    }
+
+    private func delete(
+        _ subject: DeletionSubject, _ key: EnvironmentKey, _ request: OperationRequest
+    ) async throws -> OperationResponse {
+        guard let list = try request.json[subject.rawValue] else {
+            throw APIError.invalid(subject.rawValue, "\(subject.rawValue) is required.")
+        }
+        let ids = list.elements.compactMap(\.string)
+        guard !ids.isEmpty else { throw APIError.invalid(subject.rawValue, "\(subject.rawValue) must name at least one id.") }
+        guard ids.count <= Self.maximumIDs else {
+            throw APIError.invalid(subject.rawValue, "\(subject.rawValue) may name at most \(Self.maximumIDs) ids.")
+        }
+        try await deletions.schedule(subject, ids: ids, environmentID: key.environmentID)
+        let noun = subject == .users ? "users" : "companies"
+        return .json(["message": .string("\(ids.count) \(noun) scheduled for deletion")], status: .accepted)
+    }
+}

@@ -1,0 +1,105 @@
+import Events
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import Time
+
+/// Many rows at once: `bulkIdentifyUsers`, `bulkIdentifyCompanies`, `importEvents`, and the jobs that store them.
+struct UploadController: Sendable {
+    let uploads: UploadService
+    let clock: WallClock
+
+    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+        let limits = OperationLimits(bodyBytes: UploadService.maximumBytes, validatesBody: false)
+        surface.on("bulkIdentifyUsers", limits: limits) { key, request in try await submit(.bulkUsers, key, request) }
+        surface.on("bulkIdentifyCompanies", limits: limits) { key, request in try await submit(.bulkCompanies, key, request) }
+        surface.on("importEvents", limits: limits) { key, request in try await submit(.importEvents, key, request) }
+        surface.on("listBackgroundJobs", list)
+        surface.on("getBackgroundJob", get)
+    }
+
+    private func submit(
+        _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
+    ) async throws -> OperationResponse {
+        let upload = try Upload(request)
+        let job: UploadJob
+        do {
+            job = try await uploads.submit(
+                upload.bytes, kind: kind, isJSONList: upload.isJSONList, fileName: upload.fileName, stream: key.stream)
+        } catch UploadService.Refusal.tooManyRows(let count, let maximum) {
+            throw APIError(
+                .contentTooLarge, "The request has \(count) records; one job takes at most \(maximum). Split it.")
+        }
+        // The vendor answers imports with 200 and bulk updates with 202 (NOTES-clients U27).
+        return .json(render(job), status: kind == .importEvents ? .ok : .accepted)
+    }
+
+    private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        .json(.array(try await uploads.list(environmentID: key.environmentID).map(render)))
+    }
+
+    private func get(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let id = try request.path("job_id")
+        guard let job = try await uploads.find(id, environmentID: key.environmentID) else {
+            throw APIError.notFound("There is no background job \(id.prefix(96)).")
+        }
+        return .json(render(job))
+    }
+
+    /// All keys that the vendor's two forms of the answer have (NOTES-clients U29), and why rows were not taken.
+    private func render(_ job: UploadJob) -> JSONValue {
+        let started = job.startedAt ?? job.submittedAt
+        var answer: JSONValue = [
+            "job_id": .string(job.id), "type": .string(job.kind.rawValue), "status": .string(job.status.rawValue),
+            "filename": .string(job.fileName), "file_size": .integer(Int64(job.byteCount)),
+            "total_rows": .integer(Int64(job.totalRows)), "completed_rows": .integer(Int64(job.completedRows)),
+            "failed_rows": .integer(Int64(job.failedRows)),
+            "errors": .array(
+                job.rowErrors.map {
+                    ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]
+                }),
+            "start_time": .time(started), "end_time": .time(job.finishedAt),
+            "elapsed_time": .integer(max((job.finishedAt ?? clock.now).seconds - started.seconds, 0)),
+            "links": .string("/v1/background_jobs/\(job.id)"), "submitted_at": .time(job.submittedAt),
+        ]
+        if let reason = job.failureReason { answer["error"] = .string(reason) }
+        return answer
+    }
+}
+
+/// The rows of a request: a JSON list as the body, or a file in the form field `file`.
+private struct Upload {
+    let bytes: [UInt8]
+    let isJSONList: Bool
+    let fileName: String
+
+    init(_ request: OperationRequest) throws(APIError) {
+        guard case .bytes(let body, let mediaType, let contentType) = request.body else {
+            throw APIError(.badRequest, "A body is required.")
+        }
+        guard let boundary = MultipartForm.boundary(of: contentType) else {
+            guard mediaType != "multipart/form-data" else {
+                throw APIError(.badRequest, "The Content-Type header of a form must name its boundary.")
+            }
+            bytes = body
+            isJSONList = true
+            fileName = ""
+            return
+        }
+        let form: MultipartForm
+        do {
+            form = try MultipartForm(body, boundary: boundary)
+        } catch {
+            guard case .malformed(let reason) = error else { throw APIError(.badRequest, "The form cannot be read.") }
+            throw APIError(.badRequest, reason)
+        }
+        guard let file = form["file"] else {
+            throw APIError.invalid("file", "The form must have a field named file.")
+        }
+        bytes = Array(body[file.range])
+        isJSONList = false
+        fileName = file.fileName ?? ""
+        if bytes.isEmpty { throw APIError.invalid("file", "The file is empty.") }
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import JSON
+
+/// `sextant sql`: read-only SQL over one environment's events, through the running server.
+struct Query: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sql", abstract: "Run a read-only query over the events, through the running server.",
+        discussion: "Example: sextant sql \"SELECT event_name, count(*) AS n FROM events GROUP BY ALL ORDER BY n DESC\"")
+
+    @Argument(help: "One SELECT statement; the table is called events.")
+    var statement: String
+
+    @Option(help: "json, csv or parquet.")
+    var format = "csv"
+
+    @Option(help: "Rows at most.")
+    var maxRows = 10_000
+
+    @Option(help: "Seconds at most.")
+    var timeout = 30
+
+    @OptionGroup var server: ServerConnection
+
+    func run() async throws {
+        let body: JSONValue = [
+            "query": .string(statement), "format": .string(format), "max_rows": .integer(Int64(maxRows)),
+            "timeout_seconds": .integer(Int64(timeout)),
+        ]
+        let answer = try await server.send(
+            "POST", "/api/sextant/v1/sql", contentType: "application/json", body: body.encoded())
+        try FileHandle.standardOutput.write(contentsOf: Data(answer))
+        if format == "json" { print() }
+    }
+}

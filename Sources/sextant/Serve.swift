@@ -1,0 +1,87 @@
+import ArgumentParser
+import CoreMetrics
+import Foundation
+import Gateway
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Telemetry
+import UnixSignals
+
+/// `sextant serve`: runs the server until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the server in the foreground. SIGTERM or SIGINT finishes what is under way and exits with 0.",
+        discussion: Settings.help)
+
+    @Option(name: .customLong("data"), help: "Folder of everything the server stores. (default: ./data)")
+    var dataDirectory: String?
+
+    @Option(help: "Address to listen on. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "Port to listen on, 0 for a free one. (default: 8080)")
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Certificate chain as a PEM file; turns on TLS and HTTP/2.", valueName: "file"))
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("Private key of the certificate as a PEM file.", valueName: "file"))
+    var tlsKey: String?
+
+    func run() async throws {
+        var settings = try Settings(dataDirectory: dataDirectory)
+        settings.host = host ?? settings.host
+        settings.port = port ?? settings.port
+        settings.tlsCertificate = tlsCert ?? settings.tlsCertificate
+        settings.tlsKey = tlsKey ?? settings.tlsKey
+        guard FileManager.default.fileExists(atPath: "\(settings.dataDirectory)/control.sqlite") else {
+            throw SettingsError.invalid(
+                "There is no data in \(settings.dataDirectory). Create it with: sextant init --data \(settings.dataDirectory)")
+        }
+        let logger = try makeLogger(settings)
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        let folder = try DataFolder(settings.dataDirectory)
+        let lock = try folder.lock()
+        defer { lock.release() }
+        let server = try await Server.make(settings, folder: folder, registry: registry, logger: logger)
+        let origin = "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host)"
+        let application = try GatewayServer.makeApplication(
+            responder: server.responder, configuration: server.configuration, address: address(settings), logger: logger
+        ) { port in
+            logger.notice("listening", metadata: ["address": "\(origin):\(port)"])
+        }
+        // The socket closes first, the writer after the last request, the projections after the writer.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: (server.services + [application]).map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        logger.notice("stopped")
+    }
+
+    private func address(_ settings: Settings) throws -> ListenAddress {
+        switch (settings.tlsCertificate, settings.tlsKey) {
+        case (nil, nil): return ListenAddress(host: settings.host, port: settings.port, tls: nil)
+        case (let certificate?, let key?):
+            return ListenAddress(
+                host: settings.host, port: settings.port,
+                tls: ListenAddress.TLS(certificatePath: certificate, keyPath: key))
+        default: throw SettingsError.invalid("TLS needs both a certificate (--tls-cert) and its key (--tls-key).")
+        }
+    }
+
+    private func makeLogger(_ settings: Settings) throws -> Logger {
+        guard let level = Logger.Level(rawValue: settings.logLevel) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError.invalid("SEXTANT_LOG_LEVEL must be one of \(levels).")
+        }
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        return Logger(label: "sextant")
+    }
+}

@@ -1,0 +1,77 @@
+import BlobStore
+import Catalogue
+import Content
+import Contract
+import ControlStore
+import CoreMetrics
+import EventStore
+import Events
+import Exports
+import Foundation
+import Gateway
+import Hummingbird
+import Identity
+import Jobs
+import Logging
+import Mailer
+import People
+import ServiceLifecycle
+import Telemetry
+import Time
+import UserpilotAPI
+
+/// The composition root: the only place that knows every room, and how they are joined.
+struct Server {
+    let surfaces: [Surface]
+    /// Contracts that nothing serves yet.
+    let unserved: [ContractDocument]
+    let responder: GatewayResponder
+    /// In the order they start; they stop the other way round.
+    let services: [any Service]
+    let configuration: GatewayConfiguration
+
+    /// Opens the stores, brings the projections up to date, and joins everything.
+    static func make(_ settings: Settings, folder: DataFolder, registry: PrometheusRegistry, logger: Logger) async throws -> Server {
+        let clock = WallClock.system
+        let stores = try await Stores(settings, folder, clock: clock, logger: logger)
+        let work = Work(stores, settings, folder, clock: clock, logger: logger)
+        let surfaces = try makeSurfaces(stores, work, folder, clock: clock)
+        let unserved = try ["convert", "convert-serving", "gainsight-px"].map {
+            try ContractDocument.load($0, mount: Mount(prefix: Self.prefixes[$0]))
+        }
+        var configuration = GatewayConfiguration()
+        configuration.publicURL = settings.publicURL
+        configuration.isTLS = settings.tlsCertificate != nil
+        var pages: [any Page] = [
+            StatusPages(registry: registry) { [writer = stores.writer] in writer.failure },
+            ContractPages(contracts: surfaces.map(\.contract) + unserved),
+        ]
+        if let local = stores.blobs as? LocalBlobStore { pages.append(BlobPage(blobs: local, clock: clock)) }
+        return Server(
+            surfaces: surfaces, unserved: unserved,
+            responder: try GatewayResponder(
+                surfaces: surfaces, unserved: unserved, pages: pages, configuration: configuration, logger: logger),
+            services: stores.services + work.services, configuration: configuration)
+    }
+
+    /// Where the contracts that name a vendor's server are mounted here.
+    private static let prefixes = ["convert": "/api/v2", "convert-serving": "/api/v1", "gainsight-px": "/v1"]
+
+    private static func makeSurfaces(
+        _ stores: Stores, _ work: Work, _ folder: DataFolder, clock: WallClock
+    ) throws -> [Surface] {
+        let authentication = TokenAuthentication(keys: stores.keys)
+        let ingestion = Ingestion(writer: stores.writer, clock: clock, rejections: stores.rejections)
+        let segments = SegmentStore(store: stores.control, clock: clock)
+        let content = ContentStore(store: stores.control, clock: clock)
+        let catalogue = CatalogueStore(store: stores.control)
+        let userpilot = try UserpilotSurface.make(
+            contract: UserpilotSurface.loadContract(),
+            UserpilotSurface.Capabilities(
+                keys: authentication, ingestion: ingestion,
+                uploads: UploadService(jobs: stores.jobs, directory: folder.uploadsPath, clock: clock),
+                deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
+                content: content, feed: stores.feed, clock: clock))
+        return [userpilot]
+    }
+}

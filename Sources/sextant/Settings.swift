@@ -1,0 +1,96 @@
+import Foundation
+
+/// What an operator can set. A flag wins over the environment, the environment over the file, the file over the default.
+struct Settings {
+    /// Folder of everything the server stores.
+    var dataDirectory: String
+    var host = "127.0.0.1"
+    var port = 8_080
+    var tlsCertificate: String?
+    var tlsKey: String?
+    /// Where people reach this server, when that is not what requests' Host headers say.
+    var publicURL: String?
+    /// `s3://bucket/prefix?endpoint=...`; nil keeps files in the data folder.
+    var blobURL: String?
+    /// `smtp://user:password@host:587?from=...`; nil writes mail into the data folder.
+    var smtpURL: String?
+    /// Memory of the event engine's buffers.
+    var memoryLimit = "1GB"
+    /// Threads of the event engine.
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+    var logLevel = "info"
+
+    /// Names and meanings, for `--help` and the documentation.
+    static let help = """
+        ENVIRONMENT (flags win over it; the same names may stand in DATA/sextant.conf, one NAME=VALUE a line)
+          SEXTANT_DATA            folder of everything the server stores (./data)
+          SEXTANT_HOST            address to listen on (127.0.0.1)
+          SEXTANT_PORT            port to listen on, 0 for a free one (8080)
+          SEXTANT_TLS_CERT        certificate chain, PEM; with SEXTANT_TLS_KEY turns on TLS and HTTP/2 (none)
+          SEXTANT_TLS_KEY         private key, PEM (none)
+          SEXTANT_PUBLIC_URL      where clients reach the server, for links (each request's Host header)
+          SEXTANT_BLOB_URL        s3://bucket/prefix?endpoint=https://... for export files (a folder in DATA);
+                                  credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+          SEXTANT_SMTP_URL        smtp://user:password@host:587?from=sextant@example.com (mail is written to DATA/mail)
+          SEXTANT_MEMORY_LIMIT    memory of the event engine's buffers; larger sorts use the disk (1GB)
+          SEXTANT_THREADS         threads of the event engine (number of cores)
+          SEXTANT_LOG_LEVEL       trace, debug, info, notice, warning, error or critical (info)
+          SEXTANT_DUCKDB_LIBRARY  the event engine's shared library, v1.5.5 (found beside .deps/engine)
+        """
+
+    init(dataDirectory: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        let data = dataDirectory ?? environment["SEXTANT_DATA"] ?? "./data"
+        self.dataDirectory = URL(fileURLWithPath: data).standardizedFileURL.path
+        let file = try Self.read("\(self.dataDirectory)/sextant.conf")
+        func value(_ name: String) -> String? {
+            let value = environment[name] ?? file[name]
+            return value.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        host = value("SEXTANT_HOST") ?? host
+        port = try Self.number(value("SEXTANT_PORT"), "SEXTANT_PORT", in: 0...65_535) ?? port
+        tlsCertificate = value("SEXTANT_TLS_CERT")
+        tlsKey = value("SEXTANT_TLS_KEY")
+        publicURL = value("SEXTANT_PUBLIC_URL").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        blobURL = value("SEXTANT_BLOB_URL")
+        smtpURL = value("SEXTANT_SMTP_URL")
+        memoryLimit = value("SEXTANT_MEMORY_LIMIT") ?? memoryLimit
+        threads = try Self.number(value("SEXTANT_THREADS"), "SEXTANT_THREADS", in: 1...1_024) ?? threads
+        logLevel = value("SEXTANT_LOG_LEVEL") ?? logLevel
+    }
+
+    private static func number(_ text: String?, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw SettingsError.invalid("\(name) must be a number between \(range.lowerBound) and \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// `NAME=VALUE` lines; `#` begins a comment line.
+    private static func read(_ path: String) throws -> [String: String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [:] }
+        var values: [String: String] = [:]
+        for (index, line) in try String(contentsOfFile: path, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            guard let equals = line.firstIndex(of: "="), line.hasPrefix("SEXTANT_") else {
+                throw SettingsError.invalid("\(path), line \(index + 1): expected SEXTANT_NAME=VALUE.")
+            }
+            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        }
+        return values
+    }
+}
+
+/// A setting that cannot be used.
+enum SettingsError: Error, CustomStringConvertible {
+    case invalid(String)
+
+    var description: String {
+        switch self {
+        case .invalid(let message): message
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import BlobStore
+import Catalogue
+import ControlStore
+import Crypto
+import EventStore
+import Foundation
+import Identity
+import Jobs
+import Logging
+import Mailer
+import People
+import ServiceLifecycle
+import Time
+
+/// What is kept, and the services that keep it up to date.
+struct Stores {
+    let control: ControlStore
+    let events: EventStore
+    let masterKey: MasterKey
+    let keys: KeyRing
+    let jobs: JobStore
+    let rejections: IngestionRejections
+    let feed: ProjectionFeed
+    let writer: EventWriter
+    let blobs: any BlobStore
+    let mailer: any Mailer
+
+    init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) async throws {
+        control = try ControlStore(path: folder.controlPath)
+        masterKey = try MasterKey.load(orCreateAt: folder.masterKeyPath)
+        keys = try await KeyRing(store: control)
+        jobs = JobStore(store: control, clock: clock)
+        rejections = IngestionRejections(store: control)
+        var engine = EventStore.Settings()
+        engine.memoryLimit = settings.memoryLimit
+        engine.threads = settings.threads
+        engine.temporaryDirectory = folder.spillPath
+        events = try EventStore(path: folder.eventsPath, settings: engine, logger: logger)
+        feed = ProjectionFeed(
+            projections: [
+                PeopleProjection(store: control, rejections: rejections),
+                CatalogueProjection(store: control, rejections: rejections),
+            ], logger: logger)
+        try await feed.recover(from: events)
+        writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
+        blobs = try await Self.makeBlobStore(settings, folder, masterKey)
+        mailer = try Self.makeMailer(settings, folder)
+    }
+
+    /// The feed outlives the writer, the counts outlive both: a service stops before those listed ahead of it.
+    var services: [any Service] {
+        [
+            BackgroundService { [rejections] in await rejections.run() },
+            BackgroundService { [feed] in await feed.run() },
+            WriterService(writer: writer),
+        ]
+    }
+
+    private static func makeBlobStore(
+        _ settings: Settings, _ folder: DataFolder, _ masterKey: MasterKey
+    ) async throws -> any BlobStore {
+        guard let address = settings.blobURL else {
+            let key = masterKey.subkey(label: "blob links").withUnsafeBytes { Array($0) }
+            return try LocalBlobStore(directory: folder.blobsPath, publicBaseURL: "/blobs", signingKey: key)
+        }
+        let bucket = S3BlobStore(
+            configuration: try S3Configuration(address: address, environment: ProcessInfo.processInfo.environment))
+        try await bucket.checkAccess()
+        return bucket
+    }
+
+    private static func makeMailer(_ settings: Settings, _ folder: DataFolder) throws -> any Mailer {
+        if let url = settings.smtpURL { return try SMTPMailer(url: url) }
+        return try FolderMailer(
+            directory: folder.mailPath, sender: Mailbox(name: "Sextant", address: EmailAddress("sextant@localhost.localdomain")))
+    }
+}
+
+/// A loop that ends when its task is cancelled, finishing what it has begun.
+struct BackgroundService: Service {
+    private let loop: @Sendable () async -> Void
+
+    init(_ loop: @escaping @Sendable () async -> Void) {
+        self.loop = loop
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await loop() }
+    }
+}
+
+/// Lets the writer commit what is queued before the process ends.
+struct WriterService: Service {
+    let writer: EventWriter
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await writer.stop()
+    }
+}

@@ -1,0 +1,79 @@
+import EventStore
+import Events
+import Exports
+import Foundation
+import Jobs
+import Logging
+import People
+import ServiceLifecycle
+import Time
+
+/// What is done in the background: jobs of all kinds, and clearing away what has expired.
+struct Work {
+    let deletions: DeletionService
+    let exports: ExportService
+    let segmentMembers: SegmentMembers
+    let services: [any Service]
+
+    init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
+        let deletions = DeletionService(jobs: stores.jobs, store: stores.events)
+        let exports = ExportService(jobs: stores.jobs, blobs: stores.blobs, clock: clock)
+        let people = PeopleStore(store: stores.control)
+        let segments = SegmentStore(store: stores.control, clock: clock)
+        let exclusions = ExclusionStore(store: stores.control, clock: clock)
+        let members = SegmentMembers(store: stores.control) { [events = stores.events] condition, environmentID in
+            try await events.eventCounts(
+                environmentID: environmentID, name: condition.eventName, type: condition.eventType?.name,
+                since: condition.withinDays.map { clock.now.adding(seconds: -Int64($0) * 86_400) })
+        }
+        let audience = ExportAudience(
+            settle: { [feed = stores.feed] environmentID in
+                await feed.catchUp()
+                try await deletions.waitUntilNoneIsPending(environmentID: environmentID)
+            },
+            segmentMembers: { segmentID, environmentID in
+                guard let segment = try await segments.segment(segmentID, environmentID: environmentID) else { return nil }
+                return try await members.members(of: segment, environmentID: environmentID)
+            },
+            excluded: { environmentID in
+                let list = try await exclusions.list(environmentID: environmentID)
+                return (list.filter { $0.kind == .user }.map(\.id), list.filter { $0.kind == .company }.map(\.id))
+            })
+        let publicURL = settings.publicURL ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
+        let export = ExportJobHandler(
+            store: stores.events, blobs: stores.blobs, audience: audience,
+            notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath, clock: clock)
+        let upload = UploadJobHandler(writer: stores.writer, feed: stores.feed, clock: clock)
+        let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed) { subject, ids, environmentID in
+            switch subject {
+            case .users: _ = try await people.delete(users: ids, environmentID: environmentID)
+            case .companies: _ = try await people.delete(companies: ids, environmentID: environmentID)
+            }
+        }
+        let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
+        let worker = JobWorker(
+            jobs: stores.jobs,
+            registrations: [
+                JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
+                JobRegistration(kind: DeletionService.jobKind, handler: deletion),
+                JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
+            ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) },
+            logger: logger)
+        self.deletions = deletions
+        self.exports = exports
+        segmentMembers = members
+        services = [
+            BackgroundService {
+                while !Task.isCancelled {
+                    do {
+                        try await exports.removeExpired()
+                    } catch {
+                        logger.warning("expired exports could not be removed", metadata: ["reason": "\(error)"])
+                    }
+                    try? await Task.sleep(for: .seconds(60))
+                }
+            },
+            worker,
+        ]
+    }
+}

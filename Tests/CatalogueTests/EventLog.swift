@@ -1,0 +1,69 @@
+import EventStore
+import JSON
+import Time
+
+/// Events as a commit hands them to projections, and the rising ids of their last ones.
+struct EventLog {
+    private var milliseconds: Int64 = 1_750_000_000_000
+
+    static let receivedAt = Timestamp(seconds: 1_750_000_000)
+
+    /// The id after the one given before.
+    mutating func nextPosition() -> EventIdentifier {
+        milliseconds += 1
+        return EventIdentifier(earliestAt: Timestamp(microseconds: milliseconds * 1_000))
+    }
+
+    struct Event {
+        var type: EventType
+        var user: String?
+        var company: String?
+        var name: String?
+        var properties: JSONValue?
+        /// Seconds since the epoch.
+        var at: Int64 = 1_749_000_000
+        var environmentID: Int64 = 1
+    }
+
+    static func committed(_ events: [Event]) -> CommittedEvents {
+        var builder = EventBatchBuilder(receivedAt: receivedAt)
+        for event in events {
+            let stream = EventStream(environmentID: event.environmentID, projectID: 1, appToken: "NX-1")
+            builder.begin(
+                event.type, in: stream, source: .backendHTTP, surface: .userpilot,
+                occurredAt: Timestamp(seconds: event.at))
+            if let user = event.user { builder.set(.userID, to: user) }
+            if let company = event.company { builder.set(.companyID, to: company) }
+            if let name = event.name { builder.set(.eventName, to: name) }
+            if let properties = event.properties { builder.set(.properties, to: properties.encodedString) }
+            builder.finish(in: stream)
+        }
+        let batch = builder.build()
+        return CommittedEvents(batch: batch, indices: Array(0..<batch.count))
+    }
+
+    static func identify(
+        _ user: String, _ properties: JSONValue? = nil, company: String? = nil, at: Int64 = 1_749_000_000,
+        environmentID: Int64 = 1
+    ) -> Event {
+        Event(
+            type: .identifyUser, user: user, company: company, properties: properties, at: at,
+            environmentID: environmentID)
+    }
+
+    static func track(
+        _ user: String?, _ name: String, _ properties: JSONValue? = nil, company: String? = nil,
+        at: Int64 = 1_749_000_000, environmentID: Int64 = 1
+    ) -> Event {
+        Event(
+            type: .track, user: user, company: company, name: name, properties: properties, at: at,
+            environmentID: environmentID)
+    }
+
+    static func identifyCompany(
+        _ company: String, _ properties: JSONValue? = nil, at: Int64 = 1_749_000_000, environmentID: Int64 = 1
+    ) -> Event {
+        Event(
+            type: .identifyCompany, company: company, properties: properties, at: at, environmentID: environmentID)
+    }
+}

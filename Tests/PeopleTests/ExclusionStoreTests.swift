@@ -1,0 +1,21 @@
+import People
+import Testing
+import Time
+
+struct ExclusionStoreTests {
+    @Test func addsListsAndRemovesPerEnvironment() async throws {
+        let temporary = try TemporaryStore()
+        let exclusions = ExclusionStore(store: temporary.store, clock: WallClock { Timestamp(seconds: 5) })
+        try await exclusions.add(.user, id: "ann", environmentID: 1)
+        try await exclusions.add(.user, id: "ann", environmentID: 1)
+        try await exclusions.add(.company, id: "ann", environmentID: 1)
+        try await exclusions.add(.user, id: "bob", environmentID: 2)
+        let listed = try await exclusions.list(environmentID: 1)
+        #expect(listed.map(\.kind) == [.user, .company] && listed.allSatisfy { $0.id == "ann" })
+        #expect(listed[0].createdAt == Timestamp(seconds: 5))
+        #expect(try await exclusions.remove(.user, id: "bob", environmentID: 1) == false)
+        #expect(try await exclusions.remove(.user, id: "ann", environmentID: 1))
+        #expect(try await exclusions.list(environmentID: 1).map(\.kind) == [.company])
+        #expect(try await exclusions.list(environmentID: 2).map(\.id) == ["bob"])
+    }
+}

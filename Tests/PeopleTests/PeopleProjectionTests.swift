@@ -1,0 +1,178 @@
+import ControlStore
+import EventStore
+import JSON
+import People
+import Testing
+import Time
+
+struct PeopleProjectionTests {
+    let temporary: TemporaryStore
+    let people: PeopleStore
+    let rejections: IngestionRejections
+    let projection: PeopleProjection
+
+    init() throws {
+        temporary = try TemporaryStore()
+        people = PeopleStore(store: temporary.store)
+        rejections = IngestionRejections(store: temporary.store)
+        projection = PeopleProjection(store: temporary.store, rejections: rejections)
+    }
+
+    private func apply(_ events: [EventLog.Event], _ log: inout EventLog) async throws {
+        try await projection.apply([EventLog.committed(events)], movingTo: log.nextPosition())
+    }
+
+    @Test func mergesPropertiesInLogOrder() async throws {
+        var log = EventLog()
+        try await apply(
+            [
+                EventLog.identify("ann", ["plan": "free", "seats": 1, "tags": ["a"]], at: 200),
+                // Older by its own time, later in the log: the log wins.
+                EventLog.identify("ann", ["seats": 5, "plan": nil, "city": "Zürich"], at: 100),
+            ], &log)
+        try await apply([EventLog.identify("ann", ["plan": "pro"], at: 150)], &log)
+        let ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties == ["seats": 5, "tags": ["a"], "city": "Zürich", "plan": "pro"])
+        #expect(ann.properties.object?.keys == ["seats", "tags", "city", "plan"])
+        #expect(ann.firstSeenAt == Timestamp(seconds: 100) && ann.lastSeenAt == Timestamp(seconds: 200))
+    }
+
+    @Test func keepsValuesVerbatim() async throws {
+        var log = EventLog()
+        let properties = try JSONValue(
+            parsing: #"{"big":123456789012345678901,"small":0.1,"text":"\"q\" \\ 'x' 😀","nested":{"a":[1,null]}}"#)
+        try await apply([EventLog.identify("ann", properties)], &log)
+        #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == properties)
+    }
+
+    @Test func takesHostileIdsAndKeys() async throws {
+        var log = EventLog()
+        let names = [
+            "'; DROP TABLE persons; --", "😀\u{200D}", "a\"b", "\u{1}\u{1F}", String(repeating: "x", count: 5_000),
+        ]
+        for name in names { try await apply([EventLog.identify(name, [:], company: name)], &log) }
+        for name in names {
+            try await apply([EventLog.identify(name, .object(JSONObject([(name, .string(name))])))], &log)
+            let person = try #require(try await people.person(environmentID: 1, userID: name))
+            #expect(person.properties[name]?.string == name && person.companyID == name)
+        }
+        #expect(try await people.personCount(environmentID: 1) == names.count)
+    }
+
+    @Test func everyEventWithAUserMakesAPerson() async throws {
+        var log = EventLog()
+        try await apply(
+            [
+                EventLog.track("ann", "login", at: 300), EventLog.track("ann", "logout", at: 200),
+                EventLog.track(nil, "anonymous"), EventLog.track("", "empty id"),
+                EventLog.track("bob", "login", company: "acme", at: 400),
+            ], &log)
+        #expect(try await people.persons(environmentID: 1).map(\.userID) == ["ann", "bob"])
+        let ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.firstSeenAt == Timestamp(seconds: 200) && ann.lastSeenAt == Timestamp(seconds: 300))
+        #expect(try await people.companies(environmentID: 1).map(\.companyID) == ["acme"])
+        // Only identify says which company a user belongs to.
+        #expect(try await people.person(environmentID: 1, userID: "bob")?.companyID == nil)
+    }
+
+    @Test func aNewCompanyMovesTheUser() async throws {
+        var log = EventLog()
+        try await apply([EventLog.identify("ann", company: "acme")], &log)
+        try await apply([EventLog.identify("ann", ["a": 1])], &log)
+        #expect(try await people.person(environmentID: 1, userID: "ann")?.companyID == "acme")
+        try await apply([EventLog.identify("ann", company: "globex")], &log)
+        #expect(try await people.person(environmentID: 1, userID: "ann")?.companyID == "globex")
+        #expect(try await people.companyCount(environmentID: 1) == 2)
+    }
+
+    @Test func mergesCompanies() async throws {
+        var log = EventLog()
+        try await apply([EventLog.identifyCompany("acme", ["size": 10, "country": "CH"])], &log)
+        try await apply([EventLog.identifyCompany("acme", ["size": nil, "country": "DE"])], &log)
+        #expect(try await people.company(environmentID: 1, companyID: "acme")?.properties == ["country": "DE"])
+    }
+
+    @Test func keepsFiveHundredPropertiesAndCountsTheRest() async throws {
+        var log = EventLog()
+        let many = JSONObject((0..<510).map { ("p\($0)", .integer(Int64($0))) })
+        try await apply([EventLog.identify("ann", .object(many))], &log)
+        var ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties.object?.count == 500 && ann.properties["p499"] == 499 && ann.properties["p500"] == nil)
+        // A known one may change, and a removed one makes room.
+        try await apply([EventLog.identify("ann", ["p0": nil, "p1": "new", "late": true, "later": true])], &log)
+        ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties.object?.count == 500)
+        #expect(ann.properties["p1"] == "new" && ann.properties["late"] == true && ann.properties["later"] == nil)
+        try await rejections.flush()
+        let counted = try #require(try await rejections.list(environmentID: 1).first)
+        #expect(counted.reason == "property_limit" && counted.count == 11)
+        #expect(counted.lastDetail == "user ann: 'later' is more than 500 properties")
+    }
+
+    @Test func environmentsAreApart() async throws {
+        var log = EventLog()
+        try await apply(
+            [
+                EventLog.identify("ann", ["in": 1], company: "acme"),
+                EventLog.identify("ann", ["in": 2], environmentID: 2),
+                EventLog.identifyCompany("acme", ["in": 1]),
+            ], &log)
+        #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == ["in": 1])
+        #expect(try await people.person(environmentID: 2, userID: "ann")?.properties == ["in": 2])
+        #expect(try await people.company(environmentID: 2, companyID: "acme") == nil)
+        #expect(try await people.delete(users: ["ann"], environmentID: 2) == 1)
+        #expect(try await people.delete(companies: ["acme"], environmentID: 2) == 0)
+        #expect(try await people.person(environmentID: 1, userID: "ann")?.companyID == "acme")
+        #expect(try await people.personCount(environmentID: 2) == 0)
+    }
+
+    @Test func aPositionPassedBeforeHasNoEffect() async throws {
+        var log = EventLog()
+        let first = log.nextPosition()
+        let second = log.nextPosition()
+        #expect(try await projection.position() == nil)
+        let events = [EventLog.committed([EventLog.identify("ann", ["n": 1])])]
+        try await projection.apply(events, movingTo: first)
+        try await projection.apply([EventLog.committed([EventLog.identify("ann", ["n": 2])])], movingTo: second)
+        try await projection.apply(events, movingTo: first)
+        #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == ["n": 2])
+        #expect(try await projection.position() == second)
+        // Another process goes on from the same place.
+        let again = PeopleProjection(store: temporary.store, rejections: rejections)
+        #expect(try await again.position() == second)
+    }
+
+    @Test func duplicatesAreLeftOut() async throws {
+        var log = EventLog()
+        let committed = EventLog.committed([EventLog.identify("ann"), EventLog.identify("bob")])
+        try await projection.apply(
+            [CommittedEvents(batch: committed.batch, indices: [1])], movingTo: log.nextPosition())
+        #expect(try await people.persons(environmentID: 1).map(\.userID) == ["bob"])
+    }
+
+    @Test func deletingReallyRemoves() async throws {
+        var log = EventLog()
+        try await apply(
+            [
+                EventLog.identify("ann", ["secret": 1], company: "acme"), EventLog.identify("bob", company: "acme"),
+                EventLog.identifyCompany("acme", ["secret": 1]),
+            ], &log)
+        #expect(try await people.delete(users: ["ann", "nobody", "ann"], environmentID: 1) == 1)
+        #expect(try await people.person(environmentID: 1, userID: "ann") == nil)
+        #expect(try await people.delete(companies: ["acme"], environmentID: 1) == 1)
+        #expect(try await people.person(environmentID: 1, userID: "bob")?.companyID == nil)
+        #expect(try await people.companyCount(environmentID: 1) == 0)
+    }
+
+    @Test func manyEventsOfSomeUsers() async throws {
+        var log = EventLog()
+        let events = (0..<20_000).map { EventLog.track("user-number-\($0 % 2_000)", "login", at: Int64($0)) }
+        let committed = EventLog.committed(events)
+        for _ in 0..<2 {
+            try await projection.apply([committed], movingTo: log.nextPosition())
+        }
+        #expect(try await people.personCount(environmentID: 1) == 2_000)
+        let person = try #require(try await people.person(environmentID: 1, userID: "user-number-7"))
+        #expect(person.firstSeenAt == Timestamp(seconds: 7) && person.lastSeenAt == Timestamp(seconds: 18_007))
+    }
+}

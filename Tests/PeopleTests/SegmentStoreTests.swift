@@ -1,0 +1,109 @@
+import ControlStore
+import EventStore
+import JSON
+import People
+import Synchronization
+import Testing
+import Time
+
+struct SegmentStoreTests {
+    let temporary: TemporaryStore
+    let segments: SegmentStore
+    let isPro: JSONValue = ["user_property": "plan", "operator": "equals", "value": "pro"]
+
+    init() throws {
+        temporary = try TemporaryStore()
+        segments = SegmentStore(store: temporary.store, clock: WallClock { Timestamp(seconds: 9) })
+    }
+
+    @Test func createsChangesAndDeletes() async throws {
+        let made = try await segments.create(NewSegment(title: "Pro's \"best\" 😀", rule: isPro), environmentID: 1)
+        #expect(try await segments.segment(made.id, environmentID: 1) == made)
+        #expect(made.usage == "all" && made.category == "user_id" && made.status == .published)
+        let changed = try #require(
+            try await segments.update(
+                made.id, SegmentChanges(description: .some("paying"), status: .archived), environmentID: 1))
+        #expect(changed.title == made.title && changed.rule == isPro)
+        #expect(changed.description == "paying" && changed.status == .archived)
+        let cleared = try await segments.update(
+            made.id, SegmentChanges(description: .some(nil)), environmentID: 1)
+        #expect(cleared?.description == nil && cleared?.status == .archived)
+        #expect(try await segments.delete(made.id, environmentID: 1))
+        #expect(try await segments.segment(made.id, environmentID: 1) == nil)
+        #expect(try await segments.delete(made.id, environmentID: 1) == false)
+    }
+
+    @Test func noEnvironmentSeesAnother() async throws {
+        let made = try await segments.create(NewSegment(title: "Pro", rule: isPro), environmentID: 1)
+        #expect(try await segments.segment(made.id, environmentID: 2) == nil)
+        #expect(try await segments.update(made.id, SegmentChanges(title: "x"), environmentID: 2) == nil)
+        #expect(try await segments.delete(made.id, environmentID: 2) == false)
+        #expect(try await segments.list(environmentID: 2).totalCount == 0)
+        #expect(try await segments.segment(made.id, environmentID: 1)?.title == "Pro")
+    }
+
+    @Test func refusesWhatItCannotEvaluate() async throws {
+        await #expect(throws: SegmentError.invalidTitle) {
+            try await segments.create(NewSegment(title: "", rule: isPro), environmentID: 1)
+        }
+        let error = await #expect(throws: SegmentError.self) {
+            try await segments.create(NewSegment(title: "x", rule: ["all": ["nonsense"]]), environmentID: 1)
+        }
+        #expect(error?.description == "rule.all[0]: give an object")
+        #expect(try await segments.list(environmentID: 1).totalCount == 0)
+    }
+
+    @Test func protectionHoldsUntilItIsLifted() async throws {
+        let made = try await segments.create(
+            NewSegment(title: "Kept", isProtected: true, rule: isPro), environmentID: 1)
+        await #expect(throws: SegmentError.protected(id: made.id)) {
+            try await segments.delete(made.id, environmentID: 1)
+        }
+        await #expect(throws: SegmentError.protected(id: made.id)) {
+            try await segments.update(made.id, SegmentChanges(title: "x"), environmentID: 1)
+        }
+        _ = try await segments.update(made.id, SegmentChanges(isProtected: false), environmentID: 1)
+        #expect(try await segments.delete(made.id, environmentID: 1))
+    }
+
+    @Test func listsPageByPage() async throws {
+        var ids: [Int64] = []
+        for number in 0..<5 {
+            ids.append(try await segments.create(NewSegment(title: "\(number)", rule: isPro), environmentID: 1).id)
+        }
+        let first = try await segments.list(environmentID: 1, limit: 3)
+        #expect(first.segments.map(\.id) == Array(ids[0..<3]) && first.totalCount == 5)
+        let second = try await segments.list(environmentID: 1, after: ids[2], limit: 3)
+        #expect(second.segments.map(\.id) == Array(ids[3...]) && second.totalCount == 5)
+    }
+
+    @Test func findsItsMembers() async throws {
+        var log = EventLog()
+        let projection = PeopleProjection(
+            store: temporary.store, rejections: IngestionRejections(store: temporary.store))
+        var events = (0..<12_000).map {
+            EventLog.identify("u\($0)", ["plan": $0.isMultiple(of: 2) ? "pro" : "free"], company: "c\($0 % 3)")
+        }
+        events.append(EventLog.identify("u0", ["plan": "pro"], environmentID: 2))
+        events += [EventLog.identifyCompany("c1", ["country": "CH"])]
+        try await projection.apply([EventLog.committed(events)], movingTo: log.nextPosition())
+
+        let asked = Mutex<[EventCondition]>([])
+        let finder = SegmentMembers(store: temporary.store) { condition, environmentID in
+            asked.withLock { $0.append(condition) }
+            return environmentID == 1 ? ["u4": 3, "u10": 2, "unknown": 9] : [:]
+        }
+        let pro = try await segments.create(NewSegment(title: "Pro", rule: isPro), environmentID: 1)
+        let members = try await finder.members(of: pro, environmentID: 1)
+        #expect(members.count == 6_000 && members.contains("u11998") && !members.contains("u1"))
+        #expect(asked.withLock { $0.isEmpty })
+
+        let swiss: JSONValue = ["company_property": "country", "operator": "equals", "value": "CH"]
+        let buyers: JSONValue = ["event": "buy", "operator": "at_least", "count": 2, "within_days": 7]
+        let rule = try SegmentRule(parsing: ["all": [isPro, swiss, buyers, ["not": ["any": [["not": buyers]]]]]])
+        #expect(try await finder.members(of: rule, environmentID: 1) == ["u4", "u10"])
+        #expect(asked.withLock { $0 } == [EventCondition(eventName: "buy", withinDays: 7)])
+        #expect(try await finder.members(of: rule, environmentID: 2).isEmpty)
+        #expect(try await finder.members(of: pro, environmentID: 2) == ["u0"])
+    }
+}
