@@ -33,6 +33,7 @@ end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 bench: ## One run, one table: ratios against the engine alone.
 	scripts/bootstrap --tests
 	swift build -c release --product sextant
+	swift build -c release --product sextant-bench
 	.deps/python/bin/python scripts/bench $(SEXTANT_RELEASE)
 
 clean: ## Remove what was built; ./data and .deps stay.

@@ -101,11 +101,13 @@ extension Connection {
     }
 
     /// Ends the query that the engine still holds as active, and with it its implicit transaction. The engine does so
-    /// whenever it is given SQL to parse.
+    /// whenever it is given a text to prepare, but first works off the query's remaining tasks: only the interrupt makes
+    /// them return at once instead of running to their end. Preparing clears the interrupt again.
     func endActiveQuery() {
-        var statements: duckdb_extracted_statements?
-        _ = duckdb_extract_statements(handle, "", &statements)
-        duckdb_destroy_extracted(&statements)
+        duckdb_interrupt(handle)
+        var nothing: duckdb_prepared_statement?
+        _ = duckdb_prepare(handle, "", &nothing)
+        duckdb_destroy_prepare(&nothing)
     }
 
     /// Brings the connection back to rest after a body of unknown manners: no rows, no transaction, no cancellation.

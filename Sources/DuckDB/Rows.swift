@@ -74,8 +74,8 @@ public final class Rows {
     public func close() {
         guard state == .open else { return }
         state = .closed
-        duckdb_destroy_result(&result)
         connection.endActiveQuery()
+        duckdb_destroy_result(&result)
     }
 
     /// Calls the body for each row still unread.

@@ -5,14 +5,13 @@ import Time
 final class EventAppender {
     private let appender: Appender
     private let chunk: DataChunk
+    private let firstTextColumn = EventTable.firstTextColumn
     private var filled = 0
 
     init(connection: Connection) throws {
         appender = try Appender(connection, catalog: "lake", schema: "main", table: "events")
         chunk = try appender.makeChunk()
     }
-
-    private static let firstTextColumn = EventTable.fixedColumns.count
 
     func append(_ batch: EventBatch, row: Int, as identifier: EventIdentifier) throws {
         let event = batch.rows[row]
@@ -31,8 +30,9 @@ final class EventAppender {
             for field in event.texts.indices {
                 let slice = event.texts[field]
                 if slice.isNone { continue }
-                let bytes = UnsafeBufferPointer(rebasing: text[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
-                chunk.setTrustedUTF8(bytes, column: Self.firstTextColumn + field, row: filled)
+                let bytes = UnsafeBufferPointer(
+                    rebasing: text[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
+                chunk.setTrustedUTF8(bytes, column: firstTextColumn + field, row: filled)
             }
         }
         filled += 1

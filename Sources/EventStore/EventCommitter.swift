@@ -93,7 +93,7 @@ final class EventCommitter: @unchecked Sendable {
     private func rememberPending() {
         let now = clock.now
         var forgot = false
-        pending.forEach { forgot = window.insert($0, at: now) || forgot }
+        for fingerprint in pending.all { forgot = window.insert(fingerprint, at: now) || forgot }
         if forgot {
             logger.warning("more event ids in 24 hours than are remembered: older retries may be stored twice")
         }

@@ -25,7 +25,9 @@ extension EventStore {
             """, [.uuid(EventIdentifier(earliestAt: start).value)])
         while let chunk = try rows.next() {
             for row in 0..<chunk.count {
-                guard let environmentID = try chunk.int64(0, row), let receivedAt = try chunk.timestamp(2, row) else { continue }
+                guard let environmentID = try chunk.int64(0, row), let receivedAt = try chunk.timestamp(2, row) else {
+                    continue
+                }
                 try chunk.withUTF8(1, row) { body(environmentID, $0, Timestamp(microseconds: receivedAt)) }
             }
         }

@@ -47,7 +47,8 @@ public final class EventStore: Sendable {
             try connection.execute("LOAD '\(path.replacing("'", with: "''"))'")
             canWriteAvro = true
         } else {
-            logger.warning("the engine's Avro extension was not found: exports in Avro will fail; run scripts/bootstrap")
+            logger.warning(
+                "the engine's Avro extension was not found: exports in Avro will fail; run scripts/bootstrap")
             canWriteAvro = false
         }
         readers = try ConnectionPool(database, size: settings.readers)

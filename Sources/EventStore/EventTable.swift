@@ -10,6 +10,9 @@ public enum EventTable {
         let type: String
     }
 
+    /// Where the columns of `EventField` begin.
+    package static var firstTextColumn: Int { fixedColumns.count }
+
     static let fixedColumns = [
         Column(name: "environment_id", type: "BIGINT"),
         Column(name: "project_id", type: "BIGINT"),
@@ -28,7 +31,7 @@ public enum EventTable {
         fixedColumns
         + EventField.allCases.map { Column(name: $0.column, type: $0 == .properties ? "JSON" : "VARCHAR") }
 
-    static var createStatement: String {
+    package static var createStatement: String {
         let definitions = columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
         return "CREATE TABLE IF NOT EXISTS \(name) (\(definitions))"
     }

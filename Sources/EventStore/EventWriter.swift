@@ -32,10 +32,13 @@ public final class EventWriter: Sendable {
     /// - Parameters:
     ///   - store: an opened event store; ids already in it are continued.
     ///   - feed: who is told about what was committed.
-    public init(store: EventStore, feed: ProjectionFeed, clock: WallClock, limits: Limits = Limits(), logger: Logger) throws {
+    public init(store: EventStore, feed: ProjectionFeed, clock: WallClock, limits: Limits = Limits(), logger: Logger)
+        throws
+    {
         queue = EventQueue(maximumBytes: limits.queueBytes)
         self.feed = feed
-        let committer = try EventCommitter(store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger)
+        let committer = try EventCommitter(
+            store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger)
         stopped.enter()
         let thread = Thread { [queue, stopped] in
             while let pending = queue.takeAll(upToRows: limits.commitRows) {
@@ -90,7 +93,9 @@ public final class EventWriter: Sendable {
         } catch {
             logger.error("events could not be committed", metadata: ["reason": "\(error)"])
             refusal.withLock { $0 = "\(error)" }
-            for pending in pending { pending.completion(.failure(.failed(reason: "the event store refused the commit."))) }
+            for pending in pending {
+                pending.completion(.failure(.failed(reason: "the event store refused the commit.")))
+            }
         }
     }
 }

@@ -35,13 +35,12 @@ struct FingerprintSet {
         count = 0
     }
 
-    func forEach(_ body: (UInt64) -> Void) {
-        for slot in slots where slot != 0 { body(slot) }
-    }
+    /// Every fingerprint, in no particular order.
+    var all: some Sequence<UInt64> { slots.lazy.filter { $0 != 0 } }
 
     private mutating func grow() {
         var larger = FingerprintSet(expecting: slots.count)
-        forEach { larger.insert($0) }
+        for fingerprint in all { larger.insert(fingerprint) }
         self = larger
     }
 

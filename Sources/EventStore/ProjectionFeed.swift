@@ -63,7 +63,8 @@ public final class ProjectionFeed: Sendable {
         for projection in projections {
             var position = try await projection.position()
             while let replay = try await store.replay(after: position, limit: 20_000) {
-                logger.info("applying events read back from the log", metadata: ["events": "\(replay.events.batch.count)"])
+                logger.info(
+                    "applying events read back from the log", metadata: ["events": "\(replay.events.batch.count)"])
                 try await projection.apply([replay.events], movingTo: replay.last)
                 position = replay.last
             }

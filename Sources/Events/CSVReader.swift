@@ -61,7 +61,8 @@ struct CSVReader: Sequence, IteratorProtocol {
         while true {
             guard let cell = nextCell() else {
                 position = bytes.count
-                let rejection = EventRejection(.malformed, field: "", "A quoted cell does not end before the file does.")
+                let rejection = EventRejection(
+                    .malformed, field: "", "A quoted cell does not end before the file does.")
                 return Row(line: start, result: .failure(rejection))
             }
             cells.append(cell)

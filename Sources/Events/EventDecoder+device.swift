@@ -12,7 +12,8 @@ extension EventDecoder {
         try Self.copyOptional(members[.referrer], "referrer", to: .referrer, in: &builder, maximum: 2_048)
         try Self.copyOptional(members[.session], "session", to: .session, in: &builder, maximum: 255)
         try Self.copyOptional(members[.countryCode], "country_code", to: .countryCode, in: &builder, maximum: 8)
-        try Self.copyOptional(members[.browserLanguage], "browser_language", to: .browserLanguage, in: &builder, maximum: 64)
+        try Self.copyOptional(
+            members[.browserLanguage], "browser_language", to: .browserLanguage, in: &builder, maximum: 64)
         try setUserAgent(members, in: &builder)
     }
 

@@ -3,7 +3,9 @@ import JSON
 
 extension EventDecoder {
     /// The text of a member that must be a string of 1 to `limits.idLength` characters.
-    static func text(_ node: JSONNode, _ field: StaticString, _ limits: IngestionLimits) throws(EventRejection) -> String {
+    static func text(_ node: JSONNode, _ field: StaticString, _ limits: IngestionLimits) throws(EventRejection)
+        -> String
+    {
         try check(node, field, minimum: 1, maximum: limits.idLength)
         return node.string ?? ""
     }
@@ -19,7 +21,8 @@ extension EventDecoder {
 
     /// Copies a text that may be empty (which counts as absent) and up to `maximum` characters long.
     static func copyOptional(
-        _ node: JSONNode?, _ field: StaticString, to column: EventField, in builder: inout EventBatchBuilder, maximum: Int
+        _ node: JSONNode?, _ field: StaticString, to column: EventField, in builder: inout EventBatchBuilder,
+        maximum: Int
     ) throws(EventRejection) {
         guard let node else { return }
         try check(node, field, minimum: 0, maximum: maximum)
@@ -47,7 +50,8 @@ extension EventDecoder {
     static func screenSize(_ node: JSONNode?, _ field: StaticString) throws(EventRejection) -> Int32? {
         guard let node else { return nil }
         guard let value = node.int64 else {
-            throw EventRejection(.wrongType, field: "\(field)", "\(field) must be a whole number, got \(node.kind.phrase).")
+            throw EventRejection(
+                .wrongType, field: "\(field)", "\(field) must be a whole number, got \(node.kind.phrase).")
         }
         guard (0...65_535).contains(value) else {
             throw EventRejection(.outOfRange, field: "\(field)", "\(field) must be between 0 and 65535.")

@@ -120,11 +120,13 @@ struct EventDecoder {
         }
         guard let time = node.withUTF8({ Timestamp(utf8: $0) }) else {
             throw EventRejection(
-                .timestampMalformed, field: field, "\(field) must be an ISO 8601 time such as 2025-05-11T07:45:30.123456Z.")
+                .timestampMalformed, field: field,
+                "\(field) must be an ISO 8601 time such as 2025-05-11T07:45:30.123456Z.")
         }
         guard time >= limits.earliest else {
             throw EventRejection(
-                .timestampTooOld, field: field, "\(field) must not be before \(limits.earliest.formatted(.secondsUTC)).")
+                .timestampTooOld, field: field, "\(field) must not be before \(limits.earliest.formatted(.secondsUTC))."
+            )
         }
         guard time <= now.adding(seconds: limits.futureToleranceSeconds) else {
             throw EventRejection(
@@ -140,7 +142,8 @@ struct EventDecoder {
         switch type {
         case .track, .trackFeature, .interaction:
             guard let name = members[.eventName] else {
-                throw EventRejection(.missingField, field: "event_name", "event_name is required for \(type.name) events.")
+                throw EventRejection(
+                    .missingField, field: "event_name", "event_name is required for \(type.name) events.")
             }
             try Self.copy(name, "event_name", to: .eventName, in: &builder, limits)
         case .identifyUser, .identifyCompany, .pageView, .sessionStart:

@@ -38,7 +38,8 @@ public struct Ingestion: Sendable {
             typeRule: .fixed(type))
         var builder = EventBatchBuilder(receivedAt: now)
         do {
-            try decoder.decode(body, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, position: 0) }, into: &builder)
+            try decoder.decode(
+                body, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, position: 0) }, into: &builder)
         } catch {
             reject(error, in: stream, at: now)
             throw error
@@ -51,7 +52,8 @@ public struct Ingestion: Sendable {
     /// - Parameter events: the events in request order; those that could not even be parsed come with their error.
     /// - Throws: `EventWriteError` when none could be stored.
     public func record(
-        _ events: some Sequence<Result<JSONNode, EventRejection>>, expectedCount: Int, in stream: EventStream, surface: EventSurface,
+        _ events: some Sequence<Result<JSONNode, EventRejection>>, expectedCount: Int, in stream: EventStream,
+        surface: EventSurface,
         idempotencyKey: String?
     ) async throws(EventWriteError) -> [EventResult] {
         let now = clock.now

@@ -43,7 +43,8 @@ enum PropertiesCheck {
         {
             throw EventRejection(
                 .tooLong, field: "\(field).\(name.prefix(40))…",
-                "A property's name has \(name.unicodeScalars.count) characters; at most \(limits.propertyNameLength) are allowed.")
+                "A property's name has \(name.unicodeScalars.count) characters; at most \(limits.propertyNameLength) are allowed."
+            )
         }
         if value.withUTF8({ $0.count }) > limits.propertyValueLength,
             let text = value.string, text.unicodeScalars.count > limits.propertyValueLength
@@ -51,7 +52,8 @@ enum PropertiesCheck {
             let name = value.key ?? ""
             throw EventRejection(
                 .tooLong, field: "\(field).\(name)",
-                "\(field).\(name) has \(text.unicodeScalars.count) characters; at most \(limits.propertyValueLength) are allowed.")
+                "\(field).\(name) has \(text.unicodeScalars.count) characters; at most \(limits.propertyValueLength) are allowed."
+            )
         }
     }
 }

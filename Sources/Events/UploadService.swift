@@ -1,5 +1,5 @@
-import Foundation
 public import EventStore
+import Foundation
 import JSON
 public import Jobs
 import NIOPosix

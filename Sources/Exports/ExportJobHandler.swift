@@ -74,10 +74,8 @@ public struct ExportJobHandler: JobHandler {
                 guard let count = counts[week.monday.description], !progress.files.contains(where: { $0.name == name })
                 else { continue }
                 let path = "\(folder)/\(name)"
-                try await session.run { connection in
-                    try connection.execute(
-                        "COPY (\(query.rows(from: week.start, to: week.end))) TO '\(path.replacing("'", with: "''"))' "
-                            + "(\(order.request.format.copyOptions))")
+                _ = try await session.run { connection in
+                    try connection.execute(query.copyStatement(from: week.start, to: week.end, path: path), [])
                 }
                 let stored = try await blobs.publish(
                     fileAt: path, as: ExportOrder.blobKey(jobID: context.job.id, fileName: name),
@@ -106,8 +104,10 @@ public struct ExportJobHandler: JobHandler {
         let rows = try connection.query(
             query.weeklyCounts(from: request.from.start, to: request.to.adding(days: 1).start))
         var counts: [String: Int] = [:]
-        try rows.forEach { chunk, row in
-            if let monday = try chunk.string(0, row) { counts[monday] = Int(try chunk.int64(1, row) ?? 0) }
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                if let monday = try chunk.string(0, row) { counts[monday] = Int(try chunk.int64(1, row) ?? 0) }
+            }
         }
         return counts
     }

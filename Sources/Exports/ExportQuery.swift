@@ -1,9 +1,9 @@
-import EventStore
+package import EventStore
 import Time
 
 /// The statements that select an export's rows. Texts from clients never become part of a statement: they lie in
 /// temporary tables, see `ExportFilters`.
-struct ExportQuery {
+package struct ExportQuery {
     let stream: EventStream
     let request: ExportRequest
     /// The export holds what was committed up to this event: a later retry writes the same files.
@@ -27,6 +27,18 @@ struct ExportQuery {
             strftime(received_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS received_at \
             FROM \(EventTable.name) WHERE \(condition(from: start, to: end)) ORDER BY occurred_at, events.event_id
             """
+    }
+
+    /// The statement that copies a whole request's rows to one file, as the engine alone would: a yardstick.
+    package static func copyStatement(_ request: ExportRequest, stream: EventStream, to path: String) -> String {
+        let query = ExportQuery(
+            stream: stream, request: request, snapshot: EventIdentifier(value: .max), filters: ExportFilters.Present())
+        return query.copyStatement(from: request.from.start, to: request.to.adding(days: 1).start, path: path)
+    }
+
+    /// The statement that writes the rows of a span of time to a file.
+    func copyStatement(from start: Timestamp, to end: Timestamp, path: String) -> String {
+        "COPY (\(rows(from: start, to: end))) TO '\(path.replacing("'", with: "''"))' (\(request.format.copyOptions))"
     }
 
     /// How many rows each week of the whole span has, so that no empty file is written.

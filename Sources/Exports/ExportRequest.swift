@@ -48,7 +48,8 @@ extension ExportRequest {
         [
             "from": .string(from.description), "to": .string(to.description), "format": .string(format.rawValue),
             "event_types": .array(eventTypes.map { .string($0.name) }), "user_ids": .array(userIDs.map { .string($0) }),
-            "company_ids": .array(companyIDs.map { .string($0) }), "segment_id": segmentID.map { .integer($0) } ?? .null,
+            "company_ids": .array(companyIDs.map { .string($0) }),
+            "segment_id": segmentID.map { .integer($0) } ?? .null,
             "exclusions": .bool(leavesOutExcluded), "emails": .array(emails.map { .string($0) }),
         ]
     }

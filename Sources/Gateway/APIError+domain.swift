@@ -1,5 +1,5 @@
-import Events
 import EventStore
+import Events
 import HTTPTypes
 import Identity
 import Jobs
@@ -11,7 +11,8 @@ extension APIError {
         case let error as APIError: self = error
         case let error as any APIErrorConvertible: self = error.apiError
         case let rejection as EventRejection:
-            self.init(.badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)])
+            self.init(
+                .badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)])
         case let error as EventWriteError: self.init(error)
         case let error as JobError: self.init(.conflict, "\(error)")
         default: return nil

@@ -75,14 +75,16 @@ final class BodyReader: Sendable {
             }
         case let other?:
             throw APIError(
-                .unsupportedMediaType, "Content-Encoding \(other.prefix(40)) is not supported; send gzip or no encoding.")
+                .unsupportedMediaType,
+                "Content-Encoding \(other.prefix(40)) is not supported; send gzip or no encoding.")
         }
     }
 
     private func takeLease(_ bytes: Int) throws -> Lease {
         guard let lease = Lease(bytes, of: self) else {
             throw APIError.tooManyRequests(
-                "Too many large requests are under way. Send the same request again after a moment.", retryAfterSeconds: 2)
+                "Too many large requests are under way. Send the same request again after a moment.",
+                retryAfterSeconds: 2)
         }
         return lease
     }

@@ -24,7 +24,8 @@ public struct GatewayResponder: HTTPResponder {
     ///   - pages: what is served besides the contracts, such as `/health`.
     ///   - configuration: limits and addresses.
     public init(
-        surfaces: [Surface], unserved: [ContractDocument], pages: [any Page], configuration: GatewayConfiguration, logger: Logger
+        surfaces: [Surface], unserved: [ContractDocument], pages: [any Page], configuration: GatewayConfiguration,
+        logger: Logger
     ) throws(ContractError) {
         routes = try RouteTable(surfaces.map(\.contract))
         unservedRoutes = try RouteTable(unserved)
@@ -125,7 +126,8 @@ public struct GatewayResponder: HTTPResponder {
             "request failed", metadata: ["operation": "\(label)", "request": "\(requestID)", "error": "\(error)"])
         return APIError(
             .internalServerError,
-            "The server could not complete the request. Its operator finds the reason in the log under request \(requestID).")
+            "The server could not complete the request. Its operator finds the reason in the log under request \(requestID)."
+        )
     }
 
     /// Addresses that belong to no operation are answered in the form of the surface they look like.

@@ -1,6 +1,6 @@
 public import Hummingbird
-import HummingbirdHTTP2
 import HummingbirdCore
+import HummingbirdHTTP2
 public import Logging
 import NIOCore
 import NIOSSL

@@ -61,7 +61,9 @@ public struct MultipartForm: Sendable {
     /// The boundary in a Content-Type header's value; nil when it is another type or names none.
     public static func boundary(of contentType: String) -> String? {
         guard contentType.lowercased().hasPrefix("multipart/form-data") else { return nil }
-        guard let value = HeaderParameters(contentType)["boundary"], (1...70).contains(value.utf8.count) else { return nil }
+        guard let value = HeaderParameters(contentType)["boundary"], (1...70).contains(value.utf8.count) else {
+            return nil
+        }
         return value
     }
 
@@ -75,7 +77,9 @@ public struct MultipartForm: Sendable {
             var position = start
             while position + length <= bytes.count {
                 let last = bytes[position + length - 1]
-                if last == needle[length - 1], bytes[position..<position + length].elementsEqual(needle) { return position }
+                if last == needle[length - 1], bytes[position..<position + length].elementsEqual(needle) {
+                    return position
+                }
                 position += skip[Int(last)]
             }
             return nil

@@ -41,13 +41,17 @@ public struct OperationRequest: Sendable {
     /// An integer of the path; anything else names nothing that exists.
     public func pathID(_ name: String) throws(APIError) -> Int64 {
         let text = try path(name)
-        guard let value = Int64(text), value > 0 else { throw APIError.notFound("There is no \(name) \(text.prefix(64)).") }
+        guard let value = Int64(text), value > 0 else {
+            throw APIError.notFound("There is no \(name) \(text.prefix(64)).")
+        }
         return value
     }
 
     /// The `Idempotency-Key` header: a retry with the same one takes effect once.
     public func idempotencyKey() throws(APIError) -> String? {
-        guard let name = HTTPField.Name("Idempotency-Key"), let value = headers[name], !value.isEmpty else { return nil }
+        guard let name = HTTPField.Name("Idempotency-Key"), let value = headers[name], !value.isEmpty else {
+            return nil
+        }
         guard value.utf8.count <= 255 else {
             throw APIError.invalid("Idempotency-Key", "Idempotency-Key may be at most 255 characters long.")
         }

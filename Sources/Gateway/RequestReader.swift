@@ -45,7 +45,8 @@ struct RequestReader: Sendable {
         let contentType = request.headers[.contentType] ?? ""
         let mediaType = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         // Some clients send JSON without saying so.
-        let effectiveType = mediaType.isEmpty && expected.content["application/json"] != nil ? "application/json" : mediaType
+        let effectiveType =
+            mediaType.isEmpty && expected.content["application/json"] != nil ? "application/json" : mediaType
         let (bytes, lease) = try await bodies.read(request, maximumBytes: limits.bodyBytes)
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }

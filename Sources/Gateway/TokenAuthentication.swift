@@ -14,7 +14,8 @@ public struct TokenAuthentication: Sendable {
     /// - Throws: `APIError` 401 that says which part is missing or wrong.
     public func authenticate(_ headers: HTTPFields) throws(APIError) -> EnvironmentKey {
         guard let header = headers[.authorization] else {
-            throw Self.unauthorized("The Authorization header is missing. Send \"Authorization: Token <your API key>\".")
+            throw Self.unauthorized(
+                "The Authorization header is missing. Send \"Authorization: Token <your API key>\".")
         }
         guard let space = header.utf8.firstIndex(of: UInt8(ascii: " ")) else {
             throw Self.unauthorized("The Authorization header must be \"Token <your API key>\".")

@@ -32,9 +32,8 @@ final class QueryWatchdog: Sendable {
         let deadline = ContinuousClock.now + .seconds(seconds)
         let memoryLimit = (ProcessMemory.residentBytes ?? 0) + memoryGrowth
         let timer = DispatchSource.makeTimerSource(queue: Self.queue)
-        let found = Mutex<Reason?>(nil)
         self.timer = timer
-        self.found = found
+        found = Mutex(nil)
         timer.schedule(deadline: .now() + Self.interval, repeating: Self.interval)
         timer.setEventHandler { [weak self] in
             guard let self else { return }

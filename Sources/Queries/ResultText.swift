@@ -16,7 +16,7 @@ extension Chunk {
     /// A time as ISO 8601; times out of the calendar's range as the engine writes them.
     func timeText(_ column: Int, _ row: Int) throws -> String? {
         guard let microseconds = try timestamp(column, row) else { return nil }
-        let years = -62_135_596_800_000_000...253_402_300_799_999_999
+        let years: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
         guard years.contains(microseconds) else { return try string(column, row) }
         return Timestamp(microseconds: microseconds).formatted(.microsecondsUTC)
     }
@@ -85,8 +85,8 @@ struct JSONResultText: ResultText {
             }
         case .digits:
             let text = try chunk.string(column, row) ?? ""
-            let isExact = text.utf8.count { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } <= Self.exactDigits
-            if isExact { writer.raw(text.utf8) } else { writer.string(text) }
+            let isExact = text.utf8.count(where: { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) <= Self.exactDigits
+            if isExact { writer.raw(Array(text.utf8)) } else { writer.string(text) }
         case .document: try chunk.withUTF8(column, row) { writeDocument($0) }
         }
     }

@@ -35,7 +35,8 @@ extension Timestamp {
         }
         guard let offsetMinutes = scanner.zone(), scanner.isAtEnd else { return nil }
         let minutes = Int64(hour * 60 + minute - offsetMinutes)
-        self.init(microseconds: date.start.microseconds + minutes * 60 * Self.microsecondsPerSecond + microsecondOfMinute)
+        self.init(
+            microseconds: date.start.microseconds + minutes * 60 * Self.microsecondsPerSecond + microsecondOfMinute)
     }
 }
 

@@ -24,7 +24,9 @@ struct DeletionController: Sendable {
             throw APIError.invalid(subject.rawValue, "\(subject.rawValue) is required.")
         }
         let ids = list.elements.compactMap(\.string)
-        guard !ids.isEmpty else { throw APIError.invalid(subject.rawValue, "\(subject.rawValue) must name at least one id.") }
+        guard !ids.isEmpty else {
+            throw APIError.invalid(subject.rawValue, "\(subject.rawValue) must name at least one id.")
+        }
         guard ids.count <= Self.maximumIDs else {
             throw APIError.invalid(subject.rawValue, "\(subject.rawValue) may name at most \(Self.maximumIDs) ids.")
         }

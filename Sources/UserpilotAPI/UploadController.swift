@@ -13,7 +13,9 @@ struct UploadController: Sendable {
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
         let limits = OperationLimits(bodyBytes: UploadService.maximumBytes, validatesBody: false)
         surface.on("bulkIdentifyUsers", limits: limits) { key, request in try await submit(.bulkUsers, key, request) }
-        surface.on("bulkIdentifyCompanies", limits: limits) { key, request in try await submit(.bulkCompanies, key, request) }
+        surface.on("bulkIdentifyCompanies", limits: limits) { key, request in
+            try await submit(.bulkCompanies, key, request)
+        }
         surface.on("importEvents", limits: limits) { key, request in try await submit(.importEvents, key, request) }
         surface.on("listBackgroundJobs", list)
         surface.on("getBackgroundJob", get)

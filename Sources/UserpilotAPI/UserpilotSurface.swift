@@ -46,7 +46,8 @@ public enum UserpilotSurface {
     /// Every path is served under `/v1` and `/api/v1`: the vendor's two hosts become one (NOTES-clients U18).
     public static func loadContract() throws(ContractError) -> ContractDocument {
         let ingestionPaths: Set<String> = [
-            "identifyUser", "trackEvent", "identifyCompany", "bulkIdentifyUsers", "bulkIdentifyCompanies", "importEvents",
+            "identifyUser", "trackEvent", "identifyCompany", "bulkIdentifyUsers", "bulkIdentifyCompanies",
+            "importEvents",
             "listBackgroundJobs", "getBackgroundJob", "deleteUsers", "probeUsers", "deleteCompanies", "validateKey",
         ]
         return try ContractDocument.load(

@@ -38,7 +38,8 @@ struct DataFolder {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw SettingsError.invalid("Another sextant process is using \(path); stop it first, or choose another --data.")
+            throw SettingsError.invalid(
+                "Another sextant process is using \(path); stop it first, or choose another --data.")
         }
         return DataFolderLock(descriptor: descriptor)
     }

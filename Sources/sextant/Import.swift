@@ -6,7 +6,8 @@ import JSON
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Import CSV or NDJSON files of historic events into the running server, one after the other.",
-        discussion: "Rows have the fields of ImportRow in the Userpilot contract, see /docs. A file may be up to 50 MB.")
+        discussion: "Rows have the fields of ImportRow in the Userpilot contract, see /docs. A file may be up to 50 MB."
+    )
 
     @Argument(help: "Files to import.", completion: .file())
     var files: [String]
@@ -34,14 +35,16 @@ struct Import: AsyncParsableCommand {
         body += content
         body += Array("\r\n--\(boundary)--\r\n".utf8)
         var job = try await JSONValue(
-            parsing: server.send("POST", "/v1/imports", contentType: "multipart/form-data; boundary=\(boundary)", body: body))
+            parsing: server.send(
+                "POST", "/v1/imports", contentType: "multipart/form-data; boundary=\(boundary)", body: body))
         guard let id = job["job_id"]?.string else { throw ValidationError("The server's answer names no job.") }
         while !["completed", "failed"].contains(job["status"]?.string) {
             try await Task.sleep(for: .milliseconds(500))
             job = try await JSONValue(parsing: server.send("GET", "/v1/background_jobs/\(id)"))
             let done = job["completed_rows"]?.int64 ?? 0
             let total = job["total_rows"]?.int64 ?? 0
-            FileHandle.standardError.write(Data("\r\(name): \(job["status"]?.string ?? "") \(done) of \(total) rows".utf8))
+            FileHandle.standardError.write(
+                Data("\r\(name): \(job["status"]?.string ?? "") \(done) of \(total) rows".utf8))
         }
         FileHandle.standardError.write(Data("\n".utf8))
         for error in job["errors"]?.array ?? [] {

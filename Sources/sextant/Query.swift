@@ -6,7 +6,8 @@ import JSON
 struct Query: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: "Run a read-only query over the events, through the running server.",
-        discussion: "Example: sextant sql \"SELECT event_name, count(*) AS n FROM events GROUP BY ALL ORDER BY n DESC\"")
+        discussion: "Example: sextant sql \"SELECT event_name, count(*) AS n FROM events GROUP BY ALL ORDER BY n DESC\""
+    )
 
     @Argument(help: "One SELECT statement; the table is called events.")
     var statement: String

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Contract
+import ControlStore
 import Foundation
 import Gateway
 import HTTPTypes
 import Identity
-import ControlStore
 import Logging
 import Telemetry
 import Time
@@ -18,7 +18,8 @@ struct Routes: AsyncParsableCommand {
 
     func run() async throws {
         // The surfaces are built for real, on an empty folder: the list cannot differ from what is served.
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sextant-routes-\(UUID().uuidString)").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sextant-routes-\(UUID().uuidString)")
+            .path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let settings = try Settings(dataDirectory: path, environment: [:])
         var logger = Logger(label: "sextant")

@@ -37,7 +37,8 @@ struct Serve: AsyncParsableCommand {
         settings.tlsKey = tlsKey ?? settings.tlsKey
         guard FileManager.default.fileExists(atPath: "\(settings.dataDirectory)/control.sqlite") else {
             throw SettingsError.invalid(
-                "There is no data in \(settings.dataDirectory). Create it with: sextant init --data \(settings.dataDirectory)")
+                "There is no data in \(settings.dataDirectory). Create it with: sextant init --data \(settings.dataDirectory)"
+            )
         }
         let logger = try makeLogger(settings)
         let registry = PrometheusRegistry()

@@ -31,7 +31,9 @@ struct Server {
     let configuration: GatewayConfiguration
 
     /// Opens the stores, brings the projections up to date, and joins everything.
-    static func make(_ settings: Settings, folder: DataFolder, registry: PrometheusRegistry, logger: Logger) async throws -> Server {
+    static func make(_ settings: Settings, folder: DataFolder, registry: PrometheusRegistry, logger: Logger)
+        async throws -> Server
+    {
         let clock = WallClock.system
         let stores = try await Stores(settings, folder, clock: clock, logger: logger)
         let work = Work(stores, settings, folder, clock: clock, logger: logger)

@@ -51,7 +51,8 @@ enum ServerConnectionError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .noToken: "Give an API key with --token or in SEXTANT_TOKEN."
-        case .unreachable(let url, let reason): "No server answers at \(url) (\(reason)). Start it, or give its address with --url."
+        case .unreachable(let url, let reason):
+            "No server answers at \(url) (\(reason)). Start it, or give its address with --url."
         case .refused(let status, let body): "The server answered \(status): \(body)"
         }
     }

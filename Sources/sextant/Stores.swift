@@ -72,7 +72,8 @@ struct Stores {
     private static func makeMailer(_ settings: Settings, _ folder: DataFolder) throws -> any Mailer {
         if let url = settings.smtpURL { return try SMTPMailer(url: url) }
         return try FolderMailer(
-            directory: folder.mailPath, sender: Mailbox(name: "Sextant", address: EmailAddress("sextant@localhost.localdomain")))
+            directory: folder.mailPath,
+            sender: Mailbox(name: "Sextant", address: EmailAddress("sextant@localhost.localdomain")))
     }
 }
 

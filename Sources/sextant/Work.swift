@@ -32,17 +32,22 @@ struct Work {
                 try await deletions.waitUntilNoneIsPending(environmentID: environmentID)
             },
             segmentMembers: { segmentID, environmentID in
-                guard let segment = try await segments.segment(segmentID, environmentID: environmentID) else { return nil }
+                guard let segment = try await segments.segment(segmentID, environmentID: environmentID) else {
+                    return nil
+                }
                 return try await members.members(of: segment, environmentID: environmentID)
             },
             excluded: { environmentID in
                 let list = try await exclusions.list(environmentID: environmentID)
                 return (list.filter { $0.kind == .user }.map(\.id), list.filter { $0.kind == .company }.map(\.id))
             })
-        let publicURL = settings.publicURL ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
+        let publicURL =
+            settings.publicURL
+            ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
         let export = ExportJobHandler(
             store: stores.events, blobs: stores.blobs, audience: audience,
-            notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath, clock: clock)
+            notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath,
+            clock: clock)
         let upload = UploadJobHandler(writer: stores.writer, feed: stores.feed, clock: clock)
         let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed) { subject, ids, environmentID in
             switch subject {

@@ -86,7 +86,10 @@ extension S3Service {
                 environ[name] = environ["PATH_INFO"] + "?" + rest
             def named(status, headers, *rest):
                 disposition = query.get("response-content-disposition")
-                return start(status, headers + [("Content-Disposition", disposition)] * bool(disposition), *rest)
+                if disposition:
+                    headers = [header for header in headers if header[0].lower() != "content-disposition"]
+                    headers.append(("Content-Disposition", disposition))
+                return start(status, headers, *rest)
             return application(environ, named)
 
         def serve(environ, start):

@@ -4,7 +4,7 @@ import JSON
 import Testing
 
 @Suite struct DocumentTests {
-    static let names = ["convert", "convert-serving", "gainsight-px", "userpilot"]
+    static let names = ["convert", "convert-serving", "gainsight-px", "userpilot", "sextant"]
 
     static let documents: [String: Result<ContractDocument, ContractError>] = Dictionary(
         uniqueKeysWithValues: names.map { name in
@@ -60,15 +60,15 @@ import Testing
         return value
     }
 
-    @Test func allFourShareOneTable() throws {
-        let others = try ["convert", "convert-serving", "gainsight-px"].map(Self.document)
+    @Test func allDocumentsShareOneTable() throws {
+        let others = try ["convert", "convert-serving", "gainsight-px", "sextant"].map(Self.document)
         // Both vendors answer GET /v1/users; one of the two has to stand back.
         #expect(
             throws: ContractError.routeConflict(
                 method: "GET", path: "/v1/users", first: "gainsight-px.listUsers", second: "userpilot.probeUsers")
         ) { try RouteTable(others + [try Self.document("userpilot")]) }
         let table = try RouteTable(others + [try Self.userpilotWithoutProbe()])
-        #expect(table.operations.count == 253)
+        #expect(table.operations.count == 253 + (try Self.document("sextant").operations.count))
         for operation in table.operations {
             for path in [operation.path] + operation.aliasPaths {
                 let concrete = path.split(separator: "/", omittingEmptySubsequences: false)

@@ -105,6 +105,18 @@ private final class Counter: Sendable {
         try await pool.shutDown()
     }
 
+    @Test func cancellationAtAnyMomentStopsTheStatement() async throws {
+        let pool = try pool(size: 2)
+        for delay in 0..<200 {
+            let task = Task { [endless] in try await pool.run { try $0.execute(endless) } }
+            try await Task.sleep(for: .microseconds(delay * 20))
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(try await pool.run { try $0.integer("SELECT 42") } == 42)
+        }
+        try await pool.shutDown()
+    }
+
     @Test func cancellationRefusesTheStatementsThatFollow() async throws {
         let pool = try pool(size: 1)
         let statements = Counter()

@@ -164,6 +164,27 @@ import Testing
         #expect(try reader.integer("SELECT count(*) FROM t") == 0)
     }
 
+    @Test(.timeLimit(.minutes(1))) func rowsGivenUpAreNotComputed() throws {
+        let connection = try memory()
+        for _ in 0..<20 {
+            let rows = try connection.query("SELECT a.range FROM range(10000000) a, range(10000000) b")
+            #expect(try rows.next() != nil)
+            rows.close()
+            #expect(try connection.integer("SELECT 42") == 42)
+        }
+    }
+
+    @Test func rowsGivenUpWithinATransactionLeaveItWhole() throws {
+        let connection = try memory()
+        try connection.execute("CREATE TABLE t(a INT)")
+        try connection.transaction {
+            try connection.execute("INSERT INTO t VALUES (1)")
+            #expect(try connection.query("SELECT * FROM range(10000000)").next() != nil)
+            try connection.execute("INSERT INTO t VALUES (2)")
+        }
+        #expect(try connection.integer("SELECT sum(a) FROM t") == 3)
+    }
+
     @Test func insertReturningHasRunWhenItsRowsComeBack() throws {
         let connection = try memory()
         try connection.execute("CREATE TABLE t(a INT)")

@@ -197,11 +197,10 @@ struct SMTPMailerTests {
         var configuration = try mailer(server).configuration
         configuration.responseTimeoutSeconds = 1
         configuration.totalTimeoutSeconds = 2
-        let start = ContinuousClock.now
+        // The server would answer in the end: only giving up in time makes this an error.
         let error = await #expect(throws: MailError.self) {
             try await SMTPMailer(configuration).send(try MailMessage.sample())
         }
         #expect(error?.isPermanent == false)
-        #expect(ContinuousClock.now - start < .seconds(10))
     }
 }

@@ -34,7 +34,7 @@ public struct BlobPage: Page {
             .contentType: BlobContentType.of(fileName: link.key.name), .contentDisposition: link.contentDisposition,
             .acceptRanges: "bytes", .cacheControl: "private, no-store",
         ]
-        guard let range = request.headers[.range].flatMap({ ByteRange($0, size: size) }) else {
+        guard let range = request.headers[.range].flatMap({ byteRange($0, size: size) }) else {
             return OperationResponse(status: .ok, headers: headers, body: try await stream(link.key, range: nil, size))
         }
         headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
@@ -50,7 +50,7 @@ public struct BlobPage: Page {
 }
 
 /// A single range of a `Range: bytes=...` header; nil for anything that is answered with the whole file instead.
-private func ByteRange(_ header: String, size: Int) -> Range<Int>? {
+private func byteRange(_ header: String, size: Int) -> Range<Int>? {
     guard header.hasPrefix("bytes="), !header.contains(",") else { return nil }
     let bounds = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
     guard bounds.count == 2 else { return nil }

@@ -30,7 +30,9 @@ struct ContractDocumentation {
         }
         for tag in tags {
             html += "<h3>\(escape(tag))</h3>"
-            for operation in contract.operations where operation.tags.first == tag { html += article(operation, contract) }
+            for operation in contract.operations where operation.tags.first == tag {
+                html += article(operation, contract)
+            }
         }
         for operation in contract.operations where operation.tags.isEmpty { html += article(operation, contract) }
         return html + "</section>"
