@@ -16,8 +16,8 @@ public final class EventStore: Sendable {
         public var temporaryDirectory: String?
         /// Queries that run at the same time; more wait their turn.
         public var readers = 4
-        /// Bytes of write-ahead log after which the engine folds it into the file, such as "64MB".
-        public var checkpointThreshold = "64MB"
+        /// Bytes of write-ahead log after which the engine folds it into the file, such as "256MB".
+        public var checkpointThreshold = "256MB"
 
         public init() {}
     }

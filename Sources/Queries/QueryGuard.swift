@@ -28,7 +28,7 @@ struct QueryGuard {
     }
 
     private func syntaxTree(of text: String) throws -> String {
-        let rows = try connection.query("SELECT json_serialize_sql(?)", [.string(text)])
+        let rows = try connection.query("SELECT json_serialize_sql(CAST(? AS VARCHAR))", [.string(text)])
         return try rows.next()?.string(0, 0) ?? ""
     }
 

@@ -85,7 +85,8 @@ struct JSONResultText: ResultText {
             }
         case .digits:
             let text = try chunk.string(column, row) ?? ""
-            let isExact = text.utf8.count(where: { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) <= Self.exactDigits
+            let isExact =
+                text.utf8.count(where: { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) <= Self.exactDigits
             if isExact { writer.raw(Array(text.utf8)) } else { writer.string(text) }
         case .document: try chunk.withUTF8(column, row) { writeDocument($0) }
         }

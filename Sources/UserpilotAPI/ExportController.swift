@@ -111,11 +111,11 @@ extension JSONValue {
 /// Exports and their lookups need a key with that right; the answer is the vendor's 401 (NOTES-clients U3).
 enum ExportEntitlement {
     static func check(_ key: EnvironmentKey) throws(APIError) {
-        guard !key.allowsExports else { return }
         let detail =
             "Your current plan for application \(key.appToken) does not support the feature you are trying to access."
-        throw APIError(
-            .unauthorized, "You are not authorized to perform the requested action.",
-            fields: [APIError.Field(name: "", message: detail)])
+        try key.requireExports(
+            orThrow: APIError(
+                .unauthorized, "You are not authorized to perform the requested action.",
+                fields: [APIError.Field(name: "", message: detail)]))
     }
 }

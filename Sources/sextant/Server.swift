@@ -15,7 +15,9 @@ import Jobs
 import Logging
 import Mailer
 import People
+import Queries
 import ServiceLifecycle
+import SextantAPI
 import Telemetry
 import Time
 import UserpilotAPI
@@ -74,6 +76,13 @@ struct Server {
                 uploads: UploadService(jobs: stores.jobs, directory: folder.uploadsPath, clock: clock),
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
                 content: content, feed: stores.feed, clock: clock))
-        return [userpilot]
+        let sextant = try SextantSurface.make(
+            contract: ContractDocument.load("sextant", mount: Mount(prefix: "")), keys: authentication, ingestion: ingestion, rejections: stores.rejections,
+            environments: EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
+            keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
+            segments: segments, segmentMembers: work.segmentMembers, content: content,
+            exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
+            catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath), clock: clock)
+        return [userpilot, sextant]
     }
 }

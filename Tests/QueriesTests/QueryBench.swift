@@ -19,6 +19,7 @@ struct QueryBench {
 
     init(limits: QueryLimits = QueryLimits(), memoryLimit: String = "1GB") async throws {
         folder = FileManager.default.temporaryDirectory.path + "/queries-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var settings = EventStore.Settings()
         settings.memoryLimit = memoryLimit
         settings.temporaryDirectory = folder + "/spill"
@@ -41,6 +42,14 @@ struct QueryBench {
                     '{"password": "hunter2"}' FROM range(10);
                 """)
         }
+    }
+
+    /// Limits for tests that run many queries at once and all want an answer.
+    static var patient: QueryLimits {
+        var limits = QueryLimits()
+        limits.concurrentQueries = 4
+        limits.waitingSeconds = 120
+        return limits
     }
 
     /// Runs a query in JSON.

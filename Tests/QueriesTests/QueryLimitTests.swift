@@ -18,9 +18,9 @@ import Testing
     func endlessQueriesAreStopped(_ sql: String) async throws {
         let bench = try await QueryBench()
         let clock = ContinuousClock()
-        let elapsed = try await clock.measure {
-            #expect(try await bench.failure(sql, seconds: 1) == .timedOut(seconds: 1))
-        }
+        let start = clock.now
+        #expect(try await bench.failure(sql, seconds: 1) == .timedOut(seconds: 1))
+        let elapsed = start.duration(to: clock.now)
         #expect(elapsed < .seconds(6))
         #expect(try await bench.rows("select count(*) from events") == "[[700]]")
     }
@@ -51,9 +51,8 @@ import Testing
 
     @Test func memoryIsBoundedAndStoringGoesOn() async throws {
         let bench = try await QueryBench(memoryLimit: "128MB")
-        let hungry = """
-            select count(*) from (select a.event_id, b.event_id, list(c.metadata) l from events a, events b, events c group by all)
-            """
+        let hungry =
+            "select sum(len(l)) from (select a.event_id, b.event_id, list(c.event_id) l from events a, events b, events c group by all)"
         let failure = try await bench.failure(hungry, seconds: 20)
         #expect(failure == .outOfMemory || failure == .timedOut(seconds: 20))
         try await bench.store.readers.run { try $0.execute("INSERT INTO lake.main.events (environment_id) VALUES (1)") }
@@ -64,13 +63,13 @@ import Testing
         var limits = QueryLimits()
         limits.memoryGrowthBytes = 200 * 1_024 * 1_024
         let bench = try await QueryBench(limits: limits)
-        // Each step triples texts of 2,048 rows at a time.
-        let steps = (1...7).map { "a\($0) as materialized (select x || x || x as x from a\($0 - 1))" }
+        // Each step triples a text of 29 MB.
+        let steps = (1...4).map { "a\($0) as (select x || x || x as x from a\($0 - 1))" }
         let sql =
-            "with a0 as (select metadata::varchar || range x from events, range(2000)), "
-            + steps.joined(separator: ", ") + " select max(x) from a7"
+            "with a0 as (select string_agg(a.metadata::varchar, '') as x from events a, events b), "
+            + steps.joined(separator: ", ") + " select length(x) from a4"
         let failure = try await bench.failure(sql, seconds: 20)
-        #expect(failure == .outOfMemory || failure == .timedOut(seconds: 20), "\(String(describing: failure))")
+        #expect(failure == .outOfMemory)
         #expect(try await bench.rows("select count(*) from events") == "[[700]]")
     }
 
@@ -103,10 +102,10 @@ import Testing
         let task = Task { try await bench.answer(Self.endless, seconds: 30) }
         try await Task.sleep(for: .milliseconds(300))
         let clock = ContinuousClock()
-        let elapsed = await clock.measure {
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
-        }
+        let start = clock.now
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        let elapsed = start.duration(to: clock.now)
         #expect(elapsed < .seconds(5))
     }
 

@@ -1,0 +1,47 @@
+import EventStore
+import Events
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import Time
+
+/// Many events in one call, `ingestEvents`, and the call to compare it with, `measureNothing`.
+struct EventsController: Sendable {
+    let ingestion: Ingestion
+    let clock: WallClock
+
+    private static let limits = OperationLimits(bodyBytes: 10 * 1_024 * 1_024, validatesBody: false)
+    private static let nothing = OperationResponse.json([UInt8]("{}".utf8), status: .accepted)
+
+    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+        surface.on("ingestEvents", limits: Self.limits, ingest)
+        surface.on("measureNothing") { _, _ in Self.nothing }
+    }
+
+    private func ingest(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        guard case .bytes(let body, let mediaType, _) = request.body else {
+            throw APIError(.badRequest, "A body is required.")
+        }
+        let idempotencyKey = try request.idempotencyKey()
+        let results: [EventResult]
+        if mediaType == "application/x-ndjson" {
+            let events = try EventList.lines(body)
+            results = try await ingestion.record(
+                events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey)
+        } else {
+            let events: JSONNode
+            do {
+                events = try EventList.array(body)
+            } catch {
+                let field = error.fields.first?.name ?? ""
+                ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream, at: clock.now)
+                throw error
+            }
+            results = try await ingestion.record(
+                events.elements.lazy.map { .success($0) }, expectedCount: events.count, in: key.stream,
+                surface: .sextant, idempotencyKey: idempotencyKey)
+        }
+        return .json(IngestionAnswer.bytes(of: results), status: .accepted)
+    }
+}

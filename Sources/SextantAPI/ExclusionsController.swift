@@ -1,0 +1,58 @@
+import Gateway
+import Identity
+import JSON
+import People
+
+/// Users and companies that exports leave out when asked to.
+struct ExclusionsController: Sendable {
+    let exclusions: ExclusionStore
+
+    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+        surface.on("listExclusions", list)
+        surface.on("addExclusions", add)
+        surface.on("removeExclusions", remove)
+    }
+
+    private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let all = try await exclusions.list(environmentID: key.environmentID)
+        func ids(_ kind: ExclusionKind) -> JSONValue {
+            .array(all.filter { $0.kind == kind }.map { .string($0.id) })
+        }
+        return .json(["users": ids(.user), "companies": ids(.company)])
+    }
+
+    private func add(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let body = try request.json
+        let known = try await exclusions.list(environmentID: key.environmentID)
+        return try await counts { kind, member in
+            let excluded = Set(known.filter { $0.kind == kind }.map(\.id))
+            let new = Self.ids(body, member).subtracting(excluded)
+            for id in new { try await exclusions.add(kind, id: id, environmentID: key.environmentID) }
+            return new.count
+        }
+    }
+
+    private func remove(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let body = try request.json
+        return try await counts { kind, member in
+            var count = 0
+            for id in Self.ids(body, member)
+            where try await exclusions.remove(kind, id: id, environmentID: key.environmentID) {
+                count += 1
+            }
+            return count
+        }
+    }
+
+    private func counts(
+        _ change: (_ kind: ExclusionKind, _ member: String) async throws -> Int
+    ) async throws -> OperationResponse {
+        let users = try await change(.user, "users")
+        let companies = try await change(.company, "companies")
+        return .json(["users": .integer(Int64(users)), "companies": .integer(Int64(companies))])
+    }
+
+    private static func ids(_ body: JSONNode, _ member: String) -> Set<String> {
+        Set(body[member]?.elements.compactMap(\.string) ?? [])
+    }
+}

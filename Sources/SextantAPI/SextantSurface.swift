@@ -1,0 +1,51 @@
+public import Catalogue
+public import Content
+public import Contract
+public import ControlStore
+public import Events
+public import Gateway
+public import Identity
+public import People
+public import Queries
+public import Time
+
+/// Sextant's own interface: every operation of `sextant.yaml`.
+public enum SextantSurface {
+    /// Puts the interface together.
+    ///
+    /// - Parameters:
+    ///   - contract: `sextant.yaml`, loaded.
+    ///   - keys: recognises callers.
+    ///   - ingestion: takes events in.
+    ///   - rejections: what was not taken in.
+    ///   - environments: accounts, projects and their environments.
+    ///   - keyStore: makes and revokes keys.
+    ///   - segments: the segments.
+    ///   - segmentMembers: who is in them.
+    ///   - content: in-app content.
+    ///   - exclusions: whom exports leave out.
+    ///   - people: the profiles.
+    ///   - catalogue: what was learned about properties.
+    ///   - queries: SQL over the events.
+    ///   - clock: what rejections of whole bodies are dated by.
+    /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
+    public static func make(
+        contract: ContractDocument, keys: TokenAuthentication, ingestion: Ingestion, rejections: IngestionRejections,
+        environments: EnvironmentStore, keyStore: KeyStore, segments: SegmentStore, segmentMembers: SegmentMembers,
+        content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
+        queries: QueryService, clock: WallClock
+    ) throws -> Surface {
+        var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
+        EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
+        RejectionsController(rejections: rejections).addRoutes(to: &surface)
+        SQLController(queries: queries).addRoutes(to: &surface)
+        EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
+        KeysController(keys: keyStore).addRoutes(to: &surface)
+        SegmentsController(segments: segments, members: segmentMembers).addRoutes(to: &surface)
+        ContentController(content: content).addRoutes(to: &surface)
+        ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)
+        ProfilesController(people: people).addRoutes(to: &surface)
+        PropertiesController(catalogue: catalogue).addRoutes(to: &surface)
+        return try surface.build()
+    }
+}
