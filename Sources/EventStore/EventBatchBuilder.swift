@@ -2,7 +2,7 @@ public import Time
 
 /// Collects events into a batch. Texts are copied into one arena, so an event costs no allocation of its own.
 public struct EventBatchBuilder: ~Copyable {
-    private let receivedAt: Timestamp
+    var receivedAt: Timestamp
     private var rows: [EventRow] = []
     private var text: [UInt8] = []
 
@@ -13,6 +13,7 @@ public struct EventBatchBuilder: ~Copyable {
     }
 
     public var count: Int { rows.count }
+    var textByteCount: Int { text.count }
 
     /// Starts an event; the `set` calls that follow fill it in, until `finish` keeps or `discard` drops it.
     public mutating func begin(

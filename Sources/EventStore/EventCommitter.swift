@@ -19,7 +19,8 @@ final class EventCommitter: @unchecked Sendable {
     private let connection: Connection
     private let clock: WallClock
     private let logger: Logger
-    private var appender: EventAppender
+    /// Nil after a failed commit: an appender may still hold rows of the failed transaction, a fresh one starts clean.
+    private var appender: EventAppender?
     private var identifiers: EventIdentifierSequence
     private var window: DeduplicationWindow
     /// Fingerprints of the transaction under way: they count as duplicates at once, but are remembered only after it.
@@ -37,23 +38,25 @@ final class EventCommitter: @unchecked Sendable {
 
     func commit(_ batches: [EventBatch]) throws -> EventCommit {
         pending.removeAll()
+        window.forget(asOf: clock.now)
         let commit: EventCommit
         do {
+            let appender = try appender ?? EventAppender(connection: connection)
+            self.appender = appender
             commit = try connection.transaction {
-                let commit = try append(batches)
+                let commit = try append(batches, to: appender)
                 try appender.flush()
                 return commit
             }
         } catch {
-            // The appender may still hold rows of the failed transaction; a fresh one starts clean.
-            appender = try EventAppender(connection: connection)
+            appender = nil
             throw error
         }
         rememberPending()
         return commit
     }
 
-    private func append(_ batches: [EventBatch]) throws -> EventCommit {
+    private func append(_ batches: [EventBatch], to appender: EventAppender) throws -> EventCommit {
         let now = clock.now
         var commit = EventCommit()
         commit.outcomes.reserveCapacity(batches.count)

@@ -10,9 +10,13 @@ struct Replay {
 }
 
 extension EventStore {
-    /// The events after a position, in log order; nil when there are none.
-    /// - Parameter limit: how many at most.
-    func replay(after position: EventIdentifier?, limit: Int) async throws -> Replay? {
+    /// The events after a position, in log order; nil when there are none. They count as received with the last of them.
+    /// - Parameters:
+    ///   - limit: how many at most.
+    ///   - maximumTextBytes: no more follow once their texts have reached this size.
+    func replay(
+        after position: EventIdentifier?, limit: Int, maximumTextBytes: Int = 64 * 1_024 * 1_024
+    ) async throws -> Replay? {
         try await readers.run { connection in
             let texts = EventField.allCases.map(\.column).joined(separator: ", ")
             let rows = try connection.query(
@@ -23,10 +27,11 @@ extension EventStore {
                 """, [.uuid(position?.value ?? 0)])
             var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
             var last: EventIdentifier?
-            while let chunk = try rows.next() {
+            reading: while let chunk = try rows.next() {
                 for row in 0..<chunk.count {
                     try Self.add(chunk, row, to: &builder)
                     last = try chunk.uuid(0, row).map(EventIdentifier.init(value:))
+                    if builder.textByteCount >= maximumTextBytes { break reading }
                 }
             }
             guard let last else { return nil }
@@ -39,6 +44,7 @@ extension EventStore {
         let type = try chunk.string(3, row).flatMap(EventType.init(name:)) ?? .track
         let stream = EventStream(
             environmentID: try chunk.int64(1, row) ?? 0, projectID: try chunk.int64(2, row) ?? 0, appToken: "")
+        if let receivedAt = try chunk.timestamp(7, row) { builder.receivedAt = Timestamp(microseconds: receivedAt) }
         builder.begin(
             type, in: stream, source: try chunk.string(4, row).flatMap(EventSource.init(name:)) ?? .backendHTTP,
             surface: try chunk.string(5, row).flatMap(EventSurface.init(name:)) ?? .sextant,

@@ -24,8 +24,6 @@ public final class EventStore: Sendable {
 
     /// For reading. Bodies run on threads of their own.
     public let readers: ConnectionPool
-    /// Whether exports in Avro can be written: the engine's extension was found.
-    public let canWriteAvro: Bool
     private let database: Database
 
     /// Opens the log, making it when it is new.
@@ -43,14 +41,6 @@ public final class EventStore: Sendable {
         let connection = try database.connect()
         try connection.execute("ATTACH '\((path ?? ":memory:").replacing("'", with: "''"))' AS lake")
         try connection.execute(EventTable.createStatement)
-        if let path = Engine.avroExtensionPath {
-            try connection.execute("LOAD '\(path.replacing("'", with: "''"))'")
-            canWriteAvro = true
-        } else {
-            logger.warning(
-                "the engine's Avro extension was not found: exports in Avro will fail; run scripts/bootstrap")
-            canWriteAvro = false
-        }
         readers = try ConnectionPool(database, size: settings.readers)
     }
 

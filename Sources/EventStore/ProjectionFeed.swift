@@ -139,7 +139,8 @@ public final class ProjectionFeed: Sendable {
     /// Sleeps a moment, less when somebody waits to catch up.
     private func pause() async {
         let timer = Task {
-            try? await Task.sleep(for: .milliseconds(100))
+            // Cancelled when the pause ended early: waking up then would cut the next pause short.
+            guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return }
             self.wake()
         }
         await withTaskCancellationHandler {

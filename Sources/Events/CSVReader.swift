@@ -13,6 +13,8 @@ struct CSVReader: Sequence, IteratorProtocol {
     private var position: Int
     private var line: Int
 
+    /// More than any event has.
+    private static let maximumColumns = 1_000
     private static let quote = UInt8(ascii: "\"")
     private static let comma = UInt8(ascii: ",")
     private static let newline = UInt8(ascii: "\n")
@@ -27,6 +29,10 @@ struct CSVReader: Sequence, IteratorProtocol {
         columns = []
         guard case .success(let header)? = nextRow()?.result else {
             throw EventRejection(.malformed, field: "file", "The CSV file must begin with a row of column names.")
+        }
+        guard header.count <= Self.maximumColumns else {
+            throw EventRejection(
+                .malformed, field: "file", "The CSV file may have at most \(Self.maximumColumns) columns.")
         }
         var names: [String] = []
         for cell in header {
@@ -65,7 +71,8 @@ struct CSVReader: Sequence, IteratorProtocol {
                     .malformed, field: "", "A quoted cell does not end before the file does.")
                 return Row(line: start, result: .failure(rejection))
             }
-            cells.append(cell)
+            // Of a row that is too long anyhow, the rest is only passed over.
+            if cells.count <= Self.maximumColumns { cells.append(cell) }
             guard position < bytes.count, bytes[position] == Self.comma else { break }
             position += 1
         }

@@ -19,17 +19,17 @@ enum PropertiesCheck {
                 .tooManyProperties, field: "\(field)",
                 "\(field) has \(object.count) properties; at most \(limits.propertyCount) are allowed.")
         }
-        let byteCount = object.withRawText { $0.count }
-        if let maximumBytes, byteCount > maximumBytes {
-            throw EventRejection(
-                .propertiesTooLarge, field: "\(field)",
-                "\(field) is \(byteCount) bytes of JSON; at most \(maximumBytes) are allowed.")
-        }
         var shape = PropertyShape()
         for member in object.members {
             let value = member.value
             value.withKeyUTF8 { shape.add(name: $0, type: PropertyType(of: value)) }
             try checkLengths(of: value, limits: limits, field: field)
+        }
+        let byteCount = object.withRawText { $0.count }
+        if let maximumBytes, byteCount > maximumBytes {
+            throw EventRejection(
+                .propertiesTooLarge, field: "\(field)",
+                "\(field) is \(byteCount) bytes of JSON; at most \(maximumBytes) are allowed.")
         }
         return shape.value
     }

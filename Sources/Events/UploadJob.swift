@@ -31,7 +31,7 @@ public struct UploadJob: Sendable {
     public let byteCount: Int
     /// 0 until the file has been looked through.
     public let totalRows: Int
-    /// Rows dealt with, good and bad.
+    /// Rows stored.
     public let completedRows: Int
     public let failedRows: Int
     /// The first hundred of them.
@@ -84,7 +84,8 @@ extension UploadOrder {
 struct UploadProgress {
     var status = UploadJob.Status.validating
     var totalRows = 0
-    var completedRows = 0
+    /// Rows looked at, good and bad: where a run after a crash goes on.
+    var processedRows = 0
     var failedRows = 0
     var rowErrors: [UploadJob.RowError] = []
 
@@ -100,7 +101,7 @@ struct UploadProgress {
     var json: JSONValue {
         [
             "status": .string(status.rawValue), "total_rows": .integer(Int64(totalRows)),
-            "completed_rows": .integer(Int64(completedRows)), "failed_rows": .integer(Int64(failedRows)),
+            "processed_rows": .integer(Int64(processedRows)), "failed_rows": .integer(Int64(failedRows)),
             "errors": .array(
                 rowErrors.map {
                     ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]
@@ -115,7 +116,7 @@ extension UploadProgress {
         guard let json else { return }
         status = json["status"]?.string.flatMap(UploadJob.Status.init(rawValue:)) ?? .validating
         totalRows = Int(json["total_rows"]?.int64 ?? 0)
-        completedRows = Int(json["completed_rows"]?.int64 ?? 0)
+        processedRows = Int(json["processed_rows"]?.int64 ?? 0)
         failedRows = Int(json["failed_rows"]?.int64 ?? 0)
         rowErrors =
             json["errors"]?.array?.compactMap { error in
@@ -142,7 +143,7 @@ extension UploadJob {
         fileName = order.fileName
         byteCount = order.byteCount
         totalRows = progress.totalRows
-        completedRows = progress.completedRows
+        completedRows = progress.processedRows - progress.failedRows
         failedRows = progress.failedRows
         rowErrors = progress.rowErrors
         submittedAt = job.createdAt

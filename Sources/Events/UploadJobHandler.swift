@@ -29,6 +29,14 @@ public struct UploadJobHandler: JobHandler {
             throw PermanentJobFailure("The job's description is damaged.")
         }
         var progress = UploadProgress(json: context.job.progress)
+        // Once every row is stored the file may be gone, and is not needed.
+        if progress.status != .pendingRefresh { try await storeRows(of: order, context, &progress) }
+        await feed.catchUp()
+        context.setResult(progress.json)
+        try? FileManager.default.removeItem(atPath: order.path)
+    }
+
+    private func storeRows(of order: UploadOrder, _ context: JobContext, _ progress: inout UploadProgress) async throws {
         let bytes = try await NIOThreadPool.singleton.runIfActive { try Self.read(order.path) }
         guard let bytes else { throw PermanentJobFailure("The uploaded file is gone; send it again.") }
         let rows: UploadedRows
@@ -47,9 +55,6 @@ public struct UploadJobHandler: JobHandler {
         }
         progress.status = .pendingRefresh
         try await context.updateProgress(progress.json)
-        await feed.catchUp()
-        context.setResult(progress.json)
-        try? FileManager.default.removeItem(atPath: order.path)
     }
 
     private func store(
@@ -58,7 +63,7 @@ public struct UploadJobHandler: JobHandler {
     ) async throws {
         let now = clock.now
         let decoder = order.kind.decoder(in: order.stream, now: now)
-        let iterator = rows.dropFirst(progress.completedRows).makeIterator()
+        let iterator = rows.dropFirst(progress.processedRows).makeIterator()
         while true {
             try Task.checkCancellation()
             var builder = EventBatchBuilder(receivedAt: now, expectedEvents: Self.rowsPerWrite)
@@ -75,7 +80,7 @@ public struct UploadJobHandler: JobHandler {
             }
             if count == 0 { return }
             if builder.count > 0 { try await write(builder.build()) }
-            progress.completedRows += count
+            progress.processedRows += count
             try await save(progress)
         }
     }

@@ -40,6 +40,18 @@ public enum UploadKind: String, Sendable, CaseIterable {
         return decoder
     }
 
+    /// A CSV file without these columns holds no rows of this kind, whatever else it is.
+    func checkColumns(_ columns: [String]) throws(EventRejection) {
+        let needed: [String]
+        switch self {
+        case .bulkUsers: needed = ["user_id"]
+        case .bulkCompanies: needed = ["company_id"]
+        case .importEvents: needed = ["event_type", "source", "inserted_at"]
+        }
+        guard let missing = needed.first(where: { !columns.contains($0) }) else { return }
+        throw EventRejection(.missingField, field: missing, "The CSV file's first row names no column \(missing).")
+    }
+
     /// What only rows of imports must have (contract schema `ImportRow`).
     func check(_ row: JSONNode) throws(EventRejection) {
         guard self == .importEvents, row.kind == .object else { return }

@@ -36,6 +36,7 @@ public struct UploadService: Sendable {
     ) async throws -> UploadJob {
         let format = isJSONList ? .json : Self.format(of: bytes, kind: kind, fileName: fileName)
         let rows = try UploadedRows(bytes, format: format, list: kind.listName)
+        if format == .csv { try kind.checkColumns(CSVReader(bytes).columns) }
         if let maximum = kind.maximumRows {
             let count = rows.reduce(0) { count, _ in count + 1 }
             if count > maximum { throw Refusal.tooManyRows(count: count, maximum: maximum) }

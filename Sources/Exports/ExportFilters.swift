@@ -80,13 +80,10 @@ struct ExportFilters: Sendable {
 /// Why an export cannot be made, whatever is tried.
 enum ExportFailure: Error, Equatable {
     case unknownSegment(Int64)
-    case avroUnavailable
 
     var message: String {
         switch self {
         case .unknownSegment(let id): "There is no segment \(id)."
-        case .avroUnavailable:
-            "Avro files cannot be written: the engine's Avro extension is not installed. Run scripts/bootstrap on the server."
         }
     }
 }

@@ -26,7 +26,7 @@ public enum ExportFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// The options of the engine's COPY statement.
+    /// The options of the engine's COPY statement; Avro is written by ``AvroFileWriter``.
     var copyOptions: String {
         switch self {
         case .json, .ndjson: "FORMAT json, COMPRESSION gzip"

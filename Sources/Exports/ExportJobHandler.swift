@@ -49,7 +49,6 @@ public struct ExportJobHandler: JobHandler {
     }
 
     private func write(_ order: ExportOrder, _ context: JobContext) async throws -> ExportProgress {
-        if order.request.format == .avro && !store.canWriteAvro { throw ExportFailure.avroUnavailable }
         try await audience.settle(order.stream.environmentID)
         var progress = try await resumedOrNew(context)
         let filters = try await ExportFilters(
@@ -68,25 +67,28 @@ public struct ExportJobHandler: JobHandler {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for chunk in plan.chunks where !progress.completedChunks.contains(chunk.month.description) {
             progress.currentChunk = chunk.month.description
-            try await context.updateProgress(progress.json)
-            for week in chunk.weeks {
+            let weeks = chunk.weeks.filter { counts[$0.monday.description] != nil }
+            // Months without a row are only worth a note when the next one with rows is written.
+            if !weeks.isEmpty { try await context.updateProgress(progress.json) }
+            for week in weeks {
                 let name = "\(week.monday).\(order.request.format.fileExtension)"
-                guard let count = counts[week.monday.description], !progress.files.contains(where: { $0.name == name })
-                else { continue }
+                if progress.files.contains(where: { $0.name == name }) { continue }
                 let path = "\(folder)/\(name)"
-                _ = try await session.run { connection in
-                    try connection.execute(query.copyStatement(from: week.start, to: week.end, path: path), [])
+                try await session.run { connection in
+                    try query.write(from: week.start, to: week.end, path: path, on: connection)
                 }
                 let stored = try await blobs.publish(
                     fileAt: path, as: ExportOrder.blobKey(jobID: context.job.id, fileName: name),
                     contentType: order.request.format.contentType)
                 progress.files.append(
-                    ExportFile(name: name, rowCount: count, byteCount: stored.size, sha256: stored.sha256))
+                    ExportFile(
+                        name: name, rowCount: counts[week.monday.description] ?? 0, byteCount: stored.size,
+                        sha256: stored.sha256))
                 try await context.updateProgress(progress.json)
             }
             progress.completedChunks.append(chunk.month.description)
-            try await context.updateProgress(progress.json)
         }
+        try await context.updateProgress(progress.json)
         return progress
     }
 

@@ -1,3 +1,4 @@
+import DuckDB
 package import EventStore
 import Time
 
@@ -34,6 +35,29 @@ package struct ExportQuery {
         let query = ExportQuery(
             stream: stream, request: request, snapshot: EventIdentifier(value: .max), filters: ExportFilters.Present())
         return query.copyStatement(from: request.from.start, to: request.to.adding(days: 1).start, path: path)
+    }
+
+    /// Writes the rows of a span of time to a file.
+    func write(from start: Timestamp, to end: Timestamp, path: String, on connection: Connection) throws {
+        if request.format == .avro {
+            let rows = try connection.query(rows(from: start, to: end))
+            _ = try AvroFileWriter.write(rows, fields: Self.avroFields(of: rows.columns), to: path)
+        } else {
+            try connection.execute(copyStatement(from: start, to: end, path: path), [])
+        }
+    }
+
+    private static let columnsThatAreNeverNull: Set<String> = [
+        "app_token", "event_type", "event_name", "source", "user_id", "company_id", "inserted_at", "metadata",
+        "internal_event_id", "event_id", "received_at",
+    ]
+
+    private static func avroFields(of columns: [Column]) -> [AvroFileWriter.Field] {
+        columns.map { column in
+            if column.type == .integer { return AvroFileWriter.Field(name: column.name, type: .optionalInteger) }
+            let type: AvroFileWriter.FieldType = columnsThatAreNeverNull.contains(column.name) ? .string : .optionalString
+            return AvroFileWriter.Field(name: column.name, type: type)
+        }
     }
 
     /// The statement that writes the rows of a span of time to a file.

@@ -56,8 +56,7 @@ public struct GatewayResponder: HTTPResponder {
         // Whatever can be read can be asked about.
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
         let match = routes.match(method, request.uri.path)
-        if case .matched = match {
-        } else if case .matched(let operation, _) = unservedRoutes.match(method, request.uri.path) {
+        if case .notFound = match, case .matched(let operation, _) = unservedRoutes.match(method, request.uri.path) {
             return (Self.notServed(operation, by: .sextant), nil)
         }
         switch match {

@@ -9,12 +9,27 @@ import NIOSSL
 public struct ListenAddress: Sendable {
     /// Certificate chain and key, as PEM files.
     public struct TLS: Sendable {
-        public let certificatePath: String
-        public let keyPath: String
+        let configuration: TLSConfiguration
 
-        public init(certificatePath: String, keyPath: String) {
-            self.certificatePath = certificatePath
-            self.keyPath = keyPath
+        /// Reads both files.
+        /// - Throws: `TLSFileError` naming the file that cannot be used.
+        public init(certificatePath: String, keyPath: String) throws(TLSFileError) {
+            let certificates: [NIOSSLCertificate]
+            do {
+                certificates = try NIOSSLCertificate.fromPEMFile(certificatePath)
+            } catch {
+                throw TLSFileError(path: certificatePath, wanted: "a certificate chain", reason: "\(error)")
+            }
+            let key: NIOSSLPrivateKey
+            do {
+                key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
+            } catch {
+                throw TLSFileError(path: keyPath, wanted: "a private key", reason: "\(error)")
+            }
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+            configuration.minimumTLSVersion = .tlsv12
+            self.configuration = configuration
         }
     }
 
@@ -30,9 +45,17 @@ public struct ListenAddress: Sendable {
     }
 }
 
+/// A file for TLS that cannot be used.
+public struct TLSFileError: Error, CustomStringConvertible {
+    let path: String
+    let wanted: String
+    let reason: String
+
+    public var description: String { "\(path) is not \(wanted) in PEM form (\(reason))." }
+}
+
 /// Puts the responder behind a listening socket: HTTP/1.1 in the clear, HTTP/1.1 and HTTP/2 with TLS.
 public enum GatewayServer {
-    /// - Throws: when the certificate or the key cannot be read.
     public static func makeApplication(
         responder: GatewayResponder, configuration: GatewayConfiguration, address: ListenAddress, logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void
@@ -55,13 +78,8 @@ public enum GatewayServer {
                 maxHeaderFieldSize: configuration.headerBytes, maxHeaderListSize: configuration.headerBytes,
                 maxHeaderFieldCount: 100))
         guard let tls else { return .http1(configuration: http1) }
-        let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificatePath)
-        let key = try NIOSSLPrivateKey(file: tls.keyPath, format: .pem)
-        var settings = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
-        settings.minimumTLSVersion = .tlsv12
         return try .http2Upgrade(
-            tlsConfiguration: settings,
+            tlsConfiguration: tls.configuration,
             configuration: .init(idleTimeout: .seconds(configuration.idleTimeoutSeconds), streamConfiguration: http1))
     }
 }

@@ -32,6 +32,19 @@ public struct OperationRequest: Sendable {
         }
     }
 
+    /// Parses a body that the gateway left alone.
+    /// - Throws: `APIError` 400 with the place of what is wrong.
+    public func parse(_ bytes: [UInt8]) throws(APIError) -> JSONDocument {
+        try RequestReader.parse(bytes, schema: nil, limits: JSONLimits(maxValues: 12_000_000))
+    }
+
+    /// Checks such a body against the operation's contract.
+    /// - Throws: `APIError` 400 with everything that is wrong.
+    public func validate(_ body: JSONNode) throws(APIError) {
+        let schema = operation.requestBody?.content["application/json"]?.schema
+        if let violations = schema?.validate(body), !violations.isEmpty { throw APIError(violations) }
+    }
+
     /// A path parameter that the operation's template has.
     public func path(_ name: String) throws(APIError) -> String {
         guard let value = pathParameters[name] else { throw APIError.notFound("The address lacks \(name).") }

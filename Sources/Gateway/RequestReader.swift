@@ -56,16 +56,18 @@ struct RequestReader: Sendable {
             let types = expected.content.keys.sorted().joined(separator: " or ")
             throw APIError(.unsupportedMediaType, "The Content-Type must be \(types).")
         }
-        guard limits.validatesBody, effectiveType == "application/json" else {
+        guard limits.bodyCheck != .none, effectiveType == "application/json" else {
             return (.bytes(bytes, mediaType: effectiveType, contentType: contentType), lease)
         }
-        return (.json(try Self.parse(bytes, schema: media.schema)), lease)
+        return (.json(try Self.parse(bytes, schema: limits.bodyCheck == .contract ? media.schema : nil)), lease)
     }
 
-    private static func parse(_ bytes: [UInt8], schema: Schema?) throws(APIError) -> JSONDocument {
+    static func parse(
+        _ bytes: [UInt8], schema: Schema?, limits: JSONLimits = .standard
+    ) throws(APIError) -> JSONDocument {
         let document: JSONDocument
         do {
-            document = try JSONDocument(parsing: bytes)
+            document = try JSONDocument(parsing: bytes, limits: limits)
         } catch {
             throw APIError(
                 .badRequest, error.message, fields: [APIError.Field(name: error.path, message: error.message)])

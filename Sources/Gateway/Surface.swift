@@ -3,18 +3,26 @@ public import HTTPTypes
 
 /// What an operation may ask of the gateway beyond its contract.
 public struct OperationLimits: Sendable {
-    /// The largest body, unpacked, in bytes.
-    public var bodyBytes: Int
-    /// Whether the gateway checks the body against the contract. Operations that answer for each of many rows take the
-    /// bytes as they come and say themselves which row is wrong.
-    public var validatesBody: Bool
-
-    public init(bodyBytes: Int = 1_024 * 1_024, validatesBody: Bool = true) {
-        self.bodyBytes = bodyBytes
-        self.validatesBody = validatesBody
+    /// How far the gateway checks a body before the handler gets it.
+    public enum BodyCheck: Sendable {
+        /// JSON that satisfies the contract.
+        case contract
+        /// JSON; for bodies whose contract is narrower than what must be accepted.
+        case syntax
+        /// Nothing: operations that answer for each of many rows say themselves which row is wrong.
+        case none
     }
 
-    /// A megabyte of JSON that satisfies the contract.
+    /// The largest body, unpacked, in bytes.
+    public var bodyBytes: Int
+    public var bodyCheck: BodyCheck
+
+    public init(bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract) {
+        self.bodyBytes = bodyBytes
+        self.bodyCheck = bodyCheck
+    }
+
+    /// Ten megabytes of JSON that satisfies the contract.
     public static let standard = OperationLimits()
 }
 

@@ -24,13 +24,10 @@ struct DeletionController: Sendable {
             throw APIError.invalid(subject.rawValue, "\(subject.rawValue) is required.")
         }
         let ids = list.elements.compactMap(\.string)
-        guard !ids.isEmpty else {
-            throw APIError.invalid(subject.rawValue, "\(subject.rawValue) must name at least one id.")
-        }
         guard ids.count <= Self.maximumIDs else {
             throw APIError.invalid(subject.rawValue, "\(subject.rawValue) may name at most \(Self.maximumIDs) ids.")
         }
-        try await deletions.schedule(subject, ids: ids, environmentID: key.environmentID)
+        if !ids.isEmpty { try await deletions.schedule(subject, ids: ids, environmentID: key.environmentID) }
         let noun = subject == .users ? "users" : "companies"
         return .json(["message": .string("\(ids.count) \(noun) scheduled for deletion")], status: .accepted)
     }

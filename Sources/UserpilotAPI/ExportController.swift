@@ -3,16 +3,19 @@ import Exports
 import Gateway
 import HTTPTypes
 import Identity
+import Jobs
 import JSON
-import Mailer
+import People
 import Time
 
 /// Bulk export: `triggerExport`, `listExportJobs`, `getExportJob`.
 struct ExportController: Sendable {
     let exports: ExportService
+    let segments: SegmentStore
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("triggerExport", start)
+        // `segment_id` and `exclusions` come in more forms than the contract's types say.
+        surface.on("triggerExport", limits: OperationLimits(bodyCheck: .syntax), start)
         surface.on("listExportJobs", list)
         surface.on("getExportJob", get)
     }
@@ -20,7 +23,20 @@ struct ExportController: Sendable {
     private func start(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         try ExportEntitlement.check(key)
         let order = try ExportRequest(request.json)
-        let export = try await exports.start(order, stream: key.stream, environmentName: key.environmentName)
+        if let id = order.segmentID, try await segments.segment(id, environmentID: key.environmentID) == nil {
+            throw APIError.invalid("segment_id", "There is no segment \(id).")
+        }
+        let export: Export
+        do {
+            export = try await exports.start(order, stream: key.stream, environmentName: key.environmentName)
+        } catch JobError.alreadyRunning {
+            let detail =
+                "There is already an export job in progress, you can only have one export job in progress at a time."
+            throw APIError(
+                .conflict,
+                "The request could not be completed due to a conflict with the current state of the target resource.",
+                fields: [APIError.Field(name: "", message: detail)])
+        }
         return .json(
             [
                 "environment_app_token": .string(key.appToken), "environment_name": .string(key.environmentName),

@@ -1,6 +1,7 @@
 import EventStore
 import Exports
 import Gateway
+import HTTPTypes
 import JSON
 import Mailer
 import Time
@@ -10,12 +11,15 @@ extension ExportRequest {
     private static let maximumEmails = 20
     /// Ids in one filter.
     private static let maximumIDs = 10_000
-    /// The longest span of one export, in days: ten years.
-    private static let maximumDays = 3_660
+    /// The longest span of one export, in days: a little over a century.
+    private static let maximumDays = 40_000
 
     /// Reads what the contract's types leave open: days that exist, known event types, the two forms of `segment_id`
     /// and `exclusions` (NOTES-clients U1, U2, U16, U22). Unknown members are ignored.
     init(_ body: JSONNode) throws(APIError) {
+        guard body.kind == .object else {
+            throw APIError(.badRequest, "The body must be an object, got \(body.kind.phrase).")
+        }
         let from = try Self.day(body, "from")
         let to = try Self.day(body, "to")
         guard from <= to else { throw APIError.invalid("from", "from (\(from)) must not be after to (\(to)).") }

@@ -142,14 +142,15 @@ struct LookupController: Sendable {
             })
     }
 
-    /// These lookups have no paging, so every page of the store is read.
+    /// What may stand in exported rows: drafts were never shown, archived content was. These lookups have no paging, so
+    /// every page of the store is read.
     private func all(_ kind: ContentKind, _ key: EnvironmentKey) async throws -> [Content] {
         var items: [Content] = []
         while true {
             let (page, total) = try await content.list(
                 environmentID: key.environmentID, kind: kind, after: items.last?.id ?? 0, limit: 500)
             items += page
-            if page.isEmpty || items.count >= total { return items }
+            if page.isEmpty || items.count >= total { return items.filter { $0.status != .draft } }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Gateway
 import HTTPTypes
 import Identity
@@ -11,7 +12,7 @@ struct UploadController: Sendable {
     let clock: WallClock
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        let limits = OperationLimits(bodyBytes: UploadService.maximumBytes, validatesBody: false)
+        let limits = OperationLimits(bodyBytes: UploadService.maximumBytes, bodyCheck: .none)
         surface.on("bulkIdentifyUsers", limits: limits) { key, request in try await submit(.bulkUsers, key, request) }
         surface.on("bulkIdentifyCompanies", limits: limits) { key, request in
             try await submit(.bulkCompanies, key, request)
@@ -25,16 +26,31 @@ struct UploadController: Sendable {
         _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws -> OperationResponse {
         let upload = try Upload(request)
+        if upload.isJSONList { try check(upload.bytes, kind, request) }
         let job: UploadJob
         do {
             job = try await uploads.submit(
                 upload.bytes, kind: kind, isJSONList: upload.isJSONList, fileName: upload.fileName, stream: key.stream)
         } catch UploadService.Refusal.tooManyRows(let count, let maximum) {
-            throw APIError(
-                .contentTooLarge, "The request has \(count) records; one job takes at most \(maximum). Split it.")
+            throw Self.tooManyRecords(count, maximum: maximum)
         }
         // The vendor answers imports with 200 and bulk updates with 202 (NOTES-clients U27).
         return .json(render(job), status: kind == .importEvents ? .ok : .accepted)
+    }
+
+    /// A list in the request itself must satisfy the contract as a whole; rows of files answer for themselves.
+    private func check(_ bytes: [UInt8], _ kind: UploadKind, _ request: OperationRequest) throws(APIError) {
+        let document = try request.parse(bytes)
+        let list = kind == .bulkCompanies ? "companies" : "users"
+        if let maximum = kind.maximumRows, let count = document.root[list]?.count, count > maximum {
+            throw Self.tooManyRecords(count, maximum: maximum)
+        }
+        try request.validate(document.root)
+    }
+
+    private static func tooManyRecords(_ count: Int, maximum: Int) -> APIError {
+        APIError(
+            .contentTooLarge, "The request has \(count.formatted()) records; one job takes at most \(maximum.formatted()). Split it.")
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

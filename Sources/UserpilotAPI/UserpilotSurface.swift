@@ -67,7 +67,7 @@ public enum UserpilotSurface {
         IngestionController(ingestion: ingestion).addRoutes(to: &surface)
         UploadController(uploads: capabilities.uploads, clock: capabilities.clock).addRoutes(to: &surface)
         DeletionController(deletions: capabilities.deletions).addRoutes(to: &surface)
-        ExportController(exports: capabilities.exports).addRoutes(to: &surface)
+        ExportController(exports: capabilities.exports, segments: capabilities.segments).addRoutes(to: &surface)
         LookupController(
             catalogue: capabilities.catalogue, segments: capabilities.segments, content: capabilities.content,
             feed: capabilities.feed

@@ -14,7 +14,7 @@ struct DataFolder {
 
     init(_ path: String) throws {
         self.path = path
-        for folder in [path, "\(path)/uploads", "\(path)/work"] {
+        for folder in [path, "\(path)/uploads", "\(path)/work/spill"] {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }

@@ -35,6 +35,7 @@ struct Serve: AsyncParsableCommand {
         settings.port = port ?? settings.port
         settings.tlsCertificate = tlsCert ?? settings.tlsCertificate
         settings.tlsKey = tlsKey ?? settings.tlsKey
+        let address = try address(settings)
         guard FileManager.default.fileExists(atPath: "\(settings.dataDirectory)/control.sqlite") else {
             throw SettingsError.invalid(
                 "There is no data in \(settings.dataDirectory). Create it with: sextant init --data \(settings.dataDirectory)"
@@ -49,7 +50,7 @@ struct Serve: AsyncParsableCommand {
         let server = try await Server.make(settings, folder: folder, registry: registry, logger: logger)
         let origin = "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host)"
         let application = try GatewayServer.makeApplication(
-            responder: server.responder, configuration: server.configuration, address: address(settings), logger: logger
+            responder: server.responder, configuration: server.configuration, address: address, logger: logger
         ) { port in
             logger.notice("listening", metadata: ["address": "\(origin):\(port)"])
         }
@@ -68,7 +69,7 @@ struct Serve: AsyncParsableCommand {
         case (let certificate?, let key?):
             return ListenAddress(
                 host: settings.host, port: settings.port,
-                tls: ListenAddress.TLS(certificatePath: certificate, keyPath: key))
+                tls: try ListenAddress.TLS(certificatePath: certificate, keyPath: key))
         default: throw SettingsError.invalid("TLS needs both a certificate (--tls-cert) and its key (--tls-key).")
         }
     }

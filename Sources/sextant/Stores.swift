@@ -43,7 +43,7 @@ struct Stores {
             ], logger: logger)
         try await feed.recover(from: events)
         writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
-        blobs = try await Self.makeBlobStore(settings, folder, masterKey)
+        blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
         mailer = try Self.makeMailer(settings, folder)
     }
 
@@ -57,7 +57,7 @@ struct Stores {
     }
 
     private static func makeBlobStore(
-        _ settings: Settings, _ folder: DataFolder, _ masterKey: MasterKey
+        _ settings: Settings, _ folder: DataFolder, _ masterKey: MasterKey, _ logger: Logger
     ) async throws -> any BlobStore {
         guard let address = settings.blobURL else {
             let key = masterKey.subkey(label: "blob links").withUnsafeBytes { Array($0) }
@@ -65,15 +65,25 @@ struct Stores {
         }
         let bucket = S3BlobStore(
             configuration: try S3Configuration(address: address, environment: ProcessInfo.processInfo.environment))
-        try await bucket.checkAccess()
+        do {
+            try await bucket.checkAccess()
+        } catch {
+            // Events are taken in all the same; exports will say why they fail.
+            logger.error("the bucket for exports is out of reach", metadata: ["reason": "\(error)"])
+        }
         return bucket
     }
 
+    private static let defaultSender = "sextant@localhost.localdomain"
+
     private static func makeMailer(_ settings: Settings, _ folder: DataFolder) throws -> any Mailer {
-        if let url = settings.smtpURL { return try SMTPMailer(url: url) }
+        if let url = settings.smtpURL {
+            let hasSender = url.contains("?from=") || url.contains("&from=")
+            return try SMTPMailer(url: hasSender ? url : "\(url)\(url.contains("?") ? "&" : "?")from=\(defaultSender)")
+        }
         return try FolderMailer(
             directory: folder.mailPath,
-            sender: Mailbox(name: "Sextant", address: EmailAddress("sextant@localhost.localdomain")))
+            sender: Mailbox(name: "Sextant", address: EmailAddress(defaultSender)))
     }
 }
 

@@ -232,7 +232,8 @@ def test_gzip_is_unpacked_only_up_to_the_limit(stored: Client) -> None:
     bomb = gzip.compress(b'[{"a":"' + b"x" * (64 * MEGABYTE) + b'"}]')
     assert len(bomb) < 100_000
     assert_error(stored.request("POST", EVENTS, data=bomb, headers=headers), 413)
-    for broken in (b"not gzip", bomb[:-2_000], gzip.compress(b"[]")[:-4], b""):
+    cut = gzip.compress(bytes(range(256)) * 400)[:-200]
+    for broken in (b"not gzip", cut, gzip.compress(b"[]")[:-4], b""):
         assert_error(stored.request("POST", EVENTS, data=broken, headers=headers), 400)
     for encoding in ("br", "zstd", "gzip, gzip"):
         headers["Content-Encoding"] = encoding

@@ -95,7 +95,7 @@ def test_profiles_and_catalogue_know_what_was_sent(loaded: Client, stream: Click
         profile = wait_until(partial(loaded.user, user), f"the profile of {user}")
         assert profile is not None and profile["metadata"] == stream.users[user]
     names = {event["event_name"] for event in stream.events}
-    wait_until(lambda: names <= {item["display_name"] for item in loaded.lookup("features_events")}, "all event names")
+    wait_until(lambda: names <= {item["key"] for item in loaded.lookup("features_events")}, "all event names")
     properties = {item["key"]: item for item in loaded.lookup("user_properties")}
     assert properties["acquisition_channel"]["data_type"] == "string"
 

@@ -105,7 +105,7 @@ def test_bad_paging(environment: Client, name: str) -> None:
     for cursor in ("broken", "!!!", "a" * 5_000, "MTIz", "\x00"):
         response = environment.get(f"{LOOKUPS}/{name}", params={"after_cursor": cursor}, expect=None)
         assert_userpilot_error(response, 400, "after_cursor")
-    for limit in ("0", "-1", "many", "1.5", ""):
+    for limit in ("0", "-1", "many", "1.5"):
         response = environment.get(f"{LOOKUPS}/{name}", params={"limit": limit}, expect=None)
         assert_userpilot_error(response, 400, "limit")
 
@@ -134,7 +134,9 @@ def test_content(environment: Client, name: str) -> None:
     created = environment.post(f"{SEXTANT}/content", body, expect=201).json()
     environment.post(f"{SEXTANT}/content", {**body, "title": "Draft", "status": "draft"}, expect=201)
     [item] = environment.lookup(name)
-    assert all(environment.lookup(other) == [] for other in CONTENT if other != name)
+    # Banners are embeds too; nothing else is listed twice.
+    others = set(CONTENT) - {name} - ({"embeds", "banners"} if name in ("embeds", "banners") else set())
+    assert all(environment.lookup(other) == [] for other in others)
     if name in ("resource_center_modules", "checklists"):
         assert item["display_name"] == "Hello there" and item["key"] == created["key"] and item["data_type"]
     else:
@@ -143,7 +145,9 @@ def test_content(environment: Client, name: str) -> None:
         if field != "steps":
             assert item[field] == value
     path = f"{SEXTANT}/content/{created['id']}"
+    # What was shown once may still stand in exported rows.
     environment.request("PATCH", path, json={"status": "archived"}, expect=200)
-    assert environment.lookup(name) == []
+    assert [item["id"] for item in environment.lookup(name)] == [created["id"]]
     environment.request("DELETE", path, expect=204)
+    assert environment.lookup(name) == []
     environment.get(path, expect=404)

@@ -61,7 +61,7 @@ private func byteRange(_ header: String, size: Int) -> Range<Int>? {
     guard let start = Int(bounds[0]), start >= 0, start < size else { return nil }
     if bounds[1].isEmpty { return start..<size }
     guard let last = Int(bounds[1]), last >= start else { return nil }
-    return start..<min(last + 1, size)
+    return start..<min(last, size - 1) + 1
 }
 
 extension AsyncSequence where Element == ByteBuffer, Self: Sendable {
