@@ -28,6 +28,7 @@ unit: ## Build with warnings as errors, run the unit and whole-app tests.
 end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 	scripts/bootstrap --tests
 	swift build --product sextant
+	swift build --product sextant-bench
 	.deps/python/bin/python -m pytest Tests/e2e -q --durations=10
 
 bench: ## One run, one table: ratios against the engine alone.

@@ -104,9 +104,9 @@ final class EventCommitter: @unchecked Sendable {
 
     /// After a start: the ids stored in the window before it.
     private func remember(eventsSince start: Timestamp, in store: EventStore) throws {
-        try store.forEachClientEventID(since: start, on: connection) { environmentID, clientEventID, receivedAt in
+        try store.forEachClientEventID(since: start, on: connection) { environmentID, clientEventID, committedAt in
             let fingerprint = window.fingerprint(environmentID: environmentID, clientEventID: clientEventID)
-            window.insert(fingerprint, at: receivedAt)
+            window.insert(fingerprint, at: committedAt)
         }
     }
 }

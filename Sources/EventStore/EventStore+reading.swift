@@ -13,22 +13,21 @@ extension EventStore {
         try await readers.run { try self.lastIdentifier(on: $0) }
     }
 
-    /// Walks over the client event ids stored since `start`, whatever their order.
+    /// Walks over the client event ids committed since `start`, whatever their order.
     func forEachClientEventID(
         since start: Timestamp, on connection: Connection,
-        _ body: (_ environmentID: Int64, _ clientEventID: UnsafeBufferPointer<UInt8>, _ receivedAt: Timestamp) -> Void
+        _ body: (_ environmentID: Int64, _ clientEventID: UnsafeBufferPointer<UInt8>, _ committedAt: Timestamp) -> Void
     ) throws {
         let rows = try connection.query(
             """
-            SELECT environment_id, client_event_id, received_at FROM \(EventTable.name)
+            SELECT environment_id, client_event_id, event_id FROM \(EventTable.name)
             WHERE event_id >= $1 AND client_event_id IS NOT NULL
             """, [.uuid(EventIdentifier(earliestAt: start).value)])
         while let chunk = try rows.next() {
             for row in 0..<chunk.count {
-                guard let environmentID = try chunk.int64(0, row), let receivedAt = try chunk.timestamp(2, row) else {
-                    continue
-                }
-                try chunk.withUTF8(1, row) { body(environmentID, $0, Timestamp(microseconds: receivedAt)) }
+                guard let environmentID = try chunk.int64(0, row), let value = try chunk.uuid(2, row) else { continue }
+                let committedAt = Timestamp(microseconds: EventIdentifier(value: value).milliseconds * 1_000)
+                try chunk.withUTF8(1, row) { body(environmentID, $0, committedAt) }
             }
         }
     }

@@ -8,8 +8,8 @@ public import Logging
 public final class EventStore: Sendable {
     /// What the engine may use.
     public struct Settings: Sendable {
-        /// Memory of the engine's buffers, such as "1GB". Larger sorts and joins spill to `temporaryDirectory`.
-        public var memoryLimit = "1GB"
+        /// Memory that the engine may use in all; at least 256 MB. Larger sorts and joins spill to `temporaryDirectory`.
+        public var memoryLimit = MemorySize(bytes: 1_000_000_000)
         /// Threads that share in one query.
         public var threads = 2
         /// Where queries that outgrow memory spill, nil for beside the file.
@@ -26,13 +26,17 @@ public final class EventStore: Sendable {
     public let readers: ConnectionPool
     private let database: Database
 
+    /// The engine's own limit counts its buffers. What writers of files and the allocator hold besides was measured at
+    /// 120 to 180 MB, so the buffers get this share, in percent, of what the operator allows.
+    private static let bufferShare: Int64 = 60
+
     /// Opens the log, making it when it is new.
     /// - Parameter path: the file; nil keeps everything in memory, for tests.
     public init(path: String?, settings: Settings = Settings(), logger: Logger) throws {
         database = try Database(
             path: nil,
             settings: [
-                "memory_limit": settings.memoryLimit, "threads": "\(settings.threads)",
+                "memory_limit": "\(settings.memoryLimit.bytes * Self.bufferShare / 100)B", "threads": "\(settings.threads)",
                 "temp_directory": settings.temporaryDirectory ?? path.map { "\($0).tmp" } ?? "",
                 // Nothing is ever fetched from the network behind the operator's back.
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",

@@ -6,7 +6,7 @@ struct CompanyReference {
     private let company: JSONNode?
 
     /// Nil when the event names no company.
-    init?(_ members: EventMembers, limits: IngestionLimits) throws(EventRejection) {
+    init?(_ members: borrowing EventMembers, limits: IngestionLimits) throws(EventRejection) {
         guard let company = members[.company] else {
             guard let id = members[.companyID], !id.isString("") else { return nil }
             _ = try EventDecoder.text(id, "company_id", limits)

@@ -4,7 +4,7 @@ import JSON
 extension EventDecoder {
     /// Where the event happened: page, screen, browser. What the client leaves out is derived from the address and the
     /// user agent, as the vendor does for imported rows.
-    func setDevice(_ members: EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+    func setDevice(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
         try setPage(members, in: &builder)
         builder.setScreen(
             width: try Self.screenSize(members[.screenWidth], "screen_width"),
@@ -17,7 +17,7 @@ extension EventDecoder {
         try setUserAgent(members, in: &builder)
     }
 
-    private func setPage(_ members: EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+    private func setPage(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
         try Self.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 255)
         try Self.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 2_048)
         guard let node = members[.url] else { return }
@@ -31,7 +31,7 @@ extension EventDecoder {
         builder.set(.pathname, to: page.pathname)
     }
 
-    private func setUserAgent(_ members: EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+    private func setUserAgent(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
         try Self.copyOptional(members[.userAgent], "user_agent", to: .userAgent, in: &builder, maximum: 1_024)
         let derived = members[.userAgent]?.string.map(UserAgent.init)
         if let derived {
@@ -74,7 +74,8 @@ struct PageAddress {
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         guard !host.isEmpty else { return nil }
-        hostname = String(host.hasPrefix("[") ? host : host.prefix { $0 != ":" }).lowercased()
+        // In an IPv6 address colons are not the port's.
+        hostname = String(host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }).lowercased()
         guard !hostname.isEmpty else { return nil }
         let path = rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" }
         pathname = path.isEmpty ? "/" : String(path)

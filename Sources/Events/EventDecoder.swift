@@ -65,7 +65,7 @@ struct EventDecoder {
 
     /// A user's `company` may bring the company's own properties along; they become an event of the company.
     private func addCompanyRow(
-        _ company: CompanyReference, _ members: EventMembers, _ source: EventSource, _ occurredAt: Timestamp,
+        _ company: CompanyReference, _ members: borrowing EventMembers, _ source: EventSource, _ occurredAt: Timestamp,
         derived: String?, to builder: inout EventBatchBuilder
     ) throws(EventRejection) {
         guard let properties = try company.properties() else { return }
@@ -80,7 +80,7 @@ struct EventDecoder {
         builder.finish(in: stream)
     }
 
-    private func type(of members: EventMembers) throws(EventRejection) -> EventType {
+    private func type(of members: borrowing EventMembers) throws(EventRejection) -> EventType {
         let defaultType: EventType?
         switch typeRule {
         case .fixed(let type): return type
@@ -98,7 +98,7 @@ struct EventDecoder {
         return type
     }
 
-    private func source(of members: EventMembers) throws(EventRejection) -> EventSource {
+    private func source(of members: borrowing EventMembers) throws(EventRejection) -> EventSource {
         guard let node = members[.source] else {
             if let defaultSource { return defaultSource }
             throw EventRejection(.missingField, field: "source", "source is required.")
@@ -111,7 +111,7 @@ struct EventDecoder {
         return source
     }
 
-    private func time(of members: EventMembers) throws(EventRejection) -> Timestamp {
+    private func time(of members: borrowing EventMembers) throws(EventRejection) -> Timestamp {
         guard let node = members[.time] ?? members[.timestamp] else { return now }
         let field = members[.time] != nil ? "inserted_at" : "timestamp"
         guard node.kind == .string else {
@@ -137,7 +137,7 @@ struct EventDecoder {
     }
 
     private func setIdentity(
-        _ members: EventMembers, type: EventType, company: CompanyReference?, in builder: inout EventBatchBuilder
+        _ members: borrowing EventMembers, type: EventType, company: CompanyReference?, in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
         switch type {
         case .track, .trackFeature, .interaction:
@@ -165,7 +165,7 @@ struct EventDecoder {
     }
 
     private func setProperties(
-        _ members: EventMembers, type: EventType, in builder: inout EventBatchBuilder
+        _ members: borrowing EventMembers, type: EventType, in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
         guard let object = members[.properties] else { return }
         let isProfile = type == .identifyUser || type == .identifyCompany
@@ -176,7 +176,7 @@ struct EventDecoder {
     }
 
     private func setEventID(
-        _ members: EventMembers, derived: String?, in builder: inout EventBatchBuilder
+        _ members: borrowing EventMembers, derived: String?, in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
         if let id = members[.eventID] {
             try Self.copy(id, "event_id", to: .clientEventID, in: &builder, limits)

@@ -71,7 +71,7 @@ enum EventKey: Int, CaseIterable {
 }
 
 /// The members of one event object, found in a single pass; those that are null count as absent.
-struct EventMembers {
+struct EventMembers: ~Copyable {
     private var nodes = InlineArray<23, JSONNode?>(repeating: nil)
 
     init(of object: JSONNode) {

@@ -58,32 +58,32 @@ public struct ExportJobHandler: JobHandler {
         let plan = ExportPlan(from: order.request.from, to: order.request.to)
         // A session of its own: its temporary tables end with it.
         let session = try store.makeSession()
-        let counts = try await session.run { connection in
+        let mondays = try await session.run { connection in
             try filters.load(on: connection)
-            return try Self.weeklyCounts(query, order.request, on: connection)
+            return try Self.mondays(query, order.request, on: connection)
         }
         let folder = "\(workingDirectory)/\(context.job.id)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for chunk in plan.chunks where !progress.completedChunks.contains(chunk.month.description) {
             progress.currentChunk = chunk.month.description
-            let weeks = chunk.weeks.filter { counts[$0.monday.description] != nil }
+            let weeks = chunk.weeks.filter { mondays.contains($0.monday.description) }
             // Months without a row are only worth a note when the next one with rows is written.
             if !weeks.isEmpty { try await context.updateProgress(progress.json) }
             for week in weeks {
                 let name = "\(week.monday).\(order.request.format.fileExtension)"
                 if progress.files.contains(where: { $0.name == name }) { continue }
                 let path = "\(folder)/\(name)"
-                try await session.run { connection in
+                let rowCount = try await session.run { connection in
                     try query.write(from: week.start, to: week.end, path: path, on: connection)
                 }
+                // Everything of the week may have been deleted meanwhile.
+                if rowCount == 0 { continue }
                 let stored = try await blobs.publish(
                     fileAt: path, as: ExportOrder.blobKey(jobID: context.job.id, fileName: name),
                     contentType: order.request.format.contentType)
                 progress.files.append(
-                    ExportFile(
-                        name: name, rowCount: counts[week.monday.description] ?? 0, byteCount: stored.size,
-                        sha256: stored.sha256))
+                    ExportFile(name: name, rowCount: rowCount, byteCount: stored.size, sha256: stored.sha256))
                 try await context.updateProgress(progress.json)
             }
             progress.completedChunks.append(chunk.month.description)
@@ -99,19 +99,12 @@ public struct ExportJobHandler: JobHandler {
         return progress
     }
 
-    /// Rows per week, by Monday. The snapshot is fixed, so these are the counts of the files too.
-    private static func weeklyCounts(
+    /// The Mondays of the weeks that have rows.
+    private static func mondays(
         _ query: ExportQuery, _ request: ExportRequest, on connection: Connection
-    ) throws -> [String: Int] {
-        let rows = try connection.query(
-            query.weeklyCounts(from: request.from.start, to: request.to.adding(days: 1).start))
-        var counts: [String: Int] = [:]
-        while let chunk = try rows.next() {
-            for row in 0..<chunk.count {
-                if let monday = try chunk.string(0, row) { counts[monday] = Int(try chunk.int64(1, row) ?? 0) }
-            }
-        }
-        return counts
+    ) throws -> Set<String> {
+        let rows = try connection.query(query.mondays(from: request.from.start, to: request.to.adding(days: 1).start))
+        return Set(try rows.map { chunk, row in try chunk.string(0, row) ?? "" })
     }
 
     /// `manifest.json` beside the files: what each must hold, for whoever checks a download.

@@ -38,12 +38,13 @@ package struct ExportQuery {
     }
 
     /// Writes the rows of a span of time to a file.
-    func write(from start: Timestamp, to end: Timestamp, path: String, on connection: Connection) throws {
+    /// - Returns: how many there were.
+    func write(from start: Timestamp, to end: Timestamp, path: String, on connection: Connection) throws -> Int {
         if request.format == .avro {
             let rows = try connection.query(rows(from: start, to: end))
-            _ = try AvroFileWriter.write(rows, fields: Self.avroFields(of: rows.columns), to: path)
+            return try AvroFileWriter.write(rows, fields: Self.avroFields(of: rows.columns), to: path)
         } else {
-            try connection.execute(copyStatement(from: start, to: end, path: path), [])
+            return try connection.execute(copyStatement(from: start, to: end, path: path), [])
         }
     }
 
@@ -65,11 +66,11 @@ package struct ExportQuery {
         "COPY (\(rows(from: start, to: end))) TO '\(path.replacing("'", with: "''"))' (\(request.format.copyOptions))"
     }
 
-    /// How many rows each week of the whole span has, so that no empty file is written.
-    func weeklyCounts(from start: Timestamp, to end: Timestamp) -> String {
+    /// The Mondays of the weeks that have rows in the whole span, so that no empty file is written.
+    func mondays(from start: Timestamp, to end: Timestamp) -> String {
         """
-        SELECT CAST(date_trunc('week', occurred_at) AS DATE)::VARCHAR, count(*) FROM \(EventTable.name) \
-        WHERE \(condition(from: start, to: end)) GROUP BY 1
+        SELECT DISTINCT CAST(date_trunc('week', occurred_at) AS DATE)::VARCHAR FROM \(EventTable.name) \
+        WHERE \(condition(from: start, to: end))
         """
     }
 

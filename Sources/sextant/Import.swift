@@ -52,7 +52,7 @@ struct Import: AsyncParsableCommand {
         }
         if job["status"]?.string == "failed" { throw ValidationError("\(name): \(job["error"]?.string ?? "failed")") }
         let failed = Int(job["failed_rows"]?.int64 ?? 0)
-        print("\(name): \((job["completed_rows"]?.int64 ?? 0) - Int64(failed)) rows imported, \(failed) not taken")
+        print("\(name): \(job["completed_rows"]?.int64 ?? 0) rows imported, \(failed) not taken")
         return failed
     }
 }

@@ -1,3 +1,4 @@
+import EventStore
 import Foundation
 
 /// What an operator can set. A flag wins over the environment, the environment over the file, the file over the default.
@@ -14,8 +15,8 @@ struct Settings {
     var blobURL: String?
     /// `smtp://user:password@host:587?from=...`; nil writes mail into the data folder.
     var smtpURL: String?
-    /// Memory of the event engine's buffers.
-    var memoryLimit = "1GB"
+    /// Memory of the event engine.
+    var memoryLimit = EventStore.Settings().memoryLimit
     /// Threads of the event engine.
     var threads = ProcessInfo.processInfo.activeProcessorCount
     var logLevel = "info"
@@ -32,7 +33,7 @@ struct Settings {
           SEXTANT_BLOB_URL        s3://bucket/prefix?endpoint=https://... for export files (a folder in DATA);
                                   credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
           SEXTANT_SMTP_URL        smtp://user:password@host:587?from=sextant@example.com (mail is written to DATA/mail)
-          SEXTANT_MEMORY_LIMIT    memory of the event engine's buffers; larger sorts use the disk (1GB)
+          SEXTANT_MEMORY_LIMIT    memory of the event engine, at least 256MB; larger sorts use the disk (1GB)
           SEXTANT_THREADS         threads of the event engine (number of cores)
           SEXTANT_LOG_LEVEL       trace, debug, info, notice, warning, error or critical (info)
           SEXTANT_DUCKDB_LIBRARY  the event engine's shared library, v1.5.5 (found beside .deps/engine)
@@ -53,7 +54,12 @@ struct Settings {
         publicURL = value("SEXTANT_PUBLIC_URL").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         blobURL = value("SEXTANT_BLOB_URL")
         smtpURL = value("SEXTANT_SMTP_URL")
-        memoryLimit = value("SEXTANT_MEMORY_LIMIT") ?? memoryLimit
+        if let text = value("SEXTANT_MEMORY_LIMIT") {
+            guard let size = MemorySize(text), size.bytes >= 256_000_000 else {
+                throw SettingsError.invalid("SEXTANT_MEMORY_LIMIT must be at least 256MB, written like 512MB or 2GB.")
+            }
+            memoryLimit = size
+        }
         threads = try Self.number(value("SEXTANT_THREADS"), "SEXTANT_THREADS", in: 1...1_024) ?? threads
         logLevel = value("SEXTANT_LOG_LEVEL") ?? logLevel
     }

@@ -63,7 +63,8 @@ import Time
         }
         #expect(last.milliseconds == HandClock.start.milliseconds)
         // Once the clock is past the last id's time again, ids bear its time again.
-        #expect(sequence.next(at: HandClock.start.adding(seconds: 1)).milliseconds == HandClock.start.milliseconds + 1_000)
+        let later = sequence.next(at: HandClock.start.adding(seconds: 1))
+        #expect(later.milliseconds == HandClock.start.milliseconds + 1_000)
     }
 
     @Test func aFullMillisecondBorrowsTheNext() {
@@ -75,15 +76,17 @@ import Time
 
     @Test func timesBeforeTheEpochAreTheEpoch() {
         var sequence = EventIdentifierSequence(after: nil)
-        #expect(sequence.next(at: Timestamp(seconds: -5)).milliseconds == 0)
+        let first = sequence.next(at: Timestamp(seconds: -5))
+        #expect(first.milliseconds == 0)
         #expect(EventIdentifier(earliestAt: Timestamp(seconds: -5)).milliseconds == 0)
     }
 
     @Test func theEarliestIdOfATimeComesBeforeAllOthers() {
         for _ in 0..<200 {
             var sequence = EventIdentifierSequence(after: nil)
-            #expect(EventIdentifier(earliestAt: HandClock.start) <= sequence.next(at: HandClock.start))
-            #expect(sequence.next(at: HandClock.start) < EventIdentifier(earliestAt: HandClock.start.adding(seconds: 1)))
+            let identifier = sequence.next(at: HandClock.start)
+            #expect(EventIdentifier(earliestAt: HandClock.start) <= identifier)
+            #expect(identifier < EventIdentifier(earliestAt: HandClock.start.adding(seconds: 1)))
         }
     }
 

@@ -20,18 +20,26 @@ struct Log {
     }
 
     /// What another process would find after this one was killed: the files as they lie on the disk now.
-    func afterKill() throws -> Log {
+    /// - Parameter size: where the write-ahead log ends, as after a write that was cut short; nil for all of it.
+    func afterKill(cuttingWriteAheadLogAt size: Int? = nil) throws -> Log {
         let copy = try TemporaryFolder()
-        for name in ["events.duckdb", "events.duckdb.wal"] where FileManager.default.fileExists(atPath: folder.file(name)) {
-            try FileManager.default.copyItem(atPath: folder.file(name), toPath: copy.file(name))
+        try FileManager.default.copyItem(atPath: folder.file("events.duckdb"), toPath: copy.file("events.duckdb"))
+        if FileManager.default.fileExists(atPath: writeAheadLogPath) {
+            let bytes = try Data(contentsOf: URL(filePath: writeAheadLogPath))
+            try bytes.prefix(size ?? bytes.count).write(to: URL(filePath: copy.file("events.duckdb.wal")))
         }
         return try Log(in: copy)
     }
 
-    var hasWriteAheadLog: Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: folder.file("events.duckdb.wal"))
-        return (attributes?[.size] as? Int ?? 0) > 0
+    private var writeAheadLogPath: String { folder.file("events.duckdb.wal") }
+
+    /// In bytes; nil when there is none.
+    var writeAheadLogSize: Int? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: writeAheadLogPath)
+        return attributes?[.size] as? Int
     }
+
+    var hasWriteAheadLog: Bool { (writeAheadLogSize ?? 0) > 0 }
 
     func committer(_ clock: WallClock, rememberedEventIDs: Int = 1_000_000) throws -> EventCommitter {
         try EventCommitter(store: store, clock: clock, rememberedEventIDs: rememberedEventIDs, logger: Self.logger)

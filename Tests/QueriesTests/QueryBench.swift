@@ -17,7 +17,7 @@ struct QueryBench {
     let service: QueryService
     let folder: String
 
-    init(limits: QueryLimits = QueryLimits(), memoryLimit: String = "1GB") async throws {
+    init(limits: QueryLimits = QueryLimits(), memoryLimit: MemorySize = MemorySize(bytes: 1_000_000_000)) async throws {
         folder = FileManager.default.temporaryDirectory.path + "/queries-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var settings = EventStore.Settings()

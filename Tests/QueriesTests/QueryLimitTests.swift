@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func memoryIsBoundedAndStoringGoesOn() async throws {
-        let bench = try await QueryBench(memoryLimit: "128MB")
+        let bench = try await QueryBench(memoryLimit: MemorySize(bytes: 213_000_000))
         let hungry =
             "select sum(len(l)) from (select a.event_id, b.event_id, list(c.event_id) l from events a, events b, events c group by all)"
         let failure = try await bench.failure(hungry, seconds: 20)

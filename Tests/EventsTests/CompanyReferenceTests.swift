@@ -1,0 +1,73 @@
+import EventStore
+import JSON
+import Testing
+
+@testable import Events
+
+@Suite struct CompanyReferenceTests {
+    private let decoder = EventDecoder.sample { $0.typeRule = .fixed(.identifyUser) }
+
+    @Test(arguments: [
+        #""company_id": "c""#, #""company": {"company_id": "c"}"#, #""company": {"id": "c"}"#,
+        #""company": {"company_id": "c", "id": "other"}"#, #""company": {"company_id": null, "id": "c"}"#,
+        #""company": {"company_id": "c"}, "company_id": "other""#, #""company": {}, "company_id": "c""#,
+    ])
+    func everyFormNamesTheCompany(_ members: String) throws {
+        let batch = try decoder.batch(#"{"user_id": "u", \#(members)}"#)
+        #expect(batch.count == 1)
+        #expect(batch[0][.companyID] == "c")
+        #expect(batch[0][.userID] == "u")
+    }
+
+    @Test func aCompanysOwnPropertiesBecomeAnEventOfItsOwn() throws {
+        let batch = try decoder.batch(
+            """
+            {"user_id": "u", "metadata": {"plan": "pro"}, "inserted_at": "2025-05-01", "event_id": "e-1",
+             "company": {"id": "c", "name": "Acme \\"Ltd\\"", "tags": ["a", {"b": null}], "size": 1.50}}
+            """)
+        #expect(batch.count == 2)
+        let company = batch[0]
+        #expect(company.type == .identifyCompany)
+        #expect(company[.companyID] == "c")
+        #expect(company[.userID] == nil)
+        #expect(company.occurredAt == batch[1].occurredAt)
+        let properties = try JSONValue(parsing: company[.properties] ?? "")
+        #expect(properties == ["name": "Acme \"Ltd\"", "tags": ["a", ["b": .null]], "size": 1.5])
+        let document = try JSONDocument(parsing: company[.properties] ?? "")
+        #expect(company.propertyShape == PropertyShape.of(document.root))
+        #expect(company[.clientEventID] != nil)
+        #expect(company[.clientEventID] != batch[1][.clientEventID])
+        #expect(batch[1].type == .identifyUser)
+        #expect(batch[1][.companyID] == "c")
+        #expect(batch[1][.properties] == #"{"plan": "pro"}"#)
+    }
+
+    @Test func otherEventsKeepOnlyTheCompanysId() throws {
+        let batch = try EventDecoder.sample().batch(
+            #"{"event_name": "e", "user_id": "u", "company": {"id": "c", "name": "Acme"}}"#)
+        #expect(batch.count == 1)
+        #expect(batch[0][.companyID] == "c")
+        #expect(batch[0][.properties] == nil)
+    }
+
+    @Test func aCompanysPropertiesKeepTheLimitsToo() throws {
+        let members = (0..<501).map { #""p\#($0)": 1"# }.joined(separator: ", ")
+        #expect(try decoder.rejection(#"{"user_id": "u", "company": {"id": "c", \#(members)}}"#)?.reason == .tooManyProperties)
+        let name = String(repeating: "n", count: 256)
+        let rejection = try decoder.rejection(#"{"user_id": "u", "company": {"id": "c", "\#(name)": 1}}"#)
+        #expect(rejection?.reason == .tooLong)
+        #expect(rejection?.field.hasPrefix("company.") == true)
+    }
+
+    @Test func companiesIdentifyThemselves() throws {
+        let decoder = EventDecoder.sample { $0.typeRule = .fixed(.identifyCompany) }
+        let event = try decoder.batch(#"{"company_id": "c", "metadata": {"name": "Acme"}}"#)[0]
+        #expect(event.type == .identifyCompany)
+        #expect(event[.companyID] == "c")
+        #expect(event[.userID] == nil)
+        // Exported rows carry an empty user.
+        #expect(try decoder.batch(#"{"company_id": "c", "user_id": ""}"#)[0][.userID] == nil)
+        #expect(try decoder.rejection(#"{"company_id": ""}"#)?.field == "company_id")
+        #expect(try decoder.rejection("{}")?.field == "company_id")
+    }
+}

@@ -1,0 +1,50 @@
+import EventStore
+import Events
+import JSON
+import Synchronization
+import Testing
+
+@testable import Jobs
+
+@Suite struct DeletionTests {
+    private func record(_ rig: IngestionRig, _ user: String, company: String? = nil) async throws {
+        let body: JSONValue = [
+            "event_name": "e", "user_id": .string(user), "company_id": company.map { .string($0) } ?? .null,
+        ]
+        _ = try await rig.ingestion.record(
+            .track, try JSONDocument(parsing: body.encoded()).root, in: IngestionRig.stream, surface: .userpilot,
+            idempotencyKey: nil)
+    }
+
+    @Test func profilesAndEventsGoButNotWhatComesAfterwards() async throws {
+        try await IngestionRig().use { rig in
+            let service = DeletionService(jobs: rig.jobs, store: rig.store)
+            let removed = Mutex<[String]>([])
+            let handler = DeletionJobHandler(store: rig.store, feed: rig.feed) { subject, ids, environmentID in
+                removed.withLock { $0.append("\(subject) \(ids) \(environmentID)") }
+            }
+            for user in ["a", "b", "a"] { try await record(rig, user, company: "c-\(user)") }
+            try await service.schedule(.users, ids: ["a", "nobody"], environmentID: 1)
+            try await record(rig, "a", company: "c-a")
+            try await rig.runJob(DeletionService.jobKind, handler)
+            #expect(
+                try await rig.column("SELECT user_id FROM lake.main.events ORDER BY event_id") == ["b", "a"])
+            #expect(removed.withLock { $0 } == [#"users ["a", "nobody"] 1"#])
+            #expect(try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].result?["deleted_events"] == 2)
+            try await service.waitUntilNoneIsPending(environmentID: 1)
+
+            try await service.schedule(.companies, ids: ["c-a"], environmentID: 1)
+            try await rig.runJob(DeletionService.jobKind, handler)
+            #expect(try await rig.column("SELECT user_id FROM lake.main.events") == ["b"])
+        }
+    }
+
+    @Test func deletingFromAnEmptyLogIsNoError() async throws {
+        try await IngestionRig().use { rig in
+            try await DeletionService(jobs: rig.jobs, store: rig.store).schedule(.users, ids: [], environmentID: 1)
+            try await rig.runJob(
+                DeletionService.jobKind, DeletionJobHandler(store: rig.store, feed: rig.feed) { _, _, _ in })
+            #expect(try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].state == .completed)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import ControlStore
+import EventStore
+import JSON
+import Testing
+
+@testable import Events
+
+@Suite struct IngestionTests {
+    private func node(_ json: String) throws -> JSONNode { try JSONDocument(parsing: json).root }
+
+    private func record(
+        _ ingestion: Ingestion, _ events: [String], key: String? = nil, in stream: EventStream = IngestionRig.stream
+    ) async throws -> [EventResult] {
+        let results = events.map { json in
+            Result { try JSONDocument(parsing: json).root }.mapError { _ in
+                EventRejection(.malformed, field: "", "The event is not JSON.")
+            }
+        }
+        return try await ingestion.record(
+            results, expectedCount: results.count, in: stream, surface: .sextant, idempotencyKey: key)
+    }
+
+    private func word(_ result: EventResult) -> String {
+        switch result {
+        case .accepted: "accepted"
+        case .duplicate: "duplicate"
+        case .rejected(let rejection): rejection.reason.rawValue
+        }
+    }
+
+    @Test func eachEventOfAListIsAnsweredOnItsOwn() async throws {
+        try await IngestionRig().use { rig in
+            let results = try await record(
+                rig.ingestion,
+                [
+                    #"{"event_name": "a", "user_id": "u", "event_id": "1"}"#, #"{"event_name": "b"}"#, "{oops",
+                    #"{"event_type": "identify_user", "user_id": "u", "company": {"id": "c", "name": "n"}}"#,
+                    #"{"event_name": "a", "user_id": "u", "event_id": "1"}"#, #"{"event_name": "c", "user_id": "u"}"#,
+                ])
+            #expect(
+                results.map(word) == ["accepted", "missing_field", "malformed", "accepted", "duplicate", "accepted"])
+            // The company's own event is not in the answer, but it is in the log, ahead of its user's.
+            #expect(
+                try await rig.column("SELECT event_type FROM lake.main.events ORDER BY event_id")
+                    == ["track", "identify_company", "identify_user", "track"])
+            let ids = results.compactMap { result -> String? in
+                if case .accepted(let id) = result { id.description } else { nil }
+            }
+            #expect(
+                try await rig.column(
+                    "SELECT event_id FROM lake.main.events WHERE event_type != 'identify_company' ORDER BY event_id")
+                    == ids)
+        }
+    }
+
+    @Test func rejectionsAreCountedByReason() async throws {
+        try await IngestionRig().use { rig in
+            _ = try await record(
+                rig.ingestion,
+                [#"{"event_name": "b"}"#, #"{"event_name": "c"}"#, #"{"event_name": "c", "user_id": 1}"#, "["])
+            await #expect(throws: EventRejection.self) {
+                try await rig.ingestion.record(
+                    .track, try node(#"{"user_id": "u"}"#), in: IngestionRig.stream, surface: .userpilot,
+                    idempotencyKey: nil)
+            }
+            rig.ingestion.reject(EventRejection(.tooLong, field: "x", "x is too long."), in: IngestionRig.stream)
+            try await rig.rejections.flush()
+            let counts = try await rig.rejections.list(environmentID: 1)
+            let byReason = Dictionary(uniqueKeysWithValues: counts.map { ($0.reason, $0.count) })
+            #expect(
+                byReason
+                    == ["missing_field": 3, "wrong_type": 1, "malformed": 1, "too_long": 1])
+            #expect(counts.first { $0.reason == "missing_field" }?.lastDetail?.contains("event_name") == true)
+            #expect(try await rig.rejections.list(environmentID: 2).isEmpty)
+            #expect(try await rig.store.count(environmentID: 1) == 0)
+        }
+    }
+
+    @Test func aListOfNothingGoodStoresNothing() async throws {
+        try await IngestionRig().use { rig in
+            let none = try await record(rig.ingestion, [])
+            #expect(none.isEmpty)
+            #expect(try await record(rig.ingestion, ["3", "4"]).map(word) == ["wrong_type", "wrong_type"])
+            #expect(try await rig.store.count(environmentID: 1) == 0)
+        }
+    }
+
+    @Test func aRetryWithTheSameKeyStoresNothingTwice() async throws {
+        try await IngestionRig().use { rig in
+            let events = [#"{"event_name": "a", "user_id": "u"}"#, #"{"event_name": "a", "user_id": "u"}"#]
+            let first = try await record(rig.ingestion, events, key: "k")
+            #expect(first.map(word) == ["accepted", "accepted"])
+            #expect(try await record(rig.ingestion, events, key: "k").map(word) == ["duplicate", "duplicate"])
+            #expect(try await record(rig.ingestion, events, key: "k2").map(word) == ["accepted", "accepted"])
+            let other = EventStream(environmentID: 2, projectID: 1, appToken: "NX-2")
+            #expect(try await record(rig.ingestion, events, key: "k", in: other).map(word) == ["accepted", "accepted"])
+            #expect(try await rig.store.count(environmentID: 1) == 4)
+        }
+    }
+
+    @Test func aRetryOfOneCallStoresNothingTwiceWithItsCompany() async throws {
+        try await IngestionRig().use { rig in
+            let body = try node(#"{"user_id": "u", "company": {"id": "c", "name": "n"}}"#)
+            for round in 0..<2 {
+                let outcome = try await rig.ingestion.record(
+                    .identifyUser, body, in: IngestionRig.stream, surface: .userpilot, idempotencyKey: "k")
+                #expect((outcome == .duplicate) == (round == 1))
+            }
+            #expect(try await rig.store.count(environmentID: 1) == 2)
+        }
+    }
+
+    @Test func aStoppedWriterRefusesTheWholeList() async throws {
+        try await IngestionRig().use { rig in
+            await rig.writer.stop()
+            await #expect(throws: EventWriteError.self) {
+                try await record(rig.ingestion, [#"{"event_name": "a", "user_id": "u"}"#])
+            }
+        }
+    }
+}

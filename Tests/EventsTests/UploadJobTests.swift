@@ -1,0 +1,209 @@
+import EventStore
+import Foundation
+import JSON
+import Testing
+import Time
+
+@testable import Events
+@testable import Jobs
+
+@Suite struct UploadJobTests {
+    private func handler(_ rig: IngestionRig) -> UploadJobHandler {
+        UploadJobHandler(writer: rig.writer, feed: rig.feed, clock: IngestionRig.clock)
+    }
+
+    /// Track rows as NDJSON; every tenth lacks its user.
+    private func file(_ count: Int) -> [UInt8] {
+        let lines = (0..<count).map { number in
+            let user = number % 10 == 9 ? "" : #""user_id": "u\#(number)", "#
+            return #"{"event_type": "track", "event_name": "e\#(number)", \#(user)"source": "backend-http", "#
+                + #""inserted_at": "2025-01-01T00:00:00Z"}"#
+        }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    private func submit(_ rig: IngestionRig, _ bytes: [UInt8]) async throws -> UploadJob {
+        try await rig.uploads.submit(
+            bytes, kind: .importEvents, isJSONList: false, fileName: "rows.ndjson", stream: IngestionRig.stream)
+    }
+
+    private func uploadedFiles(_ rig: IngestionRig) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: rig.folder.path).filter {
+            !$0.hasPrefix("control") && !$0.hasPrefix("events")
+        }
+    }
+
+    private func uuid(_ upload: UploadJob) throws -> String {
+        String(try #require(upload.id.split(separator: ":").last))
+    }
+
+    @Test func everyGoodRowIsStoredAndEveryBadOneNamed() async throws {
+        try await IngestionRig().use { rig in
+            let submitted = try await submit(rig, file(1_203))
+            #expect(submitted.status == .queued)
+            #expect(submitted.id.hasPrefix("import:jobs:NX-1:"))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let done = try #require(try await rig.uploads.find(submitted.id, environmentID: 1))
+            #expect(done.status == .completed)
+            #expect(done.totalRows == 1_203)
+            #expect(done.completedRows == 1_083)
+            #expect(done.failedRows == 120)
+            #expect(done.rowErrors.count == 100)
+            #expect(done.rowErrors.first?.row == 10)
+            #expect(done.rowErrors.first?.field == "user_id")
+            #expect(done.byteCount == file(1_203).count)
+            #expect(try await rig.store.count(environmentID: 1) == 1_083)
+            #expect(try uploadedFiles(rig).isEmpty)
+            #expect(try await rig.uploads.find(submitted.id, environmentID: 2) == nil)
+            #expect(try await rig.uploads.find("bulk:jobs:NX-1:\(uuid(submitted))", environmentID: 1) == nil)
+            #expect(try await rig.uploads.list(environmentID: 1).map(\.id) == [submitted.id])
+        }
+    }
+
+    /// Rows that were stored, and rows that were noted as dealt with, when the process died.
+    @Test(arguments: [(0, 0), (500, 0), (1_000, 500), (1_203, 1_000), (1_203, 1_203)])
+    func aRunAfterACrashStoresEachRowOnce(stored: Int, noted: Int) async throws {
+        try await IngestionRig().use { rig in
+            let submitted = try await submit(rig, file(1_203))
+            let id = try uuid(submitted)
+            let path = try #require(try uploadedFiles(rig).first)
+            let partial = file(1_203).split(separator: 0x0A).prefix(stored).joined(separator: [0x0A])
+            try Data(partial).write(to: URL(filePath: rig.folder.file(path)))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig), finishes: false)
+            // The file as it was, and the progress as it stood.
+            try Data(file(1_203)).write(to: URL(filePath: rig.folder.file(path)))
+            var progress = UploadProgress()
+            if noted > 0 {
+                progress.status = .processing
+                progress.totalRows = 1_203
+                progress.processedRows = noted
+                progress.failedRows = noted / 10
+            }
+            try await rig.restart(progress: progress.json, ofJob: id)
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let done = try #require(try await rig.uploads.find(submitted.id, environmentID: 1))
+            #expect(done.status == .completed)
+            #expect(done.completedRows == 1_083)
+            #expect(done.failedRows == 120)
+            #expect(try await rig.store.count(environmentID: 1) == 1_083)
+            #expect(
+                try await rig.column("SELECT count(DISTINCT event_name) FROM lake.main.events") == ["1083"])
+        }
+    }
+
+    @Test func aCrashAfterTheLastRowDoesNotAskForTheFileAgain() async throws {
+        try await IngestionRig().use { rig in
+            let submitted = try await submit(rig, file(20))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig), finishes: false)
+            #expect(try uploadedFiles(rig).isEmpty)
+            try await rig.restart(ofJob: uuid(submitted))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let done = try #require(try await rig.uploads.find(submitted.id, environmentID: 1))
+            #expect(done.status == .completed)
+            #expect(done.completedRows == 18)
+            #expect(done.failedRows == 2)
+            #expect(try await rig.store.count(environmentID: 1) == 18)
+        }
+    }
+
+    @Test func aLostFileFailsWithAReason() async throws {
+        try await IngestionRig().use { rig in
+            let submitted = try await submit(rig, file(20))
+            let path = try #require(try uploadedFiles(rig).first)
+            try FileManager.default.removeItem(atPath: rig.folder.file(path))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let failed = try #require(try await rig.uploads.find(submitted.id, environmentID: 1))
+            #expect(failed.status == .failed)
+            #expect(failed.failureReason?.contains("gone") == true)
+        }
+    }
+
+    @Test func bulkUpdatesAreIdentifyEvents() async throws {
+        try await IngestionRig().use { rig in
+            let users = #"{"users": [{"user_id": "a", "metadata": {"x": 1}}, {"user_id": ""}, 5, {"user_id": "b"}]}"#
+            let upload = try await rig.uploads.submit(
+                Array(users.utf8), kind: .bulkUsers, isJSONList: true, fileName: "", stream: IngestionRig.stream)
+            #expect(upload.id.hasPrefix("bulk:jobs:NX-1:"))
+            try await rig.runJob(UploadKind.bulkUsers.rawValue, handler(rig))
+            let done = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+            #expect(done.rowErrors.map(\.row) == [2, 3])
+            #expect(
+                try await rig.column("SELECT event_type || ' ' || user_id FROM lake.main.events ORDER BY event_id")
+                    == ["identify_user a", "identify_user b"])
+        }
+    }
+
+    @Test func uploadsWaitForTheirOwnKindOnly() async throws {
+        let rig = try IngestionRig()
+        let rows = Array(#"{"user_id": "a"}"#.utf8)
+        func submit(_ kind: UploadKind, environmentID: Int64 = 1) async throws {
+            let stream = EventStream(environmentID: environmentID, projectID: 1, appToken: "NX")
+            _ = try await rig.uploads.submit(rows, kind: kind, isJSONList: false, fileName: "x.ndjson", stream: stream)
+        }
+        try await submit(.bulkUsers)
+        for kind in [UploadKind.bulkUsers, .bulkCompanies] {
+            await #expect(throws: JobError.self) { try await submit(kind) }
+        }
+        try await submit(.importEvents)
+        await #expect(throws: JobError.self) { try await submit(.importEvents) }
+        try await submit(.bulkCompanies, environmentID: 2)
+        // A refused upload leaves no file behind.
+        #expect(try uploadedFiles(rig).count == 3)
+        await rig.writer.stop()
+    }
+
+    @Test func tooManyRowsAndUnreadableFilesAreRefusedAtOnce() async throws {
+        let rig = try IngestionRig()
+        let rows = Array(String(repeating: "{}\n", count: 10_001).utf8)
+        await #expect(throws: UploadService.Refusal.self) {
+            try await rig.uploads.submit(
+                rows, kind: .bulkUsers, isJSONList: false, fileName: "x.ndjson", stream: IngestionRig.stream)
+        }
+        await #expect(throws: EventRejection.self) {
+            try await rig.uploads.submit(
+                Array("{oops".utf8), kind: .bulkUsers, isJSONList: true, fileName: "", stream: IngestionRig.stream)
+        }
+        await #expect(throws: EventRejection.self) {
+            try await rig.uploads.submit(
+                Array("a,a\n".utf8), kind: .importEvents, isJSONList: false, fileName: "x.csv",
+                stream: IngestionRig.stream)
+        }
+        #expect(try uploadedFiles(rig).isEmpty)
+        await rig.writer.stop()
+    }
+
+    @Test(arguments: [
+        ("rows.CSV", "{}", nil), ("rows.CSV", "event_type,source,inserted_at\n", 0),
+        ("rows", "event_type,source,inserted_at\na,b,c\n", 1), ("rows", " \n{\"user_id\": \"x\"}", 1),
+        ("rows.jsonl", "user_id\nx\n", 2), ("rows.txt", "", nil), ("rows.csv", "user_id,source,inserted_at\n", nil),
+    ])
+    func theFormatIsToldByNameAndContent(_ name: String, _ content: String, rows: Int?) async throws {
+        try await IngestionRig().use { rig in
+            let upload = try? await rig.uploads.submit(
+                Array(content.utf8), kind: .importEvents, isJSONList: false, fileName: name,
+                stream: IngestionRig.stream)
+            guard let upload else {
+                #expect(rows == nil)
+                return
+            }
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let done = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+            #expect(done.totalRows == rows)
+        }
+    }
+
+    @Test func progressRoundTrips() {
+        var progress = UploadProgress()
+        progress.status = .pendingRefresh
+        progress.totalRows = 7
+        progress.processedRows = 6
+        for row in 1...150 { progress.add(EventRejection(.malformed, field: "f", "m \(row)"), row: row) }
+        let read = UploadProgress(json: progress.json)
+        #expect(read.status == .pendingRefresh)
+        #expect(read.totalRows == 7)
+        #expect(read.processedRows == 6)
+        #expect(read.failedRows == 150)
+        #expect(read.rowErrors == progress.rowErrors)
+        #expect(read.rowErrors.count == 100)
+    }
+}
