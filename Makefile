@@ -23,7 +23,7 @@ lint: ## Formatting and the manifest's floor plan.
 unit: ## Build with warnings as errors, run the unit and whole-app tests.
 	scripts/bootstrap --tests
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 	scripts/bootstrap --tests

@@ -18,7 +18,10 @@ extension EventStore {
         after position: EventIdentifier?, limit: Int, maximumTextBytes: Int = 64 * 1_024 * 1_024
     ) async throws -> Replay? {
         try await readers.run { connection in
-            let texts = EventField.allCases.map(\.column).joined(separator: ", ")
+            // When the engine sorts a column of a few very long texts among NULLs, it reserves room as if every row
+            // were that long; without NULLs it does not.
+            let texts = EventField.allCases.map { $0 == .properties ? "coalesce(properties::VARCHAR, '')" : $0.column }
+                .joined(separator: ", ")
             let rows = try connection.query(
                 """
                 SELECT event_id, environment_id, project_id, event_type, source, surface, occurred_at, received_at,
@@ -54,6 +57,7 @@ extension EventStore {
             height: try chunk.int64(9, row).map(Int32.init(truncatingIfNeeded:)))
         for field in EventField.allCases {
             try chunk.withUTF8(10 + field.rawValue, row) { bytes in
+                if field == .properties && bytes.isEmpty { return }
                 builder.set(field, to: bytes)
                 if field == .properties, let properties = try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes)) {
                     builder.setPropertyShape(PropertyShape.of(properties.root))

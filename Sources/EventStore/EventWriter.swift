@@ -27,6 +27,8 @@ public final class EventWriter: Sendable {
     private let feed: ProjectionFeed
     private let stopped = DispatchGroup()
     private let refusal = Mutex<String?>(nil)
+    /// Until the writer's thread takes it over.
+    private let committer: Mutex<EventCommitter?>
 
     /// Starts the writer's thread.
     /// - Parameters:
@@ -37,13 +39,12 @@ public final class EventWriter: Sendable {
     {
         queue = EventQueue(maximumBytes: limits.queueBytes)
         self.feed = feed
-        let committer = try EventCommitter(
-            store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger)
+        committer = Mutex(
+            try EventCommitter(
+                store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger))
         stopped.enter()
-        let thread = Thread { [queue, stopped] in
-            while let pending = queue.takeAll(upToRows: limits.commitRows) {
-                self.commit(pending, with: committer, logger: logger)
-            }
+        let thread = Thread { [stopped] in
+            self.work(commitRows: limits.commitRows, logger: logger)
             stopped.leave()
         }
         thread.name = "event writer"
@@ -79,6 +80,15 @@ public final class EventWriter: Sendable {
     private static let commits = Timer(label: "sextant_event_commit_seconds")
     private static let accepted = Counter(label: "sextant_events_accepted_total")
     private static let duplicates = Counter(label: "sextant_events_duplicate_total")
+
+    /// The writer's thread. The committer must be let go of here: what the thread's closure holds is released after the
+    /// engine's thread-local data, which closing a connection still needs.
+    private func work(commitRows: Int, logger: Logger) {
+        guard let committer = committer.withLock({ $0.take() }) else { return }
+        while let pending = queue.takeAll(upToRows: commitRows) {
+            commit(pending, with: committer, logger: logger)
+        }
+    }
 
     private func commit(_ pending: [PendingBatch], with committer: EventCommitter, logger: Logger) {
         let started = DispatchTime.now()

@@ -1,0 +1,146 @@
+import BlobStore
+import ControlStore
+import DuckDB
+import Foundation
+import GRDB
+import JSON
+import Logging
+import Time
+
+@testable import EventStore
+@testable import Exports
+@testable import Jobs
+
+/// The rooms an export needs, in a folder of their own.
+final class ExportRig: Sendable {
+    let folder: TemporaryFolder
+    let hand = HandClock()
+    let control: ControlStore
+    let jobs: JobStore
+    let store: EventStore
+    let blobs: LocalBlobStore
+    let service: ExportService
+    private let committer: EventCommitter
+
+    static let stream = EventStream(environmentID: 1, projectID: 1, appToken: "NX-1")
+    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init(_ events: [SampleEvent] = []) throws {
+        folder = try TemporaryFolder()
+        control = try ControlStore(path: folder.file("control.sqlite"))
+        try control.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
+                    INSERT INTO projects (id, account_id, name, type, created_at) VALUES (1, 1, 'p', 'web', 0);
+                    INSERT INTO environments (id, project_id, app_token, name, created_at)
+                        VALUES (1, 1, 'NX-1', 'one', 0), (2, 1, 'NX-2', 'two', 0);
+                    """)
+        }
+        jobs = JobStore(store: control, clock: hand.clock)
+        store = try EventStore(path: folder.file("events.duckdb"), logger: Self.logger)
+        blobs = try LocalBlobStore(
+            directory: folder.file("blobs"), publicBaseURL: "/blobs", signingKey: Array(repeating: 7, count: 32))
+        service = ExportService(jobs: jobs, blobs: blobs, clock: hand.clock)
+        committer = try EventCommitter(
+            store: store, clock: hand.clock, rememberedEventIDs: 1_000, logger: Self.logger)
+        try commit(events)
+    }
+
+    func commit(_ events: [SampleEvent]) throws {
+        if !events.isEmpty { _ = try committer.commit([SampleEvent.batch(events, receivedAt: hand.now)]) }
+    }
+
+    static let everybody = ExportAudience(
+        settle: { _ in }, segmentMembers: { _, _ in nil }, excluded: { _ in ([], []) })
+
+    func handler(_ audience: ExportAudience = everybody, blobs: (any BlobStore)? = nil) -> ExportJobHandler {
+        ExportJobHandler(
+            store: store, blobs: blobs ?? self.blobs, audience: audience,
+            notices: ExportNotices(jobs: jobs, publicURL: "https://sextant.example.com"),
+            workingDirectory: folder.path, clock: hand.clock)
+    }
+
+    /// Runs the oldest due job of a kind once, as the worker would.
+    func runJob(_ handler: some JobHandler, kind: String = ExportJobHandler.jobKind) async throws {
+        guard let (job, lease) = try await jobs.claim(kind: kind, leaseSeconds: 60) else { throw NoJob() }
+        let context = JobContext(job: job, lease: lease, jobs: jobs)
+        do {
+            try await handler.run(context)
+            try await jobs.complete(lease, result: context.result)
+        } catch let failure as PermanentJobFailure {
+            try await jobs.fail(lease, error: failure.reason)
+        } catch {
+            // As after a crash: the next run starts from the progress that was stored.
+            try await jobs.release(lease)
+            throw error
+        }
+    }
+
+    struct NoJob: Error {}
+
+    func start(_ request: ExportRequest, in stream: EventStream = ExportRig.stream) async throws -> Export {
+        try await service.start(request, stream: stream, environmentName: "one")
+    }
+
+    /// Starts an export and sees it through.
+    func finish(
+        _ request: ExportRequest, _ audience: ExportAudience = everybody, in stream: EventStream = ExportRig.stream
+    ) async throws -> Export {
+        let started = try await start(request, in: stream)
+        try await runJob(handler(audience))
+        return try await find(started.id, environmentID: stream.environmentID)
+    }
+
+    func find(_ id: String, environmentID: Int64 = 1) async throws -> Export {
+        guard let export = try await service.find(id, environmentID: environmentID) else { throw NoJob() }
+        return export
+    }
+
+    /// The rows of a file, read by the engine; NULL reads as "".
+    func rows(_ file: ExportFile, of export: Export, format: ExportFormat) async throws -> [[String: String]] {
+        let path = folder.file("blobs/exports/\(export.id)/\(file.name)")
+        let source =
+            switch format {
+            case .json, .ndjson: "read_json('\(path)', format = 'newline_delimited', maximum_object_size = 67108864)"
+            case .csv: "read_csv('\(path)', header = true, all_varchar = true)"
+            case .parquet: "read_parquet('\(path)')"
+            case .avro: "read_avro('\(path)')"
+            }
+        return try await store.readers.run { connection in
+            if format == .avro, let avro = Engine.avroExtensionPath { try connection.execute("LOAD '\(avro)'") }
+            let rows = try connection.query("SELECT * FROM \(source)")
+            let names = rows.columns.map(\.name)
+            return try rows.map { chunk, row in
+                var cells: [String: String] = [:]
+                for (column, name) in names.enumerated() { cells[name] = try chunk.string(column, row) ?? "" }
+                return cells
+            }
+        }
+    }
+
+    /// All rows of an export, files in order.
+    func rows(of export: Export, format: ExportFormat = .json) async throws -> [[String: String]] {
+        var all: [[String: String]] = []
+        for file in export.files { all += try await rows(file, of: export, format: format) }
+        return all
+    }
+
+    /// The names of the events of an export, files in order.
+    func names(of export: Export) async throws -> [String] {
+        try await rows(of: export).map { $0["event_name"] ?? "" }
+    }
+
+    /// The lines of a compressed text file.
+    func lines(_ file: ExportFile, of export: Export) async throws -> [String] {
+        let path = folder.file("blobs/exports/\(export.id)/\(file.name)")
+        return try await store.readers.run { connection in
+            try connection.query(
+                """
+                SELECT line FROM read_csv('\(path)', header = false, auto_detect = false, delim = '\u{1}', quote = '',
+                escape = '', columns = {'line': 'VARCHAR'}, compression = 'gzip', max_line_size = 10000000)
+                """
+            ).map { chunk, row in try chunk.string(0, row) ?? "" }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Synchronization
+import Time
+
+/// A clock that stands still until a test moves it.
+final class HandClock: Sendable {
+    /// 2025-06-15T15:06:40Z
+    static let start = Timestamp(seconds: 1_750_000_000)
+
+    private let time = Mutex(HandClock.start)
+
+    var now: Timestamp { time.withLock { $0 } }
+    var clock: WallClock { WallClock { self.now } }
+
+    func advance(seconds: Int64) {
+        time.withLock { $0 = $0.adding(seconds: seconds) }
+    }
+}
