@@ -36,7 +36,8 @@ public final class EventStore: Sendable {
         database = try Database(
             path: nil,
             settings: [
-                "memory_limit": "\(settings.memoryLimit.bytes * Self.bufferShare / 100)B", "threads": "\(settings.threads)",
+                "memory_limit": "\(settings.memoryLimit.bytes * Self.bufferShare / 100)B",
+                "threads": "\(settings.threads)",
                 "temp_directory": settings.temporaryDirectory ?? path.map { "\($0).tmp" } ?? "",
                 // Nothing is ever fetched from the network behind the operator's back.
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",

@@ -17,7 +17,8 @@ extension EventDecoder {
         try setUserAgent(members, in: &builder)
     }
 
-    private func setPage(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+    private func setPage(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection)
+    {
         try Self.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 255)
         try Self.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 2_048)
         guard let node = members[.url] else { return }
@@ -31,7 +32,9 @@ extension EventDecoder {
         builder.set(.pathname, to: page.pathname)
     }
 
-    private func setUserAgent(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection) {
+    private func setUserAgent(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder)
+        throws(EventRejection)
+    {
         try Self.copyOptional(members[.userAgent], "user_agent", to: .userAgent, in: &builder, maximum: 1_024)
         let derived = members[.userAgent]?.string.map(UserAgent.init)
         if let derived {
@@ -75,7 +78,8 @@ struct PageAddress {
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         guard !host.isEmpty else { return nil }
         // In an IPv6 address colons are not the port's.
-        hostname = String(host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }).lowercased()
+        hostname = String(host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" })
+            .lowercased()
         guard !hostname.isEmpty else { return nil }
         let path = rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" }
         pathname = path.isEmpty ? "/" : String(path)

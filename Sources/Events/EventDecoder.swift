@@ -137,7 +137,8 @@ struct EventDecoder {
     }
 
     private func setIdentity(
-        _ members: borrowing EventMembers, type: EventType, company: CompanyReference?, in builder: inout EventBatchBuilder
+        _ members: borrowing EventMembers, type: EventType, company: CompanyReference?,
+        in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
         switch type {
         case .track, .trackFeature, .interaction:

@@ -36,7 +36,8 @@ public struct UploadJobHandler: JobHandler {
         try? FileManager.default.removeItem(atPath: order.path)
     }
 
-    private func storeRows(of order: UploadOrder, _ context: JobContext, _ progress: inout UploadProgress) async throws {
+    private func storeRows(of order: UploadOrder, _ context: JobContext, _ progress: inout UploadProgress) async throws
+    {
         let bytes = try await NIOThreadPool.singleton.runIfActive { try Self.read(order.path) }
         guard let bytes else { throw PermanentJobFailure("The uploaded file is gone; send it again.") }
         let rows: UploadedRows

@@ -56,7 +56,8 @@ package struct ExportQuery {
     private static func avroFields(of columns: [Column]) -> [AvroFileWriter.Field] {
         columns.map { column in
             if column.type == .integer { return AvroFileWriter.Field(name: column.name, type: .optionalInteger) }
-            let type: AvroFileWriter.FieldType = columnsThatAreNeverNull.contains(column.name) ? .string : .optionalString
+            let type: AvroFileWriter.FieldType =
+                columnsThatAreNeverNull.contains(column.name) ? .string : .optionalString
             return AvroFileWriter.Field(name: column.name, type: type)
         }
     }

@@ -3,8 +3,8 @@ import Exports
 import Gateway
 import HTTPTypes
 import Identity
-import Jobs
 import JSON
+import Jobs
 import People
 import Time
 

@@ -50,7 +50,8 @@ struct UploadController: Sendable {
 
     private static func tooManyRecords(_ count: Int, maximum: Int) -> APIError {
         APIError(
-            .contentTooLarge, "The request has \(count.formatted()) records; one job takes at most \(maximum.formatted()). Split it.")
+            .contentTooLarge,
+            "The request has \(count.formatted()) records; one job takes at most \(maximum.formatted()). Split it.")
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

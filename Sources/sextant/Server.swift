@@ -77,12 +77,14 @@ struct Server {
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
                 content: content, feed: stores.feed, clock: clock))
         let sextant = try SextantSurface.make(
-            contract: ContractDocument.load("sextant", mount: Mount(prefix: "")), keys: authentication, ingestion: ingestion, rejections: stores.rejections,
+            contract: ContractDocument.load("sextant", mount: Mount(prefix: "")), keys: authentication,
+            ingestion: ingestion, rejections: stores.rejections,
             environments: EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
             segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
-            catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath), clock: clock)
+            catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
+            clock: clock)
         return [userpilot, sextant]
     }
 }

@@ -59,13 +59,15 @@ import Time
         _ = try log.committer(hand.clock).commit([.withIDs(["new"]), .withIDs(["other"], in: .second)])
         hand.advance(seconds: 13 * 3_600)
         let restarted = try log.committer(hand.clock)
-        #expect(try restarted.commit([.withIDs(["old", "new", "other"])]).outcomes[0].map { $0 == .duplicate } == [
-            true, true, false,
-        ])
+        #expect(
+            try restarted.commit([.withIDs(["old", "new", "other"])]).outcomes[0].map { $0 == .duplicate } == [
+                true, true, false,
+            ])
         hand.advance(seconds: 2 * 3_600)
-        #expect(try log.committer(hand.clock).commit([.withIDs(["old", "new"])]).outcomes[0].map { $0 == .duplicate } == [
-            false, true,
-        ])
+        #expect(
+            try log.committer(hand.clock).commit([.withIDs(["old", "new"])]).outcomes[0].map { $0 == .duplicate } == [
+                false, true,
+            ])
     }
 
     @Test func idsAreRememberedAcrossAKill() throws {

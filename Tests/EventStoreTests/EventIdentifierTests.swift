@@ -43,7 +43,8 @@ import Time
         var sequence = EventIdentifierSequence(after: nil)
         var identifiers: [EventIdentifier] = []
         for step in 0..<500 {
-            identifiers.append(sequence.next(at: Timestamp(microseconds: 1_750_000_000_000_000 + Int64(step / 7) * 977)))
+            identifiers.append(
+                sequence.next(at: Timestamp(microseconds: 1_750_000_000_000_000 + Int64(step / 7) * 977)))
         }
         #expect(identifiers == identifiers.sorted())
         #expect(identifiers.map(\.description) == identifiers.map(\.description).sorted())

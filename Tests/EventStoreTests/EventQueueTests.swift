@@ -58,4 +58,3 @@ import Testing
         #expect(names(queue.takeAll(upToRows: 100)) == nil)
     }
 }
-

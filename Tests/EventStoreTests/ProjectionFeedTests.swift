@@ -119,7 +119,9 @@ import Time
         _ = try log.committer(hand.clock).commit([.named(["a"])])
         let projection = RecordingProjection()
         projection.failNext(1)
-        await #expect(throws: RecordingProjection.Failure.self) { try await feed([projection]).recover(from: log.store) }
+        await #expect(throws: RecordingProjection.Failure.self) {
+            try await feed([projection]).recover(from: log.store)
+        }
         try await feed([projection]).recover(from: log.store)
         #expect(projection.names == ["a"])
     }

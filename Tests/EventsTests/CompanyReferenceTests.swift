@@ -52,7 +52,9 @@ import Testing
 
     @Test func aCompanysPropertiesKeepTheLimitsToo() throws {
         let members = (0..<501).map { #""p\#($0)": 1"# }.joined(separator: ", ")
-        #expect(try decoder.rejection(#"{"user_id": "u", "company": {"id": "c", \#(members)}}"#)?.reason == .tooManyProperties)
+        #expect(
+            try decoder.rejection(#"{"user_id": "u", "company": {"id": "c", \#(members)}}"#)?.reason
+                == .tooManyProperties)
         let name = String(repeating: "n", count: 256)
         let rejection = try decoder.rejection(#"{"user_id": "u", "company": {"id": "c", "\#(name)": 1}}"#)
         #expect(rejection?.reason == .tooLong)

@@ -30,7 +30,9 @@ import Testing
             #expect(
                 try await rig.column("SELECT user_id FROM lake.main.events ORDER BY event_id") == ["b", "a"])
             #expect(removed.withLock { $0 } == [#"users ["a", "nobody"] 1"#])
-            #expect(try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].result?["deleted_events"] == 2)
+            #expect(
+                try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].result?["deleted_events"]
+                    == 2)
             try await service.waitUntilNoneIsPending(environmentID: 1)
 
             try await service.schedule(.companies, ids: ["c-a"], environmentID: 1)

@@ -89,15 +89,27 @@ import Time
         (#"{"event_name": "e", "user_id": "u", "inserted_at": 1750000000000}"#, "inserted_at", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "inserted_at": "yesterday"}"#, "inserted_at", .timestampMalformed),
         (#"{"event_name": "e", "user_id": "u", "inserted_at": ""}"#, "inserted_at", .timestampMalformed),
-        (#"{"event_name": "e", "user_id": "u", "timestamp": "2025-13-01T00:00:00Z"}"#, "timestamp", .timestampMalformed),
+        (
+            #"{"event_name": "e", "user_id": "u", "timestamp": "2025-13-01T00:00:00Z"}"#, "timestamp",
+            .timestampMalformed
+        ),
         (#"{"event_name": "e", "user_id": "u", "inserted_at": "2025-02-29"}"#, "inserted_at", .timestampMalformed),
-        (#"{"event_name": "e", "user_id": "u", "inserted_at": "1969-12-31T23:59:59Z"}"#, "inserted_at", .timestampTooOld),
-        (#"{"event_name": "e", "user_id": "u", "inserted_at": "0001-01-01T00:00:00Z"}"#, "inserted_at", .timestampTooOld),
+        (
+            #"{"event_name": "e", "user_id": "u", "inserted_at": "1969-12-31T23:59:59Z"}"#, "inserted_at",
+            .timestampTooOld
+        ),
+        (
+            #"{"event_name": "e", "user_id": "u", "inserted_at": "0001-01-01T00:00:00Z"}"#, "inserted_at",
+            .timestampTooOld
+        ),
         (
             #"{"event_name": "e", "user_id": "u", "inserted_at": "2025-06-16T15:06:40.000001Z"}"#, "inserted_at",
             .timestampInFuture
         ),
-        (#"{"event_name": "e", "user_id": "u", "inserted_at": "9999-12-31T23:59:59Z"}"#, "inserted_at", .timestampInFuture),
+        (
+            #"{"event_name": "e", "user_id": "u", "inserted_at": "9999-12-31T23:59:59Z"}"#, "inserted_at",
+            .timestampInFuture
+        ),
         (#"{"event_name": "e", "user_id": "u", "screen_width": "800"}"#, "screen_width", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "screen_width": 1.5}"#, "screen_width", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "screen_width": -1}"#, "screen_width", .outOfRange),
@@ -183,7 +195,8 @@ import Time
 
     @Test func derivedIdsGiveWayToOnesOwn() throws {
         let decoder = EventDecoder.sample()
-        #expect(try decoder.batch(#"{"event_name": "e", "user_id": "u"}"#, derivedEventID: "d")[0][.clientEventID] == "d")
+        #expect(
+            try decoder.batch(#"{"event_name": "e", "user_id": "u"}"#, derivedEventID: "d")[0][.clientEventID] == "d")
         #expect(
             try decoder.batch(#"{"event_name": "e", "user_id": "u", "event_id": "own"}"#, derivedEventID: "d")[0][
                 .clientEventID] == "own")
@@ -193,7 +206,8 @@ import Time
         let decoder = EventDecoder.sample()
         for character in ["x", "é", "日", "🎉"] {
             let longest = String(repeating: character, count: 255)
-            #expect(try decoder.batch(#"{"event_name": "\#(longest)", "user_id": "\#(longest)"}"#)[0][.userID] == longest)
+            #expect(
+                try decoder.batch(#"{"event_name": "\#(longest)", "user_id": "\#(longest)"}"#)[0][.userID] == longest)
             for field in ["user_id", "event_name", "event_id", "company_id"] {
                 var members = ["event_name": "e", "user_id": "u"]
                 members[field] = longest + character

@@ -5,7 +5,8 @@ import Testing
 @testable import Events
 
 @Suite struct UploadedRowsTests {
-    private func rows(_ text: String, _ format: UploadedRows.Format, list: String = "users") throws -> [(Int, String?)] {
+    private func rows(_ text: String, _ format: UploadedRows.Format, list: String = "users") throws -> [(Int, String?)]
+    {
         try UploadedRows(Array(text.utf8), format: format, list: list).map { row in
             (row.number, (try? row.result.get())?.rawText)
         }
@@ -50,7 +51,9 @@ import Testing
     }
 
     @Test func cellsThatCannotBecomeMembersAreRefusedAlone() throws {
-        let text = Array("user_id,metadata\na,[1]\nb,{oops\nc,3\nd,{}\n".utf8) + [0xFF, 0x2C, 0x0A] + Array("\u{0},\nf,\n".utf8)
+        let text =
+            Array("user_id,metadata\na,[1]\nb,{oops\nc,3\nd,{}\n".utf8) + [0xFF, 0x2C, 0x0A]
+            + Array("\u{0},\nf,\n".utf8)
         let rows = try UploadedRows(text, format: .csv, list: "").map { row -> (Int, String?) in
             switch row.result {
             case .success: (row.number, nil)

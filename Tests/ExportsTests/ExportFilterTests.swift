@@ -1,4 +1,6 @@
 import EventStore
+import JSON
+import Jobs
 import Testing
 import Time
 

@@ -1,6 +1,7 @@
 import BlobStore
 import Crypto
 import DuckDB
+import EventStore
 import Foundation
 import JSON
 import Testing
@@ -111,7 +112,9 @@ import Time
     @Test func aManyRowsAvroFileHoldsThemAll() async throws {
         try #require(Engine.avroExtensionPath != nil)
         let events = (0..<5_000).map {
-            SampleEvent(name: "e\($0)", user: "u", at: "2025-04-01", metadata: #"{"t":"\#(String(repeating: "x", count: 100))"}"#)
+            SampleEvent(
+                name: "e\($0)", user: "u", at: "2025-04-01",
+                metadata: #"{"t":"\#(String(repeating: "x", count: 100))"}"#)
         }
         let rig = try ExportRig(events)
         var request = Self.request

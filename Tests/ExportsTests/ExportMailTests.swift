@@ -1,5 +1,5 @@
-import Jobs
 import JSON
+import Jobs
 import Mailer
 import Synchronization
 import Testing

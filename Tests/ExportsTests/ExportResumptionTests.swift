@@ -61,7 +61,8 @@ import Time
     @Test func countsAreThoseOfTheFilesThoughEventsAreDeletedMeanwhile() async throws {
         let rig = try ExportRig([
             SampleEvent(name: "1", user: "stays", at: "2025-04-08"),
-            SampleEvent(name: "2", user: "goes", at: "2025-05-08"), SampleEvent(name: "3", user: "stays", at: "2025-05-08"),
+            SampleEvent(name: "2", user: "goes", at: "2025-05-08"),
+            SampleEvent(name: "3", user: "stays", at: "2025-05-08"),
             SampleEvent(name: "4", user: "goes", at: "2025-05-20"),
         ])
         let started = try await rig.start(Self.request)
@@ -108,10 +109,13 @@ import Time
         let seen = Mutex<[String]>([])
         let blobs = InterruptedBlobStore(rig.blobs) { _ in
             let export = try await rig.find(started.id)
-            seen.withLock { $0.append("\(export.completedChunks.count) \(export.currentChunk ?? "") \(export.files.count)") }
+            seen.withLock {
+                $0.append("\(export.completedChunks.count) \(export.currentChunk ?? "") \(export.files.count)")
+            }
         }
         try await rig.runJob(rig.handler(blobs: blobs))
-        #expect(seen.withLock { $0 }.prefix(4) == ["0 2025-03-01 0", "1 2025-04-01 1", "1 2025-04-01 2", "2 2025-05-01 3"])
+        #expect(
+            seen.withLock { $0 }.prefix(4) == ["0 2025-03-01 0", "1 2025-04-01 1", "1 2025-04-01 2", "2 2025-05-01 3"])
         _ = try await rig.find(started.id)
     }
 }
