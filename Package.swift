@@ -168,7 +168,7 @@ let package = Package(
         tests(of: "Events", ["EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time"]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
         tests(of: "Exports", ["EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time"]),
-        tests(of: "Gateway", ["Contract", "JSON", .hummingbirdTesting]),
+        tests(of: "Gateway", ["Contract", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -72,6 +72,24 @@ public struct UploadService: Sendable {
         return upload?.id == id ? upload : nil
     }
 
+    /// Jobs stay listed this long after their end.
+    public static let jobLifetimeSeconds: Int64 = 30 * 86_400
+
+    /// Forgets uploads that ended long ago, with the file that a failed one may have left.
+    public func removeExpired() async throws {
+        let limit = clock.now.adding(seconds: -Self.jobLifetimeSeconds)
+        for kind in UploadKind.allCases {
+            while true {
+                let expired = try await jobs.finished(kind: kind.rawValue, before: limit)
+                if expired.isEmpty { break }
+                for job in expired {
+                    if let path = UploadOrder(job)?.path { try? FileManager.default.removeItem(atPath: path) }
+                    try await jobs.deleteFinished(job.id)
+                }
+            }
+        }
+    }
+
     private static func format(of bytes: [UInt8], kind: UploadKind, fileName: String) -> UploadedRows.Format {
         let name = fileName.lowercased()
         if name.hasSuffix(".csv") { return .csv }

@@ -48,7 +48,15 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head): closesAfterResponse = head.headerFields[.connection] == "close"
+        case .head(var head):
+            closesAfterResponse = head.headerFields[.connection] == "close"
+            // HTTP/2 forbids the field (RFC 9113, 8.2.2), and its codec would drop the whole answer for it. A stream's
+            // channel has the connection for a parent, and that the listening socket.
+            if context.channel.parent?.parent != nil {
+                head.headerFields[.connection] = nil
+                context.write(wrapOutboundOut(.head(head)), promise: promise)
+                return
+            }
         case .end:
             waitingSince = .now()
             if closesAfterResponse {

@@ -26,10 +26,12 @@ public struct ExclusionStore: Sendable {
         self.clock = clock
     }
 
-    /// Excludes a user or company. Doing so twice changes nothing.
-    public func add(_ kind: ExclusionKind, id: String, environmentID: Int64) async throws {
+    /// Excludes users or companies, all in one transaction.
+    /// - Returns: how many of them were not excluded before.
+    @discardableResult
+    public func add(_ kind: ExclusionKind, ids: Set<String>, environmentID: Int64) async throws -> Int {
         let now = clock.now
-        try await store.database.write { database in
+        return try await changes(to: ids) { database, id in
             try database.execute(
                 sql: """
                     INSERT INTO exclusions (environment_id, kind, subject_id, created_at) VALUES (?, ?, ?, ?)
@@ -39,14 +41,28 @@ public struct ExclusionStore: Sendable {
         }
     }
 
-    /// - Returns: false when it was not excluded.
+    /// Lets exports hold users or companies again, all in one transaction.
+    /// - Returns: how many of them were excluded.
     @discardableResult
-    public func remove(_ kind: ExclusionKind, id: String, environmentID: Int64) async throws -> Bool {
-        try await store.database.write { database in
+    public func remove(_ kind: ExclusionKind, ids: Set<String>, environmentID: Int64) async throws -> Int {
+        try await changes(to: ids) { database, id in
             try database.execute(
                 sql: "DELETE FROM exclusions WHERE environment_id = ? AND kind = ? AND subject_id = ?",
                 arguments: [environmentID, kind.rawValue, id])
-            return database.changesCount > 0
+        }
+    }
+
+    /// - Returns: for how many ids the change changed a row.
+    private func changes(
+        to ids: Set<String>, _ change: @escaping @Sendable (Database, String) throws -> Void
+    ) async throws -> Int {
+        try await store.database.write { database in
+            var count = 0
+            for id in ids {
+                try change(database, id)
+                count += database.changesCount
+            }
+            return count
         }
     }
 

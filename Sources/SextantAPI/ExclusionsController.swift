@@ -23,24 +23,15 @@ struct ExclusionsController: Sendable {
 
     private func add(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.json
-        let known = try await exclusions.list(environmentID: key.environmentID)
         return try await counts { kind, member in
-            let excluded = Set(known.filter { $0.kind == kind }.map(\.id))
-            let new = Self.ids(body, member).subtracting(excluded)
-            for id in new { try await exclusions.add(kind, id: id, environmentID: key.environmentID) }
-            return new.count
+            try await exclusions.add(kind, ids: Self.ids(body, member), environmentID: key.environmentID)
         }
     }
 
     private func remove(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.json
         return try await counts { kind, member in
-            var count = 0
-            for id in Self.ids(body, member)
-            where try await exclusions.remove(kind, id: id, environmentID: key.environmentID) {
-                count += 1
-            }
-            return count
+            try await exclusions.remove(kind, ids: Self.ids(body, member), environmentID: key.environmentID)
         }
     }
 

@@ -73,7 +73,7 @@ struct Server {
             contract: UserpilotSurface.loadContract(),
             UserpilotSurface.Capabilities(
                 keys: authentication, ingestion: ingestion,
-                uploads: UploadService(jobs: stores.jobs, directory: folder.uploadsPath, clock: clock),
+                uploads: work.uploads,
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
                 content: content, feed: stores.feed, clock: clock))
         let sextant = try SextantSurface.make(

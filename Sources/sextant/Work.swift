@@ -11,12 +11,14 @@ import Time
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
 struct Work {
     let deletions: DeletionService
+    let uploads: UploadService
     let exports: ExportService
     let segmentMembers: SegmentMembers
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
         let deletions = DeletionService(jobs: stores.jobs, store: stores.events)
+        let uploads = UploadService(jobs: stores.jobs, directory: folder.uploadsPath, clock: clock)
         let exports = ExportService(jobs: stores.jobs, blobs: stores.blobs, clock: clock)
         let people = PeopleStore(store: stores.control)
         let segments = SegmentStore(store: stores.control, clock: clock)
@@ -65,15 +67,21 @@ struct Work {
             ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) },
             logger: logger)
         self.deletions = deletions
+        self.uploads = uploads
         self.exports = exports
         segmentMembers = members
         services = [
-            BackgroundService {
+            BackgroundService { [jobs = stores.jobs] in
                 while !Task.isCancelled {
                     do {
                         try await exports.removeExpired()
+                        try await uploads.removeExpired()
+                        let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
+                        for kind in [DeletionService.jobKind, MailJobHandler.kind] {
+                            try await jobs.deleteFinished(kind: kind, before: limit)
+                        }
                     } catch {
-                        logger.warning("expired exports could not be removed", metadata: ["reason": "\(error)"])
+                        logger.warning("what has expired could not be removed", metadata: ["reason": "\(error)"])
                     }
                     try? await Task.sleep(for: .seconds(60))
                 }

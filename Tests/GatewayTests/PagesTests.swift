@@ -1,0 +1,51 @@
+import Contract
+import HTTPTypes
+import HummingbirdTesting
+import JSON
+import NIOCore
+import Telemetry
+import Testing
+
+@testable import Gateway
+
+@Suite struct PagesTests {
+    private func get(_ path: String, unready: String? = nil) async throws -> TestResponse {
+        let contract = try ContractDocument(
+            yaml: Array(ThingsSurface.yaml.replacing("title: Things", with: "title: '<script>alert(1)</script>'").utf8),
+            name: "things")
+        let pages: [any Page] = [
+            StatusPages(registry: PrometheusRegistry()) { unready }, ContractPages(contracts: [contract]),
+        ]
+        return try await ThingsSurface().test(pages: pages) { client in
+            try await client.execute(uri: path, method: .get) { $0 }
+        }
+    }
+
+    @Test func healthAndReadiness() async throws {
+        #expect(try await get("/health").json == ["status": "ok"])
+        #expect(try await get("/ready").status == .ok)
+        let unready = try await get("/ready", unready: "the disk is full")
+        #expect(unready.status == .serviceUnavailable)
+        #expect(try unready.json["reason"] == "the disk is full")
+        #expect(try await get("/metrics").headers[.contentType]?.hasPrefix("text/plain") == true)
+    }
+
+    @Test func contractsAreServedAsTheyAre() async throws {
+        let yaml = try await get("/openapi/things.yaml")
+        #expect(String(buffer: yaml.body).contains("operationId: createThing"))
+        for path in ["/openapi/other.yaml", "/openapi/", "/openapi/../things.yaml", "/openapi/things.yaml/"] {
+            #expect(try await get(path).status == .notFound, "\(path)")
+        }
+    }
+
+    @Test func documentationShowsOperationsAndRunsNothing() async throws {
+        for path in ["/docs", "/docs/"] {
+            let docs = try await get(path)
+            let html = String(buffer: docs.body)
+            #expect(html.contains("/api/things"))
+            #expect(!html.contains("<script>"))
+            #expect(docs.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+        }
+        #expect(try await get("/").headers[.location] == "/docs")
+    }
+}

@@ -1,0 +1,156 @@
+import Contract
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import Logging
+import NIOCore
+import Synchronization
+
+@testable import Gateway
+
+/// A small interface of things, with a way to see what reached its handlers.
+final class ThingsSurface: Sendable {
+    static let yaml = """
+        openapi: 3.0.3
+        info: {title: Things, version: '1'}
+        servers: [{url: 'https://host.example/api'}]
+        paths:
+          /things:
+            get:
+              operationId: listThings
+              parameters:
+                - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 100}}
+              responses: {'200': {description: all}}
+            post:
+              operationId: createThing
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      required: [name]
+                      properties:
+                        name: {type: string, minLength: 1}
+                        count: {type: integer}
+              responses: {'201': {description: made}}
+          /things/{id}:
+            parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+            get: {operationId: getThing, responses: {'200': {description: one}}}
+            delete: {operationId: deleteThing, responses: {'204': {description: gone}}}
+          /optional:
+            put:
+              operationId: putOptional
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+              responses: {'200': {description: done}}
+          /files:
+            post:
+              operationId: uploadFile
+              requestBody: {required: true, content: {multipart/form-data: {}, application/x-ndjson: {}, application/json: {}}}
+              responses: {'202': {description: taken}}
+          /stream: {get: {operationId: streamThings, responses: {'200': {description: many}}}}
+          /failing/{way}:
+            parameters: [{name: way, in: path, required: true, schema: {type: string}}]
+            get: {operationId: fail, responses: {'200': {description: never}}}
+          /unserved: {get: {operationId: unserved, responses: {'200': {description: later}}}}
+        """
+
+    private static let laterYAML = """
+        openapi: 3.0.3
+        info: {title: Later, version: '1'}
+        servers: [{url: 'https://host.example/later'}]
+        paths:
+          /x: {get: {operationId: laterX, responses: {'200': {description: later}}}}
+        """
+
+    /// What each handler was called with, in order.
+    private let seen = Mutex<[String]>([])
+    /// The operations whose requests were refused after their caller was known.
+    private let refused = Mutex<[String]>([])
+
+    var calls: [String] { seen.withLock { $0 } }
+    var refusals: [String] { refused.withLock { $0 } }
+
+    private func note(_ call: String) { seen.withLock { $0.append(call) } }
+
+    /// Errors of this surface: `{"oops": message, "fields": [names]}`.
+    static let errors = ErrorRenderer { error in
+        ["oops": .string(error.message), "fields": .array(error.fields.map { .string($0.name) })]
+    }
+
+    static func errorOf(way: String) -> any Error {
+        FailureWay(rawValue: way)?.error ?? APIError.notFound("There is no way \(way).")
+    }
+
+    private func surface() throws -> Surface {
+        let contract = try ContractDocument(yaml: Array(Self.yaml.utf8), name: "things")
+        var surface = SurfaceBuilder<String>(contract: contract, errors: Self.errors) { headers in
+            guard let key = headers[.authorization], key.hasPrefix("Token good") else {
+                throw APIError(.unauthorized, "Who are you?", headers: [.wwwAuthenticate: "Token"])
+            }
+            return key
+        }
+        surface.onRefusal = { _, operation, error in
+            self.refused.withLock { $0.append("\(operation.operationId) \(error.status.code)") }
+        }
+        surface.on("listThings") { _, request in
+            self.note("list \(request.query["limit"]?.int64 ?? 0)")
+            return .json(["things": ["a", "b"]])
+        }
+        surface.on("createThing", limits: OperationLimits(bodyBytes: 1_000)) { _, request in
+            let name = try request.json["name"]?.string ?? ""
+            self.note("create \(name)")
+            return .json(["name": .string(name)], status: .created)
+        }
+        surface.on("getThing") { _, request in
+            self.note("get \(try request.path("id"))")
+            return .json(["id": .string(try request.path("id")), "base": .string(request.baseURL)])
+        }
+        surface.on("deleteThing") { _, _ in .noContent }
+        surface.on("putOptional") { _, request in
+            if case .none = request.body { return .json(["body": false]) }
+            return .json(["body": true])
+        }
+        surface.on("uploadFile", limits: OperationLimits(bodyBytes: 1_024 * 1_024, bodyCheck: .none)) { _, request in
+            guard case .bytes(let bytes, let mediaType, _) = request.body else { return .noContent }
+            self.note("\(mediaType) \(bytes.count)")
+            return .json(["bytes": .integer(Int64(bytes.count)), "type": .string(mediaType)], status: .accepted)
+        }
+        surface.on("streamThings") { _, _ in
+            let chunks = { @Sendable in
+                AsyncThrowingStream<ByteBuffer, any Error> { continuation in
+                    for text in ["one ", "two ", "three"] { continuation.yield(ByteBuffer(string: text)) }
+                    continuation.finish()
+                }
+            }
+            return OperationResponse(status: .ok, body: .stream(length: 13, chunks))
+        }
+        surface.on("fail") { _, request in throw Self.errorOf(way: try request.path("way")) }
+        return try surface.build()
+    }
+
+    /// Runs a test against the gateway in memory.
+    func test<Value: Sendable>(
+        pages: [any Page] = [], _ change: (inout GatewayConfiguration) -> Void = { _ in },
+        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Value
+    ) async throws -> Value {
+        try await application(pages: pages, change).test(.router, body)
+    }
+
+    func application(
+        pages: [any Page] = [], tls: ListenAddress.TLS? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    ) throws -> Application<GatewayResponder> {
+        var configuration = GatewayConfiguration()
+        change(&configuration)
+        // One that keeps metadata: the framework looks its request ids up there.
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let later = try ContractDocument(yaml: Array(Self.laterYAML.utf8), name: "later")
+        let responder = try GatewayResponder(
+            surfaces: [surface()], unserved: [later], pages: pages, configuration: configuration, logger: logger)
+        return try GatewayServer.makeApplication(
+            responder: responder, configuration: configuration,
+            address: ListenAddress(host: "127.0.0.1", port: 0, tls: tls), logger: logger, onRunning: { _ in })
+    }
+}
