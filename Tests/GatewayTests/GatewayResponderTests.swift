@@ -152,7 +152,9 @@ import Testing
             try await client.execute(uri: "/api/things/1", method: .get, headers: .key) { try $0.json["base"]?.string }
         }
         #expect(own?.hasPrefix("http://") == true)
-        let configured = try await things.test(pages: [], { $0.publicURL = "https://p.example" }) { client in
+        var configuration = GatewayConfiguration()
+        configuration.publicURL = "https://p.example"
+        let configured = try await things.test(configuration: configuration) { client in
             try await client.execute(uri: "/api/things/1", method: .get, headers: .key) { try $0.json["base"]?.string }
         }
         #expect(configured == "https://p.example")

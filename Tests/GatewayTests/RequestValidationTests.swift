@@ -127,9 +127,15 @@ import Testing
         }
     }
 
+    private func configuration(budget: Int) -> GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.bodyBudgetBytes = budget
+        return configuration
+    }
+
     @Test func bodiesTogetherKeepTheBudget() async throws {
         let large = [UInt8](repeating: 0x20, count: 200_000)
-        let statuses = try await things.test(pages: [], { $0.bodyBudgetBytes = 100_000 }) { client in
+        let statuses = try await things.test(configuration: configuration(budget: 100_000)) { client in
             var statuses: [Int] = []
             for body in [large, Array("{}".utf8), large] {
                 statuses.append(
@@ -145,7 +151,7 @@ import Testing
         }
         #expect(statuses == [429, 202, 429])
         // A budget that is large enough is given back after each request.
-        let enough = try await things.test(pages: [], { $0.bodyBudgetBytes = 1_100_000 }) { client in
+        let enough = try await things.test(configuration: configuration(budget: 1_100_000)) { client in
             var statuses: [Int] = []
             for _ in 0..<5 {
                 statuses.append(

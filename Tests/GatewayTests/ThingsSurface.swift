@@ -132,17 +132,16 @@ final class ThingsSurface: Sendable {
 
     /// Runs a test against the gateway in memory.
     func test<Value: Sendable>(
-        pages: [any Page] = [], _ change: (inout GatewayConfiguration) -> Void = { _ in },
+        pages: [any Page] = [], configuration: GatewayConfiguration = GatewayConfiguration(),
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Value
     ) async throws -> Value {
-        try await application(pages: pages, change).test(.router, body)
+        try await application(pages: pages, configuration: configuration).test(.router, body)
     }
 
     func application(
-        pages: [any Page] = [], tls: ListenAddress.TLS? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+        pages: [any Page] = [], tls: ListenAddress.TLS? = nil,
+        configuration: GatewayConfiguration = GatewayConfiguration()
     ) throws -> Application<GatewayResponder> {
-        var configuration = GatewayConfiguration()
-        change(&configuration)
         // One that keeps metadata: the framework looks its request ids up there.
         var logger = Logger(label: "test")
         logger.logLevel = .critical
