@@ -54,7 +54,7 @@ extension ExportRequest {
     }
 
     private static func text(_ body: JSONNode, _ field: String) throws(APIError) -> String? {
-        guard let node = body[field], !node.isNull else { return nil }
+        guard let node = body[field] else { return nil }
         guard let text = node.string else {
             throw APIError.invalid(field, "\(field) must be a string, got \(node.kind.phrase).")
         }
@@ -62,7 +62,7 @@ extension ExportRequest {
     }
 
     private static func texts(_ body: JSONNode, _ field: String) throws(APIError) -> [String] {
-        guard let node = body[field], !node.isNull else { return [] }
+        guard let node = body[field] else { return [] }
         guard node.kind == .array, node.elements.allSatisfy({ $0.kind == .string }) else {
             throw APIError.invalid(field, "\(field) must be an array of strings.")
         }
