@@ -12,6 +12,8 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     private let headDeadline: TimeAmount
     /// Enough for a client to finish what is under way and read the answer.
     private let lingering: TimeAmount = .seconds(5)
+    /// A stream of HTTP/2 shares its connection: its sender learns of the end by a reset, and sooner is kinder.
+    private let streamLingering: TimeAmount = .seconds(1)
     private var waitingSince: NIODeadline?
     private var closesAfterResponse = false
     private var check: RepeatedTask?
@@ -52,7 +54,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
             closesAfterResponse = head.headerFields[.connection] == "close"
             // HTTP/2 forbids the field (RFC 9113, 8.2.2), and its codec would drop the whole answer for it. A stream's
             // channel has the connection for a parent, and that the listening socket.
-            if context.channel.parent?.parent != nil {
+            if isStream(context) {
                 head.headerFields[.connection] = nil
                 context.write(wrapOutboundOut(.head(head)), promise: promise)
                 return
@@ -61,10 +63,16 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
             waitingSince = .now()
             if closesAfterResponse {
                 let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
-                context.eventLoop.scheduleTask(in: lingering) { loopBound.value.close(promise: nil) }
+                context.eventLoop.scheduleTask(in: isStream(context) ? streamLingering : lingering) {
+                    loopBound.value.close(promise: nil)
+                }
             }
         case .body: break
         }
         context.write(data, promise: promise)
+    }
+
+    private func isStream(_ context: ChannelHandlerContext) -> Bool {
+        context.channel.parent?.parent != nil
     }
 }
