@@ -23,9 +23,6 @@ extension LocalBlobStore {
     /// own, so a link is bound to the store and not to the name under which it was fetched.
     private static let host = "blobs.sextant.internal"
 
-    /// The path below which links live, without a trailing slash: `/blobs`; empty for the root.
-    public var publicPath: String { Self.path(ofBaseURL: publicBaseURL) ?? "" }
-
     public func signedURL(
         for key: BlobKey, signedAt: Timestamp, lifetimeSeconds: Int, fileName: String
     ) throws(BlobStoreError) -> String {

@@ -13,6 +13,8 @@ public struct LocalBlobStore: BlobStore {
 
     let folder: LocalFolder
     let publicBaseURL: String
+    /// The path below which links live, without a trailing slash: `/blobs`; empty for the root.
+    public let publicPath: String
     let signer: RequestSigner
 
     /// Creates the folder if needed (readable by its owner only) and clears what a crash left unfinished. Blocks; call
@@ -34,12 +36,13 @@ public struct LocalBlobStore: BlobStore {
         }
         var base = publicBaseURL
         while base.hasSuffix("/") { base.removeLast() }
-        guard Self.path(ofBaseURL: base) != nil else {
+        guard let path = Self.path(ofBaseURL: base) else {
             throw .invalidConfiguration(
                 field: "public base URL",
                 reason: "'\(publicBaseURL)' is neither a path that begins with '/' nor an http(s) URL without query")
         }
         self.publicBaseURL = base
+        self.publicPath = path
         self.signer = RequestSigner(
             accessKeyID: "sextant", secret: signingKey, sessionToken: nil, region: "local", service: "blobs")
         self.folder = LocalFolder(root: directory)

@@ -1,7 +1,6 @@
 public import ControlStore
 public import EventStore
 public import JSON
-import Metrics
 public import Time
 
 /// What became of one event of a batch.
@@ -86,10 +85,7 @@ public struct Ingestion: Sendable {
 
     /// Counts an event that was turned away before it came here, for instance by the contract's schema.
     public func reject(_ rejection: EventRejection, in stream: EventStream, at time: Timestamp? = nil) {
-        rejections.record(
-            environmentID: stream.environmentID, reason: rejection.reason.rawValue, at: time ?? clock.now,
-            detail: rejection.message)
-        Counter(label: "sextant_events_rejected_total", dimensions: [("reason", rejection.reason.rawValue)]).increment()
+        rejections.record(rejection, in: stream, at: time ?? clock.now)
     }
 
     /// The id that an event without one gets from the request's `Idempotency-Key`.

@@ -1,4 +1,4 @@
-import ControlStore
+public import ControlStore
 public import EventStore
 import Foundation
 import JSON
@@ -13,14 +13,17 @@ public import Time
 public struct UploadJobHandler: JobHandler {
     private let writer: EventWriter
     private let feed: ProjectionFeed
+    private let rejections: IngestionRejections
     private let clock: WallClock
 
     /// Rows that go to the writer at once: few enough that a live batch never waits long behind them.
     private static let rowsPerWrite = 500
 
-    public init(writer: EventWriter, feed: ProjectionFeed, clock: WallClock) {
+    /// - Parameter rejections: where rows that are not taken are counted, besides being listed in their job.
+    public init(writer: EventWriter, feed: ProjectionFeed, rejections: IngestionRejections, clock: WallClock) {
         self.writer = writer
         self.feed = feed
+        self.rejections = rejections
         self.clock = clock
     }
 
@@ -69,6 +72,7 @@ public struct UploadJobHandler: JobHandler {
             try Task.checkCancellation()
             var builder = EventBatchBuilder(receivedAt: now, expectedEvents: Self.rowsPerWrite)
             var count = 0
+            var refused: [EventRejection] = []
             while count < Self.rowsPerWrite, let row = iterator.next() {
                 count += 1
                 do throws(EventRejection) {
@@ -77,12 +81,15 @@ public struct UploadJobHandler: JobHandler {
                     try decoder.decode(object, derivedEventID: "job \(jobID) row \(row.number)", into: &builder)
                 } catch {
                     progress.add(error, row: row.number)
+                    refused.append(error)
                 }
             }
             if count == 0 { return }
             if builder.count > 0 { try await write(builder.build()) }
             progress.processedRows += count
             try await save(progress)
+            // After the note of them, so that a run after a crash does not count them again.
+            for rejection in refused { rejections.record(rejection, in: order.stream, at: now) }
         }
     }
 

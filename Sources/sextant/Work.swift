@@ -50,7 +50,8 @@ struct Work {
             store: stores.events, blobs: stores.blobs, audience: audience,
             notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath,
             clock: clock)
-        let upload = UploadJobHandler(writer: stores.writer, feed: stores.feed, clock: clock)
+        let upload = UploadJobHandler(
+            writer: stores.writer, feed: stores.feed, rejections: stores.rejections, clock: clock)
         let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed) { subject, ids, environmentID in
             switch subject {
             case .users: _ = try await people.delete(users: ids, environmentID: environmentID)

@@ -1,3 +1,4 @@
+import ControlStore
 import EventStore
 import Foundation
 import JSON
@@ -9,7 +10,8 @@ import Time
 
 @Suite struct UploadJobTests {
     private func handler(_ rig: IngestionRig) -> UploadJobHandler {
-        UploadJobHandler(writer: rig.writer, feed: rig.feed, clock: IngestionRig.clock)
+        UploadJobHandler(
+            writer: rig.writer, feed: rig.feed, rejections: rig.rejections, clock: IngestionRig.clock)
     }
 
     /// Track rows as NDJSON; every tenth lacks its user.
@@ -51,6 +53,10 @@ import Time
             #expect(done.rowErrors.count == 100)
             #expect(done.rowErrors.first?.row == 10)
             #expect(done.rowErrors.first?.field == "user_id")
+            try await rig.rejections.flush()
+            let counted = try await rig.rejections.list(environmentID: 1)
+            #expect(counted.map(\.reason) == ["missing_field"])
+            #expect(counted.map(\.count) == [120])
             #expect(done.byteCount == file(1_203).count)
             #expect(try await rig.store.count(environmentID: 1) == 1_083)
             #expect(try uploadedFiles(rig).isEmpty)

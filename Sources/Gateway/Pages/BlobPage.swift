@@ -8,14 +8,16 @@ public import Time
 public struct BlobPage: Page {
     private let blobs: LocalBlobStore
     private let clock: WallClock
+    private let pathPrefix: String
 
     public init(blobs: LocalBlobStore, clock: WallClock) {
         self.blobs = blobs
+        pathPrefix = "\(blobs.publicPath)/"
         self.clock = clock
     }
 
     public func serves(_ path: String) -> Bool {
-        path.hasPrefix("\(blobs.publicPath)/")
+        path.hasPrefix(pathPrefix)
     }
 
     public func respond(to request: Request) async throws -> OperationResponse {
