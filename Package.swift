@@ -165,7 +165,7 @@ let package = Package(
         tests(of: "Identity", [.crypto, "ControlStore", "Time"]),
         tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON"]),
         tests(of: "Jobs", ["JSON", .grdb, .logging, .lifecycle, "ControlStore", "Time"]),
-        tests(of: "Events", ["EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time"]),
+        tests(of: "Events", [.grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time"]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
         tests(of: "Exports", ["EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time"]),
         tests(of: "Gateway", ["Contract", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore]),

@@ -19,6 +19,8 @@ public final class ControlStore: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
         configuration.label = "control"
+        // Deleted rows are overwritten in the file, not only unlinked.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
         let database = try DatabasePool(path: path, configuration: configuration)
         // The pool itself chooses NORMAL, which may lose the last commits in a power failure.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -28,6 +30,15 @@ public final class ControlStore: Sendable {
         }
         try migrator.migrate(database)
         self.database = database
+    }
+
+    /// Takes deleted rows off the disk: they are overwritten in the file by then, and the write-ahead log still holds
+    /// copies of them.
+    /// - Throws: a `DatabaseError` when readers keep the log in use for ten seconds; worth another try.
+    public func erase() async throws {
+        try await database.writeWithoutTransaction { database in
+            _ = try database.checkpoint(.truncate)
+        }
     }
 
     /// Closes the connections. Nothing may use the store afterwards.

@@ -14,7 +14,8 @@ public enum DeletionSubject: String, Sendable {
 }
 
 extension EventStore {
-    /// Removes the events of users or companies for good.
+    /// Removes the events of users or companies: no query finds them afterwards, and ``erase()`` takes what they held
+    /// off the disk.
     /// - Parameters:
     ///   - ids: user or company ids.
     ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays.
@@ -22,18 +23,21 @@ extension EventStore {
     public func deleteEvents(
         of subject: DeletionSubject, ids: [String], environmentID: Int64, upTo last: EventIdentifier
     ) async throws -> Int {
-        let deleted = try await readers.run { connection in
+        try await readers.run { connection in
             try connection.execute("CREATE OR REPLACE TEMP TABLE deleted_ids (id VARCHAR)")
             defer { try? connection.execute("DROP TABLE IF EXISTS temp.deleted_ids") }
             for id in ids { try connection.execute("INSERT INTO temp.deleted_ids VALUES ($1)", [.string(id)]) }
-            return try connection.execute(
-                """
-                DELETE FROM \(EventTable.name) WHERE environment_id = $1 AND event_id <= $2
-                AND \(subject.column) IN (SELECT id FROM temp.deleted_ids)
-                """, [.int64(environmentID), .uuid(last.value)])
+            return try connection.transaction {
+                // The engine only marks deleted rows and keeps their columns; emptied first, they are written anew.
+                let emptied = EventTable.columns.map { "\($0.name) = NULL" }.joined(separator: ", ")
+                try connection.execute(
+                    """
+                    UPDATE \(EventTable.name) SET \(emptied) WHERE environment_id = $1 AND event_id <= $2
+                    AND \(subject.column) IN (SELECT id FROM temp.deleted_ids)
+                    """, [.int64(environmentID), .uuid(last.value)])
+                // No stored event is without an id.
+                return try connection.execute("DELETE FROM \(EventTable.name) WHERE event_id IS NULL", [])
+            }
         }
-        // Until then the write-ahead log still holds what was removed.
-        if deleted > 0 { try await checkpoint() }
-        return deleted
     }
 }

@@ -58,9 +58,4 @@ public final class EventStore: Sendable {
     func connect() throws -> Connection {
         try database.connect()
     }
-
-    /// Folds the write-ahead log into the file.
-    public func checkpoint() async throws {
-        try await readers.run { try $0.execute("CHECKPOINT lake") }
-    }
 }

@@ -37,19 +37,21 @@ public struct DeletionService: Sendable {
     }
 }
 
-/// Does the removing.
+/// Does the removing, and sees to it that what was removed leaves the disk.
 public struct DeletionJobHandler: JobHandler {
     private let store: EventStore
     private let feed: ProjectionFeed
+    private let erasure: ErasureService
     private let removeProfiles: @Sendable (DeletionSubject, [String], _ environmentID: Int64) async throws -> Void
 
     /// - Parameter removeProfiles: removes the profiles, in whatever room they are kept.
     public init(
-        store: EventStore, feed: ProjectionFeed,
+        store: EventStore, feed: ProjectionFeed, erasure: ErasureService,
         removeProfiles: @escaping @Sendable (DeletionSubject, [String], Int64) async throws -> Void
     ) {
         self.store = store
         self.feed = feed
+        self.erasure = erasure
         self.removeProfiles = removeProfiles
     }
 
@@ -63,6 +65,7 @@ public struct DeletionJobHandler: JobHandler {
         await feed.catchUp()
         let count = try await store.deleteEvents(of: subject, ids: ids, environmentID: environmentID, upTo: last)
         try await removeProfiles(subject, ids, environmentID)
+        try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }
 }

@@ -1,3 +1,4 @@
+import ControlStore
 import EventStore
 import Events
 import Exports
@@ -52,7 +53,9 @@ struct Work {
             clock: clock)
         let upload = UploadJobHandler(
             writer: stores.writer, feed: stores.feed, rejections: stores.rejections, clock: clock)
-        let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed) { subject, ids, environmentID in
+        let erasure = ErasureService(jobs: stores.jobs, clock: clock)
+        let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed, erasure: erasure) {
+            subject, ids, environmentID in
             switch subject {
             case .users: _ = try await people.delete(users: ids, environmentID: environmentID)
             case .companies: _ = try await people.delete(companies: ids, environmentID: environmentID)
@@ -64,6 +67,11 @@ struct Work {
             registrations: [
                 JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion),
+                JobRegistration(
+                    kind: ErasureService.jobKind,
+                    handler: ErasureJobHandler(events: stores.events) { [control = stores.control] in
+                        try await control.erase()
+                    }),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
             ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) },
             logger: logger)
@@ -78,7 +86,7 @@ struct Work {
                         try await exports.removeExpired()
                         try await uploads.removeExpired()
                         let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
-                        for kind in [DeletionService.jobKind, MailJobHandler.kind] {
+                        for kind in [DeletionService.jobKind, ErasureService.jobKind, MailJobHandler.kind] {
                             try await jobs.deleteFinished(kind: kind, before: limit)
                         }
                     } catch {

@@ -58,7 +58,6 @@ import Time
         #expect(try await log.store.deleteEvents(of: .users, ids: [gone], environmentID: 1, upTo: last) == 1)
         let survivor = try log.afterKill()
         #expect(try await survivor.column("SELECT event_name FROM lake.main.events") == ["2"])
-        #expect(!log.hasWriteAheadLog)
     }
 
     @Test func deletingWhileEventsArriveLosesNone() async throws {

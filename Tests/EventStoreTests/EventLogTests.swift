@@ -137,15 +137,6 @@ import Time
         #expect(try await survivor.count == 2)
     }
 
-    @Test func aCheckpointFoldsTheWriteAheadLogIn() async throws {
-        let log = try Log()
-        _ = try log.committer(hand.clock).commit([.named(["a"])])
-        #expect(log.hasWriteAheadLog)
-        try await log.store.checkpoint()
-        #expect(!log.hasWriteAheadLog)
-        #expect(try await log.afterKill().count == 1)
-    }
-
     @Test func anEmptyLogHasNoLastEvent() async throws {
         let log = try Log()
         #expect(try await log.store.lastIdentifier() == nil)

@@ -1,5 +1,7 @@
+import ControlStore
 import EventStore
 import Events
+import GRDB
 import JSON
 import Synchronization
 import Testing
@@ -20,7 +22,9 @@ import Testing
         try await IngestionRig().use { rig in
             let service = DeletionService(jobs: rig.jobs, store: rig.store)
             let removed = Mutex<[String]>([])
-            let handler = DeletionJobHandler(store: rig.store, feed: rig.feed) { subject, ids, environmentID in
+            let handler = DeletionJobHandler(
+                store: rig.store, feed: rig.feed, erasure: rig.erasure
+            ) { subject, ids, environmentID in
                 removed.withLock { $0.append("\(subject) \(ids) \(environmentID)") }
             }
             for user in ["a", "b", "a"] { try await record(rig, user, company: "c-\(user)") }
@@ -45,8 +49,30 @@ import Testing
         try await IngestionRig().use { rig in
             try await DeletionService(jobs: rig.jobs, store: rig.store).schedule(.users, ids: [], environmentID: 1)
             try await rig.runJob(
-                DeletionService.jobKind, DeletionJobHandler(store: rig.store, feed: rig.feed) { _, _, _ in })
+                DeletionService.jobKind,
+                DeletionJobHandler(store: rig.store, feed: rig.feed, erasure: rig.erasure) { _, _, _ in })
             #expect(try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].state == .completed)
+        }
+    }
+
+    @Test func deletionsOfOneHourAreErasedTogether() async throws {
+        try await IngestionRig().use { rig in
+            let service = DeletionService(jobs: rig.jobs, store: rig.store)
+            let handler = DeletionJobHandler(
+                store: rig.store, feed: rig.feed, erasure: rig.erasure
+            ) { _, _, _ in }
+            for user in ["a", "b"] {
+                try await record(rig, user)
+                try await service.schedule(.users, ids: [user], environmentID: 1)
+                try await rig.runJob(DeletionService.jobKind, handler)
+            }
+            #expect(try await rig.jobs.claim(kind: ErasureService.jobKind, leaseSeconds: 60) == nil)
+            let due = try await rig.control.database.read { database in
+                try Int64.fetchAll(
+                    database, sql: "SELECT run_at FROM jobs WHERE kind = ?", arguments: [ErasureService.jobKind])
+            }
+            // The next full hour after 15:06:40.
+            #expect(due == [1_750_003_200_000_000])
         }
     }
 }

@@ -47,6 +47,8 @@ struct IngestionRig {
 
     var ingestion: Ingestion { Ingestion(writer: writer, clock: Self.clock, rejections: rejections) }
 
+    var erasure: ErasureService { ErasureService(jobs: jobs, clock: Self.clock) }
+
     var uploads: UploadService { UploadService(jobs: jobs, directory: folder.path, clock: Self.clock) }
 
     /// Lets a body use the rig while projections run, then ends everything in order.
