@@ -41,6 +41,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// What the tests of several rooms share; no room and no product names it.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
 /// The tests of one room.
 func tests(of room: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies, swiftSettings: strict)
@@ -151,24 +156,39 @@ let package = Package(
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // what tests share
+        support("StoreTestSupport", ["TestSupport", "ControlStore", "EventStore", "JSON", "Time", .grdb]),
+        support("TestSupport", ["Time"]),
+
         // tests
         tests(of: "Telemetry", [.coreMetrics]),
         tests(of: "JSON"),
         tests(of: "Time"),
         tests(of: "Contract", ["JSON", .httpTypes]),
-        tests(of: "DuckDB"),
-        tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto]),
-        tests(of: "Mailer", ["Time"]),
-        tests(of: "EventStore", ["DuckDB", "JSON", "Time"]),
-        tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Time"]),
-        tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time"]),
-        tests(of: "Identity", [.crypto, "ControlStore", "Time"]),
-        tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON"]),
-        tests(of: "Jobs", ["JSON", .grdb, .logging, .lifecycle, "ControlStore", "Time"]),
-        tests(of: "Events", [.grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time"]),
-        tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
-        tests(of: "Exports", ["EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time"]),
-        tests(of: "Gateway", ["Contract", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore]),
+        tests(of: "DuckDB", ["TestSupport"]),
+        tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto, "TestSupport"]),
+        tests(of: "Mailer", ["Time", "TestSupport"]),
+        tests(of: "EventStore", ["DuckDB", "JSON", "Time", "TestSupport"]),
+        tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
+        tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
+        tests(of: "Identity", [.crypto, "ControlStore", "Time", "TestSupport"]),
+        tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON", "StoreTestSupport"]),
+        tests(
+            of: "Jobs",
+            ["JSON", .grdb, .logging, .lifecycle, "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
+        tests(
+            of: "Events",
+            [.grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport"]),
+        tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
+        tests(
+            of: "Exports",
+            [
+                "EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time",
+                "StoreTestSupport", "TestSupport",
+            ]),
+        tests(
+            of: "Gateway",
+            ["Contract", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore, "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -38,7 +38,8 @@ public struct Ingestion: Sendable {
         var builder = EventBatchBuilder(receivedAt: now)
         do {
             try decoder.decode(
-                body, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, position: 0) }, into: &builder)
+                body, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, call: type.name, position: 0) },
+                into: &builder)
         } catch {
             reject(error, in: stream, at: now)
             throw error
@@ -63,7 +64,7 @@ public struct Ingestion: Sendable {
         entries.reserveCapacity(expectedCount)
         for (position, event) in events.enumerated() {
             do throws(EventRejection) {
-                let derived = idempotencyKey.map { Self.eventID(from: $0, position: position) }
+                let derived = idempotencyKey.map { Self.eventID(from: $0, call: "batch", position: position) }
                 entries.append(.success(try decoder.decode(try event.get(), derivedEventID: derived, into: &builder)))
             } catch {
                 reject(error, in: stream, at: now)
@@ -88,8 +89,9 @@ public struct Ingestion: Sendable {
         rejections.record(rejection, in: stream, at: time ?? clock.now)
     }
 
-    /// The id that an event without one gets from the request's `Idempotency-Key`.
-    private static func eventID(from idempotencyKey: String, position: Int) -> String {
-        "idempotency key \(idempotencyKey) event \(position)"
+    /// The id that an event without one gets from the request's `Idempotency-Key`. It names the call too: a key that a
+    /// client uses for a track and an identify call alike must not take one for a retry of the other.
+    private static func eventID(from idempotencyKey: String, call: String, position: Int) -> String {
+        "idempotency key \(idempotencyKey) \(call) \(position)"
     }
 }

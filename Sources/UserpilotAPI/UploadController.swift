@@ -9,6 +9,7 @@ import Time
 /// Many rows at once: `bulkIdentifyUsers`, `bulkIdentifyCompanies`, `importEvents`, and the jobs that store them.
 struct UploadController: Sendable {
     let uploads: UploadService
+    let ingestion: Ingestion
     let clock: WallClock
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
@@ -23,6 +24,22 @@ struct UploadController: Sendable {
     }
 
     private func submit(
+        _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
+    ) async throws -> OperationResponse {
+        do {
+            return try await queue(kind, key, request)
+        } catch let rejection as EventRejection {
+            ingestion.reject(rejection, in: key.stream)
+            throw rejection
+        } catch let error as APIError where error.status == .badRequest {
+            // A body refused as a whole counts once: how many rows it would have had nobody knows.
+            let field = error.fields.first?.name ?? ""
+            ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream)
+            throw error
+        }
+    }
+
+    private func queue(
         _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws -> OperationResponse {
         let upload = try Upload(request)

@@ -65,7 +65,8 @@ public enum UserpilotSurface {
                 EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
         }
         IngestionController(ingestion: ingestion).addRoutes(to: &surface)
-        UploadController(uploads: capabilities.uploads, clock: capabilities.clock).addRoutes(to: &surface)
+        UploadController(uploads: capabilities.uploads, ingestion: ingestion, clock: capabilities.clock).addRoutes(
+            to: &surface)
         DeletionController(deletions: capabilities.deletions).addRoutes(to: &surface)
         ExportController(exports: capabilities.exports, segments: capabilities.segments).addRoutes(to: &surface)
         LookupController(

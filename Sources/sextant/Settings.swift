@@ -23,7 +23,8 @@ struct Settings {
 
     /// Names and meanings, for `--help` and the documentation.
     static let help = """
-        ENVIRONMENT (flags win over it; the same names may stand in DATA/sextant.conf, one NAME=VALUE a line)
+        ENVIRONMENT (flags win over it; the same names, but for SEXTANT_DATA and SEXTANT_DUCKDB_*, may stand in
+        DATA/sextant.conf, one NAME=VALUE a line)
           SEXTANT_DATA            folder of everything the server stores (./data)
           SEXTANT_HOST            address to listen on (127.0.0.1)
           SEXTANT_PORT            port to listen on, 0 for a free one (8080)
@@ -36,7 +37,8 @@ struct Settings {
           SEXTANT_MEMORY_LIMIT    memory of the event engine, at least 256MB; larger sorts use the disk (1GB)
           SEXTANT_THREADS         threads of the event engine (number of cores)
           SEXTANT_LOG_LEVEL       trace, debug, info, notice, warning, error or critical (info)
-          SEXTANT_DUCKDB_LIBRARY  the event engine's shared library, v1.5.5 (found beside .deps/engine)
+          SEXTANT_DUCKDB_LIBRARY  the event engine's shared library, v1.5.5 (found in .deps/engine)
+          SEXTANT_DUCKDB_EXTENSIONS  folder of the engine's extensions (beside its library)
         """
 
     init(dataDirectory: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -72,6 +74,12 @@ struct Settings {
         return number
     }
 
+    /// The others are needed before the file is found or the engine is loaded.
+    private static let namesInFile: Set = [
+        "SEXTANT_HOST", "SEXTANT_PORT", "SEXTANT_TLS_CERT", "SEXTANT_TLS_KEY", "SEXTANT_PUBLIC_URL", "SEXTANT_BLOB_URL",
+        "SEXTANT_SMTP_URL", "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS", "SEXTANT_LOG_LEVEL",
+    ]
+
     /// `NAME=VALUE` lines; `#` begins a comment line.
     private static func read(_ path: String) throws -> [String: String] {
         guard FileManager.default.fileExists(atPath: path) else { return [:] }
@@ -84,7 +92,13 @@ struct Settings {
             guard let equals = line.firstIndex(of: "="), line.hasPrefix("SEXTANT_") else {
                 throw SettingsError.invalid("\(path), line \(index + 1): expected SEXTANT_NAME=VALUE.")
             }
-            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            let name = String(line[..<equals])
+            guard namesInFile.contains(name) else {
+                throw SettingsError.invalid(
+                    "\(path), line \(index + 1): there is no setting \(name) that may stand here. "
+                        + "`sextant serve --help` names them all.")
+            }
+            values[name] = String(line[line.index(after: equals)...])
         }
         return values
     }

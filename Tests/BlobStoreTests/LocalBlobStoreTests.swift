@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 import Time
 
@@ -12,16 +13,16 @@ struct LocalBlobStoreTests {
     init() throws {
         folder = try TemporaryFolder()
         store = try LocalBlobStore(
-            directory: "\(folder.path)/blobs", publicBaseURL: "/blobs", signingKey: Array(repeating: 7, count: 32))
+            directory: folder.file("blobs"), publicBaseURL: "/blobs", signingKey: Array(repeating: 7, count: 32))
     }
 
     private func publish(_ key: String, _ text: String) async throws -> StoredBlob {
         try await store.publish(
-            fileAt: try folder.file(text: text), as: try BlobKey(key), contentType: "text/plain")
+            fileAt: try folder.newFile(text: text), as: try BlobKey(key), contentType: "text/plain")
     }
 
     @Test func publishingMovesTheFile() async throws {
-        let source = try folder.file(text: "abc")
+        let source = try folder.newFile(text: "abc")
         let key = try BlobKey("exports/12/a.csv")
         let stored = try await store.publish(fileAt: source, as: key, contentType: "text/csv")
         #expect(
@@ -79,11 +80,11 @@ struct LocalBlobStoreTests {
         _ = try await store.publish(fileAt: other, as: key, contentType: "application/octet-stream")
         #expect(!FileManager.default.fileExists(atPath: other))
         #expect(try await store.read(key).collected() == content)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/blobs/.unfinished").isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("blobs/.unfinished")).isEmpty)
     }
 
     @Test func aKnownDigestIsTakenAndAWrongSizeRefused() async throws {
-        let source = try folder.file(text: "abc")
+        let source = try folder.newFile(text: "abc")
         let key = try BlobKey("a")
         await #expect(throws: BlobStoreError.self) {
             try await store.publish(
@@ -96,11 +97,11 @@ struct LocalBlobStoreTests {
     }
 
     @Test func onlyRegularFilesArePublished() async throws {
-        let target = try folder.file(text: "secret")
-        let link = "\(folder.path)/link"
+        let target = try folder.newFile(text: "secret")
+        let link = folder.file("link")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
-        #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)
-        for path in [link, "\(folder.path)/missing", folder.path, "/dev/null", "\(folder.path)/pipe"] {
+        #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+        for path in [link, folder.file("missing"), folder.path, "/dev/null", folder.file("pipe")] {
             let error = await #expect(throws: BlobStoreError.self) {
                 try await store.publish(fileAt: path, as: try BlobKey("a"), contentType: "text/plain")
             }
@@ -114,7 +115,7 @@ struct LocalBlobStoreTests {
 
     @Test func aFailedPublicationLeavesTheSource() async throws {
         _ = try await publish("a", "a file, so no folder")
-        let source = try folder.file(text: "abc")
+        let source = try folder.newFile(text: "abc")
         await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a/b"), contentType: "text/plain")
         }
@@ -150,7 +151,7 @@ struct LocalBlobStoreTests {
     @Test func largeFilesComeInSmallChunks() async throws {
         let bytes = (0..<1_000_003).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
         let key = try BlobKey("large")
-        _ = try await store.publish(fileAt: try folder.file(bytes), as: key, contentType: "x/y")
+        _ = try await store.publish(fileAt: try folder.newFile(bytes), as: key, contentType: "x/y")
         var largest = 0
         var read: [UInt8] = []
         for try await chunk in try await store.read(key, range: 3..<900_001) {
@@ -164,7 +165,7 @@ struct LocalBlobStoreTests {
     @Test func aFileCutWhileReadIsNotTakenForWhole() async throws {
         _ = try await publish("a", String(repeating: "x", count: 1_000_000))
         let content = try await store.read(try BlobKey("a"))
-        #expect(truncate("\(folder.path)/blobs/a", 300_000) == 0)
+        #expect(truncate(folder.file("blobs/a"), 300_000) == 0)
         await #expect(throws: BlobStoreError.truncated(received: 300_000, expected: 1_000_000)) {
             try await content.collected()
         }
@@ -185,10 +186,10 @@ struct LocalBlobStoreTests {
             _ = try await publish(key, key)
         }
         // Not keys: left by somebody else.
-        try Data().write(to: URL(fileURLWithPath: "\(folder.path)/blobs/e/.DS_Store"))
-        try Data().write(to: URL(fileURLWithPath: "\(folder.path)/blobs/e/with blank"))
+        try Data().write(to: URL(fileURLWithPath: folder.file("blobs/e/.DS_Store")))
+        try Data().write(to: URL(fileURLWithPath: folder.file("blobs/e/with blank")))
         try FileManager.default.createSymbolicLink(
-            atPath: "\(folder.path)/blobs/e/out", withDestinationPath: "/etc")
+            atPath: folder.file("blobs/e/out"), withDestinationPath: "/etc")
         let listing = try await store.list(prefix: try BlobKey("e"))
         #expect(listing.map(\.key.path) == ["e/1/a", "e/1/b", "e/1/deep/er/c", "e/12/a"])
         #expect(listing.map(\.size) == [5, 5, 13, 6])
@@ -208,17 +209,17 @@ struct LocalBlobStoreTests {
 
     @Test func aSymbolicLinkIsNoFile() async throws {
         try FileManager.default.createSymbolicLink(
-            atPath: "\(folder.path)/blobs/passwd", withDestinationPath: "/etc/passwd")
+            atPath: folder.file("blobs/passwd"), withDestinationPath: "/etc/passwd")
         #expect(try await !store.exists(try BlobKey("passwd")))
         await #expect(throws: BlobStoreError.self) { try await store.read(try BlobKey("passwd")) }
     }
 
     @Test func startingClearsUnfinishedFilesAndKeepsTheRest() async throws {
         _ = try await publish("a", "kept")
-        let leftover = "\(folder.path)/blobs/.unfinished/leftover"
+        let leftover = folder.file("blobs/.unfinished/leftover")
         try Data("half".utf8).write(to: URL(fileURLWithPath: leftover))
         let again = try LocalBlobStore(
-            directory: "\(folder.path)/blobs", publicBaseURL: "/blobs", signingKey: Array(repeating: 7, count: 32))
+            directory: folder.file("blobs"), publicBaseURL: "/blobs", signingKey: Array(repeating: 7, count: 32))
         #expect(!FileManager.default.fileExists(atPath: leftover))
         #expect(try await again.read(try BlobKey("a")).collected() == Array("kept".utf8))
     }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 import Time
 
@@ -19,11 +20,11 @@ struct S3BlobStoreTests {
     }
 
     private func publish(_ key: String, _ text: String) async throws -> StoredBlob {
-        try await store.publish(fileAt: try folder.file(text: text), as: try BlobKey(key), contentType: "text/plain")
+        try await store.publish(fileAt: try folder.newFile(text: text), as: try BlobKey(key), contentType: "text/plain")
     }
 
     @Test func publishesAndReads() async throws {
-        let source = try folder.file(text: "abc")
+        let source = try folder.newFile(text: "abc")
         let key = try BlobKey("exports/12/a.csv")
         let stored = try await store.publish(fileAt: source, as: key, contentType: "text/csv; charset=utf-8")
         #expect(stored.size == 3)
@@ -49,7 +50,7 @@ struct S3BlobStoreTests {
         let configuration = try await S3Service.bucket(prefix: "")
         let store = S3BlobStore(configuration: configuration)
         let key = try BlobKey("a/b")
-        _ = try await store.publish(fileAt: try folder.file(text: "x"), as: key, contentType: "text/plain")
+        _ = try await store.publish(fileAt: try folder.newFile(text: "x"), as: key, contentType: "text/plain")
         #expect(try await store.list(prefix: nil).map(\.key) == [key])
         try await store.delete(key)
         #expect(try await store.list(prefix: nil).isEmpty)
@@ -106,7 +107,7 @@ struct S3BlobStoreTests {
 
     /// Past 64 MiB in parts of 5 MiB: fourteen parts, the last one short.
     @Test func largeFilesGoUpInParts() async throws {
-        let path = "\(folder.path)/large"
+        let path = folder.file("large")
         let part = 5 * 1_024 * 1_024
         let size = 13 * part + 1_234
         let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 131 &+ $0 >> 7) }
@@ -146,7 +147,7 @@ struct S3BlobStoreTests {
 
     @Test func presignedLinks() async throws {
         let key = try BlobKey("exports/a.csv")
-        _ = try await store.publish(fileAt: try folder.file(text: "abc"), as: key, contentType: "text/csv")
+        _ = try await store.publish(fileAt: try folder.newFile(text: "abc"), as: key, contentType: "text/csv")
         let now = WallClock.system.now
         let url = try store.signedURL(for: key, signedAt: now, lifetimeSeconds: 60, fileName: "Mai ü.csv")
         let answer = try await S3Service.fetch(url)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BlobStore
@@ -16,7 +17,7 @@ struct S3FailureTests {
     }
 
     private func publish(_ key: String, size: Int = 10) async throws -> String {
-        let source = try folder.sparseFile(size: size)
+        let source = try folder.newSparseFile(size: size)
         _ = try await store.publish(fileAt: source, as: try BlobKey(key), contentType: "text/plain")
         return source
     }
@@ -42,7 +43,7 @@ struct S3FailureTests {
     @Test func refusalsAreNotRetried() async throws {
         try await S3Service.order(
             .init(match: ["PUT"], times: 100, status: 400, code: "InvalidRequest"), for: configuration)
-        let source = try folder.file(text: "abc")
+        let source = try folder.newFile(text: "abc")
         let error = await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain")
         }
@@ -80,7 +81,7 @@ struct S3FailureTests {
     @Test func missingBucket() async throws {
         let store = S3BlobStore(configuration: try await S3Service.configuration(bucket: "no-such-bucket"))
         let expected = BlobStoreError.bucketMissing(bucket: "no-such-bucket", endpoint: try await S3Service.endpoint())
-        let (key, source) = (try BlobKey("a"), try folder.file(text: "abc"))
+        let (key, source) = (try BlobKey("a"), try folder.newFile(text: "abc"))
         await #expect(throws: expected) { try await store.checkAccess() }
         await #expect(throws: expected) { try await store.read(key) }
         await #expect(throws: expected) { try await store.size(of: key) }
@@ -88,7 +89,7 @@ struct S3FailureTests {
         await #expect(throws: expected) {
             try await store.publish(fileAt: source, as: key, contentType: "text/plain")
         }
-        let large = try folder.sparseFile(size: 6_000_000)
+        let large = try folder.newSparseFile(size: 6_000_000)
         await #expect(throws: expected) {
             try await store.publish(fileAt: large, as: key, contentType: "text/plain")
         }
@@ -126,7 +127,7 @@ struct S3FailureTests {
 
     @Test func aLostPartGivesTheUploadUp() async throws {
         try await S3Service.order(.init(match: ["PUT", "partNumber=2"], times: 100), for: configuration)
-        let source = try folder.sparseFile(size: 11_000_000)
+        let source = try folder.newSparseFile(size: 11_000_000)
         await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain")
         }
@@ -138,7 +139,7 @@ struct S3FailureTests {
 
     @Test func aCancelledUploadIsGivenUp() async throws {
         try await S3Service.order(.init(kind: "hang", match: ["PUT", "partNumber=2"], times: 1), for: configuration)
-        let source = try folder.sparseFile(size: 11_000_000)
+        let source = try folder.newSparseFile(size: 11_000_000)
         let upload = Task { try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain") }
         while try await !S3Service.seen(configuration).contains(where: { $0.contains("partNumber=2") }) {
             try await Task.sleep(for: .milliseconds(20))
@@ -167,7 +168,7 @@ struct S3FailureTests {
     @Test func anErrorBehind200IsAFailure() async throws {
         try await S3Service.order(
             .init(match: ["POST", "uploadId="], times: 1, status: 200, code: "InternalError"), for: configuration)
-        let source = try folder.sparseFile(size: 11_000_000)
+        let source = try folder.newSparseFile(size: 11_000_000)
         let error = await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain")
         }
@@ -177,7 +178,7 @@ struct S3FailureTests {
     }
 
     @Test func aWrongDigestIsRefusedBeforeAnythingIsSent() async throws {
-        let source = try folder.sparseFile(size: 6_000_000)
+        let source = try folder.newSparseFile(size: 6_000_000)
         let known = StoredBlob(size: 6_000_000, sha256: String(repeating: "0", count: 64))
         let error = await #expect(throws: BlobStoreError.self) {
             try await store.publish(fileAt: source, as: try BlobKey("a"), contentType: "text/plain", known: known)

@@ -2,6 +2,7 @@ import Catalogue
 import ControlStore
 import EventStore
 import JSON
+import StoreTestSupport
 import Testing
 import Time
 
@@ -18,10 +19,6 @@ struct CatalogueProjectionTests {
         projection = CatalogueProjection(store: temporary.store, rejections: rejections)
     }
 
-    private func apply(_ events: [EventLog.Event], _ log: inout EventLog) async throws {
-        try await projection.apply([EventLog.committed(events)], movingTo: log.nextPosition())
-    }
-
     private func types(of subject: ProfileSubject, environmentID: Int64 = 1) async throws -> [String: PropertyType] {
         let properties = try await catalogue.properties(of: subject, environmentID: environmentID)
         return Dictionary(uniqueKeysWithValues: properties.map { ($0.key, $0.dataType) })
@@ -29,7 +26,7 @@ struct CatalogueProjectionTests {
 
     @Test func learnsNamesAndTypes() async throws {
         var log = EventLog()
-        try await apply(
+        try await log.commit(
             [
                 EventLog.identify(
                     "ann",
@@ -38,7 +35,7 @@ struct CatalogueProjectionTests {
                         "tags": ["a"], "address": ["city": "Bern"], "gone": nil,
                     ]),
                 EventLog.identifyCompany("acme", ["employeeCount": 10]),
-            ], &log)
+            ], to: projection)
         #expect(
             try await types(of: .user) == [
                 "monthly_active_users": .number, "plan": .string, "created_at": .date, "admin": .boolean, "tags": .list,
@@ -52,9 +49,9 @@ struct CatalogueProjectionTests {
 
     @Test func typesWiden() async throws {
         var log = EventLog()
-        try await apply([EventLog.identify("ann", ["a": 1, "b": "2025-01-01", "c": true])], &log)
-        try await apply([EventLog.identify("ann", ["a": "x", "b": "soon", "c": true])], &log)
-        try await apply([EventLog.identify("ann", ["a": 2, "b": "2025-01-01", "c": nil])], &log)
+        try await log.commit([EventLog.identify("ann", ["a": 1, "b": "2025-01-01", "c": true])], to: projection)
+        try await log.commit([EventLog.identify("ann", ["a": "x", "b": "soon", "c": true])], to: projection)
+        try await log.commit([EventLog.identify("ann", ["a": 2, "b": "2025-01-01", "c": nil])], to: projection)
         #expect(try await types(of: .user) == ["a": .string, "b": .string, "c": .boolean])
         // The store knows it too, not only the process that learned it.
         let again = CatalogueProjection(store: temporary.store, rejections: rejections)
@@ -65,7 +62,7 @@ struct CatalogueProjectionTests {
 
     @Test func learnsFeaturesAndEvents() async throws {
         var log = EventLog()
-        try await apply(
+        try await log.commit(
             [
                 EventLog.track("ann", "schedule_appointment", ["room": "4"], at: 200),
                 EventLog.track("ann", "schedule_appointment", ["room": "4"], at: 100),
@@ -73,7 +70,7 @@ struct CatalogueProjectionTests {
                 EventLog.Event(type: .pageView, user: "ann"),
                 EventLog.Event(type: .interaction, user: "ann", name: "checklist:2:SEEN"),
                 EventLog.Event(type: .sessionStart, user: "ann"),
-            ], &log)
+            ], to: projection)
         let events = try await catalogue.featuresAndEvents(environmentID: 1)
         #expect(Set(events.map(\.type)) == [.track, .trackFeature, .pageView])
         let track = try #require(events.first { $0.type == .track })
@@ -85,9 +82,9 @@ struct CatalogueProjectionTests {
 
     @Test func lastSeenMovesThoughTheShapeIsKnown() async throws {
         var log = EventLog()
-        try await apply([EventLog.track("ann", "buy", ["price": 1], at: 100)], &log)
-        try await apply([EventLog.track("bob", "buy", ["price": 2], at: 500)], &log)
-        try await apply([EventLog.track("bob", "buy", ["price": 3], at: 50)], &log)
+        try await log.commit([EventLog.track("ann", "buy", ["price": 1], at: 100)], to: projection)
+        try await log.commit([EventLog.track("bob", "buy", ["price": 2], at: 500)], to: projection)
+        try await log.commit([EventLog.track("bob", "buy", ["price": 3], at: 50)], to: projection)
         let event = try #require(try await catalogue.featuresAndEvents(environmentID: 1).first)
         #expect(event.firstSeenAt == Timestamp(seconds: 50) && event.lastSeenAt == Timestamp(seconds: 500))
         let property = try #require(
@@ -109,20 +106,21 @@ struct CatalogueProjectionTests {
     @Test func hostileNamesAreKeptApartAndLimited() async throws {
         var log = EventLog()
         let names = ["'); DROP TABLE properties; --", "😀", "__proto__", "a\"b\\c", "\u{1}", "___", " "]
-        try await apply(
-            [EventLog.identify("ann", .object(JSONObject(names.map { ($0, .integer(1)) })))], &log)
+        try await log.commit(
+            [EventLog.identify("ann", .object(JSONObject(names.map { ($0, .integer(1)) })))], to: projection)
         let learned = try await catalogue.properties(of: .user, environmentID: 1)
         #expect(Set(learned.map(\.key)) == Set(names) && learned.allSatisfy { !$0.displayName.isEmpty })
 
         let long = String(repeating: "x", count: 1_021)
-        try await apply(
-            [EventLog.identify("ann", .object(JSONObject([(long, .integer(1))]))), EventLog.track("ann", long)], &log)
+        try await log.commit(
+            [EventLog.identify("ann", .object(JSONObject([(long, .integer(1))]))), EventLog.track("ann", long)],
+            to: projection)
         #expect(try await catalogue.properties(of: .user, environmentID: 1).count == names.count)
         #expect(try await catalogue.featuresAndEvents(environmentID: 1).isEmpty)
 
         for round in 0..<6 {
             let events = (0..<2_000).map { EventLog.track("ann", "event \(round) \($0)", ["k\(round)_\($0)": 1]) }
-            try await apply(events, &log)
+            try await log.commit(events, to: projection)
         }
         #expect(try await catalogue.featuresAndEvents(environmentID: 1).count == 10_000)
         #expect(try await catalogue.eventProperties(environmentID: 1).totalCount == 10_012)

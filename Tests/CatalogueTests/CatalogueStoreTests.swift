@@ -1,6 +1,7 @@
 import ControlStore
 import EventStore
 import JSON
+import StoreTestSupport
 import Testing
 import Time
 
@@ -16,12 +17,12 @@ struct CatalogueStoreTests {
         var log = EventLog()
         let projection = CatalogueProjection(
             store: temporary.store, rejections: IngestionRejections(store: temporary.store))
-        let committed = EventLog.committed([
+        let events = [
             EventLog.track("ann", "buy", ["price": 1, "currency": "CHF"], at: 1_700_000_000),
             EventLog.track("ann", "sell", ["price": 1], at: 1_700_000_100),
             EventLog.identify("ann", ["plan": "pro"]), EventLog.identifyCompany("acme", ["size": 3]),
-        ])
-        try await projection.apply([committed], movingTo: log.nextPosition())
+        ]
+        try await log.commit(events, to: projection)
     }
 
     @Test func builtInPropertiesComeFirstAndHaveNegativeIds() async throws {

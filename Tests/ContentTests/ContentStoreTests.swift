@@ -1,4 +1,5 @@
 import JSON
+import StoreTestSupport
 import Testing
 import Time
 

@@ -1,5 +1,6 @@
 import DuckDB
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ConnectionTests {

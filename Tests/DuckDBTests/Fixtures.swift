@@ -1,22 +1,6 @@
 import DuckDB
 import Foundation
 
-/// A folder of one test's own, removed with its last reference.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("duckdb-" + UUID().uuidString).path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func file(_ name: String) -> String { path + "/" + name }
-}
-
 /// A connection to a database in memory.
 func memory(_ settings: [String: String] = [:]) throws -> Connection {
     try Database(path: nil, settings: settings).connect()

@@ -1,6 +1,7 @@
 import DuckDB
 import Foundation
 import Logging
+import TestSupport
 import Time
 
 @testable import EventStore

@@ -5,6 +5,8 @@ import Foundation
 import GRDB
 import JSON
 import Logging
+import StoreTestSupport
+import TestSupport
 import Time
 
 @testable import Events
@@ -27,17 +29,9 @@ struct IngestionRig {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init() throws {
-        folder = try TemporaryFolder()
-        control = try ControlStore(path: folder.file("control.sqlite"))
-        try control.database.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
-                    INSERT INTO projects (id, account_id, name, type, created_at) VALUES (1, 1, 'p', 'web', 0);
-                    INSERT INTO environments (id, project_id, app_token, name, created_at)
-                        VALUES (1, 1, 'NX-1', 'one', 0), (2, 1, 'NX-2', 'two', 0);
-                    """)
-        }
+        let temporary = try TemporaryStore()
+        folder = temporary.folder
+        control = temporary.store
         jobs = JobStore(store: control, clock: Self.clock)
         store = try EventStore(path: folder.file("events.duckdb"), logger: Self.logger)
         feed = ProjectionFeed(projections: [], logger: Self.logger)

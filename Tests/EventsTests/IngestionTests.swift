@@ -110,6 +110,18 @@ import Testing
         }
     }
 
+    @Test func oneKeyForTwoKindsOfCallsIsNoRetry() async throws {
+        try await IngestionRig().use { rig in
+            let body = try node(#"{"user_id": "u", "event_name": "e"}"#)
+            for type in [EventType.track, .identifyUser] {
+                let outcome = try await rig.ingestion.record(
+                    type, body, in: IngestionRig.stream, surface: .userpilot, idempotencyKey: "k")
+                #expect(outcome != .duplicate)
+            }
+            #expect(try await rig.store.count(environmentID: 1) == 2)
+        }
+    }
+
     @Test func aStoppedWriterRefusesTheWholeList() async throws {
         try await IngestionRig().use { rig in
             await rig.writer.stop()

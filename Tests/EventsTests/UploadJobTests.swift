@@ -2,6 +2,7 @@ import ControlStore
 import EventStore
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import Time
 

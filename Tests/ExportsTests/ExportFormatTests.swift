@@ -4,6 +4,7 @@ import DuckDB
 import EventStore
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import Time
 

@@ -2,6 +2,7 @@ import JSON
 import Jobs
 import Mailer
 import Synchronization
+import TestSupport
 import Testing
 import Time
 

@@ -2,6 +2,7 @@ import BlobStore
 import EventStore
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import Time
 

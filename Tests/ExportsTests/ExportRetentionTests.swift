@@ -1,6 +1,7 @@
 import BlobStore
 import EventStore
 import Jobs
+import TestSupport
 import Testing
 import Time
 

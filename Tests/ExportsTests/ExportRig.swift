@@ -1,10 +1,10 @@
 import BlobStore
 import ControlStore
 import DuckDB
-import Foundation
-import GRDB
 import JSON
 import Logging
+import StoreTestSupport
+import TestSupport
 import Time
 
 @testable import EventStore
@@ -26,17 +26,9 @@ final class ExportRig: Sendable {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(_ events: [SampleEvent] = []) throws {
-        folder = try TemporaryFolder()
-        control = try ControlStore(path: folder.file("control.sqlite"))
-        try control.database.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
-                    INSERT INTO projects (id, account_id, name, type, created_at) VALUES (1, 1, 'p', 'web', 0);
-                    INSERT INTO environments (id, project_id, app_token, name, created_at)
-                        VALUES (1, 1, 'NX-1', 'one', 0), (2, 1, 'NX-2', 'two', 0);
-                    """)
-        }
+        let temporary = try TemporaryStore()
+        folder = temporary.folder
+        control = temporary.store
         jobs = JobStore(store: control, clock: hand.clock)
         store = try EventStore(path: folder.file("events.duckdb"), logger: Self.logger)
         blobs = try LocalBlobStore(

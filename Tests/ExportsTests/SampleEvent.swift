@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import TestSupport
 import Time
 
 /// One event as a test sends it, and as it must come out.

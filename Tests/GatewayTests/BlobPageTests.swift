@@ -1,8 +1,8 @@
 import BlobStore
-import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import TestSupport
 import Testing
 import Time
 
@@ -17,16 +17,13 @@ import Time
         range: String? = nil, method: HTTPRequest.Method = .get, after seconds: Int64 = 0,
         _ change: (String) -> String = { $0 }
     ) async throws -> TestResponse {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "blob-page-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         let blobs = try LocalBlobStore(
-            directory: folder.appending(path: "blobs").path(), publicBaseURL: "/blobs",
+            directory: folder.file("blobs"), publicBaseURL: "/blobs",
             signingKey: Array(repeating: 7, count: 32))
-        let file = folder.appending(path: "file")
-        try Data(Self.content).write(to: file)
+        let file = try folder.newFile(Self.content)
         let key = try BlobKey("exports/1/2025-06-09.json.gz")
-        _ = try await blobs.publish(fileAt: file.path(), as: key, contentType: "application/gzip")
+        _ = try await blobs.publish(fileAt: file, as: key, contentType: "application/gzip")
         let link = try blobs.signedURL(
             for: key, signedAt: Self.now, lifetimeSeconds: 60, fileName: "2025-06-09.json.gz")
         var headers = HTTPFields()

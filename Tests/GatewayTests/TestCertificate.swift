@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 
 @testable import Gateway
 
 /// A certificate for localhost that means nothing to anybody: it exists so that tests can speak TLS.
-final class TestCertificate: Sendable {
-    private let folder: URL
+struct TestCertificate {
+    private let folder: TemporaryFolder
 
     private static let chain = """
         -----BEGIN CERTIFICATE-----
@@ -28,23 +29,18 @@ final class TestCertificate: Sendable {
         -----END PRIVATE KEY-----
         """
 
-    /// Writes the files; they go with the object.
+    /// Writes the files; they go with the last copy of this value.
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "certificate-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(Self.chain.utf8).write(to: folder.appending(path: "chain.pem"))
-        try Data(Self.key.utf8).write(to: folder.appending(path: "key.pem"))
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: folder)
+        folder = try TemporaryFolder()
+        try Data(Self.chain.utf8).write(to: URL(filePath: folder.file("chain.pem")))
+        try Data(Self.key.utf8).write(to: URL(filePath: folder.file("key.pem")))
     }
 
     var tls: ListenAddress.TLS {
         get throws {
             try ListenAddress.TLS(
-                certificatePath: folder.appending(path: "chain.pem").path(),
-                keyPath: folder.appending(path: "key.pem").path())
+                certificatePath: folder.file("chain.pem"),
+                keyPath: folder.file("key.pem"))
         }
     }
 }

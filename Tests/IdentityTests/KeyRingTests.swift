@@ -3,14 +3,14 @@ import Testing
 @testable import Identity
 
 struct KeyRingTests {
-    let temporary: TemporaryStore
+    let rig: IdentityRig
     let made: InitialCredentials
     let ring: KeyRing
 
     init() async throws {
-        temporary = try TemporaryStore()
-        made = try await temporary.provisioning.initialize()
-        ring = try await KeyRing(store: temporary.store)
+        rig = try IdentityRig()
+        made = try await rig.provisioning.initialize()
+        ring = try await KeyRing(store: rig.store)
     }
 
     @Test func recognisesTheFirstToken() throws {
@@ -30,8 +30,8 @@ struct KeyRingTests {
     }
 
     @Test func newKeysWorkAtOnceAndRevokedOnesNoMore() async throws {
-        let keys = temporary.keys(ring)
-        let staging = try await temporary.environments.createEnvironment(
+        let keys = rig.keys(ring)
+        let staging = try await rig.environments.createEnvironment(
             name: "staging", projectID: made.projects.web.id, accountID: made.accountID)
         let created = try await keys.createUserpilotKey(
             environmentID: staging.id, accountID: made.accountID, label: "warehouse", allowsExports: false)
@@ -39,18 +39,18 @@ struct KeyRingTests {
         #expect(key.environmentID == staging.id && key.appToken == staging.appToken && !key.allowsExports)
         #expect(key.keyID == created.key.id && created.secret.hasPrefix(created.key.identifier))
         // Another process reads the same.
-        #expect(try await KeyRing(store: temporary.store).environmentKey(forUserpilotToken: created.secret) == key)
+        #expect(try await KeyRing(store: rig.store).environmentKey(forUserpilotToken: created.secret) == key)
 
         #expect(try await keys.revoke(keyID: created.key.id, accountID: made.accountID))
         #expect(ring.environmentKey(forUserpilotToken: created.secret) == nil)
-        #expect(try await KeyRing(store: temporary.store).environmentKey(forUserpilotToken: created.secret) == nil)
+        #expect(try await KeyRing(store: rig.store).environmentKey(forUserpilotToken: created.secret) == nil)
         #expect(try await keys.revoke(keyID: created.key.id, accountID: made.accountID) == false)
         #expect(ring.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
     }
 
     @Test func accountsCannotReachEachOther() async throws {
-        let keys = temporary.keys(ring)
-        let other = try await temporary.environments.createAccount(name: "Other")
+        let keys = rig.keys(ring)
+        let other = try await rig.environments.createAccount(name: "Other")
         let mine = try #require(try await keys.list(accountID: made.accountID).first { $0.kind == .userpilotToken })
         #expect(try await keys.list(accountID: other.id).isEmpty)
         #expect(try await keys.revoke(keyID: mine.id, accountID: other.id) == false)
@@ -61,14 +61,14 @@ struct KeyRingTests {
         }
         let webID = made.projects.web.id
         await #expect(throws: IdentityError.notFound("project \(webID)")) {
-            try await temporary.environments.createEnvironment(name: "x", projectID: webID, accountID: other.id)
+            try await rig.environments.createEnvironment(name: "x", projectID: webID, accountID: other.id)
         }
-        #expect(try await temporary.environments.environments(projectID: webID, accountID: other.id).isEmpty)
-        #expect(try await temporary.environments.projects(accountID: other.id).isEmpty)
+        #expect(try await rig.environments.environments(projectID: webID, accountID: other.id).isEmpty)
+        #expect(try await rig.environments.projects(accountID: other.id).isEmpty)
     }
 
     @Test func environmentNamesAreUniqueInAProject() async throws {
-        let environments = temporary.environments
+        let environments = rig.environments
         await #expect(throws: IdentityError.environmentNameTaken("production")) {
             try await environments.createEnvironment(
                 name: "production", projectID: made.projects.web.id, accountID: made.accountID)
@@ -87,7 +87,7 @@ struct KeyRingTests {
     }
 
     @Test func convertSecretsCanBeReadAgain() async throws {
-        let keys = temporary.keys(ring)
+        let keys = rig.keys(ring)
         #expect(try await keys.convertSecret(applicationID: made.convert.applicationID) == made.convert.secret)
         #expect(try await keys.convertSecret(applicationID: "app_unknown") == nil)
         let key = try #require(try await keys.list(accountID: made.accountID, kind: .convertApplication).first)

@@ -1,17 +1,18 @@
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Identity
 
 struct MasterKeyTests {
-    let temporary: TemporaryStore
+    let rig: IdentityRig
 
     init() throws {
-        temporary = try TemporaryStore()
+        rig = try IdentityRig()
     }
 
-    private func path(_ name: String) -> String { temporary.folder.appending(path: name).path() }
+    private func path(_ name: String) -> String { rig.folder.file(name) }
 
     @Test func theFileIsForItsOwnerOnlyAndStaysTheSame() throws {
         let first = try MasterKey.load(orCreateAt: path("key"))
@@ -21,7 +22,7 @@ struct MasterKeyTests {
         let sealed = try first.seal("secret", context: "a")
         #expect(try MasterKey.load(orCreateAt: path("key")).unseal(sealed, context: "a") == "secret")
         #expect(
-            try FileManager.default.contentsOfDirectory(atPath: temporary.folder.path()).allSatisfy {
+            try FileManager.default.contentsOfDirectory(atPath: rig.folder.path).allSatisfy {
                 !$0.hasSuffix(".new")
             })
     }

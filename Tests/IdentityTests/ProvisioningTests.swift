@@ -1,25 +1,26 @@
 import ControlStore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Identity
 
 struct ProvisioningTests {
-    let temporary: TemporaryStore
+    let rig: IdentityRig
 
     init() throws {
-        temporary = try TemporaryStore()
+        rig = try IdentityRig()
     }
 
     @Test func createsOneOfEverything() async throws {
-        #expect(try await temporary.provisioning.isInitialized() == false)
-        let made = try await temporary.provisioning.initialize(email: "ann@example.com", password: "correct horse")
+        #expect(try await rig.provisioning.isInitialized() == false)
+        let made = try await rig.provisioning.initialize(email: "ann@example.com", password: "correct horse")
         #expect(made.user.email == "ann@example.com" && made.user.password == "correct horse")
         #expect(made.userpilot.appToken.wholeMatch(of: /NX-[0-9a-f]{8}/) != nil)
-        let projects = try await temporary.environments.projects(accountID: made.accountID)
+        let projects = try await rig.environments.projects(accountID: made.accountID)
         #expect(projects.map(\.id) == [made.projects.web.id, made.projects.fullstack.id])
         #expect(projects.map(\.type) == [.web, .fullstack])
-        let keys = try await temporary.keys(KeyRing(store: temporary.store)).list(accountID: made.accountID)
+        let keys = try await rig.keys(KeyRing(store: rig.store)).list(accountID: made.accountID)
         #expect(Set(keys.map(\.kind)) == Set(APIKeyKind.allCases) && keys.count == 4)
         #expect(keys.first { $0.kind == .gainsightKey }?.projectID == made.projects.web.id)
         #expect(keys.first { $0.kind == .sdkKey }?.projectID == made.projects.fullstack.id)
@@ -31,7 +32,7 @@ struct ProvisioningTests {
     }
 
     @Test func printsTheDocumentedJSON() async throws {
-        let made = try await temporary.provisioning.initialize()
+        let made = try await rig.provisioning.initialize()
         let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(made))
         let object = try #require(json as? [String: Any])
         #expect(Set(object.keys) == ["account_id", "user", "convert", "userpilot", "gainsight_px", "projects"])
@@ -46,46 +47,46 @@ struct ProvisioningTests {
     }
 
     @Test func refusesASecondTime() async throws {
-        _ = try await temporary.provisioning.initialize()
-        await #expect(throws: IdentityError.alreadyInitialized) { try await temporary.provisioning.initialize() }
-        #expect(try await temporary.environments.accounts().count == 1)
+        _ = try await rig.provisioning.initialize()
+        await #expect(throws: IdentityError.alreadyInitialized) { try await rig.provisioning.initialize() }
+        #expect(try await rig.environments.accounts().count == 1)
     }
 
     @Test func onlyOneOfManyAtOnceSucceeds() async throws {
-        let provisioning = temporary.provisioning
+        let provisioning = rig.provisioning
         let successes = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<4 { group.addTask { (try? await provisioning.initialize()) != nil } }
             return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
         #expect(successes == 1)
-        #expect(try await temporary.environments.accounts().count == 1)
+        #expect(try await rig.environments.accounts().count == 1)
     }
 
     @Test(arguments: ["", "ann", "@example.com", "ann@", "a nn@example.com", "a@b@c", "ann\n@example.com"])
     func refusesWhatIsNoEmail(email: String) async throws {
         await #expect(throws: IdentityError.invalidEmail(email)) {
-            try await temporary.provisioning.initialize(email: email, password: "long enough")
+            try await rig.provisioning.initialize(email: email, password: "long enough")
         }
-        #expect(try await temporary.provisioning.isInitialized() == false)
+        #expect(try await rig.provisioning.isInitialized() == false)
     }
 
     @Test func refusesShortAndEndlessPasswords() async throws {
         for password in ["short12", String(repeating: "x", count: 257)] {
             await #expect(throws: IdentityError.passwordLength(password.count)) {
-                try await temporary.provisioning.initialize(email: "a@b.c", password: password)
+                try await rig.provisioning.initialize(email: "a@b.c", password: password)
             }
         }
     }
 
     @Test func theStoreHoldsNoSecretInClear() async throws {
-        let made = try await temporary.provisioning.initialize(email: "a@b.c", password: "correct horse battery")
-        try temporary.store.close()
+        let made = try await rig.provisioning.initialize(email: "a@b.c", password: "correct horse battery")
+        try rig.store.close()
         let secrets = [
             made.user.password, made.convert.secret, made.userpilot.token, made.gainsightPX.apiKey,
             made.projects.fullstack.sdkSecret,
         ]
-        for name in try FileManager.default.contentsOfDirectory(atPath: temporary.folder.path()) {
-            let bytes = try Data(contentsOf: temporary.folder.appending(path: name))
+        for name in try FileManager.default.contentsOfDirectory(atPath: rig.folder.path) {
+            let bytes = try Data(contentsOf: URL(filePath: rig.folder.file(name)))
             for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil) }
         }
     }

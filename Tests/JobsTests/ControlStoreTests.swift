@@ -1,6 +1,7 @@
 import ControlStore
-import Foundation
 import GRDB
+import StoreTestSupport
+import TestSupport
 import Testing
 import Time
 
@@ -11,7 +12,7 @@ struct ControlStoreTests {
         temporary = try TemporaryStore()
     }
 
-    private var path: String { temporary.folder.appending(path: "control.sqlite").path() }
+    private var path: String { temporary.folder.file("control.sqlite") }
 
     @Test func commitsAreDurable() async throws {
         let settings = try await temporary.store.database.write { database in

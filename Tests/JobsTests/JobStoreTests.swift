@@ -1,4 +1,6 @@
 import JSON
+import StoreTestSupport
+import TestSupport
 import Testing
 import Time
 
@@ -6,12 +8,12 @@ import Time
 
 struct JobStoreTests {
     let temporary: TemporaryStore
-    let clock = ManualClock()
+    let hand = HandClock()
     let jobs: JobStore
 
     init() throws {
         temporary = try TemporaryStore()
-        jobs = JobStore(store: temporary.store, clock: clock.wallClock)
+        jobs = JobStore(store: temporary.store, clock: hand.clock)
     }
 
     @Test func keepsWhatItIsGiven() async throws {
@@ -20,7 +22,7 @@ struct JobStoreTests {
         let found = try #require(try await jobs.find(job.id, environmentID: 1))
         #expect(found == job)
         #expect(found.state == .queued && found.payload["tricky"] == "'\"\\ü😀")
-        #expect(found.createdAt == clock.now && found.runAt == clock.now)
+        #expect(found.createdAt == hand.now && found.runAt == hand.now)
     }
 
     @Test func noEnvironmentSeesAnother() async throws {
@@ -72,7 +74,7 @@ struct JobStoreTests {
         let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
         let first = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
         #expect(try await jobs.claim(kind: "export", leaseSeconds: 60) == nil)
-        clock.advance(seconds: 61)
+        hand.advance(seconds: 61)
         #expect(try await jobs.recover(expiredOnly: true, crashLimit: 5) == 1)
         let second = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
         await #expect(throws: JobError.leaseLost(jobID: job.id)) {
@@ -87,9 +89,9 @@ struct JobStoreTests {
     @Test func livingLeasesAreLeftAlone() async throws {
         try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
         let (_, lease) = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
-        clock.advance(seconds: 50)
+        hand.advance(seconds: 50)
         try await jobs.extend(lease, seconds: 60)
-        clock.advance(seconds: 50)
+        hand.advance(seconds: 50)
         #expect(try await jobs.recover(expiredOnly: true, crashLimit: 5) == 0)
     }
 
@@ -108,8 +110,8 @@ struct JobStoreTests {
         let done = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
         try await jobs.cancel(done.id, environmentID: 1)
         let waiting = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
-        let later = clock.now.adding(seconds: 1)
-        #expect(try await jobs.finished(kind: "export", before: clock.now).isEmpty)
+        let later = hand.now.adding(seconds: 1)
+        #expect(try await jobs.finished(kind: "export", before: hand.now).isEmpty)
         #expect(try await jobs.finished(kind: "export", before: later).map(\.id) == [done.id])
         #expect(try await jobs.deleteFinished(waiting.id) == false)
         #expect(try await jobs.deleteFinished(kind: "export", before: later) == 1)

@@ -1,7 +1,9 @@
 import JSON
 import Logging
 import ServiceLifecycle
+import StoreTestSupport
 import Synchronization
+import TestSupport
 import Testing
 import Time
 
@@ -18,12 +20,12 @@ struct ClosureHandler: JobHandler {
 
 struct JobWorkerTests {
     let temporary: TemporaryStore
-    let clock = ManualClock()
+    let hand = HandClock()
     let jobs: JobStore
 
     init() throws {
         temporary = try TemporaryStore()
-        jobs = JobStore(store: temporary.store, clock: clock.wallClock)
+        jobs = JobStore(store: temporary.store, clock: hand.clock)
     }
 
     private func registration(
@@ -106,8 +108,8 @@ struct JobWorkerTests {
                 }
                 #expect(isBack)
                 let found = try #require(try await jobs.find(job.id, environmentID: 1))
-                #expect(found.runAt == clock.now.adding(seconds: Int64(delay)) && found.error == "out of luck")
-                clock.advance(seconds: Int64(delay))
+                #expect(found.runAt == hand.now.adding(seconds: Int64(delay)) && found.error == "out of luck")
+                hand.advance(seconds: Int64(delay))
             }
             try await expect(job, toBecome: .failed)
         }
@@ -124,11 +126,11 @@ struct JobWorkerTests {
     }
 
     @Test func waitsForItsTime() async throws {
-        let job = try await add("later", runAt: clock.now.adding(seconds: 30))
+        let job = try await add("later", runAt: hand.now.adding(seconds: 30))
         try await withWorker([registration("later") { _ in }]) {
             try await Task.sleep(for: .milliseconds(100))
             #expect(try await state(of: job) == .queued)
-            clock.advance(seconds: 30)
+            hand.advance(seconds: 30)
             try await expect(job, toBecome: .completed)
         }
     }

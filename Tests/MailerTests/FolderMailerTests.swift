@@ -1,5 +1,6 @@
 import Foundation
 import Mailer
+import TestSupport
 import Testing
 
 struct FolderMailerTests {
@@ -9,7 +10,7 @@ struct FolderMailerTests {
     init() throws {
         folder = try TemporaryFolder()
         mailer = try FolderMailer(
-            directory: "\(folder.path)/mail", sender: Mailbox(address: try EmailAddress("sextant@localhost")))
+            directory: folder.file("mail"), sender: Mailbox(address: try EmailAddress("sextant@localhost")))
     }
 
     private func names(_ part: String) throws -> [String] {
@@ -34,7 +35,7 @@ struct FolderMailerTests {
                 f, policy=email.policy.default))
             print([(m["subject"], m["to"], m.get_content().splitlines()) for m in box])
             """
-        let output = try PythonInterpreter.output(of: script, ["\(folder.path)/mail"], having: "mailbox")
+        let output = try PythonInterpreter.output(of: script, [folder.file("mail")], having: "mailbox")
         #expect(output == "[('Größe 1', 'ana@example.com', ['Hello,', '', 'it is ready.'])]")
     }
 
@@ -57,7 +58,7 @@ struct FolderMailerTests {
     }
 
     @Test func aVanishedFolderIsATemporaryError() async throws {
-        try FileManager.default.removeItem(atPath: "\(folder.path)/mail")
+        try FileManager.default.removeItem(atPath: folder.file("mail"))
         let error = await #expect(throws: MailError.self) { try await mailer.send(try MailMessage.sample()) }
         guard case .disk = error else {
             Issue.record("\(String(describing: error))")
@@ -67,7 +68,7 @@ struct FolderMailerTests {
     }
 
     @Test func anUnusableFolderIsAnError() throws {
-        let file = try folder.file(text: "not a folder")
+        let file = try folder.newFile(text: "not a folder")
         #expect(throws: MailError.self) {
             try FolderMailer(directory: file, sender: Mailbox(address: try EmailAddress("a@b")))
         }

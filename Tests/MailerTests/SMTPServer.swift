@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A real SMTP server (aiosmtpd) that keeps what it receives, for one test.
 struct SMTPServer {
@@ -52,7 +53,7 @@ struct SMTPServer {
 
     var port: String { server.announcement["port"] ?? "" }
     /// The server's own certificate, in a file.
-    var certificate: String { "\(folder.path)/certificate.pem" }
+    var certificate: String { folder.file("certificate.pem") }
 
     func stop() { server.stop() }
 

@@ -1,4 +1,5 @@
 import People
+import StoreTestSupport
 import Testing
 import Time
 

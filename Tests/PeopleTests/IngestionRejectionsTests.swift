@@ -1,4 +1,5 @@
 import ControlStore
+import StoreTestSupport
 import Testing
 import Time
 

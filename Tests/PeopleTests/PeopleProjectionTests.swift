@@ -2,6 +2,7 @@ import ControlStore
 import EventStore
 import JSON
 import People
+import StoreTestSupport
 import Testing
 import Time
 
@@ -18,19 +19,15 @@ struct PeopleProjectionTests {
         projection = PeopleProjection(store: temporary.store, rejections: rejections)
     }
 
-    private func apply(_ events: [EventLog.Event], _ log: inout EventLog) async throws {
-        try await projection.apply([EventLog.committed(events)], movingTo: log.nextPosition())
-    }
-
     @Test func mergesPropertiesInLogOrder() async throws {
         var log = EventLog()
-        try await apply(
+        try await log.commit(
             [
                 EventLog.identify("ann", ["plan": "free", "seats": 1, "tags": ["a"]], at: 200),
                 // Older by its own time, later in the log: the log wins.
                 EventLog.identify("ann", ["seats": 5, "plan": nil, "city": "Zürich"], at: 100),
-            ], &log)
-        try await apply([EventLog.identify("ann", ["plan": "pro"], at: 150)], &log)
+            ], to: projection)
+        try await log.commit([EventLog.identify("ann", ["plan": "pro"], at: 150)], to: projection)
         let ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
         #expect(ann.properties == ["seats": 5, "tags": ["a"], "city": "Zürich", "plan": "pro"])
         #expect(ann.properties.object?.keys == ["seats", "tags", "city", "plan"])
@@ -41,7 +38,7 @@ struct PeopleProjectionTests {
         var log = EventLog()
         let properties = try JSONValue(
             parsing: #"{"big":123456789012345678901,"small":0.1,"text":"\"q\" \\ 'x' 😀","nested":{"a":[1,null]}}"#)
-        try await apply([EventLog.identify("ann", properties)], &log)
+        try await log.commit([EventLog.identify("ann", properties)], to: projection)
         #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == properties)
     }
 
@@ -50,9 +47,10 @@ struct PeopleProjectionTests {
         let names = [
             "'; DROP TABLE persons; --", "😀\u{200D}", "a\"b", "\u{1}\u{1F}", String(repeating: "x", count: 5_000),
         ]
-        for name in names { try await apply([EventLog.identify(name, [:], company: name)], &log) }
+        for name in names { try await log.commit([EventLog.identify(name, [:], company: name)], to: projection) }
         for name in names {
-            try await apply([EventLog.identify(name, .object(JSONObject([(name, .string(name))])))], &log)
+            try await log.commit(
+                [EventLog.identify(name, .object(JSONObject([(name, .string(name))])))], to: projection)
             let person = try #require(try await people.person(environmentID: 1, userID: name))
             #expect(person.properties[name]?.string == name && person.companyID == name)
         }
@@ -61,12 +59,12 @@ struct PeopleProjectionTests {
 
     @Test func everyEventWithAUserMakesAPerson() async throws {
         var log = EventLog()
-        try await apply(
+        try await log.commit(
             [
                 EventLog.track("ann", "login", at: 300), EventLog.track("ann", "logout", at: 200),
                 EventLog.track(nil, "anonymous"), EventLog.track("", "empty id"),
                 EventLog.track("bob", "login", company: "acme", at: 400),
-            ], &log)
+            ], to: projection)
         #expect(try await people.persons(environmentID: 1).map(\.userID) == ["ann", "bob"])
         let ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
         #expect(ann.firstSeenAt == Timestamp(seconds: 200) && ann.lastSeenAt == Timestamp(seconds: 300))
@@ -77,29 +75,30 @@ struct PeopleProjectionTests {
 
     @Test func aNewCompanyMovesTheUser() async throws {
         var log = EventLog()
-        try await apply([EventLog.identify("ann", company: "acme")], &log)
-        try await apply([EventLog.identify("ann", ["a": 1])], &log)
+        try await log.commit([EventLog.identify("ann", company: "acme")], to: projection)
+        try await log.commit([EventLog.identify("ann", ["a": 1])], to: projection)
         #expect(try await people.person(environmentID: 1, userID: "ann")?.companyID == "acme")
-        try await apply([EventLog.identify("ann", company: "globex")], &log)
+        try await log.commit([EventLog.identify("ann", company: "globex")], to: projection)
         #expect(try await people.person(environmentID: 1, userID: "ann")?.companyID == "globex")
         #expect(try await people.companyCount(environmentID: 1) == 2)
     }
 
     @Test func mergesCompanies() async throws {
         var log = EventLog()
-        try await apply([EventLog.identifyCompany("acme", ["size": 10, "country": "CH"])], &log)
-        try await apply([EventLog.identifyCompany("acme", ["size": nil, "country": "DE"])], &log)
+        try await log.commit([EventLog.identifyCompany("acme", ["size": 10, "country": "CH"])], to: projection)
+        try await log.commit([EventLog.identifyCompany("acme", ["size": nil, "country": "DE"])], to: projection)
         #expect(try await people.company(environmentID: 1, companyID: "acme")?.properties == ["country": "DE"])
     }
 
     @Test func keepsFiveHundredPropertiesAndCountsTheRest() async throws {
         var log = EventLog()
         let many = JSONObject((0..<510).map { ("p\($0)", .integer(Int64($0))) })
-        try await apply([EventLog.identify("ann", .object(many))], &log)
+        try await log.commit([EventLog.identify("ann", .object(many))], to: projection)
         var ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
         #expect(ann.properties.object?.count == 500 && ann.properties["p499"] == 499 && ann.properties["p500"] == nil)
         // A known one may change, and a removed one makes room.
-        try await apply([EventLog.identify("ann", ["p0": nil, "p1": "new", "late": true, "later": true])], &log)
+        try await log.commit(
+            [EventLog.identify("ann", ["p0": nil, "p1": "new", "late": true, "later": true])], to: projection)
         ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
         #expect(ann.properties.object?.count == 500)
         #expect(ann.properties["p1"] == "new" && ann.properties["late"] == true && ann.properties["later"] == nil)
@@ -111,12 +110,12 @@ struct PeopleProjectionTests {
 
     @Test func environmentsAreApart() async throws {
         var log = EventLog()
-        try await apply(
+        try await log.commit(
             [
                 EventLog.identify("ann", ["in": 1], company: "acme"),
                 EventLog.identify("ann", ["in": 2], environmentID: 2),
                 EventLog.identifyCompany("acme", ["in": 1]),
-            ], &log)
+            ], to: projection)
         #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == ["in": 1])
         #expect(try await people.person(environmentID: 2, userID: "ann")?.properties == ["in": 2])
         #expect(try await people.company(environmentID: 2, companyID: "acme") == nil)
@@ -152,11 +151,11 @@ struct PeopleProjectionTests {
 
     @Test func deletingReallyRemoves() async throws {
         var log = EventLog()
-        try await apply(
+        try await log.commit(
             [
                 EventLog.identify("ann", ["secret": 1], company: "acme"), EventLog.identify("bob", company: "acme"),
                 EventLog.identifyCompany("acme", ["secret": 1]),
-            ], &log)
+            ], to: projection)
         #expect(try await people.delete(users: ["ann", "nobody", "ann"], environmentID: 1) == 1)
         #expect(try await people.person(environmentID: 1, userID: "ann") == nil)
         #expect(try await people.delete(companies: ["acme"], environmentID: 1) == 1)

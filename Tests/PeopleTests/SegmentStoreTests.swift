@@ -2,6 +2,7 @@ import ControlStore
 import EventStore
 import JSON
 import People
+import StoreTestSupport
 import Synchronization
 import Testing
 import Time
@@ -86,7 +87,7 @@ struct SegmentStoreTests {
         }
         events.append(EventLog.identify("u0", ["plan": "pro"], environmentID: 2))
         events += [EventLog.identifyCompany("c1", ["country": "CH"])]
-        try await projection.apply([EventLog.committed(events)], movingTo: log.nextPosition())
+        try await log.commit(events, to: projection)
 
         let asked = Mutex<[EventCondition]>([])
         let finder = SegmentMembers(store: temporary.store) { condition, environmentID in

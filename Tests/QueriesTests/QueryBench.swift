@@ -1,9 +1,9 @@
 import DuckDB
 import EventStore
-import Foundation
 import JSON
 import Logging
 import Queries
+import TestSupport
 import Testing
 
 /// An event store with the events of two environments, and queries over it.
@@ -15,17 +15,16 @@ struct QueryBench {
 
     let store: EventStore
     let service: QueryService
-    let folder: String
+    let folder: TemporaryFolder
 
     init(limits: QueryLimits = QueryLimits(), memoryLimit: MemorySize = MemorySize(bytes: 1_000_000_000)) async throws {
-        folder = FileManager.default.temporaryDirectory.path + "/queries-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         var settings = EventStore.Settings()
         settings.memoryLimit = memoryLimit
-        settings.temporaryDirectory = folder + "/spill"
+        settings.temporaryDirectory = folder.file("spill")
         store = try EventStore(
             path: nil, settings: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        service = QueryService(store: store, workingDirectory: folder, limits: limits)
+        service = QueryService(store: store, workingDirectory: folder.path, limits: limits)
         try await store.readers.run { connection in
             try connection.execute(
                 """

@@ -3,6 +3,7 @@ import EventStore
 import Foundation
 import JSON
 import Queries
+import TestSupport
 import Testing
 
 /// What people ask, and how the answers look.
@@ -176,7 +177,7 @@ import Testing
             environmentID: 1,
             maxRows: 10, timeoutSeconds: 30, format: .parquet)
         #expect(result.bytes.prefix(4) == Array("PAR1".utf8)[...])
-        let file = "\(bench.folder)/copy.parquet"
+        let file = bench.folder.file("copy.parquet")
         try Data(result.bytes).write(to: URL(filePath: file))
         let read = try await bench.store.readers.run { connection in
             try connection.query("SELECT user_id, n, s::BIGINT FROM read_parquet('\(file)')").map { chunk, row in
@@ -184,7 +185,9 @@ import Testing
             }
         }
         #expect(read == (0..<7).map { "user_\($0) 100 100" })
-        let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder).filter { $0.hasPrefix("query-") }
+        let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path).filter {
+            $0.hasPrefix("query-")
+        }
         #expect(left.isEmpty)
     }
 }

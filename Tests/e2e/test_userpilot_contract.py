@@ -211,6 +211,15 @@ def test_property_limits_are_inclusive(environment: Client) -> None:
     assert environment.count_events() == 2
 
 
+def test_uploads_that_are_refused_and_their_bad_rows_are_counted(environment: Client) -> None:
+    environment.post("/v1/users/bulk_identify", {"users": [{"metadata": {}}]}, expect=400)
+    environment.upload("/v1/users/bulk_identify", "users.ndjson", b'{"user_id": "ann"}\n{\n[]\n', expect=202)
+    wait_until(
+        lambda: sum(item["count"] for item in environment.get(f"{SEXTANT}/ingestion/rejections").json()) == 3,
+        "the refused list and two bad rows",
+    )
+
+
 def test_rejections_are_counted(environment: Client) -> None:
     environment.post("/v1/track", {"event_name": "nobody"}, expect=400)
     environment.ingest([{"event_name": "x"}, {"event_name": "y"}])

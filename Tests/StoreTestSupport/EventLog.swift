@@ -1,31 +1,51 @@
-import EventStore
-import JSON
-import Time
+package import EventStore
+package import JSON
+package import Time
 
 /// Events as a commit hands them to projections, and the rising ids of their last ones.
-struct EventLog {
+package struct EventLog {
     private var milliseconds: Int64 = 1_750_000_000_000
 
-    static let receivedAt = Timestamp(seconds: 1_750_000_000)
+    package init() {}
+
+    package static let receivedAt = Timestamp(seconds: 1_750_000_000)
 
     /// The id after the one given before.
-    mutating func nextPosition() -> EventIdentifier {
+    package mutating func nextPosition() -> EventIdentifier {
         milliseconds += 1
         return EventIdentifier(earliestAt: Timestamp(microseconds: milliseconds * 1_000))
     }
 
-    struct Event {
-        var type: EventType
-        var user: String?
-        var company: String?
-        var name: String?
-        var properties: JSONValue?
-        /// Seconds since the epoch.
-        var at: Int64 = 1_749_000_000
-        var environmentID: Int64 = 1
+    /// Hands a projection these events as one batch, at the next position.
+    package mutating func commit(_ events: [Event], to projection: some EventProjection) async throws {
+        try await projection.apply([Self.committed(events)], movingTo: nextPosition())
     }
 
-    static func committed(_ events: [Event]) -> CommittedEvents {
+    package struct Event {
+        let type: EventType
+        let user: String?
+        let company: String?
+        let name: String?
+        let properties: JSONValue?
+        let at: Int64
+        let environmentID: Int64
+
+        /// - Parameter at: seconds since the epoch.
+        package init(
+            type: EventType, user: String? = nil, company: String? = nil, name: String? = nil,
+            properties: JSONValue? = nil, at: Int64 = 1_749_000_000, environmentID: Int64 = 1
+        ) {
+            self.type = type
+            self.user = user
+            self.company = company
+            self.name = name
+            self.properties = properties
+            self.at = at
+            self.environmentID = environmentID
+        }
+    }
+
+    package static func committed(_ events: [Event]) -> CommittedEvents {
         var builder = EventBatchBuilder(receivedAt: receivedAt)
         for event in events {
             let stream = EventStream(environmentID: event.environmentID, projectID: 1, appToken: "NX-1")
@@ -42,7 +62,7 @@ struct EventLog {
         return CommittedEvents(batch: batch, indices: Array(0..<batch.count))
     }
 
-    static func identify(
+    package static func identify(
         _ user: String, _ properties: JSONValue? = nil, company: String? = nil, at: Int64 = 1_749_000_000,
         environmentID: Int64 = 1
     ) -> Event {
@@ -51,7 +71,7 @@ struct EventLog {
             environmentID: environmentID)
     }
 
-    static func track(
+    package static func track(
         _ user: String?, _ name: String, _ properties: JSONValue? = nil, company: String? = nil,
         at: Int64 = 1_749_000_000, environmentID: Int64 = 1
     ) -> Event {
@@ -60,7 +80,7 @@ struct EventLog {
             environmentID: environmentID)
     }
 
-    static func identifyCompany(
+    package static func identifyCompany(
         _ company: String, _ properties: JSONValue? = nil, at: Int64 = 1_749_000_000, environmentID: Int64 = 1
     ) -> Event {
         Event(

@@ -2,15 +2,15 @@ import Foundation
 
 /// A server written in Python that runs beside the tests and ends with them: it reads its standard input until that is
 /// closed, which the system does when this process ends, however it ends.
-final class ScriptServer: @unchecked Sendable {
+package final class ScriptServer: @unchecked Sendable {
     /// The JSON object that the script prints once it accepts connections.
-    let announcement: [String: String]
+    package let announcement: [String: String]
     // Only `stop` and `deinit` touch these after the initialiser.
     private let process: Process
     private let input: Pipe
 
     /// Starts the server on a thread that may wait for it.
-    static func start(
+    package static func start(
         script: String, having module: String, arguments: [String] = []
     ) async throws -> ScriptServer {
         try await withCheckedThrowingContinuation { continuation in
@@ -43,7 +43,7 @@ final class ScriptServer: @unchecked Sendable {
     deinit { stop() }
 
     /// Ends the process by its own number and waits for it.
-    func stop() {
+    package func stop() {
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -1,10 +1,10 @@
 import Foundation
 
 /// The Python that runs the foreign implementations which the tests check against.
-enum PythonInterpreter {
+package enum PythonInterpreter {
     /// `.deps/python/bin/python3` in a folder above this file, as `scripts/bootstrap` makes it, else `python3` on the
     /// path: the first that has `module`.
-    static func find(having module: String) throws -> String {
+    package static func find(having module: String) throws -> String {
         let found = candidates().first { path in
             (try? run(path, ["-c", "import importlib.util as u; exit(not u.find_spec('\(module)'))"]))?.status == 0
         }
@@ -22,7 +22,7 @@ enum PythonInterpreter {
     }
 
     /// Runs `script` to its end and returns what it prints.
-    static func output(of script: String, _ arguments: [String], having module: String) throws -> String {
+    package static func output(of script: String, _ arguments: [String], having module: String) throws -> String {
         let result = try run(try find(having: module), ["-c", script] + arguments)
         guard result.status == 0 else { throw ScriptFailure(status: result.status, errors: result.errors) }
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -51,7 +51,7 @@ enum PythonInterpreter {
     ) throws -> (status: Int32, output: String, errors: String) {
         let process = Process()
         let folder = try TemporaryFolder()
-        let (output, errors) = (try folder.file([]), try folder.file([]))
+        let (output, errors) = (try folder.newFile([]), try folder.newFile([]))
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice

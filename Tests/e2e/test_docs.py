@@ -1,0 +1,214 @@
+"""The documents against the program: links, examples, settings, reasons and commands are all as they say."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.client import SEXTANT, Client
+from support.polling import wait_until
+from support.server import REPOSITORY, Sextant, binary
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(
+    str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "docs").glob("*.md")
+)
+# Every block marked `sh` in these is run as it stands; see `test_examples_work`.
+WITH_EXAMPLES = ["README.md", "docs/ingestion.md", "docs/userpilot.md", "docs/operations.md"]
+# Blocks with one of these lines build or serve for ever, and are left out.
+CANNOT_RUN = ["make run"]
+ADDRESS = "http://localhost:8080"
+BLOCK_SECONDS = 60
+
+
+def read(document: str) -> str:
+    return (REPOSITORY / document).read_text(encoding="utf-8")
+
+
+def blocks(document: str) -> list[tuple[str, str]]:
+    """The fenced blocks: what they are marked as, and what they hold."""
+    return re.findall(r"^```(.*)\n((?s:.*?))^```$", read(document), re.MULTILINE)
+
+
+def prose(document: str) -> str:
+    return re.sub(r"^```.*\n(?s:.*?)^```$", "", read(document), flags=re.MULTILINE)
+
+
+def section(document: str, heading: str) -> str:
+    """From a heading of the second level to the next."""
+    found = re.search(rf"^## {heading}\n((?s:.*?))(?=^## |\Z)", read(document), re.MULTILINE)
+    assert found, f"{document} has no section {heading}"
+    return found[1]
+
+
+# ---- links and names
+
+
+def anchors(document: Path) -> set[str]:
+    """What can follow `#`, as GitHub makes it of headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(str(document.relative_to(REPOSITORY))), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_somewhere(document: str) -> None:
+    dead: list[str] = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (REPOSITORY / document).parent / path if path else REPOSITORY / document
+        target = target.resolve()
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(link)
+    assert not dead
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_files_and_tests_that_are_named_exist(document: str) -> None:
+    absent: list[str] = []
+    for name in re.findall(r"`([\w./-]+)", prose(document)):
+        if re.match(r"(Tests|docs|scripts|Sources)/", name):
+            exists = (REPOSITORY / name).exists()
+        elif re.fullmatch(r"test_\w+\.py", name):
+            exists = (REPOSITORY / "Tests/e2e" / name).exists()
+        elif re.fullmatch(r"\w+Tests", name):
+            exists = any(path.stem == name for path in (REPOSITORY / "Tests").glob("**/*Tests*"))
+        else:
+            continue
+        if not exists:
+            absent.append(name)
+    assert not absent
+
+
+def test_there_are_links() -> None:
+    """Should the pattern of links ever fail to match, the tests above would be content."""
+    links = [link for document in DOCUMENTS for link in re.findall(r"\]\(([^)]+)\)", prose(document))]
+    assert len(links) > 10 and any("#" in link for link in links)
+
+
+# ---- examples
+
+
+def is_run(text: str) -> bool:
+    return not any(line.startswith(word) for line in text.splitlines() for word in CANNOT_RUN)
+
+
+def test_hardly_an_example_is_left_out() -> None:
+    left_out: list[str] = []
+    for document in WITH_EXAMPLES:
+        for mark, text in blocks(document):
+            if mark == "sh":
+                left_out += [] if is_run(text) else [text]
+            else:
+                assert not re.search(r"\b(curl|sextant) ", text), f"{document}: mark this block sh:\n{text}"
+    assert len(left_out) == len(CANNOT_RUN) <= 3
+    assert not any(re.search(r"\b(curl|sextant) ", text) for text in left_out)
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Iterator[Path]:
+    """A folder with the `sextant` under test, and a `curl` that fails when the answer is no success."""
+    curl = shutil.which("curl")
+    assert curl, "the examples need curl"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sextant").symlink_to(binary())
+    (folder / "curl").write_text(f'#!/bin/sh\nexec {curl} --fail-with-body "$@"\n')
+    (folder / "curl").chmod(0o755)
+    yield folder
+
+
+def unfinished_jobs(client: Client) -> list[str]:
+    jobs = client.get("/v1/background_jobs").json() + client.get("/api/v1/analytics/exports/jobs").json()
+    return [job["job_id"] for job in jobs if job["status"] not in ("completed", "failed")]
+
+
+@pytest.mark.parametrize("document", WITH_EXAMPLES)
+def test_examples_work(document: str, server: Sextant, programs: Path, tmp_path: Path) -> None:
+    """One after the other in one folder, each after the jobs of the one before; no event of theirs is rejected."""
+    client = server.new_environment()
+    environment = {
+        **server.environment,
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "TOKEN": client.token,
+        "SEXTANT_URL": server.base_url,
+        "no_proxy": "*",
+    }
+    for mark, text in blocks(document):
+        if mark != "sh" or not is_run(text):
+            continue
+        script = text.replace(ADDRESS, server.base_url)
+        ran = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=BLOCK_SECONDS,
+        )
+        assert ran.returncode == 0, f"{document}:\n{text}\n{ran.stdout}\n{ran.stderr}"
+        wait_until(lambda: not unfinished_jobs(client), f"the jobs of\n{text}")
+    assert client.get(f"{SEXTANT}/ingestion/rejections").json() == []
+    for job in client.get("/v1/background_jobs").json():
+        assert job["status"] == "completed" and job["completed_rows"] > 0 == job["failed_rows"], job
+
+
+# ---- settings and commands
+
+
+def help_of(*command: str) -> str:
+    shown = subprocess.run([binary(), *command, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    return shown.stdout
+
+
+def commands() -> list[str]:
+    return re.findall(r"^  (\w+)  ", help_of().partition("SUBCOMMANDS:")[2], re.MULTILINE)
+
+
+def settings(text: str) -> set[str]:
+    """Variables and flags; those that every command has are left out."""
+    return set(re.findall(r"(?<![\w-])(?:SEXTANT_[A-Z_]*[A-Z]|--[a-z][a-z-]*[a-z])", text)) - {"--help", "--version"}
+
+
+def test_settings_are_those_of_the_server() -> None:
+    documented = section("docs/operations.md", "Settings").replace("serve --help", "")
+    assert settings(documented) == settings(help_of("serve"))
+    assert "SEXTANT_PORT" in settings(documented) and "--port" in settings(documented)
+
+
+def test_no_document_names_a_setting_that_is_none() -> None:
+    known: set[str] = set().union(*(settings(help_of(command)) for command in commands()))
+    for document in WITH_EXAMPLES:
+        named = {name for name in settings(prose(document)) if name.startswith("SEXTANT_")}
+        assert named <= known, document
+    assert settings(prose("docs/operations.md")) <= known
+
+
+def test_commands_are_named() -> None:
+    named = set(re.findall(r"\bsextant (\w+)", read("README.md") + read("docs/operations.md")))
+    assert {"init", "serve"} <= set(commands()) <= named
+    listed = re.findall(r"^\| `sextant (\w+)` \|", section("docs/operations.md", "Commands"), re.MULTILINE)
+    assert listed == commands()
+
+
+# ---- rejections
+
+
+def reasons_in_sources() -> set[str]:
+    enumeration = read("Sources/Events/EventRejection.swift")
+    reasons = {given or name for name, given in re.findall(r'^ +case (\w+)(?: = "(\w+)")?$', enumeration, re.MULTILINE)}
+    for path in (REPOSITORY / "Sources").glob("**/*.swift"):
+        reasons |= set(re.findall(r'rejections\.record\([^)]*?reason: "(\w+)"', path.read_text(encoding="utf-8")))
+    return reasons
+
+
+def test_every_reason_for_a_rejection_is_explained() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|(.*)\|$", section("docs/ingestion.md", "Rejection reasons"), re.MULTILINE)
+    assert all(meaning.strip() and way_out.strip() for _, meaning, way_out in rows)
+    explained = [reason for reason, _, _ in rows]
+    assert len(explained) == len(set(explained)) and set(explained) == reasons_in_sources()
+    assert {"missing_field", "malformed", "property_limit", "catalogue_limit"} <= set(explained)
