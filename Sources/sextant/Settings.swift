@@ -23,8 +23,8 @@ struct Settings {
 
     /// Names and meanings, for `--help` and the documentation.
     static let help = """
-        ENVIRONMENT (flags win over it; the same names, but for SEXTANT_DATA and SEXTANT_DUCKDB_*, may stand in
-        DATA/sextant.conf, one NAME=VALUE a line)
+        ENVIRONMENT (flags win over it; all but SEXTANT_DATA and the last two may stand in DATA/sextant.conf,
+        one NAME=VALUE a line)
           SEXTANT_DATA            folder of everything the server stores (./data)
           SEXTANT_HOST            address to listen on (127.0.0.1)
           SEXTANT_PORT            port to listen on, 0 for a free one (8080)
