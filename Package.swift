@@ -73,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "sextant",
             dependencies: [
-                "UserpilotAPI", "SextantAPI", "Gateway", "Contract", "Identity", "People", "Catalogue", "Content",
+                "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
+                "Catalogue", "Content",
                 "Events",
                 "Exports", "Queries", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "Telemetry", "JSON", "Time", .arguments, .httpClient,
@@ -88,6 +89,7 @@ let package = Package(
             swiftSettings: strict),
 
         // surfaces
+        room("ConvertAPI", ["Gateway", "Contract", "Experiments", "Identity", "JSON", "Time", .httpTypes]),
         room(
             "UserpilotAPI",
             [
@@ -130,6 +132,7 @@ let package = Package(
                 .logging,
             ]),
 
+        room("Experiments", ["Identity", "ControlStore", "JSON", "Time", .grdb]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage

@@ -19,6 +19,8 @@ public struct APIError: Error, Sendable {
     public var message: String
     public var fields: [Field]
     public var headers: HTTPFields
+    /// Whether the request was understood but breaks its contract: surfaces differ in what they answer then.
+    public var breaksContract = false
 
     public init(_ status: HTTPResponse.Status, _ message: String, fields: [Field] = [], headers: HTTPFields = [:]) {
         self.status = status
@@ -27,9 +29,11 @@ public struct APIError: Error, Sendable {
         self.headers = headers
     }
 
-    /// 400, about one field.
+    /// 400, or what its surface answers to invalid input, about one field.
     public static func invalid(_ field: String, _ message: String) -> APIError {
-        APIError(.badRequest, message, fields: [Field(name: field, message: message)])
+        var error = APIError(.badRequest, message, fields: [Field(name: field, message: message)])
+        error.breaksContract = true
+        return error
     }
 
     public static func notFound(_ message: String) -> APIError {

@@ -35,9 +35,20 @@ final class BodyReader: Sendable {
     /// Small bodies are not worth accounting for.
     private static let freeBytes = 64 * 1_024
 
-    /// - Returns: the unpacked body, and a lease to keep as long as the body.
+    /// A body in memory.
+    struct Collected {
+        /// Unpacked.
+        let bytes: [UInt8]
+        /// As it came.
+        let raw: [UInt8]
+        /// To be kept as long as the body.
+        let lease: Lease?
+
+        static let empty = Collected(bytes: [], raw: [], lease: nil)
+    }
+
     /// - Throws: `APIError` 413, 408, 429 or 400.
-    func read(_ request: Request, maximumBytes: Int) async throws -> (bytes: [UInt8], lease: Lease?) {
+    func read(_ request: Request, maximumBytes: Int) async throws -> Collected {
         if let declared = request.headers[.contentLength].flatMap({ Int($0) }), declared > maximumBytes {
             throw Self.tooLarge(maximumBytes)
         }
@@ -60,14 +71,15 @@ final class BodyReader: Sendable {
 
     private func unpack(
         _ bytes: [UInt8], encoding: String?, maximumBytes: Int, lease: Lease?
-    ) throws -> (bytes: [UInt8], lease: Lease?) {
+    ) throws -> Collected {
         switch encoding?.lowercased() {
         case nil, "", "identity":
-            return (bytes, lease)
+            return Collected(bytes: bytes, raw: bytes, lease: lease)
         case "gzip", "x-gzip":
             do {
                 let unpacked = try GzipDecoder.decode(bytes, maximumBytes: maximumBytes)
-                return (unpacked, unpacked.count > Self.freeBytes ? try takeLease(unpacked.count) : nil)
+                let lease = unpacked.count > Self.freeBytes ? try takeLease(unpacked.count) : nil
+                return Collected(bytes: unpacked, raw: bytes, lease: lease)
             } catch GzipDecoder.Failure.tooLarge {
                 throw Self.tooLarge(maximumBytes)
             } catch GzipDecoder.Failure.malformed {

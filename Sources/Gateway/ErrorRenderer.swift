@@ -1,15 +1,22 @@
-import HTTPTypes
+public import HTTPTypes
 public import JSON
 
 /// Gives errors the form of one surface.
 public struct ErrorRenderer: Sendable {
+    /// What a request that breaks the contract is answered with.
+    let invalidInputStatus: HTTPResponse.Status
     private let body: @Sendable (APIError) -> JSONValue
 
-    public init(body: @escaping @Sendable (APIError) -> JSONValue) {
+    public init(
+        invalidInputStatus: HTTPResponse.Status = .badRequest, body: @escaping @Sendable (APIError) -> JSONValue
+    ) {
+        self.invalidInputStatus = invalidInputStatus
         self.body = body
     }
 
     func response(to error: APIError) -> OperationResponse {
+        var error = error
+        if error.breaksContract { error.status = invalidInputStatus }
         var response = OperationResponse.json(body(error), status: error.status)
         response.headers.append(contentsOf: error.headers)
         return response

@@ -103,7 +103,7 @@ public struct GatewayResponder: HTTPResponder {
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
                 request, operation: operation, pathParameters: parameters, limits: endpoint.limits,
-                requestID: requestID)
+                verify: caller.verify, requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }
             return try await caller.handle(operationRequest)

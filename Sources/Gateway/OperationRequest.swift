@@ -17,6 +17,8 @@ public struct OperationRequest: Sendable {
     /// Percent-decoded.
     public let pathParameters: [String: String]
     public let query: ParameterValues.Group
+    /// The names of the query's items as the client wrote them, such as `include[]`.
+    public let queryNames: Set<String>
     public let headers: HTTPFields
     public let body: Body
     /// Names this request in logs and answers.

@@ -11,18 +11,32 @@ struct RequestReader: Sendable {
     let publicURL: String?
     let isTLS: Bool
 
+    /// - Parameter verify: proves a signature under the request before anything in it is looked at.
     func read(
         _ request: Request, operation: ContractOperation, pathParameters: [(name: String, value: String)],
-        limits: OperationLimits, requestID: String
+        limits: OperationLimits, verify: (@Sendable (SignedContent) throws -> Void)?, requestID: String
     ) async throws -> (request: OperationRequest, lease: BodyReader.Lease?) {
-        let parameters = try decodeParameters(of: operation, request, pathParameters)
-        let (body, lease) = try await readBody(of: request, operation: operation, limits: limits)
+        let parameters: ParameterValues
+        var collected = BodyReader.Collected.empty
+        if let verify {
+            collected = try await bodies.read(request, maximumBytes: limits.bodyBytes)
+            try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: collected.raw))
+            parameters = try decodeParameters(of: operation, request, pathParameters)
+        } else {
+            parameters = try decodeParameters(of: operation, request, pathParameters)
+            if operation.requestBody != nil {
+                collected = try await bodies.read(request, maximumBytes: limits.bodyBytes)
+            }
+        }
         let read = OperationRequest(
             operation: operation,
             pathParameters: Dictionary(pathParameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
-            query: parameters.query, headers: request.headers, body: body, requestID: requestID,
+            query: parameters.query,
+            queryNames: request.uri.query.map { Set(RawParameters.query($0).map(\.name)) } ?? [],
+            headers: request.headers,
+            body: try body(of: request, collected.bytes, operation: operation, limits: limits), requestID: requestID,
             baseURL: baseURL(of: request))
-        return (read, lease)
+        return (read, collected.lease)
     }
 
     private func decodeParameters(
@@ -38,28 +52,27 @@ struct RequestReader: Sendable {
         }
     }
 
-    private func readBody(
-        of request: Request, operation: ContractOperation, limits: OperationLimits
-    ) async throws -> (OperationRequest.Body, BodyReader.Lease?) {
-        guard let expected = operation.requestBody else { return (.none, nil) }
+    private func body(
+        of request: Request, _ bytes: [UInt8], operation: ContractOperation, limits: OperationLimits
+    ) throws(APIError) -> OperationRequest.Body {
+        guard let expected = operation.requestBody else { return .none }
+        if bytes.isEmpty {
+            guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
+            return .none
+        }
         let contentType = request.headers[.contentType] ?? ""
         let mediaType = Self.mediaType(of: contentType)
         // Some clients send JSON without saying so.
         let effectiveType =
             mediaType.isEmpty && expected.content["application/json"] != nil ? "application/json" : mediaType
-        let (bytes, lease) = try await bodies.read(request, maximumBytes: limits.bodyBytes)
-        if bytes.isEmpty {
-            guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
-            return (.none, lease)
-        }
         guard let media = expected.content[effectiveType] else {
             let types = expected.content.keys.sorted().joined(separator: " or ")
             throw APIError(.unsupportedMediaType, "The Content-Type must be \(types).")
         }
         guard limits.bodyCheck != .none, effectiveType == "application/json" else {
-            return (.bytes(bytes, mediaType: effectiveType, contentType: contentType), lease)
+            return .bytes(bytes, mediaType: effectiveType, contentType: contentType)
         }
-        return (.json(try Self.parse(bytes, schema: limits.bodyCheck == .contract ? media.schema : nil)), lease)
+        return .json(try Self.parse(bytes, schema: limits.bodyCheck == .contract ? media.schema : nil))
     }
 
     /// The type without its parameters. Nearly every request says exactly `application/json`, and is spared the work.
@@ -89,9 +102,10 @@ struct RequestReader: Sendable {
 }
 
 extension APIError {
-    /// 400 with everything that the contract finds wrong.
+    /// Everything that the contract finds wrong.
     init(_ violations: [Violation]) {
         let fields = violations.map { Field(name: $0.field, message: $0.description) }
         self.init(.badRequest, violations.first.map { "\($0)." } ?? "The request is not valid.", fields: fields)
+        breaksContract = true
     }
 }

@@ -30,6 +30,8 @@ public struct OperationLimits: Sendable {
 public struct Surface: Sendable {
     /// An operation's handler, its caller's identity bound.
     struct Authorized: Sendable {
+        /// Proves what the caller could not prove before the whole request was read; nil when nothing is left to prove.
+        let verify: (@Sendable (SignedContent) throws -> Void)?
         let handle: @Sendable (OperationRequest) async throws -> OperationResponse
         /// Told when the request is refused before it reaches the handler.
         let refused: @Sendable (ContractOperation, APIError) -> Void
@@ -51,6 +53,19 @@ public struct Surface: Sendable {
     }
 }
 
+/// What a client that signs its requests puts its signature under.
+public struct SignedContent: Sendable {
+    /// The address as the client wrote it, with the query.
+    public let url: String
+    /// As it came, before any decoding.
+    public let body: [UInt8]
+
+    public init(url: String, body: [UInt8]) {
+        self.url = url
+        self.body = body
+    }
+}
+
 /// Collects the handlers of a surface. `Principal` is who a caller has proved to be: a handler cannot be reached
 /// without one.
 public struct SurfaceBuilder<Principal: Sendable> {
@@ -61,6 +76,10 @@ public struct SurfaceBuilder<Principal: Sendable> {
     private let authenticate: @Sendable (HTTPFields) throws -> Principal
     private var endpoints: [String: Surface.Endpoint] = [:]
     private var unknown: [String] = []
+
+    /// For surfaces whose clients sign: proves the rest once the request is read, and throws `APIError` 401 otherwise.
+    /// Runs before the request is looked at any further.
+    public var verify: (@Sendable (Principal, SignedContent) throws -> Void)?
 
     /// Told when a request by a known caller is refused before it reaches its handler.
     public var onRefusal: @Sendable (Principal, ContractOperation, APIError) -> Void = { _, _, _ in }
@@ -81,9 +100,13 @@ public struct SurfaceBuilder<Principal: Sendable> {
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
         let onRefusal = onRefusal
+        let verify = verify
         endpoints[operationID] = Surface.Endpoint(limits: limits) { [authenticate] headers in
             let principal = try authenticate(headers)
+            var bound: (@Sendable (SignedContent) throws -> Void)?
+            if let verify { bound = { try verify(principal, $0) } }
             return Surface.Authorized(
+                verify: bound,
                 handle: { try await handler(principal, $0) },
                 refused: { onRefusal(principal, $0, $1) })
         }

@@ -10,6 +10,7 @@ import Synchronization
 public final class KeyRing: Sendable {
     private let store: ControlStore
     private let keys = Mutex<[KeyDigest: EnvironmentKey]>([:])
+    private let convertKeys = Mutex<[String: ConvertKey]>([:])
 
     /// Reads all valid keys.
     public init(store: ControlStore) async throws {
@@ -23,6 +24,8 @@ public final class KeyRing: Sendable {
         try await store.database.writeWithoutTransaction { database in
             let valid = try Self.validKeys(database)
             self.keys.withLock { $0 = valid }
+            let applications = try Self.validConvertKeys(database)
+            self.convertKeys.withLock { $0 = applications }
         }
     }
 
@@ -40,6 +43,15 @@ public final class KeyRing: Sendable {
         return token.withUTF8 { environmentKey(forUserpilotToken: UnsafeRawBufferPointer($0)) }
     }
 
+    /// The Convert application of this id; nil when it is unknown or revoked. Never blocks.
+    public func convertKey(applicationID: String) -> ConvertKey? {
+        convertKeys.withLock { $0[applicationID] }
+    }
+
+    func add(_ key: ConvertKey) {
+        convertKeys.withLock { $0[key.identifier] = key }
+    }
+
     func add(_ key: EnvironmentKey, digest: [UInt8]) {
         let digest = digest.withUnsafeBytes { KeyDigest($0) }
         keys.withLock { $0[digest] = key }
@@ -48,6 +60,9 @@ public final class KeyRing: Sendable {
     func remove(keyID: Int64) {
         keys.withLock { keys in
             for (digest, key) in keys where key.keyID == keyID { keys[digest] = nil }
+        }
+        convertKeys.withLock { keys in
+            for (identifier, key) in keys where key.keyID == keyID { keys[identifier] = nil }
         }
     }
 
@@ -68,6 +83,30 @@ public final class KeyRing: Sendable {
                 keyID: row["id"], accountID: row["account_id"], projectID: row["project_id"],
                 environmentID: row["environment_id"], environmentName: row["name"], appToken: row["app_token"],
                 allowsExports: APIKeyScope.parse(row["scopes"]).contains(.exports))
+        }
+        return keys
+    }
+}
+
+extension KeyRing {
+    private static func validConvertKeys(_ database: Database) throws -> [String: ConvertKey] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT id, account_id, identifier, secret_digest, sealed_secret, label, authentication, role, project_ids
+                FROM api_keys WHERE kind = ? AND revoked_at IS NULL AND sealed_secret IS NOT NULL
+                """,
+            arguments: [APIKeyKind.convertApplication.rawValue])
+        var keys: [String: ConvertKey] = [:]
+        while let row = try rows.next() {
+            let key = ConvertKey(
+                keyID: row["id"], accountID: row["account_id"], identifier: row["identifier"], label: row["label"],
+                role: (row["role"] as String?).flatMap(ConvertKeyRole.init) ?? .admin,
+                authentication: (row["authentication"] as String?).flatMap(ConvertKeyAuthentication.init),
+                projectIDs: ConvertKey.projectIDs(row["project_ids"]),
+                secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,
+                sealedSecret: (row["sealed_secret"] as DatabaseBytes).bytes)
+            keys[key.identifier] = key
         }
         return keys
     }

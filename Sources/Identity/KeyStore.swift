@@ -70,18 +70,4 @@ public struct KeyStore: Sendable {
         if isRevoked { keyRing.remove(keyID: keyID) }
         return isRevoked
     }
-
-    /// The secret of a valid Convert application, needed to verify what it signed; nil when there is none.
-    /// - Throws: ``MasterKeyError/cannotOpen`` when the store was written under another master key.
-    public func convertSecret(applicationID: String) async throws -> String? {
-        let sealed = try await store.database.read { database in
-            try DatabaseBytes.fetchOne(
-                database,
-                sql: """
-                    SELECT sealed_secret FROM api_keys WHERE kind = ? AND identifier = ? AND revoked_at IS NULL
-                    """,
-                arguments: [APIKeyKind.convertApplication.rawValue, applicationID])
-        }
-        return try sealed.map { try masterKey.unseal($0.bytes, context: applicationID) }
-    }
 }

@@ -3,9 +3,11 @@ import Catalogue
 import Content
 import Contract
 import ControlStore
+import ConvertAPI
 import CoreMetrics
 import EventStore
 import Events
+import Experiments
 import Exports
 import Foundation
 import Gateway
@@ -40,7 +42,7 @@ struct Server {
         let stores = try await Stores(settings, folder, clock: clock, logger: logger)
         let work = Work(stores, settings, folder, clock: clock, logger: logger)
         let surfaces = try makeSurfaces(stores, work, folder, clock: clock)
-        let unserved = try ["convert", "convert-serving", "gainsight-px"].map {
+        let unserved = try ["convert-serving", "gainsight-px"].map {
             try ContractDocument.load($0, mount: Mount(prefix: Self.prefixes[$0]))
         }
         var configuration = GatewayConfiguration()
@@ -85,6 +87,14 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
             clock: clock)
-        return [userpilot, sextant]
+        let convert = try ConvertSurface.make(
+            contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
+            ConvertSurface.Capabilities(
+                authentication: ConvertAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
+                projects: ProjectStore(store: stores.control),
+                // Goals are reached through the serving interface, which is not there yet.
+                resources: ResourceService(store: stores.control, clock: clock, recentConversions: { _ in [:] }),
+                history: ChangeHistory(store: stores.control)))
+        return [userpilot, convert, sextant]
     }
 }

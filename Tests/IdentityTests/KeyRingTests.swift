@@ -1,3 +1,4 @@
+import Crypto
 import Testing
 
 @testable import Identity
@@ -86,13 +87,34 @@ struct KeyRingTests {
         }
     }
 
-    @Test func convertSecretsCanBeReadAgain() async throws {
-        let keys = rig.keys(ring)
-        #expect(try await keys.convertSecret(applicationID: made.convert.applicationID) == made.convert.secret)
-        #expect(try await keys.convertSecret(applicationID: "app_unknown") == nil)
-        let key = try #require(try await keys.list(accountID: made.accountID, kind: .convertApplication).first)
-        try await keys.revoke(keyID: key.id, accountID: made.accountID)
-        #expect(try await keys.convertSecret(applicationID: made.convert.applicationID) == nil)
+    @Test func convertKeysProveThemselvesUntilTheyAreRevoked() async throws {
+        let (identifier, secret) = (made.convert.applicationID, made.convert.secret)
+        let ring = try await KeyRing(store: rig.store)
+        let key = try #require(ring.convertKey(applicationID: identifier))
+        #expect(ring.convertKey(applicationID: "app_unknown") == nil)
+        #expect(key.accountID == made.accountID && key.projectIDs == nil && key.authentication == nil)
+        #expect(key.isSecret(secret))
+        #expect(!key.isSecret("") && !key.isSecret(secret + "x") && !key.isSecret(String(secret.dropLast())))
+
+        // As the vendor's page on request signing puts it together.
+        let (expires, url, body) = ("1700000000.5", "https://a.example/api/v2/accounts?x=1", Array(#"{"a":"ü"}"#.utf8))
+        let content = Array("\(identifier)\n\(expires)\n\(url)\n".utf8) + body
+        let code = HMAC<SHA256>.authenticationCode(for: content, using: SymmetricKey(data: Array(secret.utf8)))
+        let signature = code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        func isValid(_ signature: String, _ expires: String, _ url: String, _ body: [UInt8]) throws -> Bool {
+            try key.isSignature(signature, expires: expires, url: url, body: body, masterKey: rig.masterKey)
+        }
+        #expect(try isValid(signature, expires, url, body))
+        #expect(try isValid(signature.uppercased(), expires, url, body))
+        #expect(try !isValid(String(signature.dropLast()), expires, url, body))
+        #expect(try !isValid(signature + "00", expires, url, body))
+        #expect(try !isValid(String(repeating: "é", count: 32), expires, url, body))
+        #expect(try !isValid(signature, "1700000000", url, body))
+        #expect(try !isValid(signature, expires, url + "/", body))
+        #expect(try !isValid(signature, expires, url, []))
+
+        try await rig.keys(ring).revoke(keyID: key.keyID, accountID: made.accountID)
+        #expect(ring.convertKey(applicationID: identifier) == nil)
     }
 
     @Test func aLookupIsQuick() throws {

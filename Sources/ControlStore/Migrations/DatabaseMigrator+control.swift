@@ -10,6 +10,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("004 content", migrate: Migration004Content.run)
         migrator.registerMigration("005 jobs", migrate: Migration005Jobs.run)
         migrator.registerMigration("006 ingestion", migrate: Migration006Ingestion.run)
+        migrator.registerMigration("007 experimentation", migrate: Migration007Experimentation.run)
         return migrator
     }
 }

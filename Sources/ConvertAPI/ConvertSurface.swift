@@ -1,0 +1,39 @@
+public import Contract
+public import Experiments
+public import Gateway
+public import Identity
+
+/// The management part of the Convert interface: `convert.yaml`.
+public enum ConvertSurface {
+    /// What the interface is made of.
+    public struct Capabilities: Sendable {
+        public var authentication: ConvertAuthentication
+        public var projects: ProjectStore
+        public var resources: ResourceService
+        public var history: ChangeHistory
+
+        public init(
+            authentication: ConvertAuthentication, projects: ProjectStore, resources: ResourceService,
+            history: ChangeHistory
+        ) {
+            self.authentication = authentication
+            self.projects = projects
+            self.resources = resources
+            self.history = history
+        }
+    }
+
+    public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
+        let authentication = capabilities.authentication
+        var surface = SurfaceBuilder(contract: contract, errors: .convert) { try authentication.authenticate($0) }
+        surface.verify = { try authentication.verify($0, $1) }
+        let access = ProjectAccess(projects: capabilities.projects)
+        for routes in ResourceRoutes.all {
+            ResourceController(routes: routes, resources: capabilities.resources, access: access)
+                .addRoutes(to: &surface)
+        }
+        SpecialResourceController(resources: capabilities.resources, access: access).addRoutes(to: &surface)
+        HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
+        return try surface.build()
+    }
+}

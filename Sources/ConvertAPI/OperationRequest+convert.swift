@@ -1,0 +1,25 @@
+import Contract
+import Gateway
+import JSON
+
+extension OperationRequest {
+    /// The members of the JSON body; none when the request has no body.
+    var bodyMembers: JSONObject {
+        get throws(APIError) {
+            guard case .json(let document) = body else { return JSONObject() }
+            guard let members = document.root.value.object else {
+                throw APIError.invalid("", "The body must be a JSON object.")
+            }
+            return members
+        }
+    }
+
+    /// The names in a parameter that is an array, such as `include[]`.
+    /// - Throws: `APIError` 422 for `include=...`: the vendor takes arrays only.
+    func names(_ parameter: String) throws(APIError) -> Set<String> {
+        guard !queryNames.contains(parameter) else {
+            throw APIError.invalid(parameter, "\(parameter) must be an array: write \(parameter)[]=...")
+        }
+        return Set(query[parameter]?.elements.compactMap(\.string) ?? [])
+    }
+}

@@ -1,0 +1,56 @@
+import Experiments
+
+/// Which operations of the contract serve a kind of resource, and what its parameters are called there.
+struct ResourceRoutes: Sendable {
+    let description: ResourceDescription
+    /// The id in the address, such as `goal_id`.
+    let idParameter: String
+    var list: String
+    var get: String
+    var add: String
+    var update: String?
+    var delete: String
+    var bulkUpdate: String?
+    var bulkDelete: String
+    var clone: String?
+    /// The operation that finds by key, and what it calls the key.
+    var getByKey: (operation: String, parameter: String)?
+
+    static let all: [ResourceRoutes] = [
+        ResourceRoutes(
+            description: .tags, idParameter: "tag_id", list: "getTagsList", get: "getTag", add: "createTag",
+            update: "updateTag", delete: "deleteTag", bulkDelete: "bulkTagsDelete"),
+        ResourceRoutes(
+            description: .goals, idParameter: "goal_id", list: "getGoalsList", get: "getGoal", add: "createGoal",
+            update: "updateGoal", delete: "deleteGoal", bulkUpdate: "bulkGoalsUpdate", bulkDelete: "bulkGoalsDelete",
+            clone: "cloneGoal", getByKey: ("getGoalByKey", "goal_key")),
+        ResourceRoutes(
+            description: .audiences, idParameter: "audience_id", list: "getAudiencesList", get: "getAudience",
+            add: "createAudience", update: "updateAudience", delete: "deleteAudience",
+            bulkUpdate: "bulkAudiencesUpdate", bulkDelete: "bulkAudiencesDelete", clone: "cloneAudience"),
+        ResourceRoutes(
+            description: .locations, idParameter: "location_id", list: "getLocationsList", get: "getLocation",
+            add: "createLocation", update: "updateLocation", delete: "deleteLocation",
+            bulkUpdate: "bulkLocationsUpdate", bulkDelete: "bulkLocationsDelete", clone: "cloneLocation"),
+        ResourceRoutes(
+            description: .features, idParameter: "feature_id", list: "getFeaturesList", get: "getFeature",
+            add: "createFeature", update: "updateFeature", delete: "deleteFeature", bulkUpdate: "bulkFeaturesUpdate",
+            bulkDelete: "bulkFeaturesDelete", getByKey: ("getFeatureByKey", "feature_key")),
+        ResourceRoutes(
+            description: .hypotheses, idParameter: "hypothesis_id", list: "getHypothesesList", get: "getHypothesis",
+            add: "createHypothesis", update: "updateHypothesis", delete: "deleteHypothesis",
+            bulkUpdate: "bulkHypothesesUpdate", bulkDelete: "bulkHypothesesDelete"),
+        ResourceRoutes(
+            description: .knowledgeBases, idParameter: "knowledge_base_id", list: "getKnowledgeBasesList",
+            get: "getKnowledgeBase", add: "createKnowledgeBase", update: "updateKnowledgeBase",
+            delete: "deleteKnowledgeBase", bulkUpdate: "bulkKnowledgeBasesUpdate",
+            bulkDelete: "bulkKnowledgeBasesDelete"),
+        ResourceRoutes(
+            description: .observations, idParameter: "observation_id", list: "getObservationsList",
+            get: "getObservation", add: "createObservation", update: "updateObservation", delete: "deleteObservation",
+            bulkUpdate: "bulkObservationsUpdate", bulkDelete: "bulkObservationsDelete"),
+        ResourceRoutes(
+            description: .domains, idParameter: "domain_id", list: "getDomainsList", get: "getDomain",
+            add: "createDomain", update: "updateDomain", delete: "deleteDomain", bulkDelete: "bulkDomainsDelete"),
+    ]
+}

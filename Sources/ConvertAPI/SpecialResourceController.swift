@@ -1,0 +1,32 @@
+import Experiments
+import Gateway
+import JSON
+
+/// The operations that only one kind of resource has.
+struct SpecialResourceController: Sendable {
+    let resources: ResourceService
+    let access: ProjectAccess
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        surface.on("getDomainByUrl") { caller, request in
+            let scope = try await access.scope(caller, request)
+            guard let url = try request.bodyMembers["url"]?.string else {
+                throw APIError.invalid("url", "url is required.")
+            }
+            return .json(try await resources.domain(of: url, scope))
+        }
+        surface.on("updateHypothesisStatus") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            let body = try request.bodyMembers
+            guard let status = body["status"] else { throw APIError.invalid("status", "status is required.") }
+            return .json(
+                try await resources.update(
+                    .hypotheses, request.pathID("hypothesis_id"), JSONObject([("status", status)]),
+                    expand: request.names("expand"), scope))
+        }
+        surface.on("convertHypothesis") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            return .json(try await resources.convertHypothesis(request.pathID("hypothesis_id"), scope))
+        }
+    }
+}

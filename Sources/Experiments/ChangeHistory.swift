@@ -1,0 +1,114 @@
+public import ControlStore
+import GRDB
+public import Identity
+import JSON
+import Time
+
+/// Who changed what and when, newest first unless asked otherwise.
+public struct ChangeHistory: Sendable {
+    private let store: ControlStore
+
+    public init(store: ControlStore) {
+        self.store = store
+    }
+
+    /// The changes of an account (contract operation `getAccountHistory`).
+    /// - Parameter projectIDs: only these projects; nil for all, and for what belongs to none.
+    public func list(accountID: Int64, projectIDs: Set<Int64>?, _ request: ListRequest) async throws -> ListPage {
+        var conditions = ["changes.account_id = :account"]
+        var arguments: StatementArguments = ["account": accountID]
+        if let projectIDs {
+            conditions.append("project_id IN (SELECT value FROM json_each(:allowed))")
+            arguments += ["allowed": JSONValue(projectIDs.sorted()).encodedString]
+        }
+        return try await list(conditions, arguments, request)
+    }
+
+    /// The changes of a project (contract operation `getProjectHistory`).
+    public func list(_ project: Project, _ request: ListRequest) async throws -> ListPage {
+        try await list(
+            ["changes.account_id = :account", "project_id = :project"],
+            ["account": project.accountID, "project": project.id], request)
+    }
+
+    private static let sorts = [
+        "timestamp": "changes.id", "project_id": "project_id", "event": "event", "object": "object",
+        "object_id": "object_id",
+    ]
+
+    /// The members of a request that name resources of one kind each.
+    private static let objectFilters: [(member: String, kind: ResourceKind)] = [
+        ("audiences", .audience), ("goals", .goal), ("locations", .location), ("hypotheses", .hypothesis),
+        ("domains", .domain), ("tags", .tag), ("experiences", .experience),
+    ]
+
+    private func list(
+        _ scope: [String], _ scopeArguments: StatementArguments, _ request: ListRequest
+    ) async throws -> ListPage {
+        var conditions = scope
+        var arguments = scopeArguments
+        for (member, column) in [("methods", "method"), ("projects", "project_id"), ("objects", "object")] {
+            guard let values = request.members[member]?.array, !values.isEmpty else { continue }
+            conditions.append("\(column) IN (SELECT value FROM json_each(:\(member)))")
+            arguments += [member: JSONValue.array(values).encodedString]
+        }
+        // Several of these widen what is shown: changes of these goals, and of those audiences.
+        var alternatives: [String] = []
+        for (member, kind) in Self.objectFilters {
+            guard let ids = request.members[member]?.array, !ids.isEmpty else { continue }
+            alternatives.append(
+                "(object = '\(kind.rawValue)' AND object_id IN (SELECT value FROM json_each(:\(member))))")
+            arguments += [member: JSONValue.array(ids).encodedString]
+        }
+        if !alternatives.isEmpty { conditions.append("(\(alternatives.joined(separator: " OR ")))") }
+        let condition = conditions.joined(separator: " AND ")
+        let direction = request.isDescending ? "DESC" : "ASC"
+        let sort = Self.sorts[request.sortBy ?? "timestamp"] ?? "changes.id"
+        let (offset, isTooFar) = (request.page - 1).multipliedReportingOverflow(by: request.resultsPerPage)
+        arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
+        return try await store.database.read { [conditionArguments = arguments] database in
+            let count = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM changes WHERE \(condition)", arguments: conditionArguments)
+            var items: [JSONValue]?
+            if !request.onlyCount {
+                items = try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT changes.*, projects.name AS project_name
+                        FROM changes LEFT JOIN projects ON projects.id = project_id WHERE \(condition)
+                        ORDER BY \(sort) \(direction), changes.id \(direction) LIMIT :limit OFFSET :offset
+                        """,
+                    arguments: conditionArguments
+                ).map { try Self.show($0, expandsProject: request.expand.contains("project")) }
+            }
+            return ListPage(
+                items: items, page: request.page, itemsCount: count ?? 0, itemsPerPage: request.resultsPerPage)
+        }
+    }
+
+    private static func show(_ row: Row, expandsProject: Bool) throws -> JSONValue {
+        func json(_ column: String) throws -> JSONValue {
+            try (row[column] as String?).map { try JSONValue(parsing: $0) } ?? .null
+        }
+        func text(_ column: String) -> JSONValue {
+            (row[column] as String?).map { .string($0) } ?? .null
+        }
+        func id(_ column: String) -> JSONValue {
+            (row[column] as Int64?).map { .string("\($0)") } ?? .null
+        }
+        let projectID = row["project_id"] as Int64?
+        var project = projectID.map { JSONValue.integer($0) } ?? .null
+        if expandsProject, let projectID, let name = row["project_name"] as String? {
+            project = ["id": .integer(projectID), "name": .string(name)]
+        }
+        let author: String = row["author"]
+        let event: String = row["event"]
+        let timestamp: Timestamp = row["created_at"]
+        return [
+            "event": .string(event), "changes": ["old": try json("old"), "new": try json("new")],
+            "method": text("method"), "object": text("object"), "object_id": id("object_id"),
+            "parent_object_id": id("parent_object_id"), "user": .string(author),
+            "timestamp": .integer(timestamp.seconds), "request_id": text("request_id"), "project": project,
+        ]
+    }
+}

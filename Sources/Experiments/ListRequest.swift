@@ -1,0 +1,50 @@
+public import JSON
+
+/// What a list call asks for. The contract has checked it.
+public struct ListRequest: Sendable {
+    /// From 1.
+    let page: Int
+    /// 0 to 50.
+    let resultsPerPage: Int
+    let sortBy: String?
+    let isDescending: Bool
+    let onlyCount: Bool
+    let only: [Int64]
+    let except: [Int64]
+    let search: String
+    let include: Set<String>
+    let expand: Set<String>
+    /// All members, for filters.
+    let members: JSONObject
+
+    static let standardResultsPerPage = 30
+
+    /// - Parameter body: nil when the call has none.
+    public init(_ body: JSONObject?) {
+        let body = body ?? JSONObject()
+        func ids(_ name: String) -> [Int64] { body[name]?.array?.compactMap(\.int64) ?? [] }
+        func names(_ name: String) -> Set<String> { Set(body[name]?.array?.compactMap(\.string) ?? []) }
+        page = Int(body["page"]?.int64 ?? 1)
+        resultsPerPage = body["results_per_page"]?.int64.map { Int($0) } ?? Self.standardResultsPerPage
+        sortBy = body["sort_by"]?.string
+        isDescending = body["sort_direction"]?.string != "asc"
+        onlyCount = body["onlyCount"]?.bool ?? false
+        only = ids("only")
+        except = ids("except")
+        search = body["search"]?.string ?? ""
+        include = names("include")
+        expand = names("expand")
+        members = body
+    }
+}
+
+/// A page of a list, and where it stands in the whole.
+public struct ListPage: Sendable {
+    /// Nil when only the count was asked for.
+    public let items: [JSONValue]?
+    public let page: Int
+    public let itemsCount: Int
+    public let itemsPerPage: Int
+
+    public var pagesCount: Int { itemsPerPage == 0 ? 0 : (itemsCount + itemsPerPage - 1) / itemsPerPage }
+}

@@ -1,0 +1,66 @@
+import ControlStore
+import GRDB
+import JSON
+import Time
+
+/// A resource as it is stored.
+struct Resource: Sendable {
+    let id: Int64
+    let key: String?
+    let name: String
+    let status: String?
+    let document: JSONObject
+    let createdBy: String
+    let createdAt: Timestamp
+    let updatedAt: Timestamp
+
+    init(row: Row) throws {
+        id = row["id"]
+        key = row["key"]
+        name = row["name"]
+        status = row["status"]
+        document = try JSONValue(parsing: row["document"] as String).object ?? JSONObject()
+        createdBy = row["created_by"]
+        createdAt = row["created_at"]
+        updatedAt = row["updated_at"]
+    }
+
+    static func fetch(_ id: Int64, _ kind: ResourceKind, projectID: Int64, from database: Database) throws -> Resource?
+    {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM resources WHERE id = ? AND project_id = ? AND kind = ?",
+            arguments: [id, projectID, kind.rawValue]
+        ).map { try Resource(row: $0) }
+    }
+
+    static func fetch(
+        key: String, _ kind: ResourceKind, projectID: Int64, from database: Database
+    ) throws -> Resource? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM resources WHERE project_id = ? AND kind = ? AND key = ?",
+            arguments: [projectID, kind.rawValue, key]
+        ).map { try Resource(row: $0) }
+    }
+
+    /// What the resource names in its references, in order: field to ids.
+    static func references(of ids: [Int64], from database: Database) throws -> [Int64: [String: [Int64]]] {
+        var found: [Int64: [String: [Int64]]] = [:]
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT resource_id, field, target_id FROM resource_references
+                WHERE resource_id IN (SELECT value FROM json_each(?)) ORDER BY position
+                """,
+            arguments: [JSONValue(ids).encodedString])
+        while let row = try rows.next() {
+            found[row["resource_id"], default: [:]][row["field"], default: []].append(row["target_id"])
+        }
+        return found
+    }
+}
+
+extension JSONValue {
+    init(_ ids: some Sequence<Int64>) {
+        self = .array(ids.map { .integer($0) })
+    }
+}

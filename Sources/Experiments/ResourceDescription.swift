@@ -1,0 +1,111 @@
+import JSON
+
+/// What one kind of resource is like. The engine (``ResourceService``) serves every kind from its description.
+public struct ResourceDescription: Sendable {
+    public let kind: ResourceKind
+    /// The member that names a resource.
+    var nameField = "name"
+    /// Whether resources have keys: unique in the project, made from the name when not given.
+    var hasKey = false
+    /// The status of a new resource; nil for kinds without.
+    var initialStatus: String? = "active"
+    /// What a new resource has where its creator says nothing.
+    var defaults: [(field: String, value: JSONValue)] = []
+    /// Members that clients may send back, and that change nothing.
+    var ignored: Set<String> = ["id", "project", "created_by", "created_at", "updated_at", "stats"]
+    /// Whether answers say when and by whom a resource was made, and in which project.
+    var showsOrigin = false
+    /// What searches look through.
+    var searched: [SearchTerm] = [.name, .document("description")]
+    /// What lists can be sorted by, under the contract's names.
+    var sorts: [String: Expression] = ["id": .id]
+    /// Nil means by the order of creation.
+    var defaultSort = "id"
+    var filters: [Filter] = []
+    /// Members that are left out unless a request's `include` names them.
+    var optionalMembers: [OptionalMember] = []
+    /// Members that name other resources.
+    var references: [Reference] = []
+    /// The member that tells the variants of a kind apart, for bodies that leave it out.
+    public var discriminator: String?
+    /// What must hold beyond the contract's schema.
+    var rules: [Rule] = []
+
+    init(_ kind: ResourceKind) {
+        self.kind = kind
+    }
+
+    /// The names that `include` may hold.
+    public var includable: Set<String> { Set(optionalMembers.map(\.name)) }
+}
+
+extension ResourceDescription {
+    /// Something of a resource that searches look through.
+    enum SearchTerm: Sendable {
+        case id
+        case name
+        case key
+        case document(String)
+    }
+
+    /// Something of a resource that lists sort by or compare with.
+    enum Expression: Sendable {
+        case id
+        case name
+        case key
+        case status
+        case createdBy
+        case createdAt
+        case updatedAt
+        case text(String)
+        case number(String)
+        /// How many experiences use it that are not archived.
+        case usage
+        /// How many running experiences use it.
+        case activeUsage
+        /// How often a goal was reached in the last 48 hours.
+        case conversions
+    }
+
+    /// How a member of a list request narrows the list.
+    enum Filter: Sendable {
+        /// Any of the values, or the one value, that the request names.
+        case oneOf(String, Expression)
+        /// A boolean; what the document does not say counts as false.
+        case flag(String, document: String)
+        /// `used` or `not_used`, by experiences of any status.
+        case usage
+        /// `tracked` or `not_tracked`: whether a goal was reached in the last 48 hours.
+        case tracking
+        /// Used by any of the experiences.
+        case experiences
+        /// Names any of the resources in this reference.
+        case references(String)
+        /// Numbers within bounds that the request names.
+        case range(minimum: String, maximum: String, document: String)
+    }
+
+    /// A member that answers hold only when asked for.
+    struct OptionalMember: Sendable {
+        /// As `include` names it, such as `stats.experiences_usage`.
+        let name: String
+        let content: Content
+
+        enum Content: Sendable {
+            /// What the document holds under the same name.
+            case document
+            case statistics([(name: String, value: Expression)])
+        }
+    }
+
+    /// A member that names resources of another kind.
+    struct Reference: Sendable {
+        let field: String
+        let target: ResourceKind
+        /// Whether an object in place of an id makes a new resource.
+        var creates = false
+    }
+
+    /// - Throws: ``ExperimentsError`` that names the member.
+    typealias Rule = @Sendable (inout ResourceDraft) throws -> Void
+}

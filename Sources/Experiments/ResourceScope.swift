@@ -1,0 +1,32 @@
+public import Identity
+
+/// Where a request works, and who sent it.
+public struct ResourceScope: Sendable {
+    public let project: Project
+    public let author: ChangeAuthor
+
+    public init(project: Project, author: ChangeAuthor) {
+        self.project = project
+        self.author = author
+    }
+}
+
+/// Who changes something, as the change history tells it.
+public struct ChangeAuthor: Sendable {
+    /// How a change came in (contract schema `ChangeHistoryMethods`).
+    public enum Method: String, Sendable, CaseIterable {
+        case api
+        case app
+    }
+
+    /// Name of the API key, or name or address of the user.
+    public let name: String
+    public let method: Method
+    public let requestID: String?
+
+    public init(name: String, method: Method, requestID: String?) {
+        self.name = name
+        self.method = method
+        self.requestID = requestID
+    }
+}

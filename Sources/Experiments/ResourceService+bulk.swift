@@ -1,0 +1,46 @@
+import ControlStore
+import GRDB
+public import JSON
+
+/// One of many that could not be dealt with.
+public struct BulkFailure: Sendable, Equatable {
+    public let id: Int64
+    public let message: String
+}
+
+extension ResourceService {
+    /// Makes the same change to many resources. Each stands for itself: what fails spoils no other.
+    /// - Returns: those that failed, in the order of the ids.
+    public func update(
+        _ description: ResourceDescription, _ ids: [Int64], _ body: JSONObject, _ scope: ResourceScope
+    ) async throws -> [BulkFailure] {
+        try await forEach(ids) { id, database in try change(description, id, body, scope, in: database) }
+    }
+
+    /// Deletes many resources.
+    public func delete(
+        _ description: ResourceDescription, _ ids: [Int64], _ scope: ResourceScope
+    ) async throws -> [BulkFailure] {
+        try await forEach(ids) { id, database in try remove(description, id, scope, in: database) }
+    }
+
+    private func forEach(
+        _ ids: [Int64], _ body: @escaping @Sendable (Int64, Database) throws -> Void
+    ) async throws -> [BulkFailure] {
+        try await store.database.write { database in
+            var failures: [BulkFailure] = []
+            var seen: Set<Int64> = []
+            for id in ids where seen.insert(id).inserted {
+                do {
+                    try database.inSavepoint {
+                        try body(id, database)
+                        return .commit
+                    }
+                } catch let error as ExperimentsError {
+                    failures.append(BulkFailure(id: id, message: error.description))
+                }
+            }
+            return failures
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import ControlStore
+import GRDB
+import Identity
+public import JSON
+import Time
+
+extension ResourceService {
+    /// Adds a resource.
+    /// - Parameter body: what the contract's schema has let through.
+    /// - Returns: the resource with every optional member.
+    /// - Throws: ``ExperimentsError``.
+    public func add(
+        _ description: ResourceDescription, _ body: JSONObject, expand: Set<String> = [], _ scope: ResourceScope
+    ) async throws -> JSONValue {
+        try await store.database.write { database in
+            let id = try insert(description, body, scope, in: database)
+            return try showWhole(id, description, scope, expand: expand, in: database)
+        }
+    }
+
+    /// Changes the members that the body has.
+    /// - Throws: ``ExperimentsError``.
+    public func update(
+        _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, expand: Set<String> = [],
+        _ scope: ResourceScope
+    ) async throws -> JSONValue {
+        try await store.database.write { database in
+            try change(description, id, body, scope, in: database)
+            return try showWhole(id, description, scope, expand: expand, in: database)
+        }
+    }
+
+    /// Adds a copy under the name `Copy of NAME`.
+    /// - Throws: ``ExperimentsError``.
+    public func clone(
+        _ description: ResourceDescription, _ id: Int64, include: Set<String>, _ scope: ResourceScope
+    ) async throws -> JSONValue {
+        try await store.database.write { database in
+            let original = try find(description.kind, .id(id), scope, in: database)
+            var body = original.document
+            body[description.nameField] = .string(String("Copy of \(original.name)".prefix(Self.maximumNameLength)))
+            if let status = original.status { body["status"] = .string(status) }
+            let references = try Resource.references(of: [id], from: database)[id] ?? [:]
+            for (field, ids) in references { body[field] = JSONValue(ids) }
+            let copy = try insert(description, body, scope, in: database)
+            let shown = include.isEmpty ? description.includable : include
+            return try show(copy, description, scope, include: shown, expand: [], in: database)
+        }
+    }
+
+    /// Deletes a resource for good.
+    /// - Throws: ``ExperimentsError``: a conflict while a running experience uses it.
+    public func delete(_ description: ResourceDescription, _ id: Int64, _ scope: ResourceScope) async throws {
+        try await store.database.write { try remove(description, id, scope, in: $0) }
+    }
+
+    private static let maximumNameLength = 100
+
+    func insert(
+        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope, in database: Database
+    ) throws -> Int64 {
+        var draft = ResourceDraft(
+            kind: description.kind, projectType: scope.project.type, old: nil,
+            name: body[description.nameField]?.string ?? "",
+            status: description.initialStatus.map { body["status"]?.string ?? $0 },
+            document: description.document(of: body))
+        for (field, value) in description.defaults where draft.document[field] == nil { draft.document[field] = value }
+        try description.check(&draft)
+        var key: String?
+        if description.hasKey {
+            key = try newKey(
+                body["key"]?.string, name: draft.name, description.kind, scope.project.id, in: database)
+        }
+        let now = clock.now
+        try database.execute(
+            sql: """
+                INSERT INTO resources (
+                    project_id, kind, key, name, status, document, search_text, created_by, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?)
+                """,
+            arguments: [
+                scope.project.id, description.kind.rawValue, key, draft.name, draft.status,
+                JSONValue.object(draft.document).encodedString, scope.author.name, now, now,
+            ])
+        let id = database.lastInsertedRowID
+        try setSearchText(of: id, description, draft, key: key, in: database)
+        try setReferences(of: id, description, body, scope, in: database)
+        let new = try showWhole(id, description, scope, in: database).object ?? JSONObject()
+        try changeLog(scope).record(
+            "create", description.kind.rawValue, id: id, old: nil, new: description.historical(new), in: database)
+        return id
+    }
+
+    func change(
+        _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, _ scope: ResourceScope,
+        in database: Database
+    ) throws {
+        let resource = try find(description.kind, .id(id), scope, in: database)
+        let before = try showWhole(id, description, scope, in: database).object ?? JSONObject()
+        var draft = ResourceDraft(
+            kind: description.kind, projectType: scope.project.type, old: resource.document, name: resource.name,
+            status: resource.status, document: resource.document)
+        if let name = body[description.nameField]?.string { draft.name = name }
+        if description.initialStatus != nil, let status = body["status"]?.string { draft.status = status }
+        for (field, value) in description.document(of: body) { draft.document[field] = value }
+        try description.check(&draft)
+        var key = resource.key
+        if description.hasKey, let wanted = body["key"]?.string, wanted != resource.key {
+            key = try givenKey(wanted, description.kind, scope.project.id, except: id, in: database)
+        }
+        try database.execute(
+            sql: "UPDATE resources SET key = ?, name = ?, status = ?, document = ?, updated_at = ? WHERE id = ?",
+            arguments: [
+                key, draft.name, draft.status, JSONValue.object(draft.document).encodedString, clock.now, id,
+            ])
+        try setSearchText(of: id, description, draft, key: key, in: database)
+        try setReferences(of: id, description, body, scope, in: database)
+        let after = try showWhole(id, description, scope, in: database).object ?? JSONObject()
+        guard
+            let changes = ChangeLog.difference(description.historical(before), description.historical(after))
+        else { return }
+        try changeLog(scope).record(
+            Self.event(of: changes.new), description.kind.rawValue, id: id, old: changes.old, new: changes.new,
+            in: database)
+    }
+
+    func remove(
+        _ description: ResourceDescription, _ id: Int64, _ scope: ResourceScope, in database: Database
+    ) throws {
+        let resource = try find(description.kind, .id(id), scope, in: database)
+        if resource.document["is_system"]?.bool == true {
+            throw ExperimentsError.conflict("The \(description.kind.noun) \(id) belongs to the system; it stays.")
+        }
+        let users = try runningExperiences(using: id, in: database)
+        if !users.isEmpty {
+            let names = users.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+            throw ExperimentsError.conflict(
+                "The \(description.kind.noun) \(id) is used by running experiences: \(names). Stop them or take it out."
+            )
+        }
+        let old = try showWhole(id, description, scope, in: database).object ?? JSONObject()
+        try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])
+        try changeLog(scope).record(
+            "delete", description.kind.rawValue, id: id, old: description.historical(old), new: nil, in: database)
+    }
+
+    private func runningExperiences(using id: Int64, in database: Database) throws -> [(id: Int64, name: String)] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT DISTINCT e.id, e.name FROM resource_references r JOIN resources e ON e.id = r.resource_id
+                WHERE r.target_id = ? AND e.kind = 'experience' AND e.status = 'active' ORDER BY e.id
+                """,
+            arguments: [id]
+        ).map { ($0["id"], $0["name"]) }
+    }
+
+    /// A change of nothing but the status is told by what it does.
+    private static func event(of new: JSONObject) -> String {
+        guard new.count == 1, let status = new["status"]?.string else { return "update" }
+        switch status {
+        case "active": return "activate"
+        case "archived": return "archive"
+        default: return "update"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ControlStore
+import GRDB
+import Identity
+public import JSON
+
+extension ResourceService {
+    /// The project's domain that a page belongs to: the exact host before a wildcard, the longer path before the shorter.
+    /// - Throws: ``ExperimentsError``.
+    public func domain(of url: String, _ scope: ResourceScope) async throws -> JSONValue {
+        guard let page = DomainAddress(url) else {
+            throw ExperimentsError.invalid(
+                "url", "url must be the address of a page, such as https://example.com/shop.")
+        }
+        return try await store.database.read { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT id, name FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
+                arguments: [scope.project.id, ResourceKind.domain.rawValue])
+            let candidates = rows.compactMap { row -> (id: Int64, address: DomainAddress)? in
+                DomainAddress(row["name"]).map { (row["id"], $0) }
+            }.filter { $0.address.covers(page) }
+            let best = candidates.max { first, second in
+                (first.address.isWildcard ? 0 : 1, first.address.path.count)
+                    < (second.address.isWildcard ? 0 : 1, second.address.path.count)
+            }
+            guard let best else {
+                throw ExperimentsError.notFound("No domain of this project covers \(url.prefix(200)).")
+            }
+            return try showWhole(best.id, .domains, scope, in: database)
+        }
+    }
+}

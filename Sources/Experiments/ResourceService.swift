@@ -1,0 +1,114 @@
+public import ControlStore
+import GRDB
+import Identity
+public import JSON
+public import Time
+
+/// Serves every kind of resource from its description: list, get, add, update, clone, delete, one or many.
+public struct ResourceService: Sendable {
+    let store: ControlStore
+    let clock: WallClock
+    /// How often each goal of a project was reached in the last 48 hours.
+    let recentConversions: @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
+
+    public init(
+        store: ControlStore, clock: WallClock,
+        recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
+    ) {
+        self.store = store
+        self.clock = clock
+        self.recentConversions = recentConversions
+    }
+
+    /// A page of the project's resources of a kind.
+    public func list(
+        _ description: ResourceDescription, _ request: ListRequest, _ scope: ResourceScope
+    ) async throws -> ListPage {
+        let project = scope.project
+        let conversions = description.needsConversions(request) ? try await recentConversions(project.id) : [:]
+        return try await store.database.read { database in
+            let query = ListQuery(description, request, projectID: project.id, conversions: conversions)
+            var items: [JSONValue]?
+            if !request.onlyCount {
+                let view = ResourceView(
+                    description: description, project: project, include: request.include, expand: request.expand,
+                    conversions: conversions)
+                items = try view.show(query.ids(database), from: database)
+            }
+            return ListPage(
+                items: items, page: request.page, itemsCount: try query.count(database),
+                itemsPerPage: request.resultsPerPage)
+        }
+    }
+
+    /// - Parameters:
+    ///   - include: optional members to show.
+    ///   - expand: references to show in full.
+    /// - Throws: ``ExperimentsError/notFound(_:)``.
+    public func get(
+        _ description: ResourceDescription, _ id: ResourceName, include: Set<String>, expand: Set<String>,
+        _ scope: ResourceScope
+    ) async throws -> JSONValue {
+        let conversions =
+            description.needsConversions(include: include) ? try await recentConversions(scope.project.id) : [:]
+        return try await store.database.read { database in
+            let resource = try find(description.kind, id, scope, in: database)
+            return try show(
+                resource.id, description, scope, include: include, expand: expand, conversions: conversions,
+                in: database)
+        }
+    }
+
+    /// The shown resource, every optional member with it.
+    func showWhole(
+        _ id: Int64, _ description: ResourceDescription, _ scope: ResourceScope, expand: Set<String> = [],
+        in database: Database
+    ) throws -> JSONValue {
+        try show(id, description, scope, include: description.includable, expand: expand, in: database)
+    }
+
+    func show(
+        _ id: Int64, _ description: ResourceDescription, _ scope: ResourceScope, include: Set<String>,
+        expand: Set<String>, conversions: [Int64: Int] = [:], in database: Database
+    ) throws -> JSONValue {
+        let view = ResourceView(
+            description: description, project: scope.project, include: include, expand: expand,
+            conversions: conversions)
+        guard let shown = try view.show([id], from: database).first else {
+            throw ExperimentsError.notFound("There is no \(description.kind.noun) \(id) in this project.")
+        }
+        return shown
+    }
+
+    func find(
+        _ kind: ResourceKind, _ name: ResourceName, _ scope: ResourceScope, in database: Database
+    ) throws -> Resource {
+        let resource =
+            switch name {
+            case .id(let id): try Resource.fetch(id, kind, projectID: scope.project.id, from: database)
+            case .key(let key): try Resource.fetch(key: key, kind, projectID: scope.project.id, from: database)
+            }
+        guard let resource else {
+            throw ExperimentsError.notFound("There is no \(kind.noun) \(name) in this project.")
+        }
+        return resource
+    }
+
+    func changeLog(_ scope: ResourceScope) -> ChangeLog {
+        ChangeLog(
+            accountID: scope.project.accountID, projectID: scope.project.id, author: scope.author, now: clock.now)
+    }
+}
+
+/// What a request calls a resource by.
+public enum ResourceName: Sendable, CustomStringConvertible {
+    case id(Int64)
+    case key(String)
+
+    public var description: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .key(let key): "with the key \(key.prefix(64))"
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import ControlStore
+import GRDB
+import Identity
+import JSON
+import Time
+
+/// Turns stored resources into what answers hold.
+struct ResourceView {
+    let description: ResourceDescription
+    let project: Project
+    let include: Set<String>
+    let expand: Set<String>
+    /// Goal id to how often it was reached in the last 48 hours.
+    var conversions: [Int64: Int] = [:]
+
+    /// The resources of these ids, in their order; ids that name none are left out.
+    func show(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
+        let resources = try Row.fetchAll(
+            database, sql: "SELECT * FROM resources WHERE id IN (SELECT value FROM json_each(?))",
+            arguments: [JSONValue(ids).encodedString]
+        ).map { try Resource(row: $0) }
+        let byID = Dictionary(resources.map { ($0.id, $0) }) { first, _ in first }
+        let references =
+            description.references.isEmpty ? [:] : try Resource.references(of: ids, from: database)
+        let linked = try linkedResources(references, from: database)
+        let statistics = try statistics(of: ids, from: database)
+        return ids.compactMap { byID[$0] }.map { resource in
+            .object(
+                members(
+                    of: resource, references: references[resource.id] ?? [:], linked: linked,
+                    statistics: statistics[resource.id] ?? [:]))
+        }
+    }
+
+    private func members(
+        of resource: Resource, references: [String: [Int64]], linked: [Int64: JSONValue], statistics: [String: Int64]
+    ) -> JSONObject {
+        var members = JSONObject([("id", .integer(resource.id)), (description.nameField, .string(resource.name))])
+        if let key = resource.key { members["key"] = .string(key) }
+        if let status = resource.status { members["status"] = .string(status) }
+        let hidden = Set(
+            description.optionalMembers.filter { member in
+                if case .document = member.content { !include.contains(member.name) } else { false }
+            }.map(\.name))
+        for (field, value) in resource.document where !hidden.contains(field) { members[field] = value }
+        for reference in description.references {
+            let ids = references[reference.field] ?? []
+            members[reference.field] =
+                expand.contains(reference.field) ? .array(ids.compactMap { linked[$0] }) : JSONValue(ids)
+        }
+        for member in description.optionalMembers where include.contains(member.name) {
+            guard case .statistics(let values) = member.content else { continue }
+            var object = members["stats"]?.object ?? JSONObject()
+            for (name, _) in values { object[name] = .integer(statistics[name] ?? 0) }
+            members["stats"] = .object(object)
+        }
+        if description.showsOrigin {
+            members["project"] =
+                expand.contains("project")
+                ? ["id": .integer(project.id), "name": .string(project.name), "type": .string(project.type.rawValue)]
+                : .integer(project.id)
+            members["created_by"] = .string(resource.createdBy)
+            members["created_at"] = .integer(resource.createdAt.seconds)
+            members["updated_at"] = .integer(resource.updatedAt.seconds)
+        }
+        return members
+    }
+
+    /// What expanded references show: the resources themselves, their own references as ids.
+    private func linkedResources(
+        _ references: [Int64: [String: [Int64]]], from database: Database
+    ) throws -> [Int64: JSONValue] {
+        var shown: [Int64: JSONValue] = [:]
+        for reference in description.references where expand.contains(reference.field) {
+            let ids = Set(references.values.flatMap { $0[reference.field] ?? [] }).sorted()
+            guard !ids.isEmpty, let target = ResourceDescription.all[reference.target] else { continue }
+            let view = ResourceView(description: target, project: project, include: [], expand: [])
+            for value in try view.show(ids, from: database) {
+                if let id = value["id"]?.int64 { shown[id] = value }
+            }
+        }
+        return shown
+    }
+
+    private func statistics(of ids: [Int64], from database: Database) throws -> [Int64: [String: Int64]] {
+        var columns: [(name: String, value: ResourceDescription.Expression)] = []
+        for member in description.optionalMembers where include.contains(member.name) {
+            if case .statistics(let values) = member.content { columns += values }
+        }
+        guard !columns.isEmpty else { return [:] }
+        let terms = columns.map { "\($0.value.sql) AS \($0.name)" }.joined(separator: ", ")
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT resources.id, \(terms) FROM resources WHERE id IN (SELECT value FROM json_each(:ids))",
+            arguments: ["ids": JSONValue(ids).encodedString, "conversions": ListQuery.object(conversions)])
+        var found: [Int64: [String: Int64]] = [:]
+        for row in rows {
+            for (name, _) in columns { found[row["id"], default: [:]][name] = row[name] }
+        }
+        return found
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Identity
+import JSON
+
+/// What must hold for resources beyond the contract's schemas, and what is computed from them.
+enum Rules {
+    static let fullstackHasNoPermanentAudiences: ResourceDescription.Rule = { draft in
+        guard draft.projectType == .fullstack, draft.document["type"]?.string == "permanent" else { return }
+        throw ExperimentsError.invalid(
+            "type", "type must be transient or segmentation: a fullstack project has no permanent audiences.")
+    }
+
+    static let featuresAreForFullstack: ResourceDescription.Rule = { draft in
+        guard draft.projectType != .fullstack else { return }
+        throw ExperimentsError.invalid("project_id", "Features belong to fullstack projects; this one is of type web.")
+    }
+
+    /// Keys are unique within the feature; default values have the type of their variable.
+    static let featureVariables: ResourceDescription.Rule = { draft in
+        var keys: Set<String> = []
+        var findings: [ExperimentsError.Finding] = []
+        for (index, variable) in (draft.document["variables"]?.array ?? []).enumerated() {
+            let key = variable["key"]?.string ?? ""
+            if key.isEmpty || !keys.insert(key).inserted {
+                let field = "variables[\(index)].key"
+                findings.append(.init(field: field, message: "\(field) must be given, and unique within the feature."))
+            }
+            if let value = variable["default_value"], !value.isNull,
+                !isValue(value, ofType: variable["type"]?.string ?? "")
+            {
+                let field = "variables[\(index)].default_value"
+                findings.append(
+                    .init(field: field, message: "\(field) must be a value of type \(variable["type"]?.string ?? "")."))
+            }
+        }
+        if !findings.isEmpty { throw ExperimentsError.invalid(findings) }
+    }
+
+    private static func isValue(_ value: JSONValue, ofType type: String) -> Bool {
+        switch type {
+        case "json": value.string.map { (try? JSONValue(parsing: $0)) != nil } ?? false
+        case "integer": value.int64 != nil
+        case "float": value.double != nil
+        case "boolean": value.bool != nil
+        default: value.string != nil
+        }
+    }
+
+    /// The mean of the model's three attributes (PIE: potential, importance, ease; ICE: impact, confidence, ease), with
+    /// two decimals; attributes that are not given count as zero.
+    static let prioritizationScore: ResourceDescription.Rule = { draft in
+        let model = draft.document["prioritization_score_type"]?.string
+        let names = model == "ICE" ? ["impact", "confidence", "ease"] : ["potential", "importance", "ease"]
+        let attributes = draft.document["prioritization_score_attributes"]
+        if let unknown = attributes?.object?.keys.first(where: { !names.contains($0) }) {
+            let field = "prioritization_score_attributes.\(unknown)"
+            throw ExperimentsError.invalid(
+                field, "\(field) is none of \(model ?? "PIE"): it has \(names.joined(separator: ", ")).")
+        }
+        let sum = names.reduce(0) { $0 + (attributes?[$1]?.double ?? 0) }
+        draft.document["prioritization_score"] = .string(String(format: "%.2f", sum / Double(names.count)))
+    }
+
+    static let datesAreInOrder: ResourceDescription.Rule = { draft in
+        guard let start = draft.document["start_date"]?.string, let end = draft.document["end_date"]?.string,
+            start > end
+        else { return }
+        throw ExperimentsError.invalid("end_date", "end_date must not be before start_date.")
+    }
+
+    /// Scheme and host in lower case, no default port, no trailing slash.
+    static let domainAddress: ResourceDescription.Rule = { draft in
+        guard let address = DomainAddress(draft.name) else {
+            throw ExperimentsError.invalid(
+                "url", "url must be the address of a site, such as https://shop.example.com or https://*.example.com.")
+        }
+        draft.name = address.description
+    }
+}

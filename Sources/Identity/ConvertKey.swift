@@ -1,0 +1,83 @@
+import Crypto
+import JSON
+
+/// How a Convert application proves itself (contract schema `ApiKeyAuthTypes`).
+public enum ConvertKeyAuthentication: String, Sendable, CaseIterable {
+    /// Every request carries a signature made with the secret.
+    case requestSigning
+    /// Every request carries the secret itself, as a bearer token.
+    case secretKey
+}
+
+/// What a Convert application may do (contract schema `AccessRoleNamesNoOwner`).
+public enum ConvertKeyRole: String, Sendable, CaseIterable {
+    case admin
+    case accountManager = "account_manager"
+    case publish
+    case edit
+    case review
+    case browse
+
+    /// Whether it may change anything.
+    public var mayEdit: Bool { self != .review && self != .browse }
+}
+
+/// A valid Convert application, as the key ring holds it.
+public struct ConvertKey: Sendable {
+    public let keyID: Int64
+    public let accountID: Int64
+    /// The application id.
+    public let identifier: String
+    /// What its owner calls it.
+    public let label: String
+    public let role: ConvertKeyRole
+    /// The one way it proves itself; nil when either will do.
+    public let authentication: ConvertKeyAuthentication?
+    /// The projects it may use; nil for all of the account.
+    public let projectIDs: Set<Int64>?
+    let secretDigest: [UInt8]
+    let sealedSecret: [UInt8]
+
+    /// Whether this is its secret. Takes as long for a near miss as for any other.
+    public func isSecret(_ candidate: String) -> Bool {
+        let digest = SecretToken.digest(of: candidate)
+        return zip(digest, secretDigest).reduce(UInt8(digest.count ^ secretDigest.count)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// Whether a signature was made with its secret.
+    ///
+    /// HMAC-SHA256, in hexadecimal, of application id, expiry, URL and body, joined by line feeds (the vendor's page
+    /// "API key authentication").
+    /// - Parameters:
+    ///   - expires: the header's text as it was sent.
+    ///   - url: the address as the client wrote it, with the query.
+    /// - Throws: ``MasterKeyError/cannotOpen`` when the store was written under another master key.
+    public func isSignature(
+        _ signature: String, expires: String, url: String, body: [UInt8], masterKey: MasterKey
+    ) throws(MasterKeyError) -> Bool {
+        guard let code = Self.bytes(hexadecimal: signature) else { return false }
+        let secret = try masterKey.unseal(sealedSecret, context: identifier)
+        var hash = HMAC<SHA256>(key: SymmetricKey(data: Array(secret.utf8)))
+        hash.update(data: Array("\(identifier)\n\(expires)\n\(url)\n".utf8))
+        hash.update(data: body)
+        return zip(code, hash.finalize()).reduce(UInt8(code.count ^ SHA256.byteCount)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// The bytes of a SHA-256 in hexadecimal, in either case; nil for anything else.
+    private static func bytes(hexadecimal text: String) -> [UInt8]? {
+        let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard digits.count == SHA256.byteCount * 2 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[index], let low = digits[index + 1] else { return nil }
+            bytes.append(UInt8(high * 16 + low))
+        }
+        return bytes
+    }
+
+    /// Reads the column `project_ids`.
+    static func projectIDs(_ text: String?) -> Set<Int64>? {
+        guard let text, let ids = try? JSONValue(parsing: text).array else { return nil }
+        return ids.isEmpty ? nil : Set(ids.compactMap(\.int64))
+    }
+}
