@@ -182,6 +182,7 @@ let package = Package(
         tests(
             of: "Events",
             [.grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport"]),
+        tests(of: "Experiments", [.grdb, "ControlStore", "Identity", "JSON", "Time", "TestSupport"]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
         tests(
             of: "Exports",

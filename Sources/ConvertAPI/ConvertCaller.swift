@@ -33,4 +33,13 @@ public struct ConvertCaller: Sendable {
             throw APIError(.forbidden, "The role of this API key, \(key.role.rawValue), may not change anything.")
         }
     }
+
+    /// - Throws: `APIError` 403 for keys that may not change the account itself.
+    func requireAccountManagement() throws(APIError) {
+        guard key.role.mayManageAccount, key.projectIDs == nil else {
+            throw APIError(
+                .forbidden,
+                "This needs an API key of all projects with the role admin or account_manager; this one may not.")
+        }
+    }
 }

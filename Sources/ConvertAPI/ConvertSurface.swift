@@ -11,15 +11,17 @@ public enum ConvertSurface {
         public var projects: ProjectStore
         public var resources: ResourceService
         public var history: ChangeHistory
+        public var keys: ConvertKeyStore
 
         public init(
             authentication: ConvertAuthentication, projects: ProjectStore, resources: ResourceService,
-            history: ChangeHistory
+            history: ChangeHistory, keys: ConvertKeyStore
         ) {
             self.authentication = authentication
             self.projects = projects
             self.resources = resources
             self.history = history
+            self.keys = keys
         }
     }
 
@@ -34,6 +36,7 @@ public enum ConvertSurface {
         }
         SpecialResourceController(resources: capabilities.resources, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
+        KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         return try surface.build()
     }
 }

@@ -10,16 +10,27 @@ public enum ConvertKeyAuthentication: String, Sendable, CaseIterable {
 }
 
 /// What a Convert application may do (contract schema `AccessRoleNamesNoOwner`).
-public enum ConvertKeyRole: String, Sendable, CaseIterable {
-    case admin
-    case accountManager = "account_manager"
-    case publish
-    case edit
-    case review
+///
+/// The cases stand in the order of what they may do; a key may give others no more than it has.
+public enum ConvertKeyRole: String, Sendable, CaseIterable, Comparable {
     case browse
+    case review
+    case edit
+    case publish
+    case accountManager = "account_manager"
+    case admin
+
+    public static func < (left: ConvertKeyRole, right: ConvertKeyRole) -> Bool {
+        left.rank < right.rank
+    }
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// Whether it may change anything.
-    public var mayEdit: Bool { self != .review && self != .browse }
+    public var mayEdit: Bool { self >= .edit }
+
+    /// Whether it may change keys, projects and the account itself.
+    public var mayManageAccount: Bool { self >= .accountManager }
 }
 
 /// A valid Convert application, as the key ring holds it.

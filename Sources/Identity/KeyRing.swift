@@ -48,8 +48,9 @@ public final class KeyRing: Sendable {
         convertKeys.withLock { $0[applicationID] }
     }
 
-    func add(_ key: ConvertKey) {
-        convertKeys.withLock { $0[key.identifier] = key }
+    /// The valid Convert applications of an account, oldest first.
+    func convertKeys(accountID: Int64) -> [ConvertKey] {
+        convertKeys.withLock { $0.values.filter { $0.accountID == accountID } }.sorted { $0.keyID < $1.keyID }
     }
 
     func add(_ key: EnvironmentKey, digest: [UInt8]) {

@@ -22,6 +22,14 @@ public struct Project: Sendable, Equatable, Identifiable {
     public let name: String
     public let type: ProjectType
     public let createdAt: Timestamp
+
+    package init(id: Int64, accountID: Int64, name: String, type: ProjectType, createdAt: Timestamp) {
+        self.id = id
+        self.accountID = accountID
+        self.name = name
+        self.type = type
+        self.createdAt = createdAt
+    }
 }
 
 /// A stream of events inside a project, such as production or staging. No data ever crosses from one to another.

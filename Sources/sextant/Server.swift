@@ -94,7 +94,9 @@ struct Server {
                 projects: ProjectStore(store: stores.control),
                 // Goals are reached through the serving interface, which is not there yet.
                 resources: ResourceService(store: stores.control, clock: clock, recentConversions: { _ in [:] }),
-                history: ChangeHistory(store: stores.control)))
+                history: ChangeHistory(store: stores.control, clock: clock),
+                keys: ConvertKeyStore(
+                    store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock)))
         return [userpilot, convert, sextant]
     }
 }

@@ -8,7 +8,7 @@ enum Migration007Experimentation {
                 -- Convert's applications: requestSigning or secretKey (either when null), and what they may do where
                 ALTER TABLE api_keys ADD COLUMN authentication TEXT;
                 ALTER TABLE api_keys ADD COLUMN role TEXT;
-                -- JSON array of project ids; null means all projects of the account
+                -- JSON array of project ids; null or empty means all projects of the account
                 ALTER TABLE api_keys ADD COLUMN project_ids TEXT;
 
                 -- Goals, audiences, locations, features, tags, domains, hypotheses, knowledge bases and observations

@@ -1,0 +1,80 @@
+import Experiments
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+
+/// The keys of programs: `getApiKeysList`, `createApiKey`, `deleteApiKey`.
+struct KeyController: Sendable {
+    let keys: ConvertKeyStore
+    let history: ChangeHistory
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        surface.on("getApiKeysList") { caller, request in
+            let accountID = try caller.accountID(request)
+            try caller.requireAccountManagement()
+            let shown = try keys.list(accountID: accountID).map { try show($0, secret: keys.maskedSecret(of: $0)) }
+            return .json(["data": .array(shown)])
+        }
+        surface.on("createApiKey", create)
+        surface.on("deleteApiKey", delete)
+    }
+
+    private func create(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let accountID = try caller.accountID(request)
+        try caller.requireAccountManagement()
+        let body = try request.bodyMembers
+        let name = body["name"]?.string ?? ""
+        guard name.contains(where: { !$0.isWhitespace }) else { throw APIError.invalid("name", "name is required.") }
+        let role = body["role"]?.string.flatMap(ConvertKeyRole.init) ?? caller.key.role
+        guard role <= caller.key.role else {
+            throw APIError.invalid(
+                "role", "role may not exceed that of the key that creates: \(caller.key.role.rawValue).")
+        }
+        let projectIDs = body["projects"]?.array?.compactMap(\.int64) ?? []
+        let new = NewConvertKey(
+            label: name, role: role,
+            authentication: body["auth_type"]?.string.flatMap(ConvertKeyAuthentication.init) ?? .requestSigning,
+            projectIDs: projectIDs)
+        let created: (key: ConvertKey, secret: String)
+        do {
+            created = try await keys.create(new, accountID: accountID)
+        } catch IdentityError.notFound(let what) {
+            throw APIError.invalid("projects", "projects: there is no \(what) in this account.")
+        }
+        let shown = show(created.key, secret: created.secret)
+        try await record("create", created.key, caller, request)
+        return .json(shown, status: .created)
+    }
+
+    private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let accountID = try caller.accountID(request)
+        try caller.requireAccountManagement()
+        let identifier = try request.path("key_id")
+        guard let key = keys.list(accountID: accountID).first(where: { $0.identifier == identifier }),
+            try await keys.delete(identifier, accountID: accountID)
+        else { throw APIError.notFound("There is no API key \(identifier.prefix(64)) in this account.") }
+        try await record("delete", key, caller, request)
+        return .success("The API key \(identifier) is deleted.")
+    }
+
+    private func record(
+        _ event: String, _ key: ConvertKey, _ caller: ConvertCaller, _ request: OperationRequest
+    ) async throws {
+        let shown: JSONObject = JSONObject([
+            ("name", .string(key.label)), ("key_id", .string(key.identifier)), ("role", .string(key.role.rawValue)),
+        ])
+        try await history.record(
+            event, "api_key", id: key.keyID, accountID: key.accountID, author: caller.author(request),
+            old: event == "delete" ? shown : nil, new: event == "delete" ? nil : shown)
+    }
+
+    private func show(_ key: ConvertKey, secret: String) -> JSONValue {
+        [
+            "name": .string(key.label),
+            "auth_type": .string((key.authentication ?? .requestSigning).rawValue),
+            "projects": key.projectIDs.map { .array($0.sorted().map { .integer($0) }) } ?? .null,
+            "key_id": .string(key.identifier), "key_secret": .string(secret), "role": .string(key.role.rawValue),
+        ]
+    }
+}

@@ -1,0 +1,85 @@
+public import ControlStore
+import GRDB
+import JSON
+public import Time
+
+/// A Convert application to be.
+public struct NewConvertKey: Sendable {
+    public var label: String
+    public var role: ConvertKeyRole
+    public var authentication: ConvertKeyAuthentication
+    /// Empty for all projects of the account.
+    public var projectIDs: [Int64]
+
+    public init(
+        label: String, role: ConvertKeyRole, authentication: ConvertKeyAuthentication, projectIDs: [Int64] = []
+    ) {
+        self.label = label
+        self.role = role
+        self.authentication = authentication
+        self.projectIDs = projectIDs
+    }
+}
+
+/// Creates, lists and ends Convert applications, and keeps the key ring in step.
+public struct ConvertKeyStore: Sendable {
+    private let store: ControlStore
+    private let masterKey: MasterKey
+    private let keyRing: KeyRing
+    private let clock: WallClock
+
+    public init(store: ControlStore, masterKey: MasterKey, keyRing: KeyRing, clock: WallClock) {
+        self.store = store
+        self.masterKey = masterKey
+        self.keyRing = keyRing
+        self.clock = clock
+    }
+
+    /// Makes an application; it works as soon as this returns.
+    /// - Returns: the application and its secret, in clear for the only time.
+    /// - Throws: ``IdentityError/notFound(_:)`` for a project that is not the account's.
+    public func create(_ new: NewConvertKey, accountID: Int64) async throws -> (key: ConvertKey, secret: String) {
+        let now = clock.now
+        let created = try await store.database.write { [masterKey] database in
+            for id in new.projectIDs {
+                let isThere = try Bool.fetchOne(
+                    database, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
+                    arguments: [id, accountID])
+                guard isThere == true else { throw IdentityError.notFound("project \(id)") }
+            }
+            let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
+            let created = try issue.key(.convertApplication, for: .init(accountID: accountID), label: new.label)
+            let projects = JSONValue.array(new.projectIDs.map { .integer($0) }).encodedString
+            try database.execute(
+                sql: "UPDATE api_keys SET authentication = ?, role = ?, project_ids = ? WHERE id = ?",
+                arguments: [
+                    new.authentication.rawValue, new.role.rawValue, projects, created.key.id,
+                ])
+            return created
+        }
+        try await keyRing.reload()
+        guard let key = keyRing.convertKey(applicationID: created.key.identifier) else {
+            throw IdentityError.notFound("key \(created.key.identifier)")
+        }
+        return (key, created.secret)
+    }
+
+    /// The valid applications of an account, oldest first.
+    public func list(accountID: Int64) -> [ConvertKey] {
+        keyRing.convertKeys(accountID: accountID)
+    }
+
+    /// `sxc_a**********xyz`: enough to tell secrets apart, of no use to anybody.
+    public func maskedSecret(of key: ConvertKey) throws(MasterKeyError) -> String {
+        let secret = try masterKey.unseal(key.sealedSecret, context: key.identifier)
+        return "\(secret.prefix(5))**********\(secret.suffix(3))"
+    }
+
+    /// Ends an application; requests that carry it fail as soon as this returns.
+    /// - Returns: false when the account has no such valid one.
+    public func delete(_ identifier: String, accountID: Int64) async throws -> Bool {
+        guard let key = keyRing.convertKey(applicationID: identifier), key.accountID == accountID else { return false }
+        return try await KeyStore(store: store, masterKey: masterKey, keyRing: keyRing, clock: clock)
+            .revoke(keyID: key.keyID, accountID: accountID)
+    }
+}

@@ -1,0 +1,54 @@
+import JSON
+import Testing
+
+@testable import Experiments
+
+@Suite struct DomainAddressTests {
+    @Test(arguments: [
+        ("HTTPS://Shop.Example.com/", "https://shop.example.com"),
+        ("http://example.com:80/a/?q=1#f", "http://example.com/a"),
+        ("https://example.com:8443", "https://example.com:8443"), ("https://*.example.com", "https://*.example.com"),
+        ("http://localhost", "http://localhost"), ("https://müller.example", "https://müller.example"),
+    ])
+    func addressesHaveOneForm(text: String, form: String) {
+        #expect(DomainAddress(text)?.description == form)
+    }
+
+    @Test(arguments: [
+        "", "example.com", "ftp://example.com", "https://", "https:///path", "https://exa mple.com", "https://a..b",
+        "https://.example.com", "https://*.", "https://a.*.com", "https://example.com:0", "https://example.com:x",
+        "https://user@example.com", "https://[::1]", "javascript://example.com/%0aalert(1)",
+    ])
+    func whatIsNoAddressIsRefused(text: String) {
+        #expect(DomainAddress(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("https://example.com", "http://example.com/a?b", true),
+        ("https://example.com", "https://shop.example.com", false),
+        ("https://*.example.com", "https://shop.example.com/x", true),
+        ("https://*.example.com", "https://example.com", true),
+        ("https://*.example.com", "https://notexample.com", false),
+        ("https://example.com/shop", "https://example.com/shop/1", true),
+        ("https://example.com/shop", "https://example.com/shopping", false),
+        ("https://example.com:8443", "https://example.com", false),
+    ])
+    func sitesCoverTheirPages(site: String, page: String, isCovered: Bool) throws {
+        #expect(try #require(DomainAddress(site)).covers(try #require(DomainAddress(page))) == isCovered)
+    }
+
+    @Test func theClosestSiteWins() async throws {
+        let rig = try ExperimentsRig()
+        for url in ["https://*.example.com", "https://shop.example.com", "https://shop.example.com/sale"] {
+            _ = try await rig.add(.domains, ["url": .string(url)])
+        }
+        func site(_ page: String) async throws -> String? {
+            try await rig.service().domain(of: page, rig.scope())["url"]?.string
+        }
+        #expect(try await site("https://shop.example.com/sale/today") == "https://shop.example.com/sale")
+        #expect(try await site("https://shop.example.com/new") == "https://shop.example.com")
+        #expect(try await site("https://www.example.com/") == "https://*.example.com")
+        await #expect(throws: ExperimentsError.self) { try await site("https://other.example") }
+        await #expect(throws: ExperimentsError.self) { try await site("no address") }
+    }
+}

@@ -1,0 +1,80 @@
+import ControlStore
+import GRDB
+import Identity
+import JSON
+import TestSupport
+import Time
+
+@testable import Experiments
+
+/// A control store with one account that has a web and a fullstack project, and the engine over it.
+struct ExperimentsRig {
+    let folder: TemporaryFolder
+    let store: ControlStore
+    let hand = HandClock()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try ControlStore(path: folder.file("control.sqlite"))
+        try store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
+                    INSERT INTO projects (id, account_id, name, type, created_at)
+                        VALUES (1, 1, 'web', 'web', 0), (2, 1, 'fullstack', 'fullstack', 0);
+                    """)
+        }
+    }
+
+    func service(conversions: [Int64: Int] = [:]) -> ResourceService {
+        ResourceService(store: store, clock: hand.clock, recentConversions: { _ in conversions })
+    }
+
+    var history: ChangeHistory { ChangeHistory(store: store, clock: hand.clock) }
+
+    func scope(_ type: ProjectType = .web) -> ResourceScope {
+        let id: Int64 = type == .web ? 1 : 2
+        return ResourceScope(
+            project: Project(id: id, accountID: 1, name: type.rawValue, type: type, createdAt: HandClock.start),
+            author: ChangeAuthor(name: "key", method: .api, requestID: "r"))
+    }
+
+    /// Adds a resource and returns its id.
+    func add(
+        _ description: ResourceDescription, _ body: JSONValue, _ type: ProjectType = .web
+    ) async throws -> Int64 {
+        try await service().add(description, body.object ?? JSONObject(), scope(type))["id"]?.int64 ?? 0
+    }
+
+    /// An experience that uses these resources.
+    func addExperience(_ name: String, status: String, using ids: [Int64]) async throws -> Int64 {
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO resources (
+                        project_id, kind, name, status, document, search_text, created_by, created_at, updated_at)
+                    VALUES (1, 'experience', ?, ?, '{}', '', 'k', 0, 0)
+                    """,
+                arguments: [name, status])
+            let id = database.lastInsertedRowID
+            for target in ids {
+                try database.execute(
+                    sql: """
+                        INSERT INTO resource_references (resource_id, field, target_id, position)
+                        VALUES (?, 'goals', ?, 0)
+                        """,
+                    arguments: [id, target])
+            }
+            return id
+        }
+    }
+
+    /// The names of a list, in its order.
+    func names(
+        _ description: ResourceDescription, _ request: JSONValue = [:], conversions: [Int64: Int] = [:]
+    ) async throws -> [String] {
+        let page = try await service(conversions: conversions).list(
+            description, ListRequest(request.object), scope())
+        return page.items?.compactMap { $0["name"]?.string } ?? []
+    }
+}

@@ -1,0 +1,81 @@
+import ControlStore
+import GRDB
+import JSON
+import Testing
+
+@testable import Experiments
+
+/// What experiences that use a resource mean for it.
+@Suite struct ResourceUsageTests {
+    private let rig: ExperimentsRig
+
+    init() throws { rig = try ExperimentsRig() }
+
+    private func goal(_ name: String, _ more: (String, JSONValue)...) async throws -> Int64 {
+        var body: JSONValue = ["name": .string(name), "type": "code_trigger"]
+        for (field, value) in more { body[field] = value }
+        return try await rig.add(.goals, body)
+    }
+
+    @Test func aResourceOfARunningExperienceStays() async throws {
+        let used = try await goal("used")
+        let free = try await goal("free")
+        let running = try await rig.addExperience("Checkout", status: "active", using: [used])
+        let failures = try await rig.service().delete(.goals, [used, free, 999], rig.scope())
+        #expect(failures.map(\.id) == [used, 999])
+        #expect(failures[0].message.contains("Checkout (\(running))"))
+        #expect(try await rig.names(.goals) == ["used"])
+        await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, used, rig.scope()) }
+
+        try await rig.store.database.write {
+            try $0.execute(sql: "UPDATE resources SET status = 'paused' WHERE id = 3")
+        }
+        try await rig.service().delete(.goals, used, rig.scope())
+        #expect(try await rig.names(.goals).isEmpty)
+    }
+
+    @Test func listsFilterAndSortByUse() async throws {
+        let (a, b) = (try await goal("a"), try await goal("b"))
+        _ = try await goal("c")
+        let first = try await rig.addExperience("1", status: "active", using: [a, b])
+        _ = try await rig.addExperience("2", status: "draft", using: [a])
+        _ = try await rig.addExperience("3", status: "archived", using: [b])
+        #expect(
+            try await rig.names(.goals, ["usage": "used", "sort_by": "name", "sort_direction": "asc"]) == ["a", "b"])
+        #expect(try await rig.names(.goals, ["usage": "not_used"]) == ["c"])
+        #expect(try await rig.names(.goals, ["sort_by": "times_used"]) == ["a", "b", "c"])
+        #expect(try await rig.names(.goals, ["experiences": [.integer(first)], "sort_by": "name"]) == ["b", "a"])
+        let shown = try await rig.service().get(.goals, .id(b), include: ["stats"], expand: [], rig.scope())
+        // Archived experiences do not count.
+        #expect(shown["stats"]?["times_used"] == 1)
+    }
+
+    @Test func goalsAreTrackedWhenTheyWereReachedLately() async throws {
+        let (a, b) = (try await goal("a"), try await goal("b"))
+        let conversions = [a: 3, b: 0]
+        #expect(try await rig.names(.goals, ["tracking": "tracked"], conversions: conversions) == ["a"])
+        #expect(try await rig.names(.goals, ["tracking": "not_tracked"], conversions: conversions) == ["b"])
+        #expect(
+            try await rig.names(.goals, ["sort_by": "goal_tracking_status"], conversions: conversions) == ["a", "b"])
+        let shown = try await rig.service(conversions: conversions)
+            .get(.goals, .id(a), include: ["stats"], expand: [], rig.scope())
+        #expect(shown["stats"]?["conversions_last_48h"] == 3)
+    }
+
+    @Test func systemGoalsStay() async throws {
+        let id = try await goal("a")
+        try await rig.store.database.write { database in
+            try database.execute(sql: "UPDATE resources SET document = json_set(document, '$.is_system', json('true'))")
+        }
+        await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, id, rig.scope()) }
+    }
+
+    @Test func deletedTagsLeaveWhatTheyWereOn() async throws {
+        let tag = try await rig.add(.tags, ["name": "t"])
+        let observation = try await rig.add(.observations, ["name": "o", "tags": [.integer(tag), ["name": "u"]]])
+        try await rig.service().delete(.tags, tag, rig.scope())
+        let shown = try await rig.service().get(
+            .observations, .id(observation), include: [], expand: ["tags"], rig.scope())
+        #expect(shown["tags"]?.array?.compactMap { $0["name"]?.string } == ["u"])
+    }
+}
