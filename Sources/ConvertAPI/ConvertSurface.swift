@@ -9,16 +9,19 @@ public enum ConvertSurface {
     public struct Capabilities: Sendable {
         public var authentication: ConvertAuthentication
         public var projects: ProjectStore
+        public var projectService: ProjectService
         public var resources: ResourceService
         public var history: ChangeHistory
         public var keys: ConvertKeyStore
 
         public init(
-            authentication: ConvertAuthentication, projects: ProjectStore, resources: ResourceService,
+            authentication: ConvertAuthentication, projects: ProjectStore, projectService: ProjectService,
+            resources: ResourceService,
             history: ChangeHistory, keys: ConvertKeyStore
         ) {
             self.authentication = authentication
             self.projects = projects
+            self.projectService = projectService
             self.resources = resources
             self.history = history
             self.keys = keys
@@ -34,6 +37,7 @@ public enum ConvertSurface {
             ResourceController(routes: routes, resources: capabilities.resources, access: access)
                 .addRoutes(to: &surface)
         }
+        ProjectController(projects: capabilities.projectService, access: access).addRoutes(to: &surface)
         SpecialResourceController(resources: capabilities.resources, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)

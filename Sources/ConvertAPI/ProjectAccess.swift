@@ -28,4 +28,13 @@ struct ProjectAccess: Sendable {
         try caller.requireEditing()
         return scope
     }
+
+    /// One of the projects that a bulk request names; nil when the key may not use it, or there is none.
+    func scope(
+        _ caller: ConvertCaller, _ request: OperationRequest, accountID: Int64, projectID: Int64
+    ) async throws -> ResourceScope? {
+        if let allowed = caller.key.projectIDs, !allowed.contains(projectID) { return nil }
+        return try await projects.project(projectID, accountID: accountID)
+            .map { ResourceScope(project: $0, author: caller.author(request)) }
+    }
 }

@@ -29,6 +29,9 @@ struct ChangeLog {
                 author.requestID, old.map { JSONValue.object($0).encodedString },
                 new.map { JSONValue.object($0).encodedString }, now,
             ])
+        try database.execute(
+            sql: "UPDATE projects SET revision = revision + 1, updated_at = ? WHERE id = ?",
+            arguments: [now, projectID])
     }
 
     /// The members that differ, before and after; nil when none does.

@@ -6,6 +6,11 @@ public import JSON
 public struct BulkFailure: Sendable, Equatable {
     public let id: Int64
     public let message: String
+
+    public init(id: Int64, message: String) {
+        self.id = id
+        self.message = message
+    }
 }
 
 extension ResourceService {

@@ -29,8 +29,11 @@ struct KeyIssue {
         name: String, type: ProjectType, accountID: Int64
     ) throws -> (project: Project, environment: ProjectEnvironment) {
         try database.execute(
-            sql: "INSERT INTO projects (account_id, name, type, created_at) VALUES (?, ?, ?, ?)",
-            arguments: [accountID, name, type.rawValue, now])
+            sql: """
+                INSERT INTO projects (account_id, name, type, search_text, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [accountID, name, type.rawValue, name.lowercased(), now, now])
         let project = Project(
             id: database.lastInsertedRowID, accountID: accountID, name: name, type: type, createdAt: now)
         let environment = try environment(

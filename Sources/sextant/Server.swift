@@ -87,13 +87,16 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
             clock: clock)
+        // Goals are reached through the serving interface, which is not there yet.
+        let resources = ResourceService(store: stores.control, clock: clock, recentConversions: { _ in [:] })
         let convert = try ConvertSurface.make(
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(
                 authentication: ConvertAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
                 projects: ProjectStore(store: stores.control),
-                // Goals are reached through the serving interface, which is not there yet.
-                resources: ResourceService(store: stores.control, clock: clock, recentConversions: { _ in [:] }),
+                projectService: ProjectService(
+                    store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock),
+                resources: resources,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock)))

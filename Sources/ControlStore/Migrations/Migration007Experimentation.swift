@@ -11,6 +11,17 @@ enum Migration007Experimentation {
                 -- JSON array of project ids; null or empty means all projects of the account
                 ALTER TABLE api_keys ADD COLUMN project_ids TEXT;
 
+                -- settings and everything else of a project, as a JSON object
+                ALTER TABLE projects ADD COLUMN document TEXT NOT NULL DEFAULT '{}';
+                ALTER TABLE projects ADD COLUMN status TEXT NOT NULL DEFAULT 'active';
+                ALTER TABLE projects ADD COLUMN search_text TEXT NOT NULL DEFAULT '';
+                -- when it, or anything in it, was changed last, and how often that happened
+                ALTER TABLE projects ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE projects ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+                UPDATE projects SET updated_at = created_at, search_text = lower(name);
+                ALTER TABLE environments ADD COLUMN label TEXT;
+                ALTER TABLE environments ADD COLUMN javascript TEXT;
+
                 -- Goals, audiences, locations, features, tags, domains, hypotheses, knowledge bases and observations
                 CREATE TABLE resources (
                     id INTEGER PRIMARY KEY AUTOINCREMENT,
