@@ -13,11 +13,14 @@ public enum ConvertSurface {
         public var resources: ResourceService
         public var history: ChangeHistory
         public var keys: ConvertKeyStore
+        public var sdkKeys: SDKKeyStore
+        public var debugTokens: DebugTokenStore
 
         public init(
             authentication: ConvertAuthentication, projects: ProjectStore, projectService: ProjectService,
             resources: ResourceService,
-            history: ChangeHistory, keys: ConvertKeyStore
+            history: ChangeHistory, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
+            debugTokens: DebugTokenStore
         ) {
             self.authentication = authentication
             self.projects = projects
@@ -25,6 +28,8 @@ public enum ConvertSurface {
             self.resources = resources
             self.history = history
             self.keys = keys
+            self.sdkKeys = sdkKeys
+            self.debugTokens = debugTokens
         }
     }
 
@@ -37,10 +42,14 @@ public enum ConvertSurface {
             ResourceController(routes: routes, resources: capabilities.resources, access: access)
                 .addRoutes(to: &surface)
         }
-        ProjectController(projects: capabilities.projectService, access: access).addRoutes(to: &surface)
+        ProjectController(
+            projects: capabilities.projectService, debugTokens: capabilities.debugTokens, access: access
+        ).addRoutes(to: &surface)
         SpecialResourceController(resources: capabilities.resources, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
+        SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history, access: access)
+            .addRoutes(to: &surface)
         return try surface.build()
     }
 }

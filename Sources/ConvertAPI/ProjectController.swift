@@ -3,10 +3,13 @@ import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Time
 
-/// Projects: `getProjectsList`, `getProject`, `createProject`, `updateProject`, `bulkUpdateProjects`.
+/// Projects: `getProjectsList`, `getProject`, `createProject`, `updateProject`, `bulkUpdateProjects`,
+/// `generateDebugToken`.
 struct ProjectController: Sendable {
     let projects: ProjectService
+    let debugTokens: DebugTokenStore
     let access: ProjectAccess
 
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
@@ -35,6 +38,11 @@ struct ProjectController: Sendable {
             return .json(updated, status: .created)
         }
         surface.on("bulkUpdateProjects", bulkUpdate)
+        surface.on("generateDebugToken") { caller, request in
+            let scope = try await access.scope(caller, request)
+            let token = try await debugTokens.create(scope.project)
+            return .json(["data": ["value": .string(token.value), "ttl": .integer(token.expiresAt.seconds)]])
+        }
     }
 
     private func bulkUpdate(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {

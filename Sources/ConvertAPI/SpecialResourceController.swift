@@ -8,6 +8,14 @@ struct SpecialResourceController: Sendable {
     let access: ProjectAccess
 
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        for (operation, presets) in [
+            ("getAudiencesPresets", Presets.ofAudiences), ("getLocationsPresets", Presets.ofLocations),
+        ] {
+            surface.on(operation) { caller, request in
+                _ = try await access.scope(caller, request)
+                return .json(["data": presets])
+            }
+        }
         surface.on("getDomainByUrl") { caller, request in
             let scope = try await access.scope(caller, request)
             guard let url = try request.bodyMembers["url"]?.string else {

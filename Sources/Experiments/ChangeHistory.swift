@@ -16,10 +16,11 @@ public struct ChangeHistory: Sendable {
 
     /// Notes a change of something that is no resource of a project, such as a key.
     public func record(
-        _ event: String, _ object: String, id: Int64, accountID: Int64, author: ChangeAuthor, old: JSONObject?,
+        _ event: String, _ object: String, id: Int64, accountID: Int64, projectID: Int64? = nil,
+        author: ChangeAuthor, old: JSONObject?,
         new: JSONObject?
     ) async throws {
-        let log = ChangeLog(accountID: accountID, projectID: nil, author: author, now: clock.now)
+        let log = ChangeLog(accountID: accountID, projectID: projectID, author: author, now: clock.now)
         try await store.database.write { database in
             try log.record(event, object, id: id, old: old, new: new, in: database)
         }

@@ -69,10 +69,9 @@ public struct ConvertKeyStore: Sendable {
         keyRing.convertKeys(accountID: accountID)
     }
 
-    /// `sxc_a**********xyz`: enough to tell secrets apart, of no use to anybody.
+    /// What may be shown of the secret later on.
     public func maskedSecret(of key: ConvertKey) throws(MasterKeyError) -> String {
-        let secret = try masterKey.unseal(key.sealedSecret, context: key.identifier)
-        return "\(secret.prefix(5))**********\(secret.suffix(3))"
+        SecretToken.hint(of: try masterKey.unseal(key.sealedSecret, context: key.identifier))
     }
 
     /// Ends an application; requests that carry it fail as soon as this returns.

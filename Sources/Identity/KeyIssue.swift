@@ -82,13 +82,13 @@ struct KeyIssue {
             sql: """
                 INSERT INTO api_keys (
                     account_id, project_id, environment_id, kind, identifier, secret_digest, sealed_secret, label,
-                    scopes, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    scopes, secret_hint, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 owner.accountID, owner.projectID, owner.environmentID, kind.rawValue, identifier,
                 DatabaseBytes(SecretToken.digest(of: secret)), sealed.map(DatabaseBytes.init), label,
-                scopes.map(\.rawValue).sorted().joined(separator: " "), now,
+                scopes.map(\.rawValue).sorted().joined(separator: " "), SecretToken.hint(of: secret), now,
             ])
         let key = APIKey(
             id: database.lastInsertedRowID, kind: kind, accountID: owner.accountID, projectID: owner.projectID,

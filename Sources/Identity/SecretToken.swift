@@ -22,6 +22,11 @@ enum SecretToken {
         return String((0..<count).map { _ in "0123456789abcdef".randomElement(using: &generator) ?? "0" })
     }
 
+    /// `sxc_a*****xyz`: enough to tell secrets apart, of no use to anybody.
+    static func hint(of secret: String) -> String {
+        "\(secret.prefix(5))*****\(secret.suffix(3))"
+    }
+
     /// What is stored of a secret.
     static func digest(of secret: String) -> [UInt8] {
         Array(SHA256.hash(data: Array(secret.utf8)))

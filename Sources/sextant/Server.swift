@@ -99,7 +99,9 @@ struct Server {
                 resources: resources,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 keys: ConvertKeyStore(
-                    store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock)))
+                    store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
+                sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
+                debugTokens: DebugTokenStore(store: stores.control, clock: clock)))
         return [userpilot, convert, sextant]
     }
 }

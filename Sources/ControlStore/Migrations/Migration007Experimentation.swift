@@ -10,6 +10,10 @@ enum Migration007Experimentation {
                 ALTER TABLE api_keys ADD COLUMN role TEXT;
                 -- JSON array of project ids; null or empty means all projects of the account
                 ALTER TABLE api_keys ADD COLUMN project_ids TEXT;
+                -- SDK keys: the secret's first and last characters, null when the key has none
+                ALTER TABLE api_keys ADD COLUMN secret_hint TEXT;
+                ALTER TABLE api_keys ADD COLUMN is_enabled INTEGER NOT NULL DEFAULT 1;
+                ALTER TABLE api_keys ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0;
 
                 -- settings and everything else of a project, as a JSON object
                 ALTER TABLE projects ADD COLUMN document TEXT NOT NULL DEFAULT '{}';
@@ -51,6 +55,13 @@ enum Migration007Experimentation {
                     PRIMARY KEY (resource_id, field, target_id)
                 ) WITHOUT ROWID;
                 CREATE INDEX resource_references_by_target ON resource_references (target_id, field);
+
+                -- What lets people preview a project's drafts, and force variations
+                CREATE TABLE debug_tokens (
+                    digest BLOB PRIMARY KEY,
+                    project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+                    expires_at INTEGER NOT NULL
+                ) WITHOUT ROWID;
 
                 CREATE TABLE changes (
                     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,105 @@
+import Experiments
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+
+/// The keys of SDKs: `getSdkKeysList`, `createSdkKey`, `updateSdkKey`, `deleteSdkKey`.
+struct SDKKeyController: Sendable {
+    let keys: SDKKeyStore
+    let history: ChangeHistory
+    let access: ProjectAccess
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        surface.on("getSdkKeysList") { caller, request in
+            let scope = try await access.scope(caller, request)
+            return .json(["data": .array(try await keys.list(scope.project).map { show($0, secret: nil) })])
+        }
+        surface.on("createSdkKey", create)
+        surface.on("updateSdkKey", update)
+        surface.on("deleteSdkKey", delete)
+    }
+
+    private func create(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let scope = try await access.editingScope(caller, request)
+        let body = try request.bodyMembers
+        let name = try Self.name(body) ?? ""
+        let created = try await Self.namingFields {
+            try await keys.create(
+                scope.project, label: name, environment: body["environment"]?.string ?? "",
+                hasSecret: body["has_secret"]?.bool ?? true, isEnabled: body["status"]?.string != "disabled",
+                isDefault: body["selected_default"]?.bool ?? false)
+        }
+        try await record("create", old: nil, new: created.key, scope)
+        return .json(show(created.key, secret: created.secret), status: .created)
+    }
+
+    private func update(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let scope = try await access.editingScope(caller, request)
+        let body = try request.bodyMembers
+        let identifier = try request.path("sdk_key")
+        guard let old = try await keys.list(scope.project).first(where: { $0.identifier == identifier }) else {
+            throw Self.notFound(identifier)
+        }
+        let changes = SDKKeyChanges(
+            label: try Self.name(body), environment: body["environment"]?.string,
+            isEnabled: body["status"]?.string.map { $0 == "enabled" }, isDefault: body["selected_default"]?.bool)
+        let new = try await Self.namingFields { try await keys.update(identifier, changes, scope.project) }
+        if new != old { try await record("update", old: old, new: new, scope) }
+        return .json(show(new, secret: nil))
+    }
+
+    private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let scope = try await access.editingScope(caller, request)
+        let identifier = try request.path("sdk_key")
+        guard let key = try await keys.delete(identifier, scope.project) else { throw Self.notFound(identifier) }
+        try await record("delete", old: key, new: nil, scope)
+        return .success("The SDK key \(identifier) is deleted.")
+    }
+
+    private static func notFound(_ identifier: String) -> APIError {
+        .notFound("There is no SDK key \(identifier.prefix(64)) in this project.")
+    }
+
+    /// Nil when the body has none.
+    private static func name(_ body: JSONObject) throws(APIError) -> String? {
+        guard let name = body["name"]?.string else { return nil }
+        guard name.contains(where: { !$0.isWhitespace }) else {
+            throw APIError.invalid("name", "name must not be empty.")
+        }
+        return name
+    }
+
+    private static func namingFields<Result: Sendable>(
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch IdentityError.notFound(let what) where what.hasPrefix("environment") {
+            throw APIError.invalid("environment", "environment: this project has no \(what).")
+        }
+    }
+
+    private func record(_ event: String, old: SDKKey?, new: SDKKey?, _ scope: ResourceScope) async throws {
+        func members(_ key: SDKKey?) -> JSONObject? {
+            guard let key else { return nil }
+            return JSONObject([
+                ("sdk_key", .string(key.identifier)), ("name", .string(key.label)),
+                ("environment", .string(key.environment)), ("status", .string(key.isEnabled ? "enabled" : "disabled")),
+                ("selected_default", .bool(key.isDefault)),
+            ])
+        }
+        try await history.record(
+            event, "sdk_key", id: old?.id ?? new?.id ?? 0, accountID: scope.project.accountID,
+            projectID: scope.project.id, author: scope.author, old: members(old), new: members(new))
+    }
+
+    private func show(_ key: SDKKey, secret: String?) -> JSONValue {
+        [
+            "name": .string(key.label), "sdk_key": .string(key.identifier),
+            "sdk_secret": (secret ?? key.secretHint).map { .string($0) } ?? .null,
+            "environment": .string(key.environment), "status": .string(key.isEnabled ? "enabled" : "disabled"),
+            "selected_default": .bool(key.isDefault),
+        ]
+    }
+}

@@ -1,0 +1,145 @@
+public import ControlStore
+import GRDB
+public import Time
+
+/// A key that SDKs fetch a project's configuration with. The key itself is public.
+public struct SDKKey: Sendable, Equatable {
+    public let id: Int64
+    /// What requests carry.
+    public let identifier: String
+    public let label: String
+    /// Name of the environment it opens.
+    public let environment: String
+    /// First and last characters of the secret; nil when requests need none.
+    public let secretHint: String?
+    public let isEnabled: Bool
+    /// Whether it is the one of its environment that is suggested.
+    public let isDefault: Bool
+}
+
+/// What to change about an SDK key; nil leaves it.
+public struct SDKKeyChanges: Sendable {
+    public var label: String?
+    public var environment: String?
+    public var isEnabled: Bool?
+    public var isDefault: Bool?
+
+    public init(
+        label: String? = nil, environment: String? = nil, isEnabled: Bool? = nil, isDefault: Bool? = nil
+    ) {
+        self.label = label
+        self.environment = environment
+        self.isEnabled = isEnabled
+        self.isDefault = isDefault
+    }
+}
+
+/// Creates, lists, changes and ends the SDK keys of projects.
+public struct SDKKeyStore: Sendable {
+    private let store: ControlStore
+    private let masterKey: MasterKey
+    private let clock: WallClock
+
+    public init(store: ControlStore, masterKey: MasterKey, clock: WallClock) {
+        self.store = store
+        self.masterKey = masterKey
+        self.clock = clock
+    }
+
+    /// The valid keys of a project, oldest first.
+    public func list(_ project: Project) async throws -> [SDKKey] {
+        try await store.database.read { try Self.fetch(project, from: $0) }
+    }
+
+    /// - Parameter hasSecret: whether requests must carry a secret besides the key.
+    /// - Returns: the key, and its secret, in clear for the only time.
+    /// - Throws: ``IdentityError/notFound(_:)`` for an environment that the project does not have.
+    public func create(
+        _ project: Project, label: String, environment: String, hasSecret: Bool, isEnabled: Bool, isDefault: Bool
+    ) async throws -> (key: SDKKey, secret: String?) {
+        let now = clock.now
+        return try await store.database.write { [masterKey] database in
+            let environmentID = try Self.environmentID(environment, project, in: database)
+            let created = try KeyIssue(database: database, masterKey: masterKey, now: now).key(
+                .sdkKey,
+                for: .init(accountID: project.accountID, projectID: project.id, environmentID: environmentID),
+                label: label)
+            if !hasSecret {
+                try database.execute(
+                    sql: "UPDATE api_keys SET secret_hint = NULL WHERE id = ?", arguments: [created.key.id])
+            }
+            let changes = SDKKeyChanges(isEnabled: isEnabled, isDefault: isDefault)
+            let key = try Self.change(created.key.identifier, changes, project, in: database)
+            return (key, hasSecret ? created.secret : nil)
+        }
+    }
+
+    /// - Throws: ``IdentityError/notFound(_:)`` for a key or an environment that the project does not have.
+    public func update(_ identifier: String, _ changes: SDKKeyChanges, _ project: Project) async throws -> SDKKey {
+        try await store.database.write { try Self.change(identifier, changes, project, in: $0) }
+    }
+
+    /// Ends a key.
+    /// - Returns: the key; nil when the project has no such valid one.
+    public func delete(_ identifier: String, _ project: Project) async throws -> SDKKey? {
+        let now = clock.now
+        return try await store.database.write { database in
+            guard let key = try Self.fetch(project, from: database).first(where: { $0.identifier == identifier }) else {
+                return nil
+            }
+            try database.execute(sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [now, key.id])
+            return key
+        }
+    }
+
+    private static func change(
+        _ identifier: String, _ changes: SDKKeyChanges, _ project: Project, in database: Database
+    ) throws -> SDKKey {
+        guard let old = try fetch(project, from: database).first(where: { $0.identifier == identifier }) else {
+            throw IdentityError.notFound("SDK key \(identifier)")
+        }
+        let environmentID = try environmentID(changes.environment ?? old.environment, project, in: database)
+        if changes.isDefault == true {
+            // One default an environment.
+            try database.execute(
+                sql: "UPDATE api_keys SET is_default = 0 WHERE project_id = ? AND kind = ? AND environment_id = ?",
+                arguments: [project.id, APIKeyKind.sdkKey.rawValue, environmentID])
+        }
+        try database.execute(
+            sql: "UPDATE api_keys SET label = ?, environment_id = ?, is_enabled = ?, is_default = ? WHERE id = ?",
+            arguments: [
+                changes.label ?? old.label, environmentID, changes.isEnabled ?? old.isEnabled,
+                changes.isDefault ?? old.isDefault, old.id,
+            ])
+        guard let new = try fetch(project, from: database).first(where: { $0.id == old.id }) else {
+            throw IdentityError.notFound("SDK key \(identifier)")
+        }
+        return new
+    }
+
+    private static func environmentID(_ name: String, _ project: Project, in database: Database) throws -> Int64 {
+        let id = try Int64.fetchOne(
+            database, sql: "SELECT id FROM environments WHERE project_id = ? AND name = ?",
+            arguments: [project.id, name])
+        guard let id else { throw IdentityError.notFound("environment \(name)") }
+        return id
+    }
+
+    /// A key of the whole project works in the default environment.
+    private static func fetch(_ project: Project, from database: Database) throws -> [SDKKey] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT k.id, k.identifier, k.label, k.secret_hint, k.is_enabled, k.is_default, e.name AS environment
+                FROM api_keys k JOIN environments e
+                    ON e.project_id = k.project_id AND (e.id = k.environment_id OR (k.environment_id IS NULL AND e.is_default))
+                WHERE k.project_id = ? AND k.kind = ? AND k.revoked_at IS NULL ORDER BY k.id
+                """,
+            arguments: [project.id, APIKeyKind.sdkKey.rawValue]
+        ).map { row in
+            SDKKey(
+                id: row["id"], identifier: row["identifier"], label: row["label"], environment: row["environment"],
+                secretHint: row["secret_hint"], isEnabled: row["is_enabled"], isDefault: row["is_default"])
+        }
+    }
+}
