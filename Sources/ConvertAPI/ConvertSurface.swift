@@ -45,6 +45,8 @@ public enum ConvertSurface {
         ProjectController(
             projects: capabilities.projectService, debugTokens: capabilities.debugTokens, access: access
         ).addRoutes(to: &surface)
+        ProjectTransferController(contract: contract, projects: capabilities.projectService, access: access)
+            .addRoutes(to: &surface)
         SpecialResourceController(resources: capabilities.resources, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)

@@ -1,5 +1,6 @@
 import Experiments
 import Gateway
+import HTTPTypes
 import JSON
 
 extension OperationResponse {
@@ -13,8 +14,8 @@ extension OperationResponse {
     }
 
     /// An operation that returns no data (contract schema `SuccessData`).
-    static func success(_ message: String) -> OperationResponse {
-        .json(["code": 200, "message": .string(message)])
+    static func success(_ message: String, status: HTTPResponse.Status = .ok) -> OperationResponse {
+        .json(["code": .integer(Int64(status.code)), "message": .string(message)], status: status)
     }
 
     /// What a bulk operation did (contract schema `BulkSuccessData`).

@@ -105,9 +105,12 @@ extension ProjectService {
         }
         try database.execute(
             sql: """
-                UPDATE projects SET document = ?, status = ?, updated_at = ?, search_text = lower(name) WHERE id = ?
+                UPDATE projects SET document = ?, status = ?, updated_at = ?, search_text = ifnull(?, search_text)
+                WHERE id = ?
                 """,
-            arguments: [document.encodedString, wanted, clock.now, project.id])
+            arguments: [
+                document.encodedString, wanted, clock.now, body["name"]?.string?.lowercased(), project.id,
+            ])
     }
 
     /// What the change history compares.

@@ -11,23 +11,31 @@ import Time
 struct ExperimentsRig {
     let folder: TemporaryFolder
     let store: ControlStore
+    let masterKey: MasterKey
     let hand = HandClock()
 
     init() throws {
         folder = try TemporaryFolder()
         store = try ControlStore(path: folder.file("control.sqlite"))
+        masterKey = try MasterKey.load(orCreateAt: folder.file("master.key"))
         try store.database.write { database in
             try database.execute(
                 sql: """
                     INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
                     INSERT INTO projects (id, account_id, name, type, created_at)
                         VALUES (1, 1, 'web', 'web', 0), (2, 1, 'fullstack', 'fullstack', 0);
+                    INSERT INTO environments (project_id, app_token, name, is_default, created_at)
+                        VALUES (1, 'NX-1', 'production', 1, 0), (2, 'NX-2', 'production', 1, 0);
                     """)
         }
     }
 
     func service(conversions: [Int64: Int] = [:]) -> ResourceService {
         ResourceService(store: store, clock: hand.clock, recentConversions: { _ in conversions })
+    }
+
+    var projects: ProjectService {
+        ProjectService(store: store, masterKey: masterKey, resources: service(), clock: hand.clock)
     }
 
     var history: ChangeHistory { ChangeHistory(store: store, clock: hand.clock) }

@@ -1,0 +1,80 @@
+import Contract
+import Experiments
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+
+/// Projects as files: `exportProject`, `importProject`, `importProjectData`.
+struct ProjectTransferController: Sendable {
+    let projects: ProjectService
+    let access: ProjectAccess
+    /// What the contract asks of a new resource of each kind.
+    let schemas: [ResourceKind: Schema]
+
+    private static let maximumFileBytes = 50 * 1_024 * 1_024
+    private static let operations: [ResourceKind: String] = [
+        .tag: "createTag", .goal: "createGoal", .audience: "createAudience", .location: "createLocation",
+        .hypothesis: "createHypothesis",
+    ]
+
+    init(contract: ContractDocument, projects: ProjectService, access: ProjectAccess) {
+        self.projects = projects
+        self.access = access
+        schemas = Self.operations.compactMapValues { operation in
+            contract.operation(operation)?.requestBody?.content["application/json"]?.schema
+        }
+    }
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        let limits = OperationLimits(bodyBytes: Self.maximumFileBytes, bodyCheck: .none)
+        surface.on("exportProject") { caller, request in
+            let scope = try await access.scope(caller, request)
+            let file = try await projects.export(scope.project, ProjectSelection(request.bodyMembers))
+            var response = OperationResponse.json(file, status: .created)
+            response.headers[.contentType] = "download/json"
+            response.headers[.contentDisposition] = "attachment; filename=\"project-\(scope.project.id).json\""
+            return response
+        }
+        surface.on("importProject", limits: limits) { caller, request in
+            let accountID = try caller.accountID(request)
+            try caller.requireAccountManagement()
+            let id = try await projects.importProject(
+                file(request), accountID: accountID, author: caller.author(request), check: check)
+            return .success("The project is imported as \(id).", status: .created)
+        }
+        surface.on("importProjectData", limits: limits) { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            let imported = try await projects.importParts(file(request), scope, check: check)
+            let members: [(ResourceKind, String)] = [
+                (.experience, "experiences"), (.audience, "audiences"), (.location, "locations"), (.goal, "goals"),
+                (.hypothesis, "hypothesis"),
+            ]
+            let ids = JSONObject(
+                members.map { ($0.1, .array((imported[$0.0] ?? []).map { .integer($0) })) })
+            return .json(
+                ["code": 201, "message": "The file is imported.", "imported": .object(ids)], status: .created)
+        }
+    }
+
+    private func check(_ kind: ResourceKind, _ resource: JSONValue) -> [ExperimentsError.Finding] {
+        guard let schema = schemas[kind], let document = try? JSONDocument(parsing: resource.encoded()) else {
+            return []
+        }
+        let violations = schema.validate(document.root)
+        return violations.map { ExperimentsError.Finding(field: $0.field, message: $0.description) }
+    }
+
+    /// The form's field `file`.
+    private func file(_ request: OperationRequest) throws(APIError) -> JSONValue {
+        guard case .bytes(let body, _, let contentType) = request.body,
+            let boundary = MultipartForm.boundary(of: contentType),
+            let form = try? MultipartForm(body, boundary: boundary), let part = form["file"]
+        else { throw APIError.invalid("file", "The form must have a field named file.") }
+        do {
+            return try JSONValue(parsing: Array(body[part.range]))
+        } catch {
+            throw APIError.invalid("file", "The file is not valid JSON: \(error.message)")
+        }
+    }
+}

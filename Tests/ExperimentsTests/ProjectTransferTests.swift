@@ -1,0 +1,123 @@
+import Identity
+import JSON
+import Testing
+
+@testable import Experiments
+
+@Suite struct ProjectTransferTests {
+    private let rig: ExperimentsRig
+
+    init() throws { rig = try ExperimentsRig() }
+
+    private func rule(_ type: String, _ id: Int64) -> JSONValue {
+        ["OR": [["AND": [["OR_WHEN": [["rule_type": .string(type), "value": .integer(id)]]]]]]]
+    }
+
+    /// A project in which audiences name a goal and each other, whichever was made first.
+    private func fill() async throws {
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger"])
+        let outer = try await rig.add(
+            .audiences, ["name": "outer", "type": "permanent", "rules": rule("goal_triggered", goal)])
+        let inner = try await rig.add(
+            .audiences, ["name": "inner", "type": "segmentation", "rules": rule("goal_triggered", goal)])
+        _ = try await rig.service().update(
+            .audiences, outer, JSONObject([("rules", rule("bucketed_into_segment", inner))]), rig.scope())
+        _ = try await rig.add(
+            .hypotheses,
+            ["name": "h", "prioritization_score_type": "PIE", "tags": [["name": "t"]]])
+    }
+
+    private func export(_ id: Int64, _ selection: JSONValue = [:]) async throws -> JSONValue {
+        let project = try #require(try await ProjectStore(store: rig.store).project(id, accountID: 1))
+        return try await rig.projects.export(project, ProjectSelection(selection.object ?? JSONObject()))
+    }
+
+    private func importProject(_ file: JSONValue) async throws -> Int64 {
+        try await rig.projects.importProject(
+            file, accountID: 1, author: rig.scope().author, check: { _, _ in [] })
+    }
+
+    /// The ids of a file made anew in the order in which they come, and the rules with them.
+    private func renumbered(_ file: JSONValue) -> JSONValue {
+        var numbers: [Int64: Int64] = [:]
+        for (_, member) in ProjectFile.members {
+            for resource in file[member]?.array ?? [] {
+                if let id = resource["id"]?.int64 { numbers[id] = Int64(numbers.count + 1) }
+            }
+        }
+        var file = file
+        for (_, member) in ProjectFile.members {
+            file[member] = .array(
+                (file[member]?.array ?? []).map { resource in
+                    var resource = ProjectFile.mapRules(resource) { _, id in numbers[id] ?? 0 }
+                    resource["id"] = resource["id"]?.int64.flatMap { numbers[$0] }.map { .integer($0) }
+                    if let tags = resource["tags"]?.array {
+                        resource["tags"] = JSONValue(tags.compactMap { $0.int64.flatMap { numbers[$0] } })
+                    }
+                    return resource
+                })
+        }
+        return file
+    }
+
+    @Test func anExportImportedAndExportedIsTheSame() async throws {
+        try await fill()
+        let file = try await export(1)
+        let copy = try await importProject(file)
+        #expect(copy > 2)
+        #expect(renumbered(try await export(copy)) == renumbered(file))
+        #expect(file["tags"]?.array?.count == 1)
+    }
+
+    @Test func nothingOfABrokenFileIsImported() async throws {
+        try await fill()
+        var file = try await export(1)
+        let before = try await rig.history.list(rig.scope().project, ListRequest(nil)).itemsCount
+        file["goals"] = []
+        await #expect(throws: ExperimentsError.self) { try await importProject(file) }
+        await #expect(throws: ExperimentsError.self) {
+            try await rig.projects.importParts(file, rig.scope(), check: { _, _ in [] })
+        }
+        await #expect(throws: ExperimentsError.self) {
+            try await rig.projects.importParts(
+                try await export(1), rig.scope(),
+                check: { kind, _ in kind == .tag ? [.init(field: "name", message: "is odd")] : [] })
+        }
+        #expect(
+            try await rig.projects.list(
+                accountID: 1, projectIDs: nil, ListRequest(nil),
+                ProjectService.Options(include: [], expand: [], baseURL: "")
+            ).itemsCount == 2)
+        #expect(try await rig.history.list(rig.scope().project, ListRequest(nil)).itemsCount == before)
+        await #expect(throws: ExperimentsError.self) { try await importProject(["version": 2]) }
+        await #expect(throws: ExperimentsError.self) {
+            try await importProject(try await export(1, ["includeProject": false]))
+        }
+    }
+
+    @Test func keyedResourcesOfAnExistingProjectAreChangedNotDoubled() async throws {
+        try await fill()
+        var file = try await export(
+            1, ["includeProject": false, "audiences": ["include": []], "hypothesis": ["include": []]])
+        var goal = try #require(file["goals"]?[0])
+        goal["description"] = "changed"
+        file["goals"] = [goal]
+        let imported = try await rig.projects.importParts(file, rig.scope(), check: { _, _ in [] })
+        #expect(imported[.goal]?.count == 1)
+        #expect(try await rig.names(.goals) == ["g"])
+    }
+
+    @Test func selectionsHoldWhatTheyName() async throws {
+        try await fill()
+        let whole = try await export(1)
+        let outer = try #require(whole["audiences"]?[0]?["id"])
+        func names(_ selection: JSONValue) async throws -> [String] {
+            try await export(1, selection)["audiences"]?.array?.compactMap { $0["name"]?.string } ?? []
+        }
+        #expect(try await names(["audiences": ["include": [outer]]]) == ["outer"])
+        #expect(try await names(["audiences": ["exclude": [outer]]]) == ["inner"])
+        #expect(try await names([:]) == ["outer", "inner"])
+        let both: JSONValue = ["include": [], "exclude": []]
+        #expect(throws: ExperimentsError.self) { try ProjectSelection(JSONObject([("goals", both)])) }
+    }
+}
