@@ -20,9 +20,12 @@ struct ResourceController: Sendable {
             surface.on(operation) { caller, request in try await get(caller, request, .key(request.path(parameter))) }
         }
         surface.on(routes.add, add)
-        // Bodies may leave out what tells the variants of a kind apart, so they are checked once that is known.
+        // What a body leaves out stays as it is: checked is what the resource would be.
         if let operation = routes.update {
             surface.on(operation, limits: OperationLimits(bodyCheck: .syntax), update)
+        }
+        if let operation = routes.updateStatus {
+            surface.on(operation, limits: OperationLimits(bodyCheck: .syntax), updateStatus)
         }
         surface.on(routes.delete, delete)
         if let operation = routes.clone { surface.on(operation, clone) }
@@ -54,26 +57,34 @@ struct ResourceController: Sendable {
     private func update(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
         let scope = try await access.editingScope(caller, request)
         let id = try request.pathID(routes.idParameter)
-        try await validate(request, id, scope)
         return .json(
             try await resources.update(
-                description, id, request.bodyMembers, expand: request.names("expand"), scope))
+                description, id, request.bodyMembers, expand: request.names("expand"), scope
+            ) { try request.validate(JSONDocument(parsing: JSONValue.object($0).encoded()).root) })
     }
 
-    private func validate(_ request: OperationRequest, _ id: Int64, _ scope: ResourceScope) async throws {
-        var body = JSONValue.object(try request.bodyMembers)
-        if let discriminator = description.discriminator, body[discriminator] == nil {
-            let old = try await resources.get(description, .id(id), include: [], expand: [], scope)
-            body[discriminator] = old[discriminator]
+    private func updateStatus(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let scope = try await access.editingScope(caller, request)
+        try request.validate(request.json)
+        guard let status = try request.bodyMembers["status"] else {
+            throw APIError.invalid("status", "status is required.")
         }
-        try request.validate(JSONDocument(parsing: body.encoded()).root)
+        return .json(
+            try await resources.update(
+                description, request.pathID(routes.idParameter), JSONObject([("status", status)]),
+                expand: request.names("expand"), scope))
     }
 
     private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
         let scope = try await access.editingScope(caller, request)
         let id = try request.pathID(routes.idParameter)
-        try await resources.delete(description, id, scope)
-        return .success("The \(description.kind.noun) \(id) is deleted.")
+        let deleted = try await resources.delete(description, id, scope)
+        let message = "The \(description.kind.noun) \(id) is deleted."
+        // Where the contract's answer is the resource, it comes along with what all other deletions answer.
+        guard routes.deletionShowsResource, var answer = deleted.object else { return .success(message) }
+        answer["code"] = 200
+        answer["message"] = .string(message)
+        return .json(.object(answer))
     }
 
     private func clone(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
@@ -93,7 +104,9 @@ struct ResourceController: Sendable {
 
     private func bulkDelete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
         let scope = try await access.editingScope(caller, request)
-        let ids = try request.bodyMembers["id"]?.array?.compactMap(\.int64) ?? []
+        guard let ids = try request.bodyMembers["id"]?.array?.compactMap(\.int64) else {
+            throw APIError.invalid("id", "id is required: the ids of what is to be deleted.")
+        }
         return .bulk(try await resources.delete(description, ids, scope), of: ids.count)
     }
 }

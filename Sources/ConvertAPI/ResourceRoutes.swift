@@ -9,10 +9,14 @@ struct ResourceRoutes: Sendable {
     var get: String
     var add: String
     var update: String?
+    /// The operation that changes nothing but the status.
+    var updateStatus: String?
     var delete: String
     var bulkUpdate: String?
     var bulkDelete: String
     var clone: String?
+    /// Whether the contract answers a deletion with what was deleted.
+    var deletionShowsResource = false
     /// The operation that finds by key, and what it calls the key.
     var getByKey: (operation: String, parameter: String)?
 
@@ -38,17 +42,18 @@ struct ResourceRoutes: Sendable {
             bulkDelete: "bulkFeaturesDelete", getByKey: ("getFeatureByKey", "feature_key")),
         ResourceRoutes(
             description: .hypotheses, idParameter: "hypothesis_id", list: "getHypothesesList", get: "getHypothesis",
-            add: "createHypothesis", update: "updateHypothesis", delete: "deleteHypothesis",
-            bulkUpdate: "bulkHypothesesUpdate", bulkDelete: "bulkHypothesesDelete"),
+            add: "createHypothesis", update: "updateHypothesis", updateStatus: "updateHypothesisStatus",
+            delete: "deleteHypothesis",
+            bulkUpdate: "bulkHypothesesUpdate", bulkDelete: "bulkHypothesesDelete", deletionShowsResource: true),
         ResourceRoutes(
             description: .knowledgeBases, idParameter: "knowledge_base_id", list: "getKnowledgeBasesList",
-            get: "getKnowledgeBase", add: "createKnowledgeBase", update: "updateKnowledgeBase",
+            get: "getKnowledgeBase", add: "createKnowledgeBase", updateStatus: "updateKnowledgeBase",
             delete: "deleteKnowledgeBase", bulkUpdate: "bulkKnowledgeBasesUpdate",
-            bulkDelete: "bulkKnowledgeBasesDelete"),
+            bulkDelete: "bulkKnowledgeBasesDelete", deletionShowsResource: true),
         ResourceRoutes(
             description: .observations, idParameter: "observation_id", list: "getObservationsList",
             get: "getObservation", add: "createObservation", update: "updateObservation", delete: "deleteObservation",
-            bulkUpdate: "bulkObservationsUpdate", bulkDelete: "bulkObservationsDelete"),
+            bulkUpdate: "bulkObservationsUpdate", bulkDelete: "bulkObservationsDelete", deletionShowsResource: true),
         ResourceRoutes(
             description: .domains, idParameter: "domain_id", list: "getDomainsList", get: "getDomain",
             add: "createDomain", update: "updateDomain", delete: "deleteDomain", bulkDelete: "bulkDomainsDelete"),

@@ -23,15 +23,6 @@ struct SpecialResourceController: Sendable {
             }
             return .json(try await resources.domain(of: url, scope))
         }
-        surface.on("updateHypothesisStatus") { caller, request in
-            let scope = try await access.editingScope(caller, request)
-            let body = try request.bodyMembers
-            guard let status = body["status"] else { throw APIError.invalid("status", "status is required.") }
-            return .json(
-                try await resources.update(
-                    .hypotheses, request.pathID("hypothesis_id"), JSONObject([("status", status)]),
-                    expand: request.names("expand"), scope))
-        }
         surface.on("convertHypothesis") { caller, request in
             let scope = try await access.editingScope(caller, request)
             return .json(try await resources.convertHypothesis(request.pathID("hypothesis_id"), scope))

@@ -10,6 +10,7 @@ extension ResourceDescription {
     public static let tags: ResourceDescription = {
         var tags = ResourceDescription(.tag)
         tags.initialStatus = nil
+        tags.members = ["description"]
         tags.searched = [.name]
         return tags
     }()
@@ -17,9 +18,9 @@ extension ResourceDescription {
     public static let goals: ResourceDescription = {
         var goals = ResourceDescription(.goal)
         goals.hasKey = true
-        goals.discriminator = "type"
         goals.defaults = [("selected_default", false), ("is_system", false)]
-        goals.ignored.insert("is_system")
+        goals.members = ["type", "description", "triggering_rule", "selected_default", "settings"]
+        goals.maximumIDsWithStatistics = 50
         goals.sorts = [
             "id": .id, "name": .name, "key": .key, "status": .status, "type": .text("type"), "times_used": .usage,
             "goal_tracking_status": .conversions,
@@ -39,10 +40,8 @@ extension ResourceDescription {
 
     public static let audiences: ResourceDescription = {
         var audiences = ResourceDescription(.audience)
-        audiences.hasKey = false
-        audiences.discriminator = "type"
         audiences.defaults = [("selected_default", false), ("preset", false)]
-        audiences.ignored.insert("preset")
+        audiences.members = ["type", "description", "selected_default", "rules"]
         audiences.sorts = [
             "id": .id, "name": .name, "key": .key, "status": .status, "type": .text("type"), "usage": .usage,
         ]
@@ -58,7 +57,7 @@ extension ResourceDescription {
     public static let locations: ResourceDescription = {
         var locations = ResourceDescription(.location)
         locations.defaults = [("selected_default", false), ("preset", false), ("trigger", ["type": "upon_run"])]
-        locations.ignored.insert("preset")
+        locations.members = ["description", "selected_default", "rules", "trigger"]
         locations.sorts = ["id": .id, "name": .name, "key": .key, "status": .status, "usage": .usage]
         locations.filters = [
             .oneOf("status", .status), .flag("is_default", document: "selected_default"), .usage,
@@ -73,6 +72,7 @@ extension ResourceDescription {
     public static let features: ResourceDescription = {
         var features = ResourceDescription(.feature)
         features.hasKey = true
+        features.members = ["description", "variables"]
         features.searched = [.id, .name, .key, .document("description")]
         features.sorts = ["id": .id, "name": .name, "key": .key, "status": .status]
         features.optionalMembers = [
@@ -84,9 +84,11 @@ extension ResourceDescription {
 
     public static let hypotheses: ResourceDescription = {
         var hypotheses = ResourceDescription(.hypothesis)
-        hypotheses.discriminator = "prioritization_score_type"
         hypotheses.initialStatus = "draft"
-        hypotheses.ignored.insert("prioritization_score")
+        hypotheses.members = [
+            "url", "objective", "start_date", "end_date", "summary", "description", "files",
+            "prioritization_score_type", "prioritization_score_attributes",
+        ]
         hypotheses.showsOrigin = true
         hypotheses.sorts = [
             "id": .id, "name": .name, "status": .status, "score": .number("prioritization_score"),
@@ -105,6 +107,7 @@ extension ResourceDescription {
 
     public static let knowledgeBases: ResourceDescription = {
         var knowledgeBases = ResourceDescription(.knowledgeBase)
+        knowledgeBases.members = hypotheses.members
         knowledgeBases.showsOrigin = true
         knowledgeBases.searched = [.name]
         knowledgeBases.sorts = ["name": .name, "updated_at": .updatedAt, "status": .status]
@@ -117,6 +120,7 @@ extension ResourceDescription {
 
     public static let observations: ResourceDescription = {
         var observations = ResourceDescription(.observation)
+        observations.members = ["description", "url", "images", "files"]
         observations.showsOrigin = true
         observations.sorts = [
             "name": .name, "created_by": .createdBy, "date_added": .createdAt, "status": .status,
@@ -130,6 +134,7 @@ extension ResourceDescription {
     public static let domains: ResourceDescription = {
         var domains = ResourceDescription(.domain)
         domains.nameField = "url"
+        domains.hasUniqueNames = true
         domains.initialStatus = nil
         domains.searched = [.name]
         domains.defaults = [("code_installed", false)]

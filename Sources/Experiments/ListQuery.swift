@@ -98,8 +98,8 @@ struct ListQuery {
     /// The values to compare with; nil, for no restriction, when there are none.
     private static func list(_ value: JSONValue) -> JSONValue? {
         switch value {
-        case .null: nil
-        case .array(let values): values.isEmpty ? nil : value
+        case .null, .array([]): Optional.none
+        case .array: value
         default: .array([value])
         }
     }

@@ -38,6 +38,16 @@ public struct ListRequest: Sendable {
     }
 }
 
+extension ResourceDescription {
+    /// What the contract says in words only.
+    func check(_ request: ListRequest) throws {
+        guard let maximum = maximumIDsWithStatistics, request.include.contains("stats") else { return }
+        for (name, ids) in [("only", request.only), ("except", request.except)] where ids.count > maximum {
+            throw ExperimentsError.invalid(name, "\(name) may hold at most \(maximum) ids when stats are included.")
+        }
+    }
+}
+
 /// A page of a list, and where it stands in the whole.
 public struct ListPage: Sendable {
     /// Nil when only the count was asked for.

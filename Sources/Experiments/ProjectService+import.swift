@@ -124,9 +124,7 @@ extension ProjectService {
             return known.id
         }
         if description.kind == .tag, let name = body["name"]?.string {
-            let known = try Int64.fetchOne(
-                database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = 'tag' AND name = ?",
-                arguments: [scope.project.id, name])
+            let known = try Resource.id(named: name, .tag, projectID: scope.project.id, from: database)
             if let known { return known }
         }
         return try resources.insert(description, body, scope, in: database)

@@ -42,6 +42,17 @@ struct Resource: Sendable {
         ).map { try Resource(row: $0) }
     }
 
+    /// The first resource of exactly this name.
+    static func id(named name: String, _ kind: ResourceKind, projectID: Int64, from database: Database) throws -> Int64?
+    {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT id FROM resources WHERE project_id = ? AND kind = ? AND name = ? COLLATE BINARY ORDER BY id LIMIT 1
+                """,
+            arguments: [projectID, kind.rawValue, name])
+    }
+
     /// What the resource names in its references, in order: field to ids.
     static func references(of ids: [Int64], from database: Database) throws -> [Int64: [String: [Int64]]] {
         var found: [Int64: [String: [Int64]]] = [:]

@@ -5,14 +5,16 @@ public struct ResourceDescription: Sendable {
     public let kind: ResourceKind
     /// The member that names a resource.
     var nameField = "name"
+    /// Whether no two resources of a project may have the same name.
+    var hasUniqueNames = false
     /// Whether resources have keys: unique in the project, made from the name when not given.
     var hasKey = false
     /// The status of a new resource; nil for kinds without.
     var initialStatus: String? = "active"
     /// What a new resource has where its creator says nothing.
     var defaults: [(field: String, value: JSONValue)] = []
-    /// Members that clients may send back, and that change nothing.
-    var ignored: Set<String> = ["id", "project", "created_by", "created_at", "updated_at", "stats"]
+    /// Members that clients may set, besides name, key, status and references. All others change nothing.
+    var members: Set<String> = []
     /// Whether answers say when and by whom a resource was made, and in which project.
     var showsOrigin = false
     /// What searches look through.
@@ -22,12 +24,12 @@ public struct ResourceDescription: Sendable {
     /// Nil means by the order of creation.
     var defaultSort = "id"
     var filters: [Filter] = []
+    /// How many ids `only` and `except` may hold when statistics are included; nil for as many as ever.
+    var maximumIDsWithStatistics: Int?
     /// Members that are left out unless a request's `include` names them.
     var optionalMembers: [OptionalMember] = []
     /// Members that name other resources.
     var references: [Reference] = []
-    /// The member that tells the variants of a kind apart, for bodies that leave it out.
-    public var discriminator: String?
     /// What must hold beyond the contract's schema.
     var rules: [Rule] = []
 

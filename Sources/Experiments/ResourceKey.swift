@@ -4,11 +4,21 @@ import GRDB
 enum ResourceKey {
     static let maximumLength = 32
 
+    /// Words that stand in addresses where a key would.
+    private static let reserved: Set<String> = ["add", "bulk-update", "bulk-delete"]
+
+    /// Whether an address that ends in the key finds its resource: numbers are ids there.
+    static func isUsable(_ key: String) -> Bool {
+        !key.isEmpty && !reserved.contains(key.lowercased()) && !key.allSatisfy { ("0"..."9").contains($0) }
+            && key.allSatisfy { !$0.isWhitespace && $0 != "/" }
+    }
+
     /// `Add to cart!` becomes `add-to-cart`. Letters and digits of any script stay, everything else separates words.
     static func base(from name: String, fallback: String) -> String {
         let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
-        let key = String(words.joined(separator: "-").prefix(maximumLength))
-        return key.isEmpty ? fallback : key
+        let key = cut(words.joined(separator: "-"), to: maximumLength)
+        if key.isEmpty { return fallback }
+        return isUsable(key) ? key : cut("\(fallback)-\(key)", to: maximumLength)
     }
 
     /// The base, or with `-2`, `-3` and so on appended when resources of the kind have that already.
@@ -18,9 +28,16 @@ enum ResourceKey {
         while try isTaken(candidate, kind, projectID: projectID, except: nil, in: database) {
             number += 1
             let suffix = "-\(number)"
-            candidate = base.prefix(maximumLength - suffix.count) + suffix
+            candidate = cut(base, to: maximumLength - suffix.count) + suffix
         }
         return candidate
+    }
+
+    /// The first characters, as contracts count them (code points), without a hyphen at the end.
+    private static func cut(_ text: String, to length: Int) -> String {
+        var cut = text.codePoints(upTo: length)
+        while cut.hasSuffix("-") { cut.removeLast() }
+        return cut
     }
 
     static func isTaken(
@@ -32,5 +49,12 @@ enum ResourceKey {
                 SELECT EXISTS (SELECT 1 FROM resources WHERE project_id = ? AND kind = ? AND key = ? AND id IS NOT ?)
                 """,
             arguments: [projectID, kind.rawValue, key, id]) ?? false
+    }
+}
+
+extension String {
+    /// The beginning of the text, at most `length` code points: what JSON Schema's `maxLength` counts.
+    func codePoints(upTo length: Int) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(length)))
     }
 }

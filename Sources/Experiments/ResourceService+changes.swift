@@ -19,13 +19,15 @@ extension ResourceService {
     }
 
     /// Changes the members that the body has.
+    /// - Parameter check: told the resource as it would be, before it is stored: what fits into the contract alone need
+    ///   not fit beside what is there.
     /// - Throws: ``ExperimentsError``.
     public func update(
         _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, expand: Set<String> = [],
-        _ scope: ResourceScope
+        _ scope: ResourceScope, check: @escaping @Sendable (JSONObject) throws -> Void = { _ in }
     ) async throws -> JSONValue {
         try await store.database.write { database in
-            try change(description, id, body, scope, in: database)
+            try change(description, id, body, scope, check: check, in: database)
             return try showWhole(id, description, scope, expand: expand, in: database)
         }
     }
@@ -38,7 +40,7 @@ extension ResourceService {
         try await store.database.write { database in
             let original = try find(description.kind, .id(id), scope, in: database)
             var body = original.document
-            body[description.nameField] = .string(String("Copy of \(original.name)".prefix(Self.maximumNameLength)))
+            body[description.nameField] = .string("Copy of \(original.name)".codePoints(upTo: Self.maximumNameLength))
             if let status = original.status { body["status"] = .string(status) }
             let references = try Resource.references(of: [id], from: database)[id] ?? [:]
             for (field, ids) in references { body[field] = JSONValue(ids) }
@@ -49,8 +51,12 @@ extension ResourceService {
     }
 
     /// Deletes a resource for good.
+    /// - Returns: what it was.
     /// - Throws: ``ExperimentsError``: a conflict while a running experience uses it.
-    public func delete(_ description: ResourceDescription, _ id: Int64, _ scope: ResourceScope) async throws {
+    @discardableResult
+    public func delete(
+        _ description: ResourceDescription, _ id: Int64, _ scope: ResourceScope
+    ) async throws -> JSONValue {
         try await store.database.write { try remove(description, id, scope, in: $0) }
     }
 
@@ -66,6 +72,7 @@ extension ResourceService {
             document: description.document(of: body))
         for (field, value) in description.defaults where draft.document[field] == nil { draft.document[field] = value }
         try description.check(&draft)
+        try checkName(draft.name, description, scope, except: nil, in: database)
         var key: String?
         if description.hasKey {
             key = try newKey(
@@ -93,10 +100,13 @@ extension ResourceService {
 
     func change(
         _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, _ scope: ResourceScope,
-        in database: Database
+        check: (JSONObject) throws -> Void = { _ in }, in database: Database
     ) throws {
         let resource = try find(description.kind, .id(id), scope, in: database)
         let before = try showWhole(id, description, scope, in: database).object ?? JSONObject()
+        var merged = description.historical(before)
+        for (field, value) in body { merged[field] = value }
+        try check(merged)
         var draft = ResourceDraft(
             kind: description.kind, projectType: scope.project.type, old: resource.document, name: resource.name,
             status: resource.status, document: resource.document)
@@ -104,6 +114,7 @@ extension ResourceService {
         if description.initialStatus != nil, let status = body["status"]?.string { draft.status = status }
         for (field, value) in description.document(of: body) { draft.document[field] = value }
         try description.check(&draft)
+        try checkName(draft.name, description, scope, except: id, in: database)
         var key = resource.key
         if description.hasKey, let wanted = body["key"]?.string, wanted != resource.key {
             key = try givenKey(wanted, description.kind, scope.project.id, except: id, in: database)
@@ -124,9 +135,10 @@ extension ResourceService {
             in: database)
     }
 
+    @discardableResult
     func remove(
         _ description: ResourceDescription, _ id: Int64, _ scope: ResourceScope, in database: Database
-    ) throws {
+    ) throws -> JSONValue {
         let resource = try find(description.kind, .id(id), scope, in: database)
         if resource.document["is_system"]?.bool == true {
             throw ExperimentsError.conflict("The \(description.kind.noun) \(id) belongs to the system; it stays.")
@@ -138,10 +150,12 @@ extension ResourceService {
                 "The \(description.kind.noun) \(id) is used by running experiences: \(names). Stop them or take it out."
             )
         }
-        let old = try showWhole(id, description, scope, in: database).object ?? JSONObject()
+        let shown = try showWhole(id, description, scope, in: database)
+        let old = shown.object ?? JSONObject()
         try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])
         try changeLog(scope).record(
             "delete", description.kind.rawValue, id: id, old: description.historical(old), new: nil, in: database)
+        return shown
     }
 
     private func runningExperiences(using id: Int64, in database: Database) throws -> [(id: Int64, name: String)] {

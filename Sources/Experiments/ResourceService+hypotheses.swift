@@ -15,7 +15,7 @@ extension ResourceService {
             ]
             for field in kept { body[field] = hypothesis.document[field] }
             // The knowledge base requires a summary.
-            if body["summary"] == nil { body["summary"] = .string(String(hypothesis.name.prefix(500))) }
+            if body["summary"] == nil { body["summary"] = .string(hypothesis.name) }
             let references = try Resource.references(of: [id], from: database)[id] ?? [:]
             for (field, ids) in references { body[field] = JSONValue(ids) }
             let entry = try insert(.knowledgeBases, body, scope, in: database)

@@ -15,13 +15,25 @@ extension ResourceService {
     func givenKey(
         _ key: String, _ kind: ResourceKind, _ projectID: Int64, except id: Int64?, in database: Database
     ) throws -> String {
-        guard key.allSatisfy({ !$0.isWhitespace && $0 != "/" }), !key.isEmpty else {
-            throw ExperimentsError.invalid("key", "key must not be empty or hold spaces or slashes.")
+        guard ResourceKey.isUsable(key) else {
+            throw ExperimentsError.invalid(
+                "key", "key must not be a number, the word add, or hold spaces or slashes: it could not be looked up.")
         }
         if try ResourceKey.isTaken(key, kind, projectID: projectID, except: id, in: database) {
             throw ExperimentsError.conflict("Another \(kind.noun) of the project has the key \(key).")
         }
         return key
+    }
+
+    func checkName(
+        _ name: String, _ description: ResourceDescription, _ scope: ResourceScope, except id: Int64?,
+        in database: Database
+    ) throws {
+        guard description.hasUniqueNames,
+            let other = try Resource.id(named: name, description.kind, projectID: scope.project.id, from: database),
+            other != id
+        else { return }
+        throw ExperimentsError.conflict("The project has the \(description.kind.noun) \(name) already: \(other).")
     }
 
     func setSearchText(
@@ -73,7 +85,17 @@ extension ResourceService {
             if let id = object["id"]?.int64 {
                 return try existing(reference.target, id, field, scope, in: database)
             }
-            return try insert(description, object, scope, in: database)
+            if let name = object[description.nameField]?.string,
+                let known = try Resource.id(named: name, reference.target, projectID: scope.project.id, from: database)
+            {
+                return known
+            }
+            do {
+                return try insert(description, object, scope, in: database)
+            } catch ExperimentsError.invalid(let findings) {
+                throw ExperimentsError.invalid(
+                    findings.map { .init(field: "\(field).\($0.field)", message: "\(field).\($0.message)") })
+            }
         }
         return try existing(reference.target, element.int64 ?? 0, field, scope, in: database)
     }
@@ -94,8 +116,7 @@ extension ResourceService {
 extension ResourceDescription {
     /// The members of a body that the document keeps.
     func document(of body: JSONObject) -> JSONObject {
-        let kept = Set(["key", "status", nameField]).union(references.map(\.field)).union(ignored)
-        return JSONObject(body.lazy.filter { !kept.contains($0.key) }.map { ($0.key, $0.value) })
+        JSONObject(body.lazy.filter { members.contains($0.key) }.map { ($0.key, $0.value) })
     }
 
     /// Runs the rules, those that every kind has first.

@@ -25,6 +25,7 @@ public struct ResourceService: Sendable {
         _ description: ResourceDescription, _ request: ListRequest, _ scope: ResourceScope
     ) async throws -> ListPage {
         let project = scope.project
+        try description.check(request)
         let conversions = description.needsConversions(request) ? try await recentConversions(project.id) : [:]
         return try await store.database.read { database in
             let query = ListQuery(description, request, projectID: project.id, conversions: conversions)

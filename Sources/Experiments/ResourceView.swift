@@ -57,7 +57,10 @@ struct ResourceView {
         if description.showsOrigin {
             members["project"] =
                 expand.contains("project")
-                ? ["id": .integer(project.id), "name": .string(project.name), "type": .string(project.type.rawValue)]
+                ? [
+                    "id": .integer(project.id), "name": .string(project.name),
+                    "project_type": .string(project.type.rawValue),
+                ]
                 : .integer(project.id)
             members["created_by"] = .string(resource.createdBy)
             members["created_at"] = .integer(resource.createdAt.seconds)
