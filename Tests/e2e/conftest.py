@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from support.client import Client
+from support.convert import ConvertClient, ConvertProject, convert_client, convert_project
+from support.convert_kinds import Kind
 from support.server import Launch, Sextant
 
 running: list[Sextant] = []
@@ -56,3 +58,25 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         for server in running:
             report.sections.append((f"log of {server.base_url}", server.log_tail()))
     return report
+
+
+@pytest.fixture
+def account(server: Sextant) -> ConvertClient:
+    """Convert's interface with the first key, which may use all projects."""
+    return convert_client(server)
+
+
+@pytest.fixture
+def web(server: Sextant) -> ConvertProject:
+    return convert_project(server, "web")
+
+
+@pytest.fixture
+def fullstack(server: Sextant) -> ConvertProject:
+    return convert_project(server, "fullstack")
+
+
+@pytest.fixture
+def project(server: Sextant, kind: Kind) -> ConvertProject:
+    """The project in which the kind lives."""
+    return convert_project(server, kind.project)

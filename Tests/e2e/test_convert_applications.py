@@ -7,17 +7,12 @@ import pytest
 import requests
 
 from support.convert import (
-    API, Body, ConvertClient, ConvertProject, assert_refused, convert_client, convert_project, signed_headers,
+    API, Body, ConvertClient, ConvertProject, assert_refused, convert_project, signed_headers,
 )  # fmt: skip
 from support.convert_kinds import GOALS, KINDS, OBSERVATIONS, TAGS, WITH_STATUS, Kind, fresh
 from support.server import Sextant
 
 numbers = itertools.count(1)
-
-
-@pytest.fixture
-def account(server: Sextant) -> ConvertClient:
-    return convert_client(server)
 
 
 def new_key(account: ConvertClient, **members: Any) -> Body:

@@ -2,19 +2,8 @@
 
 import pytest
 
-from support.convert import Body, ConvertProject, assert_refused, convert_project
+from support.convert import Body, ConvertProject, assert_refused
 from support.convert_kinds import FEATURES, fresh
-from support.server import Sextant
-
-
-@pytest.fixture
-def web(server: Sextant) -> ConvertProject:
-    return convert_project(server, "web")
-
-
-@pytest.fixture
-def fullstack(server: Sextant) -> ConvertProject:
-    return convert_project(server, "fullstack")
 
 
 VARIABLES: list[Body] = [

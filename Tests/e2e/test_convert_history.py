@@ -21,27 +21,6 @@ NAMED_BY = {
 PASSING = {"id", "stats", "created_at", "updated_at", "created_by", "project"}
 
 
-@pytest.fixture
-def web(server: Sextant) -> ConvertProject:
-    return convert_project(server, "web")
-
-
-@pytest.fixture
-def fullstack(server: Sextant) -> ConvertProject:
-    return convert_project(server, "fullstack")
-
-
-@pytest.fixture
-def project(server: Sextant, kind: Kind) -> ConvertProject:
-    """The project in which the kind lives."""
-    return convert_project(server, kind.project)
-
-
-@pytest.fixture
-def account(server: Sextant) -> ConvertClient:
-    return convert_client(server)
-
-
 def of(project: ConvertProject, kind: Kind, id: int) -> list[Body]:
     """The latest changes of one thing, oldest first."""
     changes = project.changes(results_per_page=50)

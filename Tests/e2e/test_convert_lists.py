@@ -15,17 +15,6 @@ from support.server import Sextant
 NO_SUCH_ID = 987_654_321
 
 
-@pytest.fixture
-def web(server: Sextant) -> ConvertProject:
-    return convert_project(server, "web")
-
-
-@pytest.fixture
-def project(server: Sextant, kind: Kind) -> ConvertProject:
-    """The project in which the kind lives."""
-    return convert_project(server, kind.project)
-
-
 NOT_COUNTED_ALONE = [TAGS]
 LONGEST_ONLY = {GOALS.path: 200}
 

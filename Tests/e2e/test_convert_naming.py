@@ -9,12 +9,6 @@ from support.convert_kinds import WITH_CLONE, WITH_KEY, Kind, fresh
 from support.server import Sextant
 
 
-@pytest.fixture
-def project(server: Sextant, kind: Kind) -> ConvertProject:
-    """The project in which the kind lives."""
-    return convert_project(server, kind.project)
-
-
 def changed(kind: Kind, name: str = "") -> Body:
     """A body that changes the name."""
     return {kind.name: kind.body(name or fresh("changed"))[kind.name]}

@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
-from support.convert import ConvertProject, assert_refused, convert_project
+from support.convert import ConvertProject, assert_refused
 from support.convert_kinds import HYPOTHESES, KNOWLEDGE_BASES, OBSERVATIONS, TAGS, fresh
-from support.server import Sextant
 
 NO_SUCH_ID = 987_654_321
-
-
-@pytest.fixture
-def web(server: Sextant) -> ConvertProject:
-    return convert_project(server, "web")
 
 
 @pytest.mark.parametrize(

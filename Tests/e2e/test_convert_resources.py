@@ -4,20 +4,13 @@ from typing import Any
 
 import pytest
 
-from support.convert import Body, ConvertProject, assert_refused, convert_project
+from support.convert import Body, ConvertProject, assert_refused
 from support.convert_kinds import (
     AUDIENCES, CHANGEABLE, DOMAINS, FEATURES, GOALS, HYPOTHESES, KINDS, KNOWLEDGE_BASES, LOCATIONS, NAMED,
     OBSERVATIONS, TAGS, WITH_STATUS, Kind, fresh,
 )  # fmt: skip
-from support.server import Sextant
 
 NO_SUCH_ID = 987_654_321
-
-
-@pytest.fixture
-def project(server: Sextant, kind: Kind) -> ConvertProject:
-    """The project in which the kind lives."""
-    return convert_project(server, kind.project)
 
 
 # The contract has these answer with what was deleted.

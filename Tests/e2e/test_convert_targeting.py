@@ -4,19 +4,8 @@ from typing import Any
 
 import pytest
 
-from support.convert import Body, ConvertProject, assert_refused, convert_project, resolved
+from support.convert import Body, ConvertProject, assert_refused, resolved
 from support.convert_kinds import AUDIENCES, LOCATIONS, URL, VISITS, fresh, rules
-from support.server import Sextant
-
-
-@pytest.fixture
-def web(server: Sextant) -> ConvertProject:
-    return convert_project(server, "web")
-
-
-@pytest.fixture
-def fullstack(server: Sextant) -> ConvertProject:
-    return convert_project(server, "fullstack")
 
 
 def mapping(schema: str) -> dict[str, str]:

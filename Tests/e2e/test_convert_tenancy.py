@@ -65,16 +65,6 @@ def key(server: Sextant) -> ConvertClient:
 
 
 @pytest.fixture
-def web(server: Sextant) -> ConvertProject:
-    return convert_project(server, "web")
-
-
-@pytest.fixture
-def fullstack(server: Sextant) -> ConvertProject:
-    return convert_project(server, "fullstack")
-
-
-@pytest.fixture
 def home(server: Sextant, kind: Kind) -> ConvertProject:
     """The project in which the kind lives."""
     return convert_project(server, kind.project)
