@@ -8,6 +8,7 @@ public enum ConvertSurface {
     /// What the interface is made of.
     public struct Capabilities: Sendable {
         public var authentication: ConvertAuthentication
+        public var accounts: AccountService
         public var projects: ProjectStore
         public var projectService: ProjectService
         public var resources: ResourceService
@@ -17,12 +18,14 @@ public enum ConvertSurface {
         public var debugTokens: DebugTokenStore
 
         public init(
-            authentication: ConvertAuthentication, projects: ProjectStore, projectService: ProjectService,
+            authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
+            projectService: ProjectService,
             resources: ResourceService,
             history: ChangeHistory, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore
         ) {
             self.authentication = authentication
+            self.accounts = accounts
             self.projects = projects
             self.projectService = projectService
             self.resources = resources
@@ -42,6 +45,7 @@ public enum ConvertSurface {
             ResourceController(routes: routes, resources: capabilities.resources, access: access)
                 .addRoutes(to: &surface)
         }
+        AccountController(accounts: capabilities.accounts).addRoutes(to: &surface)
         ProjectController(
             projects: capabilities.projectService, debugTokens: capabilities.debugTokens, access: access
         ).addRoutes(to: &surface)

@@ -19,10 +19,9 @@ extension ProjectService {
             try setStored(project, body, old: JSONValue.object(JSONObject()), status: nil, in: database)
             let scope = ResourceScope(project: project, author: author)
             try setParts(of: scope, body, rows, in: database)
-            let shown = try show(project.id, options, in: database)
             try log(scope).record(
                 "create", "project", id: project.id, old: nil, new: historical(project.id, in: database), in: database)
-            return shown
+            return try show(project.id, options, in: database)
         }
     }
 

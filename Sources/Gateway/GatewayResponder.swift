@@ -64,7 +64,8 @@ public struct GatewayResponder: HTTPResponder {
             let error = APIError.notFound("There is nothing at \(request.uri.path.prefix(200)).")
             return (renderer(for: request.uri.path).response(to: error), nil)
         case .wrongMethod(let allowed):
-            let methods = allowed.map(\.rawValue).joined(separator: ", ")
+            // What answers GET answers HEAD.
+            let methods = allowed.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
             let error = APIError(
                 .methodNotAllowed, "\(request.method.rawValue) is not allowed here; use \(methods).",
                 headers: [.allow: methods])
@@ -147,7 +148,9 @@ public struct GatewayResponder: HTTPResponder {
         _ request: Request, status: HTTPResponse.Status, label: String?, since start: ContinuousClock.Instant,
         requestID: String
     ) {
-        let level: Logger.Level = status.code >= 500 ? .error : status.code >= 400 ? .info : .debug
+        // An operation that is not served yet is nobody's failure.
+        let isFailure = status.code >= 500 && status != .notImplemented
+        let level: Logger.Level = isFailure ? .error : status.code >= 400 ? .info : .debug
         guard logger.logLevel <= level else { return }
         let milliseconds = start.duration(to: .now) / .milliseconds(1)
         logger.log(

@@ -17,8 +17,10 @@ public enum ConvertKeyRole: String, Sendable, CaseIterable, Comparable {
     case review
     case edit
     case publish
-    case accountManager = "account_manager"
+    /// Runs projects.
     case admin
+    /// Runs the account; what keys without a role have.
+    case accountManager = "account_manager"
 
     public static func < (left: ConvertKeyRole, right: ConvertKeyRole) -> Bool {
         left.rank < right.rank
@@ -30,7 +32,7 @@ public enum ConvertKeyRole: String, Sendable, CaseIterable, Comparable {
     public var mayEdit: Bool { self >= .edit }
 
     /// Whether it may change keys, projects and the account itself.
-    public var mayManageAccount: Bool { self >= .accountManager }
+    public var mayManageAccount: Bool { self >= .admin }
 }
 
 /// A valid Convert application, as the key ring holds it.

@@ -102,7 +102,7 @@ extension KeyRing {
         while let row = try rows.next() {
             let key = ConvertKey(
                 keyID: row["id"], accountID: row["account_id"], identifier: row["identifier"], label: row["label"],
-                role: (row["role"] as String?).flatMap(ConvertKeyRole.init) ?? .admin,
+                role: (row["role"] as String?).flatMap(ConvertKeyRole.init) ?? .accountManager,
                 authentication: (row["authentication"] as String?).flatMap(ConvertKeyAuthentication.init),
                 projectIDs: ConvertKey.projectIDs(row["project_ids"]),
                 secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,

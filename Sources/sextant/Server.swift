@@ -93,6 +93,7 @@ struct Server {
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(
                 authentication: ConvertAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
+                accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: ProjectService(
                     store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock),

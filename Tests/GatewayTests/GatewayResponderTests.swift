@@ -106,6 +106,7 @@ import Testing
             let methods = response.headers[.allow]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
             #expect(Set(methods).isSuperset(of: allowed))
             #expect(!methods.contains(method.rawValue))
+            #expect(methods.contains("HEAD") == methods.contains("GET"))
         }
         #expect(things.calls.isEmpty)
     }

@@ -15,6 +15,8 @@ enum Migration007Experimentation {
                 ALTER TABLE api_keys ADD COLUMN is_enabled INTEGER NOT NULL DEFAULT 1;
                 ALTER TABLE api_keys ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0;
 
+                -- settings and billing address of an account, as a JSON object
+                ALTER TABLE accounts ADD COLUMN document TEXT NOT NULL DEFAULT '{}';
                 -- settings and everything else of a project, as a JSON object
                 ALTER TABLE projects ADD COLUMN document TEXT NOT NULL DEFAULT '{}';
                 ALTER TABLE projects ADD COLUMN status TEXT NOT NULL DEFAULT 'active';

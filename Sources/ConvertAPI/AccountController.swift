@@ -1,0 +1,31 @@
+import Experiments
+import Gateway
+import Identity
+import JSON
+
+/// Accounts: `getAccountsList`, `getAccountDetails`, `updateAccountDetails`.
+struct AccountController: Sendable {
+    let accounts: AccountService
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        surface.on("getAccountsList") { caller, _ in
+            .json(["data": [try await show(caller, include: [])]])
+        }
+        surface.on("getAccountDetails") { caller, request in
+            _ = try caller.accountID(request)
+            return .json(["data": try await show(caller, include: request.names("include"))])
+        }
+        surface.on("updateAccountDetails") { caller, request in
+            let id = try caller.accountID(request)
+            try caller.requireAccountManagement()
+            try await accounts.update(id, request.bodyMembers, author: caller.author(request))
+            return .json(["data": try await show(caller, include: [])])
+        }
+    }
+
+    private func show(_ caller: ConvertCaller, include: Set<String>) async throws -> JSONValue {
+        try await accounts.get(
+            caller.key.accountID, role: caller.key.role.rawValue, accessesAllProjects: caller.key.projectIDs == nil,
+            include: include)
+    }
+}
