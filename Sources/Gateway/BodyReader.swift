@@ -52,6 +52,21 @@ final class BodyReader: Sendable {
         if let declared = request.headers[.contentLength].flatMap({ Int($0) }), declared > maximumBytes {
             throw Self.tooLarge(maximumBytes)
         }
+        do {
+            return try await collect(request, maximumBytes: maximumBytes)
+        } catch let error as APIError {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // The client broke off, or its chunks make no sense.
+            throw APIError(
+                .badRequest, "The body could not be read to its end: it broke off, or its chunks are malformed.",
+                headers: [.connection: "close"])
+        }
+    }
+
+    private func collect(_ request: Request, maximumBytes: Int) async throws -> Collected {
         let started = ContinuousClock.now
         var bytes: [UInt8] = []
         var lease: Lease?

@@ -210,6 +210,12 @@ def port_of(client: Client) -> int:
     return int(client.base_url.rsplit(":", 1)[1])
 
 
+def test_malformed_chunks_are_the_clients_fault(stored: Client) -> None:
+    first = raw.head("POST", TRACK, stored.token, "Content-Type: application/json", "Transfer-Encoding: chunked")
+    answer = raw.exchange(port_of(stored), [first, b"zz\r\nabc"])
+    assert raw.status_of(answer) == 400 and b"chunks" in answer, answer[:300]
+
+
 def declared(client: Client, path: str, length: int) -> bytes:
     return raw.head("POST", path, client.token, "Content-Type: application/json", f"Content-Length: {length}")
 
