@@ -124,7 +124,10 @@ let package = Package(
         room("Content", ["ControlStore", "Time", "JSON", .grdb]),
         room(
             "Events",
-            ["EventStore", "ControlStore", "Jobs", "JSON", "Time", .crypto, .metrics, .nioCore, .nioPosix, .logging]),
+            [
+                "EventStore", "ControlStore", "Jobs", "JSON", "Time", .crypto, .grdb, .metrics, .nioCore, .nioPosix,
+                .logging,
+            ]),
         room(
             "Exports",
             [

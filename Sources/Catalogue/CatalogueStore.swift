@@ -97,6 +97,16 @@ public struct CatalogueStore: Sendable {
         try await update("event_definitions", id, changes, environmentID)
     }
 
+    /// Forgets everything learned from an environment that is no more.
+    public func deleteAll(environmentID: Int64) async throws {
+        try await store.database.write { database in
+            for table in ["properties", "event_definitions"] {
+                try database.execute(
+                    sql: "DELETE FROM \(table) WHERE environment_id = ?", arguments: [environmentID])
+            }
+        }
+    }
+
     private func update(
         _ table: String, _ id: Int64, _ changes: CatalogueChanges, _ environmentID: Int64
     ) async throws -> Bool {

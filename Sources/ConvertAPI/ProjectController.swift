@@ -5,8 +5,8 @@ import Identity
 import JSON
 import Time
 
-/// Projects: `getProjectsList`, `getProject`, `createProject`, `updateProject`, `bulkUpdateProjects`,
-/// `generateDebugToken`.
+/// Projects: `getProjectsList`, `getProject`, `createProject`, `updateProject`, `deleteProject`,
+/// `bulkUpdateProjects`, `generateDebugToken`.
 struct ProjectController: Sendable {
     let projects: ProjectService
     let debugTokens: DebugTokenStore
@@ -36,6 +36,12 @@ struct ProjectController: Sendable {
             let updated = try await projects.update(scope, request.bodyMembers, options(request))
             // The contract says 201 here.
             return .json(updated, status: .created)
+        }
+        surface.on("deleteProject") { caller, request in
+            let scope = try await access.scope(caller, request)
+            try caller.requireAccountManagement()
+            try await projects.delete(scope)
+            return .success("The project \(scope.project.id) is deleted; its data follows within minutes.")
         }
         surface.on("bulkUpdateProjects", bulkUpdate)
         surface.on("generateDebugToken") { caller, request in

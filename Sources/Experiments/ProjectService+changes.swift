@@ -76,6 +76,21 @@ extension ProjectService {
         }
     }
 
+    /// Deletes a project for good: everything in it and its keys at once, its events and files soon after. The account's
+    /// change history stays.
+    public func delete(_ scope: ResourceScope) async throws {
+        let id = scope.project.id
+        try await store.database.write { database in
+            let old = try historical(id, in: database)
+            let environmentIDs = try Int64.fetchAll(
+                database, sql: "SELECT id FROM environments WHERE project_id = ?", arguments: [id])
+            try removal.environments(environmentIDs, database)
+            try database.execute(sql: "DELETE FROM projects WHERE id = ?", arguments: [id])
+            try log(scope).record("delete", "project", id: id, old: old, new: nil, in: database)
+        }
+        removal.keys(id)
+    }
+
     private func log(_ scope: ResourceScope) -> ChangeLog {
         resources.changeLog(scope)
     }

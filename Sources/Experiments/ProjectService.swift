@@ -1,5 +1,5 @@
 public import ControlStore
-import GRDB
+package import GRDB
 public import Identity
 public import JSON
 public import Time
@@ -10,12 +10,33 @@ public struct ProjectService: Sendable {
     let masterKey: MasterKey
     let resources: ResourceService
     let clock: WallClock
+    let removal: Removal
 
-    public init(store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock) {
+    /// What a deletion sets off in other rooms.
+    public struct Removal: Sendable {
+        let environments: @Sendable (_ ids: [Int64], Database) throws -> Void
+        let keys: @Sendable (_ projectID: Int64) -> Void
+
+        /// - Parameters:
+        ///   - environments: told, in the transaction, of environments about to go: their data is to be removed.
+        ///   - keys: told of a project that is gone: its keys open nothing any more.
+        package init(
+            environments: @escaping @Sendable (_ ids: [Int64], Database) throws -> Void,
+            keys: @escaping @Sendable (_ projectID: Int64) -> Void
+        ) {
+            self.environments = environments
+            self.keys = keys
+        }
+    }
+
+    public init(
+        store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock, removal: Removal
+    ) {
         self.store = store
         self.masterKey = masterKey
         self.resources = resources
         self.clock = clock
+        self.removal = removal
     }
 
     /// What answers about projects hold besides what they always hold.

@@ -99,6 +99,11 @@ public struct ExportService: Sendable {
             fileName: fileName)
     }
 
+    /// Removes what an export has stored; nothing when the job is none.
+    public func removeFiles(jobID: String) async throws {
+        try await blobs.delete(prefix: ExportOrder.folder(jobID: jobID))
+    }
+
     /// Removes the exports whose three days are over, files first.
     public func removeExpired() async throws {
         let limit = clock.now.adding(seconds: -Self.jobLifetimeSeconds)
@@ -106,7 +111,7 @@ public struct ExportService: Sendable {
             let expired = try await jobs.finished(kind: ExportOrder.jobKind, before: limit)
             if expired.isEmpty { return }
             for job in expired {
-                try await blobs.delete(prefix: ExportOrder.folder(jobID: job.id))
+                try await removeFiles(jobID: job.id)
                 try await jobs.deleteFinished(job.id)
             }
         }

@@ -67,6 +67,11 @@ public final class KeyRing: Sendable {
         }
     }
 
+    /// Forgets the keys of a project that is no more.
+    public func remove(projectID: Int64) {
+        keys.withLock { keys in keys = keys.filter { $0.value.projectID != projectID } }
+    }
+
     private static func validKeys(_ database: Database) throws -> [KeyDigest: EnvironmentKey] {
         let rows = try Row.fetchCursor(
             database,

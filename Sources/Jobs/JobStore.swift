@@ -1,6 +1,6 @@
 public import ControlStore
 import Foundation
-import GRDB
+package import GRDB
 import JSON
 public import Time
 
@@ -20,30 +20,43 @@ public final class JobStore: Sendable {
     /// - Throws: ``JobError/alreadyRunning(jobID:)`` when the job asks for an exclusive group that is taken.
     @discardableResult
     public func enqueue(_ job: NewJob) async throws -> Job {
-        let now = clock.now
-        let id = UUID().uuidString.lowercased()
-        let stored = try await store.database.write { database in
-            if let slot = job.slot,
-                let holder = try String.fetchOne(
-                    database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')",
-                    arguments: [slot])
-            {
-                throw JobError.alreadyRunning(jobID: holder)
-            }
-            return try Row.fetchOne(
-                database,
-                sql: """
-                    INSERT INTO jobs (id, sequence, kind, environment_id, state, slot, payload, run_at, created_at)
-                    SELECT ?, ifnull(max(sequence), 0) + 1, ?, ?, 'queued', ?, ?, ?, ? FROM jobs RETURNING *
-                    """,
-                arguments: [
-                    id, job.kind, job.environmentID, job.slot, job.payload.encodedString, job.runAt ?? now, now,
-                ]
-            ).map(Job.init(row:))
-        }
+        let stored = try await store.database.write { try enqueue(job, in: $0) }
         signal.raise()
+        return stored
+    }
+
+    /// The same inside a transaction of another room's, so that the job is there exactly when what asks for it is. The
+    /// worker finds it when it next looks, within seconds.
+    @discardableResult
+    package func enqueue(_ job: NewJob, in database: Database) throws -> Job {
+        let now = clock.now
+        if let slot = job.slot,
+            let holder = try String.fetchOne(
+                database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')",
+                arguments: [slot])
+        {
+            throw JobError.alreadyRunning(jobID: holder)
+        }
+        let stored = try Row.fetchOne(
+            database,
+            sql: """
+                INSERT INTO jobs (id, sequence, kind, environment_id, state, slot, payload, run_at, created_at)
+                SELECT ?, ifnull(max(sequence), 0) + 1, ?, ?, 'queued', ?, ?, ?, ? FROM jobs RETURNING *
+                """,
+            arguments: [
+                UUID().uuidString.lowercased(), job.kind, job.environmentID, job.slot, job.payload.encodedString,
+                job.runAt ?? now, now,
+            ]
+        ).map(Job.init(row:))
         guard let stored else { throw DatabaseError(message: "the job was not stored") }
         return stored
+    }
+
+    /// All jobs of an environment, oldest first, inside a transaction of another room's.
+    package func all(environmentID: Int64, in database: Database) throws -> [Job] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM jobs WHERE environment_id = ? ORDER BY sequence", arguments: [environmentID]
+        ).map(Job.init(row:))
     }
 
     /// The job with this id in the environment; nil when there is none, or when it belongs to another environment.

@@ -83,6 +83,16 @@ public struct PeopleStore: Sendable {
         }
     }
 
+    /// Removes all profiles of an environment for good.
+    public func deleteAll(environmentID: Int64) async throws {
+        try await store.database.write { database in
+            for table in ["persons", "companies"] {
+                try database.execute(
+                    sql: "DELETE FROM \(table) WHERE environment_id = ?", arguments: [environmentID])
+            }
+        }
+    }
+
     /// Removes the profiles of these companies for good. Their users stay, without a company.
     /// - Returns: how many there were.
     @discardableResult

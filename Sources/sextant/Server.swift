@@ -96,7 +96,8 @@ struct Server {
                 accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: ProjectService(
-                    store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock),
+                    store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
+                    removal: work.projectRemoval),
                 resources: resources,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 keys: ConvertKeyStore(

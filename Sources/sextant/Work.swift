@@ -1,8 +1,11 @@
+import Catalogue
 import ControlStore
 import EventStore
 import Events
+import Experiments
 import Exports
 import Foundation
+import Identity
 import Jobs
 import Logging
 import People
@@ -15,6 +18,7 @@ struct Work {
     let uploads: UploadService
     let exports: ExportService
     let segmentMembers: SegmentMembers
+    let projectRemoval: ProjectService.Removal
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -61,12 +65,27 @@ struct Work {
             case .companies: _ = try await people.delete(companies: ids, environmentID: environmentID)
             }
         }
+        let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
+        projectRemoval = ProjectService.Removal(
+            environments: { try environmentRemoval.schedule($0, in: $1) },
+            keys: { [keys = stores.keys] in keys.remove(projectID: $0) })
+        let catalogue = CatalogueStore(store: stores.control)
+        let removers = EnvironmentRemovalHandler.Removers(
+            profiles: { environmentID in
+                try await people.deleteAll(environmentID: environmentID)
+                try await catalogue.deleteAll(environmentID: environmentID)
+            },
+            files: { try await exports.removeFiles(jobID: $0) })
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
         let worker = JobWorker(
             jobs: stores.jobs,
             registrations: [
                 JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion),
+                JobRegistration(
+                    kind: EnvironmentRemoval.jobKind,
+                    handler: EnvironmentRemovalHandler(
+                        store: stores.events, feed: stores.feed, erasure: erasure, removers: removers)),
                 JobRegistration(
                     kind: ErasureService.jobKind,
                     handler: ErasureJobHandler(events: stores.events) { [control = stores.control] in
@@ -86,7 +105,11 @@ struct Work {
                         try await exports.removeExpired()
                         try await uploads.removeExpired()
                         let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
-                        for kind in [DeletionService.jobKind, ErasureService.jobKind, MailJobHandler.kind] {
+                        let kinds = [
+                            DeletionService.jobKind, EnvironmentRemoval.jobKind, ErasureService.jobKind,
+                            MailJobHandler.kind,
+                        ]
+                        for kind in kinds {
                             try await jobs.deleteFinished(kind: kind, before: limit)
                         }
                     } catch {

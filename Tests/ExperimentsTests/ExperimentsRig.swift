@@ -2,6 +2,7 @@ import ControlStore
 import GRDB
 import Identity
 import JSON
+import Synchronization
 import TestSupport
 import Time
 
@@ -13,6 +14,8 @@ struct ExperimentsRig {
     let store: ControlStore
     let masterKey: MasterKey
     let hand = HandClock()
+    /// The environments whose data was to be removed.
+    let removed = Removed()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -35,7 +38,14 @@ struct ExperimentsRig {
     }
 
     var projects: ProjectService {
-        ProjectService(store: store, masterKey: masterKey, resources: service(), clock: hand.clock)
+        ProjectService(
+            store: store, masterKey: masterKey, resources: service(), clock: hand.clock,
+            removal: ProjectService.Removal(
+                environments: { [removed] ids, _ in removed.ids.withLock { $0 += ids } }, keys: { _ in }))
+    }
+
+    final class Removed: Sendable {
+        let ids = Mutex<[Int64]>([])
     }
 
     var history: ChangeHistory { ChangeHistory(store: store, clock: hand.clock) }

@@ -1,7 +1,11 @@
+import ControlStore
+import GRDB
 import Identity
 import JSON
+import Synchronization
 import TestSupport
 import Testing
+import Time
 
 @testable import Experiments
 
@@ -117,5 +121,27 @@ import Testing
                 nil, ["sort_by": "project_name", "sort_direction": "asc", "results_per_page": 1, "page": 3]) == [
                     "Ünique"
                 ])
+    }
+
+    @Test func deletedProjectsLeaveTheirHistoryOnly() async throws {
+        let (id, _) = try await add(["name": "P", "domains": [["url": "https://a.example"]]])
+        try await rig.projects.delete(try await scope(id))
+        let project = try await ProjectStore(store: rig.store).project(id, accountID: 1)
+        #expect(project == nil)
+        #expect(rig.removed.ids.withLock { $0.count } == 1)
+        let left = try await rig.store.database.read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM resources WHERE project_id = ?", arguments: [id])
+        }
+        #expect(left == 0)
+        let page = try await rig.history.list(accountID: 1, projectIDs: nil, ListRequest(nil))
+        let entry = try #require(page.items?.first)
+        #expect(entry["event"] == "delete" && entry["changes"]?["old"]?["name"] == "P")
+        await #expect(throws: ExperimentsError.self) {
+            try await rig.projects.delete(
+                ResourceScope(
+                    project: Project(
+                        id: id, accountID: 1, name: "P", type: .web, createdAt: rig.hand.clock.now),
+                    author: rig.scope().author))
+        }
     }
 }

@@ -1,30 +1,14 @@
 """What the applications of an account may do: each in its projects, in its role, in its way to prove itself."""
 
-import itertools
-from typing import Any
 
 import pytest
 import requests
 
 from support.convert import (
-    API, Body, ConvertClient, ConvertProject, assert_refused, convert_project, signed_headers,
+    API, Body, ConvertClient, ConvertProject, assert_refused, client_of, convert_project, new_key, signed_headers,
 )  # fmt: skip
 from support.convert_kinds import GOALS, KINDS, OBSERVATIONS, TAGS, WITH_STATUS, Kind, fresh
 from support.server import Sextant
-
-numbers = itertools.count(1)
-
-
-def new_key(account: ConvertClient, **members: Any) -> Body:
-    body = {"name": f"key {next(numbers)}", **members}
-    made: Body = account.request("POST", f"/accounts/{account.account_id}/api-keys/add", body, expect=201).json()
-    return made
-
-
-def client_of(account: ConvertClient, key: Body) -> ConvertClient:
-    bearer = key["auth_type"] == "secretKey"
-    return ConvertClient(account.base_url, account.account_id, key["key_id"], key["key_secret"], bearer)
-
 
 def delete_key(account: ConvertClient, key: Body) -> None:
     account.request("DELETE", f"/accounts/{account.account_id}/api-keys/{key['key_id']}/delete", expect=200)

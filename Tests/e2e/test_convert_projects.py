@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.convert import Body, ConvertClient, ConvertProject, assert_refused
+from support.convert import Body, ConvertClient, ConvertProject, assert_refused, client_of, new_key
 
 NAMING_RULES = ("goal_triggered", "bucketed_into_segment")
 
@@ -199,3 +199,20 @@ def test_a_project_travels_as_a_file(account: ConvertClient) -> None:
         assert_refused(upload(account, f"{root}/import-project", broken), 422)
         assert_refused(upload(account, copy.path("import-project-data"), broken), 422)
     assert account.account_history(onlyCount=True)["extra"]["pagination"]["items_count"] == before
+
+
+def test_a_deleted_project_is_gone_with_its_keys(account: ConvertClient) -> None:
+    made = fresh_project(account, domains=[{"url": "https://gone.example"}])
+    project = in_project(account, made)
+    key = project.post("sdk-keys", "create", body={"name": "k", "environment": "production"}, expect=201).json()
+    limited = client_of(account, new_key(account, role="admin", projects=[made["id"]]))
+    assert_refused(limited.request("DELETE", project.path("delete")), 403)
+    account.request("DELETE", project.path("delete"), expect=200)
+    assert_refused(account.request("GET", project.path()), 404)
+    assert_refused(account.request("DELETE", project.path("delete")), 404)
+    assert_refused(account.request("GET", project.path("sdk-keys")), 404)
+    # A key that was limited to it does not become one for all projects.
+    assert limited.request("POST", f"/accounts/{account.account_id}/projects", {}, expect=200).json()["data"] == []
+    entries = [e for e in account.account_history(projects=[made["id"]])["data"] if e["event"] == "delete"]
+    assert entries[0]["object"] == "project" and entries[0]["changes"]["old"]["name"] == made["name"]
+    assert key["sdk_key"] not in json.dumps(entries)

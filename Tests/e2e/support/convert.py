@@ -3,6 +3,7 @@ contract."""
 
 import hashlib
 import hmac
+import itertools
 import json
 import re
 import time
@@ -18,6 +19,8 @@ from openapi_schema_validator import OAS30Validator
 
 from .client import REQUEST_SECONDS
 from .server import REPOSITORY, Sextant
+
+key_numbers = itertools.count(1)
 
 API = "/api/v2"
 CONTRACT = REPOSITORY / "Sources/Contract/Documents/convert.yaml"
@@ -247,6 +250,17 @@ class ConvertProject:
     def changes(self, **body: Any) -> list[Body]:
         changes: list[Body] = self.history(**body)["data"]
         return changes
+
+
+def new_key(account: ConvertClient, **members: Any) -> Body:
+    body = {"name": f"key {next(key_numbers)}", **members}
+    made: Body = account.request("POST", f"/accounts/{account.account_id}/api-keys/add", body, expect=201).json()
+    return made
+
+
+def client_of(account: ConvertClient, key: Body) -> ConvertClient:
+    bearer = key["auth_type"] == "secretKey"
+    return ConvertClient(account.base_url, account.account_id, key["key_id"], key["key_secret"], bearer)
 
 
 def convert_client(server: Sextant, bearer: bool = False) -> ConvertClient:

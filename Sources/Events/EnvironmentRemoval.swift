@@ -1,0 +1,91 @@
+public import EventStore
+import Foundation
+package import GRDB
+import JSON
+public import Jobs
+public import Time
+
+/// Removes what hangs on deleted environments without standing in their tables: events, profiles, the catalogue, files.
+public struct EnvironmentRemoval: Sendable {
+    public static let jobKind = "environment_removal"
+
+    /// What was accepted before the environments were gone is committed, and jobs under way have noticed, by then.
+    public static let delaySeconds: Int64 = 60
+
+    private let jobs: JobStore
+    private let clock: WallClock
+
+    public init(jobs: JobStore, clock: WallClock) {
+        self.jobs = jobs
+        self.clock = clock
+    }
+
+    /// Queues the removal, in the transaction that deletes the environments and before it does.
+    package func schedule(_ environmentIDs: [Int64], in database: Database) throws {
+        guard !environmentIDs.isEmpty else { return }
+        // The jobs go with the environments, and what they left on disk must be found without them.
+        let cancelled = try environmentIDs.flatMap { try jobs.all(environmentID: $0, in: database) }
+        try jobs.enqueue(
+            NewJob(
+                kind: Self.jobKind, environmentID: nil,
+                payload: [
+                    "environments": .array(environmentIDs.map { .integer($0) }),
+                    "jobs": .array(cancelled.map { .string($0.id) }),
+                    "uploads": .array(cancelled.compactMap { UploadOrder($0).map { .string($0.path) } }),
+                ],
+                runAt: clock.now.adding(seconds: Self.delaySeconds)),
+            in: database)
+    }
+}
+
+/// Does the removing.
+public struct EnvironmentRemovalHandler: JobHandler {
+    /// What other rooms remove.
+    public struct Removers: Sendable {
+        let profiles: @Sendable (_ environmentID: Int64) async throws -> Void
+        let files: @Sendable (_ jobID: String) async throws -> Void
+
+        /// - Parameters:
+        ///   - profiles: profiles, and what was learned from events.
+        ///   - files: what a job stored, if it stored anything.
+        public init(
+            profiles: @escaping @Sendable (_ environmentID: Int64) async throws -> Void,
+            files: @escaping @Sendable (_ jobID: String) async throws -> Void
+        ) {
+            self.profiles = profiles
+            self.files = files
+        }
+    }
+
+    private let store: EventStore
+    private let feed: ProjectionFeed
+    private let erasure: ErasureService
+    private let removers: Removers
+
+    public init(store: EventStore, feed: ProjectionFeed, erasure: ErasureService, removers: Removers) {
+        self.store = store
+        self.feed = feed
+        self.erasure = erasure
+        self.removers = removers
+    }
+
+    public func run(_ context: JobContext) async throws {
+        let payload = context.job.payload
+        guard let environmentIDs = payload["environments"]?.array?.compactMap(\.int64) else {
+            throw PermanentJobFailure("The job's description is damaged.")
+        }
+        // Events not yet projected would bring profiles back after they were removed.
+        await feed.catchUp()
+        var count = 0
+        for environmentID in environmentIDs {
+            count += try await store.deleteEvents(environmentID: environmentID)
+            try await removers.profiles(environmentID)
+        }
+        for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] { try await removers.files(jobID) }
+        for path in payload["uploads"]?.array?.compactMap(\.string) ?? [] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+        try await erasure.schedule()
+        context.setResult(["deleted_events": .integer(Int64(count))])
+    }
+}
