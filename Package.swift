@@ -74,10 +74,10 @@ let package = Package(
             name: "sextant",
             dependencies: [
                 "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
-                "Catalogue", "Content",
+                "Catalogue", "Content", "Images",
                 "Events",
                 "Exports", "Queries", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "Telemetry", "JSON", "Time", .arguments, .httpClient,
+                "WebFetch", "Telemetry", "JSON", "Time", .arguments, .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
                 .nioCore, .nioHTTP1, .nioPosix,
             ],
@@ -89,7 +89,7 @@ let package = Package(
             swiftSettings: strict),
 
         // surfaces
-        room("ConvertAPI", ["Gateway", "Contract", "Experiments", "Identity", "JSON", "Time", .httpTypes]),
+        room("ConvertAPI", ["Gateway", "Contract", "Experiments", "Identity", "Images", "JSON", "Time", .httpTypes]),
         room(
             "UserpilotAPI",
             [
@@ -109,7 +109,8 @@ let package = Package(
         room(
             "Gateway",
             [
-                "Contract", "Identity", "Events", "EventStore", "Jobs", "BlobStore", "Telemetry", "JSON", "Time",
+                "Contract", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore", "Telemetry", "JSON",
+                "Time",
                 "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
                 .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTPTypes, .nioFoundation, .logging,
@@ -121,6 +122,7 @@ let package = Package(
         room("Identity", ["ControlStore", "Time", "JSON", "CArgon2", .crypto, .grdb]),
         room("People", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
         room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
+        room("Images", ["ControlStore", "BlobStore", "Time", .grdb, .nioPosix]),
         room("Content", ["ControlStore", "Time", "JSON", .grdb]),
         room(
             "Events",
@@ -135,7 +137,7 @@ let package = Package(
                 .logging,
             ]),
 
-        room("Experiments", ["Identity", "ControlStore", "JSON", "Time", .grdb]),
+        room("Experiments", ["Identity", "ControlStore", "WebFetch", "JSON", "Time", .grdb]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage
@@ -145,6 +147,7 @@ let package = Package(
         room("DuckDB", ["CDuckDB", .nioPosix]),
         room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         room("Mailer", ["CCurl", "Time", .nioPosix]),
+        room("WebFetch", ["CCurl", .nioPosix]),
 
         // pure cores
         room("JSON", ["CSimdjson"]),
@@ -174,10 +177,12 @@ let package = Package(
         tests(of: "DuckDB", ["TestSupport"]),
         tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
+        tests(of: "WebFetch", ["TestSupport"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Time", "TestSupport"]),
         tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
         tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
         tests(of: "Identity", [.crypto, "ControlStore", "Time", "TestSupport"]),
+        tests(of: "Images", [.grdb, .nioCore, "BlobStore", "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
         tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON", "StoreTestSupport"]),
         tests(
             of: "Jobs",

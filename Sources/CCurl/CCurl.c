@@ -5,10 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "Initialization.h"
+
 static pthread_once_t initialized = PTHREAD_ONCE_INIT;
 static CURLcode initialization = CURLE_FAILED_INIT;
 
 static void initialize(void) { initialization = curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+int ccurl_initialize(void) {
+    pthread_once(&initialized, initialize);
+    return initialization == CURLE_OK;
+}
 
 typedef struct {
     const char *bytes;
@@ -39,8 +46,7 @@ static size_t keep_reply(char *line, size_t size, size_t count, void *context) {
 
 void ccurl_send_mail(const ccurl_mail *mail, ccurl_mail_result *result) {
     memset(result, 0, sizeof *result);
-    pthread_once(&initialized, initialize);
-    CURL *curl = initialization == CURLE_OK ? curl_easy_init() : NULL;
+    CURL *curl = ccurl_initialize() ? curl_easy_init() : NULL;
     if (curl == NULL) {
         result->code = CURLE_FAILED_INIT;
         snprintf(result->error, sizeof result->error, "libcurl could not be initialized");

@@ -2,6 +2,7 @@ public import Contract
 public import Experiments
 public import Gateway
 public import Identity
+public import Images
 
 /// The management part of the Convert interface: `convert.yaml`.
 public enum ConvertSurface {
@@ -12,6 +13,8 @@ public enum ConvertSurface {
         public var projects: ProjectStore
         public var projectService: ProjectService
         public var resources: ResourceService
+        public var codeCheck: CodeCheck
+        public var images: ImageStore
         public var history: ChangeHistory
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
@@ -20,7 +23,7 @@ public enum ConvertSurface {
         public init(
             authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
-            resources: ResourceService,
+            resources: ResourceService, codeCheck: CodeCheck, images: ImageStore,
             history: ChangeHistory, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore
         ) {
@@ -29,6 +32,8 @@ public enum ConvertSurface {
             self.projects = projects
             self.projectService = projectService
             self.resources = resources
+            self.codeCheck = codeCheck
+            self.images = images
             self.history = history
             self.keys = keys
             self.sdkKeys = sdkKeys
@@ -51,7 +56,10 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         ProjectTransferController(contract: contract, projects: capabilities.projectService, access: access)
             .addRoutes(to: &surface)
-        SpecialResourceController(resources: capabilities.resources, access: access).addRoutes(to: &surface)
+        SpecialResourceController(
+            resources: capabilities.resources, codeCheck: capabilities.codeCheck, access: access
+        ).addRoutes(to: &surface)
+        ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history, access: access)

@@ -5,6 +5,7 @@ import JSON
 /// The operations that only one kind of resource has.
 struct SpecialResourceController: Sendable {
     let resources: ResourceService
+    let codeCheck: CodeCheck
     let access: ProjectAccess
 
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
@@ -18,14 +19,22 @@ struct SpecialResourceController: Sendable {
         }
         surface.on("getDomainByUrl") { caller, request in
             let scope = try await access.scope(caller, request)
-            guard let url = try request.bodyMembers["url"]?.string else {
-                throw APIError.invalid("url", "url is required.")
-            }
-            return .json(try await resources.domain(of: url, scope))
+            return .json(try await resources.domain(of: url(request), scope))
+        }
+        surface.on("checkCodeDomain") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            return .json(try await codeCheck.run(request.pathID("domain_id"), url: url(request), scope))
         }
         surface.on("convertHypothesis") { caller, request in
             let scope = try await access.editingScope(caller, request)
             return .json(try await resources.convertHypothesis(request.pathID("hypothesis_id"), scope))
         }
+    }
+
+    private func url(_ request: OperationRequest) throws(APIError) -> String {
+        guard let url = try request.bodyMembers["url"]?.string else {
+            throw APIError.invalid("url", "url is required.")
+        }
+        return url
     }
 }

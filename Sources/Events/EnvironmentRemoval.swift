@@ -21,8 +21,10 @@ public struct EnvironmentRemoval: Sendable {
     }
 
     /// Queues the removal, in the transaction that deletes the environments and before it does.
-    package func schedule(_ environmentIDs: [Int64], in database: Database) throws {
-        guard !environmentIDs.isEmpty else { return }
+    /// - Parameter projectID: their project, when it is deleted with them.
+    package func schedule(
+        environments environmentIDs: [Int64], project projectID: Int64?, in database: Database
+    ) throws {
         // The jobs go with the environments, and what they left on disk must be found without them.
         let cancelled = try environmentIDs.flatMap { try jobs.all(environmentID: $0, in: database) }
         try jobs.enqueue(
@@ -30,6 +32,7 @@ public struct EnvironmentRemoval: Sendable {
                 kind: Self.jobKind, environmentID: nil,
                 payload: [
                     "environments": .array(environmentIDs.map { .integer($0) }),
+                    "project": projectID.map { .integer($0) } ?? .null,
                     "jobs": .array(cancelled.map { .string($0.id) }),
                     "uploads": .array(cancelled.compactMap { UploadOrder($0).map { .string($0.path) } }),
                 ],
@@ -43,17 +46,21 @@ public struct EnvironmentRemovalHandler: JobHandler {
     /// What other rooms remove.
     public struct Removers: Sendable {
         let profiles: @Sendable (_ environmentID: Int64) async throws -> Void
-        let files: @Sendable (_ jobID: String) async throws -> Void
+        let jobFiles: @Sendable (_ jobID: String) async throws -> Void
+        let projectFiles: @Sendable (_ projectID: Int64) async throws -> Void
 
         /// - Parameters:
         ///   - profiles: profiles, and what was learned from events.
-        ///   - files: what a job stored, if it stored anything.
+        ///   - jobFiles: what a job stored, if it stored anything.
+        ///   - projectFiles: what belongs to a project as a whole, such as its images.
         public init(
             profiles: @escaping @Sendable (_ environmentID: Int64) async throws -> Void,
-            files: @escaping @Sendable (_ jobID: String) async throws -> Void
+            jobFiles: @escaping @Sendable (_ jobID: String) async throws -> Void,
+            projectFiles: @escaping @Sendable (_ projectID: Int64) async throws -> Void
         ) {
             self.profiles = profiles
-            self.files = files
+            self.jobFiles = jobFiles
+            self.projectFiles = projectFiles
         }
     }
 
@@ -81,10 +88,11 @@ public struct EnvironmentRemovalHandler: JobHandler {
             count += try await store.deleteEvents(environmentID: environmentID)
             try await removers.profiles(environmentID)
         }
-        for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] { try await removers.files(jobID) }
+        for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] { try await removers.jobFiles(jobID) }
         for path in payload["uploads"]?.array?.compactMap(\.string) ?? [] {
             try? FileManager.default.removeItem(atPath: path)
         }
+        if let projectID = payload["project"]?.int64 { try await removers.projectFiles(projectID) }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }

@@ -84,7 +84,7 @@ extension ProjectService {
             let old = try historical(id, in: database)
             let environmentIDs = try Int64.fetchAll(
                 database, sql: "SELECT id FROM environments WHERE project_id = ?", arguments: [id])
-            try removal.environments(environmentIDs, database)
+            try removal.data(environmentIDs, id, database)
             try database.execute(sql: "DELETE FROM projects WHERE id = ?", arguments: [id])
             try log(scope).record("delete", "project", id: id, old: old, new: nil, in: database)
         }

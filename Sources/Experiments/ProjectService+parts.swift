@@ -43,7 +43,7 @@ extension ProjectService {
                 throw ExperimentsError.conflict(
                     "The environment \(name) has valid keys; delete them before the environment.")
             } else {
-                try removal.environments([id], database)
+                try removal.data([id], nil, database)
                 try database.execute(sql: "DELETE FROM environments WHERE id = ?", arguments: [id])
             }
         }

@@ -14,17 +14,18 @@ public struct ProjectService: Sendable {
 
     /// What a deletion sets off in other rooms.
     public struct Removal: Sendable {
-        let environments: @Sendable (_ ids: [Int64], Database) throws -> Void
+        let data: @Sendable (_ environmentIDs: [Int64], _ projectID: Int64?, Database) throws -> Void
         let keys: @Sendable (_ projectID: Int64) -> Void
 
         /// - Parameters:
-        ///   - environments: told, in the transaction, of environments about to go: their data is to be removed.
+        ///   - data: told, in the transaction, of environments about to go, and of the project if it goes too: what is
+        ///     stored of them elsewhere is to be removed.
         ///   - keys: told of a project that is gone: its keys open nothing any more.
         package init(
-            environments: @escaping @Sendable (_ ids: [Int64], Database) throws -> Void,
+            data: @escaping @Sendable (_ environmentIDs: [Int64], _ projectID: Int64?, Database) throws -> Void,
             keys: @escaping @Sendable (_ projectID: Int64) -> Void
         ) {
-            self.environments = environments
+            self.data = data
             self.keys = keys
         }
     }

@@ -51,7 +51,11 @@ struct ProjectView {
 
     /// What is pasted into every page. The script itself comes with the serving interface.
     static func snippet(_ baseURL: String, _ accountID: Int64, _ projectID: Int64) -> String {
-        "<script src=\"\(baseURL)/v1/js/\(accountID)-\(projectID).js\"></script>"
+        "<script src=\"\(baseURL)\(scriptPath(accountID, projectID))\"></script>"
+    }
+
+    static func scriptPath(_ accountID: Int64, _ projectID: Int64) -> String {
+        "/v1/js/\(accountID)-\(projectID).js"
     }
 
     private func sdkKey(of id: Int64, _ type: String, from database: Database) throws -> JSONValue {

@@ -23,6 +23,7 @@ import SextantAPI
 import Telemetry
 import Time
 import UserpilotAPI
+import WebFetch
 
 /// The composition root: the only place that knows every room, and how they are joined.
 struct Server {
@@ -41,7 +42,7 @@ struct Server {
         let clock = WallClock.system
         let stores = try await Stores(settings, folder, clock: clock, logger: logger)
         let work = Work(stores, settings, folder, clock: clock, logger: logger)
-        let surfaces = try makeSurfaces(stores, work, folder, clock: clock)
+        let surfaces = try makeSurfaces(stores, work, settings, folder, clock: clock)
         let unserved = try ["convert-serving", "gainsight-px"].map {
             try ContractDocument.load($0, mount: Mount(prefix: Self.prefixes[$0]))
         }
@@ -50,6 +51,7 @@ struct Server {
         configuration.isTLS = settings.tlsCertificate != nil
         var pages: [any Page] = [
             StatusPages(registry: registry) { [writer = stores.writer] in writer.failure },
+            ImagePage(images: stores.images),
             ContractPages(contracts: surfaces.map(\.contract) + unserved),
         ]
         if let local = stores.blobs as? LocalBlobStore { pages.append(BlobPage(blobs: local, clock: clock)) }
@@ -64,7 +66,7 @@ struct Server {
     private static let prefixes = ["convert": "/api/v2", "convert-serving": "/api/v1", "gainsight-px": "/v1"]
 
     private static func makeSurfaces(
-        _ stores: Stores, _ work: Work, _ folder: DataFolder, clock: WallClock
+        _ stores: Stores, _ work: Work, _ settings: Settings, _ folder: DataFolder, clock: WallClock
     ) throws -> [Surface] {
         let authentication = TokenAuthentication(keys: stores.keys)
         let ingestion = Ingestion(writer: stores.writer, clock: clock, rejections: stores.rejections)
@@ -99,6 +101,9 @@ struct Server {
                     store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
                     removal: work.projectRemoval),
                 resources: resources,
+                codeCheck: CodeCheck(
+                    resources: resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
+                images: stores.images,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),

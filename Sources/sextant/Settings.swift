@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import WebFetch
 
 /// What an operator can set. A flag wins over the environment, the environment over the file, the file over the default.
 struct Settings {
@@ -15,6 +16,8 @@ struct Settings {
     var blobURL: String?
     /// `smtp://user:password@host:587?from=...`; nil writes mail into the data folder.
     var smtpURL: String?
+    /// Networks besides the public internet in which pages that users name may be fetched.
+    var fetchNetworks: [Network] = []
     /// Memory of the event engine.
     var memoryLimit = EventStore.Settings().memoryLimit
     /// Threads of the event engine.
@@ -34,6 +37,8 @@ struct Settings {
           SEXTANT_BLOB_URL        s3://bucket/prefix?endpoint=https://... for export files (a folder in DATA);
                                   credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
           SEXTANT_SMTP_URL        smtp://user:password@host:587?from=sextant@example.com (mail is written to DATA/mail)
+          SEXTANT_FETCH_NETWORKS  networks besides the public internet where pages that users name may be fetched, such
+                                  as 10.0.0.0/8,fd00::/8 (none)
           SEXTANT_MEMORY_LIMIT    memory of the event engine, at least 256MB; larger sorts use the disk (1GB)
           SEXTANT_THREADS         threads of the event engine (number of cores)
           SEXTANT_LOG_LEVEL       trace, debug, info, notice, warning, error or critical (info)
@@ -56,6 +61,13 @@ struct Settings {
         publicURL = value("SEXTANT_PUBLIC_URL").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         blobURL = value("SEXTANT_BLOB_URL")
         smtpURL = value("SEXTANT_SMTP_URL")
+        fetchNetworks = try (value("SEXTANT_FETCH_NETWORKS") ?? "").split(separator: ",").map { text in
+            guard let network = Network(text.trimmingCharacters(in: .whitespaces)) else {
+                throw SettingsError.invalid(
+                    "SEXTANT_FETCH_NETWORKS must list networks such as 10.0.0.0/8,fd00::/8; \(text) is none.")
+            }
+            return network
+        }
         if let text = value("SEXTANT_MEMORY_LIMIT") {
             guard let size = MemorySize(text), size.bytes >= 256_000_000 else {
                 throw SettingsError.invalid("SEXTANT_MEMORY_LIMIT must be at least 256MB, written like 512MB or 2GB.")
@@ -77,7 +89,7 @@ struct Settings {
     /// The others are needed before the file is found or the engine is loaded.
     private static let namesInFile: Set = [
         "SEXTANT_HOST", "SEXTANT_PORT", "SEXTANT_TLS_CERT", "SEXTANT_TLS_KEY", "SEXTANT_PUBLIC_URL", "SEXTANT_BLOB_URL",
-        "SEXTANT_SMTP_URL", "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS", "SEXTANT_LOG_LEVEL",
+        "SEXTANT_SMTP_URL", "SEXTANT_FETCH_NETWORKS", "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS", "SEXTANT_LOG_LEVEL",
     ]
 
     /// `NAME=VALUE` lines; `#` begins a comment line.

@@ -5,6 +5,7 @@ import Crypto
 import EventStore
 import Foundation
 import Identity
+import Images
 import Jobs
 import Logging
 import Mailer
@@ -23,6 +24,7 @@ struct Stores {
     let feed: ProjectionFeed
     let writer: EventWriter
     let blobs: any BlobStore
+    let images: ImageStore
     let mailer: any Mailer
 
     init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) async throws {
@@ -44,6 +46,8 @@ struct Stores {
         try await feed.recover(from: events)
         writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
         blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
+        images = ImageStore(
+            store: control, blobs: blobs, workingDirectory: folder.workPath, clock: clock)
         mailer = try Self.makeMailer(settings, folder)
     }
 

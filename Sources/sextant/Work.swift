@@ -6,6 +6,7 @@ import Experiments
 import Exports
 import Foundation
 import Identity
+import Images
 import Jobs
 import Logging
 import People
@@ -67,7 +68,7 @@ struct Work {
         }
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
         projectRemoval = ProjectService.Removal(
-            environments: { try environmentRemoval.schedule($0, in: $1) },
+            data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
             keys: { [keys = stores.keys] in keys.remove(projectID: $0) })
         let catalogue = CatalogueStore(store: stores.control)
         let removers = EnvironmentRemovalHandler.Removers(
@@ -75,7 +76,8 @@ struct Work {
                 try await people.deleteAll(environmentID: environmentID)
                 try await catalogue.deleteAll(environmentID: environmentID)
             },
-            files: { try await exports.removeFiles(jobID: $0) })
+            jobFiles: { try await exports.removeFiles(jobID: $0) },
+            projectFiles: { [images = stores.images] in try await images.removeFiles(projectID: $0) })
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
         let worker = JobWorker(
             jobs: stores.jobs,

@@ -29,7 +29,7 @@ import Testing
 
             let removal = EnvironmentRemoval(jobs: rig.jobs, clock: IngestionRig.clock)
             try await rig.control.database.write { database in
-                try removal.schedule([1], in: database)
+                try removal.schedule(environments: [1], project: 9, in: database)
                 try database.execute(sql: "DELETE FROM environments WHERE id = 1")
             }
             #expect(try await rig.jobs.claim(kind: EnvironmentRemoval.jobKind, leaseSeconds: 60) == nil)
@@ -41,9 +41,11 @@ import Testing
                     store: rig.store, feed: rig.feed, erasure: rig.erasure,
                     removers: EnvironmentRemovalHandler.Removers(
                         profiles: { id in told.withLock { $0.append("\(id)") } },
-                        files: { id in told.withLock { $0.append(id) } })))
+                        jobFiles: { id in told.withLock { $0.append(id) } },
+                        projectFiles: { id in told.withLock { $0.append("project \(id)") } })))
             #expect(try await rig.column("SELECT environment_id::VARCHAR FROM lake.main.events") == ["2"])
-            #expect(told.withLock { $0.first } == "1" && told.withLock { $0.count } == 2)
+            #expect(told.withLock { $0.first } == "1" && told.withLock { $0.last } == "project 9")
+            #expect(told.withLock { $0.count } == 3)
             #expect(!uploads.fileExists(atPath: path))
         }
     }
@@ -53,7 +55,7 @@ import Testing
             let removal = EnvironmentRemoval(jobs: rig.jobs, clock: IngestionRig.clock)
             await #expect(throws: CancellationError.self) {
                 try await rig.control.database.write { database in
-                    try removal.schedule([1], in: database)
+                    try removal.schedule(environments: [1], project: 9, in: database)
                     throw CancellationError()
                 }
             }

@@ -41,7 +41,7 @@ struct ExperimentsRig {
         ProjectService(
             store: store, masterKey: masterKey, resources: service(), clock: hand.clock,
             removal: ProjectService.Removal(
-                environments: { [removed] ids, _ in removed.ids.withLock { $0 += ids } }, keys: { _ in }))
+                data: { [removed] ids, _, _ in removed.ids.withLock { $0 += ids } }, keys: { _ in }))
     }
 
     final class Removed: Sendable {

@@ -1,9 +1,14 @@
 """The domains of a project, and which of them a page belongs to."""
 
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 
-from support.convert import Body, ConvertProject, assert_refused
+from support.convert import Body, ConvertProject, assert_refused, convert_project
 from support.convert_kinds import DOMAINS, fresh
+from support.server import Launch
 
 
 @pytest.mark.parametrize(
@@ -75,3 +80,103 @@ def test_domain_by_url(web: ConvertProject) -> None:
 def test_domain_of_another_project(web: ConvertProject, fullstack: ConvertProject) -> None:
     url = DOMAINS.add(web)["url"]
     assert_refused(fullstack.post("domains", "by_url", body={"url": url}), 404)
+
+
+# ---- the tracking code
+
+
+class Site:
+    """A web site whose pages a test writes."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str] = {}
+        pages = self.pages
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                page = pages.get(self.path)
+                redirected = page is not None and page.startswith("http")
+                self.send_response(404 if page is None else 302 if redirected else 200)
+                if page is not None and redirected:
+                    self.send_header("Location", page)
+                body = (page or "").encode()
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.server.shutdown()
+    site.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def checking(launch: Launch) -> ConvertProject:
+    """A project on a server that may fetch from one address of this machine."""
+    return convert_project(launch({"SEXTANT_FETCH_NETWORKS": "127.0.0.1/32, 10.9.0.0/16"}), "web")
+
+
+def test_check_code(checking: ConvertProject, site: Site) -> None:
+    domain = checking.add("domains", {"url": site.url})
+    snippet = checking.client.request("GET", checking.path(), expect=200).json()["tracking_snippet"]
+    site.pages.update({
+        "/none": "<html></html>",
+        "/comment": f"<html><!-- {snippet} --></html>",
+        "/other": f"<html>{snippet.replace(f'-{checking.id}.js', f'-{checking.id}1.js')}</html>",
+        "/shop/page?x=1": f"<html><head>\n{snippet}</head></html>",
+        "/moved": f"{site.url}/shop/page?x=1",
+    })  # fmt: skip
+
+    def check(path: str) -> bool:
+        answer = checking.post("domains", domain["id"], "check_code", body={"url": site.url + path}, expect=200).json()
+        assert answer["id"] == domain["id"]
+        installed: bool = answer["code_installed"]
+        return installed
+
+    assert [check(path) for path in ("/none", "/comment", "/other")] == [False] * 3
+    assert check("/moved")
+    # Found once is found for good, and told once.
+    assert check("/none") and check("/shop/page?x=1")
+    assert checking.get("domains", domain["id"])["code_installed"]
+    changes = [change for change in checking.changes(domains=[domain["id"]]) if change["event"] == "update"]
+    assert [change["changes"] for change in changes] == [
+        {"old": {"code_installed": False}, "new": {"code_installed": True}}
+    ]
+
+
+def test_pages_that_cannot_be_checked(checking: ConvertProject, site: Site) -> None:
+    domain = checking.add("domains", {"url": f"{site.url}/below"})
+    site.pages["/below/inwards"] = site.url.replace("127.0.0.1", "127.0.0.2")
+    for url in (
+        f"{site.url}/below/missing",
+        f"{site.url}/below/inwards",
+        f"{site.url}/elsewhere",
+        f"{site.url}/belowish",
+        "https://elsewhere.example/",
+        "file:///etc/passwd",
+        "http://",
+        "",
+    ):
+        refused = checking.post("domains", domain["id"], "check_code", body={"url": url})
+        assert_refused(refused, 422, "url")
+    assert_refused(checking.post("domains", domain["id"], "check_code", body={}), 422, "url")
+    assert_refused(checking.post("domains", 987654321, "check_code", body={"url": site.url}), 404)
+    assert not checking.get("domains", domain["id"])["code_installed"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "127.1", "2130706433"])
+def test_no_page_of_a_private_network_is_fetched(web: ConvertProject, site: Site, host: str) -> None:
+    url = site.url.replace("127.0.0.1", host)
+    domain = web.add("domains", {"url": url})
+    answer = web.post("domains", domain["id"], "check_code", body={"url": f"{url}/none"})
+    assert "public internet" in assert_refused(answer, 422, "url")["message"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.convert import Body, ConvertClient, ConvertProject, assert_refused, client_of, new_key
+from support.convert import Body, ConvertClient, ConvertProject, assert_refused, client_of, form, new_key
 
 NAMING_RULES = ("goal_triggered", "bucketed_into_segment")
 
@@ -152,10 +152,8 @@ def test_debug_tokens(web: ConvertProject) -> None:
 
 def upload(account: ConvertClient, path: str, content: Any, expect: int | None = None) -> Any:
     text = content if isinstance(content, str) else json.dumps(content)
-    form = f'--b\r\nContent-Disposition: form-data; name="file"; filename="p.json"\r\n\r\n{text}\r\n--b--\r\n'
-    return account.request(
-        "POST", path, form.encode(), expect=expect, content_type="multipart/form-data; boundary=b"
-    )
+    body, content_type = form({"file": text.encode()})
+    return account.request("POST", path, body, expect=expect, content_type=content_type)
 
 
 def portable(value: Any) -> Any:

@@ -2,6 +2,7 @@
 #define SEXTANT_CCURL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// How a connection is protected.
 typedef enum {
@@ -61,5 +62,50 @@ void ccurl_send_mail(const ccurl_mail *mail, ccurl_mail_result *result);
 
 /// The kind of a result's non-zero code.
 ccurl_failure ccurl_failure_kind(int code);
+
+/// A network, such as 10.0.0.0/8: the bytes of its first address and how many of their bits count.
+typedef struct {
+    /// 4 or 16 bytes are used.
+    uint8_t address[16];
+    int is_ipv6;
+    int prefix_length;
+} ccurl_network;
+
+/// Reads 10.0.0.0/8, fd00::/8 or a lone address. 0 when it is none.
+int ccurl_parse_network(const char *text, ccurl_network *network);
+
+/// Whether the address lies in the public internet or in one of the networks. 0 for what is no address.
+int ccurl_may_connect(const char *address, const ccurl_network *networks, size_t network_count);
+
+/// A page and the limits of fetching it.
+typedef struct {
+    /// http:// or https://
+    const char *url;
+    const char *user_agent;
+    /// Networks that may be reached besides the public internet.
+    const ccurl_network *networks;
+    size_t network_count;
+    /// What is longer is cut off here.
+    size_t maximum_bytes;
+    long maximum_redirects;
+    long total_timeout;
+} ccurl_fetch;
+
+/// What came of it.
+typedef struct {
+    /// 0 when the page came, whatever its status; else a CURLcode.
+    int code;
+    /// Whether the address, or one it redirects to, lies in a network that may not be reached.
+    int is_forbidden;
+    long status;
+    /// Freed by ccurl_free_page.
+    char *body;
+    size_t body_length;
+    char error[256];
+} ccurl_page;
+
+/// Fetches a page. Every address that is connected to is checked, after any redirect and name lookup. Blocks.
+void ccurl_fetch_page(const ccurl_fetch *fetch, ccurl_page *page);
+void ccurl_free_page(ccurl_page *page);
 
 #endif

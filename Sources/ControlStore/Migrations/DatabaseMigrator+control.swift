@@ -11,6 +11,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("005 jobs", migrate: Migration005Jobs.run)
         migrator.registerMigration("006 ingestion", migrate: Migration006Ingestion.run)
         migrator.registerMigration("007 experimentation", migrate: Migration007Experimentation.run)
+        migrator.registerMigration("008 images", migrate: Migration008Images.run)
         return migrator
     }
 }

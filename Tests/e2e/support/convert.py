@@ -145,6 +145,15 @@ def assert_refused(response: requests.Response, status: int | tuple[int, ...], *
 # ---- the client
 
 
+def form(fields: Mapping[str, bytes]) -> tuple[bytes, str]:
+    """A form's body and its content type."""
+    parts = [
+        b'--b\r\nContent-Disposition: form-data; name="%s"; filename="f"\r\n\r\n%s\r\n' % (name.encode(), content)
+        for name, content in fields.items()
+    ]
+    return b"".join(parts) + b"--b--\r\n", "multipart/form-data; boundary=b"
+
+
 class ConvertClient:
     """One application; signs every request, or sends its secret when `bearer` is set."""
 

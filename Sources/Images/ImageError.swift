@@ -1,0 +1,21 @@
+/// Why a picture was not taken.
+public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// It has more bytes than are kept.
+    case tooLarge(maximumBytes: Int)
+    /// It is no PNG, JPEG, GIF, WebP or SVG.
+    case unknownFormat
+    /// An SVG that is damaged, or that cannot be made safe.
+    case unusableSVG(String)
+    /// As many pictures were uploaded in the last hour as may be.
+    case tooMany(perHour: Int, retryAfterSeconds: Int64)
+
+    public var description: String {
+        switch self {
+        case .tooLarge(let maximum): "The image may have at most \(maximum / 1_048_576) MB."
+        case .unknownFormat: "The image must be a PNG, JPEG, GIF, WebP or SVG file."
+        case .unusableSVG(let reason): "The SVG cannot be used: \(reason)."
+        case .tooMany(let limit, let seconds):
+            "A project takes \(limit) images an hour; try again in \(seconds) seconds."
+        }
+    }
+}

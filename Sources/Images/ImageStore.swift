@@ -1,0 +1,162 @@
+public import BlobStore
+public import ControlStore
+import Foundation
+import GRDB
+import NIOPosix
+public import Time
+
+/// A picture of a project, as it is listed.
+public struct StoredImage: Sendable, Equatable {
+    /// Names it in addresses; keys sort by when they were uploaded.
+    public let key: String
+    public let contentType: String
+    public let sizeBytes: Int
+}
+
+/// The pictures of projects. Whoever knows an address may see the picture; it never changes under its key.
+public struct ImageStore: Sendable {
+    /// Bytes of one picture.
+    public static let maximumBytes = 5 * 1_024 * 1_024
+    /// Pictures that a project takes in an hour (contract schema `UploadCdnImageRequestData`).
+    public static let maximumPerHour = 50
+
+    private let store: ControlStore
+    private let blobs: any BlobStore
+    private let workingDirectory: String
+    private let clock: WallClock
+
+    /// - Parameter workingDirectory: where a picture is put together before it is stored.
+    public init(store: ControlStore, blobs: any BlobStore, workingDirectory: String, clock: WallClock) {
+        self.store = store
+        self.blobs = blobs
+        self.workingDirectory = workingDirectory
+        self.clock = clock
+    }
+
+    /// Keeps a picture, an SVG without what could run or call out.
+    /// - Parameter name: what its key ends with; characters that addresses cannot hold become hyphens.
+    /// - Throws: ``ImageError``.
+    public func add(_ bytes: [UInt8], name: String, projectID: Int64) async throws -> StoredImage {
+        guard bytes.count <= Self.maximumBytes else { throw ImageError.tooLarge(maximumBytes: Self.maximumBytes) }
+        let format: ImageFormat
+        let content: [UInt8]
+        if let raster = ImageFormat.raster(bytes) {
+            (format, content) = (raster, bytes)
+        } else {
+            (format, content) = (.svg, try SafeSVG.make(bytes))
+        }
+        let now = clock.now
+        let unique = String(UInt64(max(now.microseconds, 0)), radix: 16).leftPadded(to: 14)
+        let salt = String(UInt16.random(in: .min ... .max), radix: 16).leftPadded(to: 4)
+        let image = StoredImage(
+            key: "\(unique)\(salt)-\(Self.fileName(name, format))", contentType: format.contentType,
+            sizeBytes: content.count)
+        try await checkRate(projectID, now)
+        try await publish(content, as: try blobKey(image.key, projectID), contentType: image.contentType)
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO images (project_id, key, content_type, size_bytes, created_at) VALUES (?, ?, ?, ?, ?)
+                    """,
+                arguments: [projectID, image.key, image.contentType, image.sizeBytes, now])
+        }
+        return image
+    }
+
+    /// The pictures of a project in the order of their keys.
+    /// - Parameter after: only keys behind this one.
+    public func list(projectID: Int64, after: String?, limit: Int) async throws -> [StoredImage] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM images WHERE project_id = ? AND key > ? ORDER BY key LIMIT ?",
+                arguments: [projectID, after ?? "", limit]
+            ).map(StoredImage.init(row:))
+        }
+    }
+
+    /// - Returns: false when the project has no such picture.
+    public func delete(_ key: String, projectID: Int64) async throws -> Bool {
+        let isDeleted = try await store.database.write { database in
+            try database.execute(
+                sql: "DELETE FROM images WHERE project_id = ? AND key = ?", arguments: [projectID, key])
+            return database.changesCount > 0
+        }
+        if isDeleted { try await blobs.delete(try blobKey(key, projectID)) }
+        return isDeleted
+    }
+
+    /// The picture and its content; nil when there is none.
+    public func content(_ key: String, projectID: Int64) async throws -> (image: StoredImage, content: BlobContent)? {
+        let image = try await store.database.read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM images WHERE project_id = ? AND key = ?", arguments: [projectID, key]
+            ).map(StoredImage.init(row:))
+        }
+        guard let image else { return nil }
+        return (image, try await blobs.read(try blobKey(key, projectID)))
+    }
+
+    /// Removes what is left of the pictures of a project that is no more.
+    public func removeFiles(projectID: Int64) async throws {
+        try await blobs.delete(prefix: try BlobKey("images/\(projectID)"))
+    }
+
+    private func blobKey(_ key: String, _ projectID: Int64) throws -> BlobKey {
+        try BlobKey("images/\(projectID)/\(key)")
+    }
+
+    private func checkRate(_ projectID: Int64, _ now: Timestamp) async throws {
+        let hourAgo = now.adding(seconds: -3_600)
+        let oldest = try await store.database.read { database in
+            try Timestamp.fetchOne(
+                database,
+                sql: """
+                    SELECT created_at FROM images WHERE project_id = ? AND created_at > ?
+                    ORDER BY created_at DESC LIMIT 1 OFFSET ?
+                    """,
+                arguments: [projectID, hourAgo, Self.maximumPerHour - 1])
+        }
+        guard let oldest else { return }
+        throw ImageError.tooMany(
+            perHour: Self.maximumPerHour, retryAfterSeconds: max(oldest.seconds - hourAgo.seconds, 1))
+    }
+
+    private func publish(_ content: [UInt8], as key: BlobKey, contentType: String) async throws {
+        let path = "\(workingDirectory)/image-\(UUID().uuidString)"
+        try await NIOThreadPool.singleton.runIfActive { try Data(content).write(to: URL(fileURLWithPath: path)) }
+        do {
+            _ = try await blobs.publish(fileAt: path, as: key, contentType: contentType)
+        } catch {
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
+    }
+
+    /// Longest part of a key that comes from the name, in characters.
+    private static let maximumNameLength = 200
+
+    /// Letters, digits, `.`, `_` and `-` of the name, with an ending that says what the picture is.
+    static func fileName(_ name: String, _ format: ImageFormat) -> String {
+        let kept = name.unicodeScalars.map { scalar -> Character in
+            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+                || scalar == "." || scalar == "_" ? Character(scalar) : "-"
+        }
+        var stem = String(kept)
+        let ending = stem.split(separator: ".", omittingEmptySubsequences: false).last.map { $0.lowercased() } ?? ""
+        let suffix = format.extensions.contains(ending) ? "" : ".\(format.extensions[0])"
+        stem = String(stem.suffix(maximumNameLength - suffix.count))
+        return stem + suffix
+    }
+}
+
+extension StoredImage {
+    init(row: Row) {
+        self.init(key: row["key"], contentType: row["content_type"], sizeBytes: row["size_bytes"])
+    }
+}
+
+extension String {
+    fileprivate func leftPadded(to length: Int) -> String {
+        String(repeating: "0", count: max(length - count, 0)) + self
+    }
+}
