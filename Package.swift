@@ -137,7 +137,7 @@ let package = Package(
                 .logging,
             ]),
 
-        room("Experiments", ["Identity", "ControlStore", "WebFetch", "JSON", "Time", .grdb]),
+        room("Experiments", ["Identity", "ControlStore", "EventStore", "WebFetch", "JSON", "Time", .grdb]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage
@@ -190,7 +190,9 @@ let package = Package(
         tests(
             of: "Events",
             [.grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport"]),
-        tests(of: "Experiments", [.grdb, "ControlStore", "Identity", "JSON", "Time", "TestSupport"]),
+        tests(
+            of: "Experiments",
+            [.grdb, .logging, "ControlStore", "EventStore", "Identity", "JSON", "Time", "TestSupport"]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
         tests(
             of: "Exports",

@@ -3,7 +3,7 @@ import Gateway
 import Identity
 import JSON
 
-/// Accounts: `getAccountsList`, `getAccountDetails`, `updateAccountDetails`.
+/// Accounts: `getAccountsList`, `getAccountDetails`, `updateAccountDetails`, `getBillingPlans`, `BillingPlanSetupUsers`.
 struct AccountController: Sendable {
     let accounts: AccountService
 
@@ -20,6 +20,12 @@ struct AccountController: Sendable {
             try caller.requireAccountManagement()
             try await accounts.update(id, request.bodyMembers, author: caller.author(request))
             return .json(["data": try await show(caller, include: [])])
+        }
+        // A server of one's own sells no plans.
+        surface.on("getBillingPlans") { _, _ in .json(["data": []]) }
+        surface.on("BillingPlanSetupUsers") { caller, request in
+            let id = try caller.accountID(request)
+            return .json(["data": .array(try await accounts.users(id))])
         }
     }
 

@@ -16,6 +16,7 @@ public enum ConvertSurface {
         public var codeCheck: CodeCheck
         public var images: ImageStore
         public var history: ChangeHistory
+        public var liveData: LiveData
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
@@ -24,7 +25,7 @@ public enum ConvertSurface {
             authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, codeCheck: CodeCheck, images: ImageStore,
-            history: ChangeHistory, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
+            history: ChangeHistory, liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore
         ) {
             self.authentication = authentication
@@ -35,6 +36,7 @@ public enum ConvertSurface {
             self.codeCheck = codeCheck
             self.images = images
             self.history = history
+            self.liveData = liveData
             self.keys = keys
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
@@ -61,6 +63,7 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
+        LiveDataController(liveData: capabilities.liveData, access: access).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history, access: access)
             .addRoutes(to: &surface)

@@ -14,7 +14,7 @@ public enum DeletionSubject: String, Sendable {
 }
 
 extension EventStore {
-    /// Removes the events of users or companies: no query finds them afterwards, and ``erase()`` takes what they held
+    /// Removes the events of users or companies, experiment events of visitors with these ids included: no query finds them afterwards, and ``erase()`` takes what they held
     /// off the disk.
     /// - Parameters:
     ///   - ids: user or company ids.
@@ -27,11 +27,17 @@ extension EventStore {
             try connection.execute("CREATE OR REPLACE TEMP TABLE deleted_ids (id VARCHAR)")
             defer { try? connection.execute("DROP TABLE IF EXISTS temp.deleted_ids") }
             for id in ids { try connection.execute("INSERT INTO temp.deleted_ids VALUES ($1)", [.string(id)]) }
-            return try Self.delete(
-                where: """
-                    environment_id = $1 AND event_id <= $2
-                    AND \(subject.column) IN (SELECT id FROM temp.deleted_ids)
-                    """, [.int64(environmentID), .uuid(last.value)], connection)
+            return try connection.transaction {
+                let scope = "environment_id = $1"
+                let named = "IN (SELECT id FROM temp.deleted_ids)"
+                let values: [Value] = [.int64(environmentID), .uuid(last.value)]
+                if subject == .users {
+                    try Self.deleteExposures(
+                        where: "\(scope) AND exposure_id <= $2 AND visitor_id \(named)", values, connection)
+                }
+                return try Self.deleteEvents(
+                    where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)", values, connection)
+            }
         }
     }
 
@@ -39,17 +45,33 @@ extension EventStore {
     /// - Returns: how many events were removed.
     public func deleteEvents(environmentID: Int64) async throws -> Int {
         try await readers.run { connection in
-            try Self.delete(where: "environment_id = $1", [.int64(environmentID)], connection)
+            try connection.transaction {
+                let values: [Value] = [.int64(environmentID)]
+                try Self.deleteExposures(where: "environment_id = $1", values, connection)
+                return try Self.deleteEvents(where: "environment_id = $1", values, connection)
+            }
         }
     }
 
-    private static func delete(where condition: String, _ values: [Value], _ connection: Connection) throws -> Int {
-        try connection.transaction {
-            // The engine only marks deleted rows and keeps their columns; emptied first, they are written anew.
-            let emptied = EventTable.columns.map { "\($0.name) = NULL" }.joined(separator: ", ")
-            try connection.execute("UPDATE \(EventTable.name) SET \(emptied) WHERE \(condition)", values)
-            // No stored event is without an id.
-            return try connection.execute("DELETE FROM \(EventTable.name) WHERE event_id IS NULL", [])
-        }
+    private static func deleteEvents(where condition: String, _ values: [Value], _ connection: Connection) throws -> Int
+    {
+        let columns = EventTable.columns.map(\.name)
+        return try delete(columns, of: EventTable.name, key: "event_id", where: condition, values, connection)
+    }
+
+    private static func deleteExposures(where condition: String, _ values: [Value], _ connection: Connection) throws {
+        let columns = ExposureTable.columns.map(\.name)
+        _ = try delete(columns, of: ExposureTable.name, key: "exposure_id", where: condition, values, connection)
+    }
+
+    /// The engine only marks deleted rows and keeps their columns; emptied first, they are written anew.
+    /// - Parameter key: a column that no stored row lacks.
+    private static func delete(
+        _ columns: [String], of table: String, key: String, where condition: String, _ values: [Value],
+        _ connection: Connection
+    ) throws -> Int {
+        let emptied = columns.map { "\($0) = NULL" }.joined(separator: ", ")
+        try connection.execute("UPDATE \(table) SET \(emptied) WHERE \(condition)", values)
+        return try connection.execute("DELETE FROM \(table) WHERE \(key) IS NULL", [])
     }
 }

@@ -46,6 +46,7 @@ public final class EventStore: Sendable {
         let connection = try database.connect()
         try connection.execute("ATTACH '\((path ?? ":memory:").replacing("'", with: "''"))' AS lake")
         try connection.execute(EventTable.createStatement)
+        try connection.execute(ExposureTable.createStatement)
         readers = try ConnectionPool(database, size: settings.readers)
     }
 

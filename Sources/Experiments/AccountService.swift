@@ -31,6 +31,23 @@ public struct AccountService: Sendable {
         }
     }
 
+    /// The people who belong to an account, oldest first (contract schema `PlanSetupUsersResponseData`).
+    public func users(_ id: Int64) async throws -> [JSONValue] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT u.id, u.email FROM users u JOIN memberships m ON m.user_id = u.id
+                    WHERE m.account_id = ? ORDER BY u.id
+                    """,
+                arguments: [id]
+            ).map { row in
+                let (id, email): (Int64, String) = (row["id"], row["email"])
+                return ["user_id": .string("\(id)"), "email": .string(email), "name": .string(email)]
+            }
+        }
+    }
+
     /// Changes the members that the body has: name, settings, billing address.
     public func update(_ id: Int64, _ body: JSONObject, author: ChangeAuthor) async throws {
         let now = clock.now

@@ -89,8 +89,9 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
             clock: clock)
-        // Goals are reached through the serving interface, which is not there yet.
-        let resources = ResourceService(store: stores.control, clock: clock, recentConversions: { _ in [:] })
+        let resources = ResourceService(store: stores.control, clock: clock) { [events = stores.events] projectID in
+            try await events.goalCounts(projectID: projectID, since: clock.now.adding(seconds: -48 * 3_600))
+        }
         let convert = try ConvertSurface.make(
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(
@@ -105,6 +106,7 @@ struct Server {
                     resources: resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images,
                 history: ChangeHistory(store: stores.control, clock: clock),
+                liveData: LiveData(store: stores.control, events: stores.events),
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),

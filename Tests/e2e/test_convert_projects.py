@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from support.convert import Body, ConvertClient, ConvertProject, assert_refused, client_of, form, new_key
+from support.server import Sextant
 
 NAMING_RULES = ("goal_triggered", "bucketed_into_segment")
 
@@ -214,3 +215,29 @@ def test_a_deleted_project_is_gone_with_its_keys(account: ConvertClient) -> None
     entries = [e for e in account.account_history(projects=[made["id"]])["data"] if e["event"] == "delete"]
     assert entries[0]["object"] == "project" and entries[0]["changes"]["old"]["name"] == made["name"]
     assert key["sdk_key"] not in json.dumps(entries)
+
+
+def test_live_data_of_quiet_projects(account: ConvertClient, web: ConvertProject) -> None:
+    filters = {
+        "event_types": ["view_experience", "conversion"],
+        "segments": {"devices": ["desktop"], "countries": ["PT"], "custom_segments": [1], "sources": None},
+        "expand": ["project", "experiences", "experiences.variation", "conversion.goals", "custom_segments"],
+    }
+    whole = f"/accounts/{account.account_id}/livedata"
+    assert account.request("POST", whole, {"projects": [web.id], **filters}, expect=200).json() == {"data": []}
+    assert web.post("livedata", body={"goals": [1], "experiences": [2], **filters}, expect=200).json() == {"data": []}
+    assert web.post("livedata", expect=200).json() == {"data": []}
+    for wrong, field in [
+        ({"event_types": ["click"]}, "event_types"),
+        ({"expand": "project"}, "expand"),
+        ({"goals": list(range(21))}, "goals"),
+        ({"segments": {"browsers": ["netscape"]}}, "segments.browsers"),
+    ]:
+        assert field in str(assert_refused(web.post("livedata", body=wrong), 422))
+    assert_refused(account.request("POST", "/accounts/987654321/livedata", {}), 404)
+
+
+def test_plans_and_who_could_choose_one(account: ConvertClient, server: Sextant) -> None:
+    assert account.request("GET", "/billing-plans", expect=200).json() == {"data": []}
+    users = account.request("GET", f"/accounts/{account.account_id}/plan_setup/users", expect=200).json()["data"]
+    assert server.credentials["user"]["email"] in [user["email"] for user in users]

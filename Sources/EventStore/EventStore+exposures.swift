@@ -1,0 +1,174 @@
+import DuckDB
+import JSON
+public import Time
+
+extension EventStore {
+    /// Adds experiment events; all of them are on disk when it returns, or none.
+    public func append(_ events: [ExperimentEvent]) async throws {
+        let rows = JSONValue.array(events.flatMap(\.rows))
+        guard rows != .array([]) else { return }
+        try await readers.run { connection in
+            _ = try connection.execute(ExposureTable.insertStatement, [.string(rows.encodedString)])
+        }
+    }
+
+    /// The newest experiment events, newest first.
+    public func recentEvents(_ filter: ExperimentEventFilter, limit: Int) async throws -> [ExperimentEvent] {
+        try await readers.run { connection in
+            let ids = try Self.newestIDs(filter, limit, connection)
+            return try Self.events(ids, connection)
+        }
+    }
+
+    /// How often each goal of a project was reached since a time.
+    public func goalCounts(projectID: Int64, since: Timestamp) async throws -> [Int64: Int] {
+        try await readers.run { connection in
+            let rows = try connection.query(
+                """
+                SELECT goal_id, count(DISTINCT exposure_id) FROM \(ExposureTable.name)
+                WHERE project_id = $1 AND occurred_at >= $2 AND goal_id IS NOT NULL GROUP BY goal_id
+                """, [.int64(projectID), .timestamp(since.microseconds)])
+            var counts: [Int64: Int] = [:]
+            while let chunk = try rows.next() {
+                for row in 0..<chunk.count {
+                    if let goalID = try chunk.int64(0, row) { counts[goalID] = Int(try chunk.int64(1, row) ?? 0) }
+                }
+            }
+            return counts
+        }
+    }
+
+    /// An event has a row for each of its experiences, so more rows than events are asked for until there are enough.
+    private static func newestIDs(
+        _ filter: ExperimentEventFilter, _ limit: Int, _ connection: Connection
+    ) throws -> [String] {
+        let (condition, parameters) = filter.condition
+        var rowLimit = limit * 8
+        while true {
+            let rows = try connection.query(
+                """
+                SELECT exposure_id::VARCHAR FROM \(ExposureTable.name) WHERE \(condition)
+                ORDER BY exposure_id DESC LIMIT \(rowLimit)
+                """, parameters)
+            var ids: [String] = []
+            var count = 0
+            while let chunk = try rows.next() {
+                count += chunk.count
+                for row in 0..<chunk.count {
+                    if let id = try chunk.string(0, row), ids.last != id { ids.append(id) }
+                }
+            }
+            if ids.count >= limit || count < rowLimit { return Array(ids.prefix(limit)) }
+            rowLimit *= 8
+        }
+    }
+
+    private static func events(_ ids: [String], _ connection: Connection) throws -> [ExperimentEvent] {
+        guard let oldest = ids.last else { return [] }
+        let rows = try connection.query(
+            """
+            SELECT exposure_id, environment_id, project_id, event_type, occurred_at, received_at, visitor_id,
+                experience_id, variation_id, goal_id, revenue, products_count, transaction_id, browser, country,
+                visitor_type, campaign, devices, sources, custom_segments::VARCHAR[]
+            FROM \(ExposureTable.name) WHERE exposure_id >= $1::UUID AND exposure_id IN (SELECT unnest($2)::UUID)
+            ORDER BY exposure_id DESC, experience_id
+            """, [.string(oldest), .strings(ids)])
+        var events: [ExperimentEvent] = []
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                guard let event = try ExperimentEvent(chunk, row) else { continue }
+                if events.last?.id == event.id {
+                    events[events.count - 1].assignments += event.assignments
+                } else {
+                    events.append(event)
+                }
+            }
+        }
+        return events
+    }
+}
+
+extension ExperimentEvent {
+    /// As the insert statement takes them.
+    fileprivate var rows: [JSONValue] {
+        func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+        func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+        func number(_ number: Int64?) -> JSONValue { number.map { .integer($0) } ?? .null }
+        let shared: JSONValue = [
+            "environment_id": .integer(environmentID), "project_id": .integer(projectID),
+            "exposure_id": .string(id.description), "event_type": .string(kind.rawValue),
+            "occurred_at": .string(occurredAt.formatted(.microsecondsUTC)),
+            "received_at": .string(receivedAt.formatted(.microsecondsUTC)),
+            "visitor_id": .string(visitorID), "goal_id": number(goalID),
+            "revenue": revenue.map { .double($0) } ?? .null, "products_count": number(productsCount),
+            "transaction_id": text(transactionID), "devices": list(segments.devices),
+            "browser": text(segments.browser), "country": text(segments.country),
+            "visitor_type": text(segments.visitorType), "campaign": text(segments.campaign),
+            "sources": list(segments.sources),
+            "custom_segments": .array(segments.customSegments.map { .integer($0) }),
+        ]
+        if assignments.isEmpty { return [shared] }
+        return assignments.map { assignment in
+            var row = shared
+            row["experience_id"] = .integer(assignment.experienceID)
+            row["variation_id"] = .integer(assignment.variationID)
+            return row
+        }
+    }
+
+    /// Reads one row; nil for a kind that this version does not know.
+    fileprivate init?(_ chunk: Chunk, _ row: Int) throws {
+        guard let kind = try chunk.string(3, row).flatMap(Kind.init(rawValue:)), let id = try chunk.uuid(0, row),
+            let environmentID = try chunk.int64(1, row), let projectID = try chunk.int64(2, row),
+            let occurredAt = try chunk.timestamp(4, row), let receivedAt = try chunk.timestamp(5, row)
+        else { return nil }
+        var segments = ReportingSegments()
+        segments.browser = try chunk.string(13, row)
+        segments.country = try chunk.string(14, row)
+        segments.visitorType = try chunk.string(15, row)
+        segments.campaign = try chunk.string(16, row)
+        segments.devices = try chunk.strings(17, row) ?? []
+        segments.sources = try chunk.strings(18, row) ?? []
+        segments.customSegments = try chunk.strings(19, row)?.compactMap { Int64($0) } ?? []
+        var assignments: [Assignment] = []
+        if let experienceID = try chunk.int64(7, row), let variationID = try chunk.int64(8, row) {
+            assignments = [Assignment(experienceID: experienceID, variationID: variationID)]
+        }
+        self.init(
+            id: EventIdentifier(value: id), environmentID: environmentID, projectID: projectID, kind: kind,
+            occurredAt: Timestamp(microseconds: occurredAt), receivedAt: Timestamp(microseconds: receivedAt),
+            visitorID: try chunk.string(6, row) ?? "", assignments: assignments, goalID: try chunk.int64(9, row),
+            revenue: try chunk.double(10, row), productsCount: try chunk.int64(11, row),
+            transactionID: try chunk.string(12, row), segments: segments)
+    }
+}
+
+extension ExperimentEventFilter {
+    /// In SQL over a row of the table.
+    fileprivate var condition: (sql: String, parameters: [Value]) {
+        var conditions: [String] = []
+        var parameters: [Value] = []
+        func require(_ list: [String], _ condition: (String) -> String) {
+            parameters.append(.strings(list))
+            conditions.append(condition("$\(parameters.count)"))
+        }
+        func narrow(_ list: [String], _ condition: (String) -> String) {
+            if !list.isEmpty { require(list, condition) }
+        }
+        require(projectIDs.map(String.init)) { "project_id IN (SELECT unnest(\($0))::BIGINT)" }
+        narrow(kinds.map(\.rawValue)) { "event_type IN (SELECT unnest(\($0)))" }
+        narrow(experienceIDs.map(String.init)) { "experience_id IN (SELECT unnest(\($0))::BIGINT)" }
+        narrow(goalIDs.map(String.init)) {
+            "(event_type = 'view_experience' OR goal_id IN (SELECT unnest(\($0))::BIGINT))"
+        }
+        narrow(devices) { "list_has_any(devices, \($0))" }
+        narrow(sources) { "list_has_any(sources, \($0))" }
+        narrow(customSegments.map(String.init)) { "list_has_any(custom_segments, \($0)::BIGINT[])" }
+        for (column, values) in [
+            ("browser", browsers), ("country", countries), ("visitor_type", visitorTypes), ("campaign", campaigns),
+        ] {
+            narrow(values) { "\(column) IN (SELECT unnest(\($0)))" }
+        }
+        return (conditions.joined(separator: " AND "), parameters)
+    }
+}

@@ -1,0 +1,26 @@
+/// The table of experiment events: a row for each experience that an event counts for, one without any when it counts
+/// for none. Reports scan this table only.
+public enum ExposureTable {
+    public static let name = "lake.main.exposures"
+
+    /// In storage order.
+    static let columns: [(name: String, type: String)] = [
+        ("environment_id", "BIGINT"), ("project_id", "BIGINT"), ("exposure_id", "UUID"), ("event_type", "VARCHAR"),
+        ("occurred_at", "TIMESTAMP"), ("received_at", "TIMESTAMP"), ("visitor_id", "VARCHAR"),
+        ("experience_id", "BIGINT"), ("variation_id", "BIGINT"), ("goal_id", "BIGINT"), ("revenue", "DOUBLE"),
+        ("products_count", "BIGINT"), ("transaction_id", "VARCHAR"), ("devices", "VARCHAR[]"), ("browser", "VARCHAR"),
+        ("country", "VARCHAR"), ("visitor_type", "VARCHAR"), ("campaign", "VARCHAR"), ("sources", "VARCHAR[]"),
+        ("custom_segments", "BIGINT[]"),
+    ]
+
+    static var createStatement: String {
+        "CREATE TABLE IF NOT EXISTS \(name) (\(columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")))"
+    }
+
+    /// Adds the rows of one JSON array, whose objects have the columns as members.
+    static var insertStatement: String {
+        let structure = columns.map { "\"\($0.name)\":\"\($0.type)\"" }.joined(separator: ",")
+        let names = columns.map { "row.\($0.name)" }.joined(separator: ", ")
+        return "INSERT INTO \(name) SELECT \(names) FROM (SELECT unnest(from_json($1, '[{\(structure)}]')) AS row)"
+    }
+}
