@@ -85,7 +85,8 @@ let package = Package(
 
         // the engine alone, for `make bench`
         .executableTarget(
-            name: "sextant-bench", dependencies: ["DuckDB", "EventStore", "Exports", "Time", .arguments],
+            name: "sextant-bench",
+            dependencies: ["Contract", "DuckDB", "EventStore", "Exports", "JSON", "Time", .arguments],
             swiftSettings: strict),
 
         // surfaces

@@ -3,11 +3,13 @@ import Gateway
 import JSON
 
 extension OperationRequest {
-    /// The members of the JSON body; none when the request has no body.
+    /// The members of the JSON body that clients may set; none when the request has no body.
     var bodyMembers: JSONObject {
         get throws(APIError) {
             guard case .json(let document) = body else { return JSONObject() }
-            guard let members = document.root.value.object else {
+            let schema = operation.requestBody?.content["application/json"]?.schema
+            let value = document.root.value
+            guard let members = (schema?.withoutReadOnly(value) ?? value).object else {
                 throw APIError.invalid("", "The body must be a JSON object.")
             }
             return members

@@ -11,6 +11,8 @@ struct ProjectTransferController: Sendable {
     let access: ProjectAccess
     /// What the contract asks of a new resource of each kind.
     let schemas: [ResourceKind: Schema]
+    /// The same of a project's settings.
+    let projectSchema: Schema?
 
     private static let maximumFileBytes = 50 * 1_024 * 1_024
     private static let operations: [ResourceKind: String] = [
@@ -21,9 +23,11 @@ struct ProjectTransferController: Sendable {
     init(contract: ContractDocument, projects: ProjectService, access: ProjectAccess) {
         self.projects = projects
         self.access = access
-        schemas = Self.operations.compactMapValues { operation in
+        func schema(_ operation: String) -> Schema? {
             contract.operation(operation)?.requestBody?.content["application/json"]?.schema
         }
+        schemas = Self.operations.compactMapValues(schema)
+        projectSchema = schema("updateProject")
     }
 
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
@@ -72,9 +76,20 @@ struct ProjectTransferController: Sendable {
             let form = try? MultipartForm(body, boundary: boundary), let part = form["file"]
         else { throw APIError.invalid("file", "The form must have a field named file.") }
         do {
-            return try JSONValue(parsing: Array(body[part.range]))
+            return withoutReadOnly(try JSONValue(parsing: Array(body[part.range])))
         } catch {
             throw APIError.invalid("file", "The file is not valid JSON: \(error.message)")
         }
+    }
+
+    /// The file without what nobody may set, its resources with their ids.
+    private func withoutReadOnly(_ file: JSONValue) -> JSONValue {
+        var file = file
+        if let project = file["project"] { file["project"] = projectSchema?.withoutReadOnly(project) ?? project }
+        for (kind, member) in ProjectFile.members {
+            guard let schema = schemas[kind], let resources = file[member]?.array else { continue }
+            file[member] = .array(resources.map { schema.withoutReadOnly($0, isElement: true) })
+        }
+        return file
     }
 }

@@ -38,11 +38,11 @@ public struct ProjectSelection: Sendable {
 }
 
 /// The JSON file that carries a project, or parts of one, from one account to another.
-enum ProjectFile {
+public enum ProjectFile {
     static let version: Int64 = 1
 
     /// Where each kind stands in the file, in an order in which references come after what they name.
-    static let members: [(kind: ResourceKind, member: String)] = [
+    public static let members: [(kind: ResourceKind, member: String)] = [
         (.tag, "tags"), (.goal, "goals"), (.audience, "audiences"), (.location, "locations"),
         (.hypothesis, "hypothesis"),
     ]

@@ -97,7 +97,7 @@ extension ProjectService {
                 if let tags = body["tags"]?.array?.compactMap(\.int64) {
                     body["tags"] = JSONValue(tags.compactMap { newIDs[.tag]?[$0] })
                 }
-                for rules in Self.ruleMembers {
+                for rules in ResourceService.ruleMembers {
                     body[rules] = body[rules].map { tree in
                         ProjectFile.mapRules(tree) { named, old in newIDs[named]?[old] ?? old }
                     }
@@ -108,11 +108,9 @@ extension ProjectService {
                 waiting.append((id, resource, "\(member)[\(index)]"))
             }
         }
-        for (id, resource, place) in waiting { try putRulesRight(id, resource, place, newIDs, in: database) }
+        for (id, resource, place) in waiting { try putRulesRight(id, resource, place, newIDs, scope, in: database) }
         return imported
     }
-
-    private static let ruleMembers = ["rules", "triggering_rule"]
 
     private func put(
         _ body: JSONObject, _ description: ResourceDescription, _ scope: ResourceScope, in database: Database
@@ -120,22 +118,22 @@ extension ProjectService {
         if description.hasKey, let key = body["key"]?.string,
             let known = try Resource.fetch(key: key, description.kind, projectID: scope.project.id, from: database)
         {
-            try resources.change(description, known.id, body, scope, in: database)
+            try resources.change(description, known.id, body, scope, rulesComeLater: true, in: database)
             return known.id
         }
         if description.kind == .tag, let name = body["name"]?.string {
             let known = try Resource.id(named: name, .tag, projectID: scope.project.id, from: database)
             if let known { return known }
         }
-        return try resources.insert(description, body, scope, in: database)
+        return try resources.insert(description, body, scope, rulesComeLater: true, in: database)
     }
 
     /// Rules name goals and segments by the ids that they had where the file was made.
     private func putRulesRight(
         _ id: Int64, _ resource: JSONObject, _ place: String,
-        _ newIDs: [ResourceKind: [Int64: Int64]], in database: Database
+        _ newIDs: [ResourceKind: [Int64: Int64]], _ scope: ResourceScope, in database: Database
     ) throws {
-        for member in Self.ruleMembers {
+        for member in ResourceService.ruleMembers {
             guard let rules = resource[member] else { continue }
             let mapped = try ProjectFile.mapRules(rules) { named, old in
                 guard let new = newIDs[named]?[old] else {
@@ -151,5 +149,8 @@ extension ProjectService {
                 sql: "UPDATE resources SET document = json_set(document, '$.\(member)', json(?)) WHERE id = ?",
                 arguments: [mapped.encodedString, id])
         }
+        let stored = try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
+        let document = try JSONValue(parsing: stored ?? "{}").object ?? JSONObject()
+        try resources.setRuleReferences(of: id, document, scope, in: database)
     }
 }

@@ -43,7 +43,9 @@ extension ResourceService {
             body[description.nameField] = .string("Copy of \(original.name)".codePoints(upTo: Self.maximumNameLength))
             if let status = original.status { body["status"] = .string(status) }
             let references = try Resource.references(of: [id], from: database)[id] ?? [:]
-            for (field, ids) in references { body[field] = JSONValue(ids) }
+            for reference in description.references {
+                if let ids = references[reference.field] { body[reference.field] = JSONValue(ids) }
+            }
             let copy = try insert(description, body, scope, in: database)
             let shown = include.isEmpty ? description.includable : include
             return try show(copy, description, scope, include: shown, expand: [], in: database)
@@ -62,8 +64,10 @@ extension ResourceService {
 
     private static let maximumNameLength = 100
 
+    /// - Parameter rulesComeLater: whether rules may name what is not there yet; the caller puts them right.
     func insert(
-        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope, in database: Database
+        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope, rulesComeLater: Bool = false,
+        in database: Database
     ) throws -> Int64 {
         var draft = ResourceDraft(
             kind: description.kind, projectType: scope.project.type, old: nil,
@@ -92,15 +96,17 @@ extension ResourceService {
         let id = database.lastInsertedRowID
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
+        if !rulesComeLater { try setRuleReferences(of: id, draft.document, scope, in: database) }
         let new = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         try changeLog(scope).record(
             "create", description.kind.rawValue, id: id, old: nil, new: description.historical(new), in: database)
         return id
     }
 
+    /// - Parameter rulesComeLater: whether rules may name what is not there yet; the caller puts them right.
     func change(
         _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, _ scope: ResourceScope,
-        check: (JSONObject) throws -> Void = { _ in }, in database: Database
+        rulesComeLater: Bool = false, check: (JSONObject) throws -> Void = { _ in }, in database: Database
     ) throws {
         let resource = try find(description.kind, .id(id), scope, in: database)
         let before = try showWhole(id, description, scope, in: database).object ?? JSONObject()
@@ -126,6 +132,7 @@ extension ResourceService {
             ])
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
+        if !rulesComeLater { try setRuleReferences(of: id, draft.document, scope, in: database) }
         let after = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         guard
             let changes = ChangeLog.difference(description.historical(before), description.historical(after))
@@ -150,6 +157,7 @@ extension ResourceService {
                 "The \(description.kind.noun) \(id) is used by running experiences: \(names). Stop them or take it out."
             )
         }
+        try checkNamedByNoRule(id, description.kind, in: database)
         let shown = try showWhole(id, description, scope, in: database)
         let old = shown.object ?? JSONObject()
         try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])

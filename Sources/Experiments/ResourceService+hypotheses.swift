@@ -17,7 +17,9 @@ extension ResourceService {
             // The knowledge base requires a summary.
             if body["summary"] == nil { body["summary"] = .string(hypothesis.name) }
             let references = try Resource.references(of: [id], from: database)[id] ?? [:]
-            for (field, ids) in references { body[field] = JSONValue(ids) }
+            for reference in ResourceDescription.knowledgeBases.references {
+                if let ids = references[reference.field] { body[reference.field] = JSONValue(ids) }
+            }
             let entry = try insert(.knowledgeBases, body, scope, in: database)
             return try showWhole(entry, .knowledgeBases, scope, in: database)
         }

@@ -65,15 +65,18 @@ extension ResourceService {
                 let target = try target(of: reference, element, field, scope, in: database)
                 if !ids.contains(target) { ids.append(target) }
             }
+            try storeReferences(of: id, reference.field, ids, in: database)
+        }
+    }
+
+    /// Puts these in place of what the field referred to.
+    func storeReferences(of id: Int64, _ field: String, _ targets: [Int64], in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM resource_references WHERE resource_id = ? AND field = ?", arguments: [id, field])
+        for (position, target) in targets.enumerated() {
             try database.execute(
-                sql: "DELETE FROM resource_references WHERE resource_id = ? AND field = ?",
-                arguments: [id, reference.field])
-            for (position, target) in ids.enumerated() {
-                try database.execute(
-                    sql:
-                        "INSERT INTO resource_references (resource_id, field, target_id, position) VALUES (?, ?, ?, ?)",
-                    arguments: [id, reference.field, target, position])
-            }
+                sql: "INSERT INTO resource_references (resource_id, field, target_id, position) VALUES (?, ?, ?, ?)",
+                arguments: [id, field, target, position])
         }
     }
 
@@ -100,7 +103,7 @@ extension ResourceService {
         return try existing(reference.target, element.int64 ?? 0, field, scope, in: database)
     }
 
-    private func existing(
+    func existing(
         _ kind: ResourceKind, _ id: Int64, _ field: String, _ scope: ResourceScope, in database: Database
     ) throws -> Int64 {
         let isThere = try Bool.fetchOne(

@@ -4,6 +4,6 @@ import ArgumentParser
 @main
 struct SextantBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sextant-bench", abstract: "The event engine without the server, as a yardstick.",
-        subcommands: [AppendRows.self, CopyRows.self, SeedRows.self])
+        commandName: "sextant-bench", abstract: "The engine and the contracts without the server, as a yardstick.",
+        subcommands: [AppendRows.self, CopyRows.self, SeedRows.self, ValidateBody.self])
 }

@@ -1,5 +1,6 @@
 import ControlStore
 import GRDB
+import Identity
 import JSON
 import Testing
 
@@ -77,5 +78,55 @@ import Testing
         let shown = try await rig.service().get(
             .observations, .id(observation), include: [], expand: ["tags"], rig.scope())
         #expect(shown["tags"]?.array?.compactMap { $0["name"]?.string } == ["u"])
+    }
+}
+
+@Suite struct RuleReferenceTests {
+    private let rig: ExperimentsRig
+
+    init() throws { rig = try ExperimentsRig() }
+
+    private func rules(_ type: String, _ id: Int64) -> JSONValue {
+        ["OR": [["AND": [["OR_WHEN": [["rule_type": .string(type), "value": .integer(id)]]]]]]]
+    }
+
+    private func audience(_ name: String, _ rules: JSONValue) async throws -> Int64 {
+        try await rig.add(.audiences, ["name": .string(name), "type": "transient", "rules": rules])
+    }
+
+    @Test func rulesNameOnlyWhatTheProjectHas() async throws {
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger"])
+        let foreign = try await rig.add(.goals, ["name": "f", "type": "code_trigger"], .fullstack)
+        for (type, id) in [("goal_triggered", foreign), ("goal_triggered", 999), ("bucketed_into_segment", goal)] {
+            await #expect(throws: ExperimentsError.self) { try await audience("a", rules(type, id)) }
+        }
+        let known = try await audience("a", rules("goal_triggered", goal))
+        await #expect(throws: ExperimentsError.self) {
+            try await rig.service().update(
+                .audiences, known, JSONObject([("rules", rules("goal_triggered", 999))]), rig.scope())
+        }
+    }
+
+    @Test func whatRulesNameStays() async throws {
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger"])
+        let audience = try await audience("Fans", rules("goal_triggered", goal))
+        let error = await #expect(throws: ExperimentsError.self) {
+            try await rig.service().delete(.goals, goal, rig.scope())
+        }
+        #expect(error?.description.contains("audience Fans (\(audience))") == true)
+        // Neither a change of something else nor a clone lets go of it.
+        _ = try await rig.service().update(.audiences, audience, JSONObject([("name", "Others")]), rig.scope())
+        let copy = try await rig.service().clone(.audiences, audience, include: [], rig.scope())["id"]?.int64 ?? 0
+        try await rig.service().delete(.audiences, audience, rig.scope())
+        await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, goal, rig.scope()) }
+        _ = try await rig.service().update(.audiences, copy, JSONObject([("rules", .null)]), rig.scope())
+        try await rig.service().delete(.goals, goal, rig.scope())
+    }
+
+    @Test func aGoalMayNameItself() async throws {
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger"])
+        _ = try await rig.service().update(
+            .goals, goal, JSONObject([("triggering_rule", rules("goal_triggered", goal))]), rig.scope())
+        try await rig.service().delete(.goals, goal, rig.scope())
     }
 }

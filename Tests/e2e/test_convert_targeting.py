@@ -150,6 +150,16 @@ def rule(rule_type: str, variants: dict[str, str]) -> Body:
     return {"rule_type": rule_type, **RULE_OF[variants[rule_type]]}
 
 
+def named(project: ConvertProject, element: Body) -> Body:
+    """The rule, about something that the project really has when it names one."""
+    if element["rule_type"] == "bucketed_into_segment":
+        segment = {"name": fresh("segment"), "type": "segmentation", "rules": rules(VISITS)}
+        return {**element, "value": project.add("audiences", segment)["id"]}
+    if element["rule_type"] == "goal_triggered":
+        return {**element, "value": project.add("goals", {"name": fresh("goal"), "type": "code_trigger"})["id"]}
+    return element
+
+
 def test_segments_know_more_rules_than_other_audiences() -> None:
     assert set(WITH_URL) - set(NO_URL) == {"url", "url_with_query", "query_string"}
     assert set(NO_URL) < set(WITH_URL) and len(WITH_URL) > 50
@@ -158,7 +168,7 @@ def test_segments_know_more_rules_than_other_audiences() -> None:
 @pytest.mark.parametrize("rule_type", WITH_URL)
 def test_audience_rules_of_every_type(web: ConvertProject, rule_type: str) -> None:
     """Each alone, and between others three levels deep."""
-    element = rule(rule_type, WITH_URL)
+    element = named(web, rule(rule_type, WITH_URL))
     nested = {"OR": [
         {"AND": [{"OR_WHEN": [VISITS, element]}, {"OR_WHEN": [element]}]},
         {"AND": [{"OR_WHEN": [{**element, "matching": {**element["matching"], "negated": False}}, VISITS]}]},
@@ -190,7 +200,7 @@ def test_locations_know_nothing_of_visitors(web: ConvertProject, rule_type: str)
 
 
 def test_all_rules_at_once(web: ConvertProject) -> None:
-    every = [rule(rule_type, NO_URL) for rule_type in NO_URL]
+    every = [named(web, rule(rule_type, NO_URL)) for rule_type in NO_URL]
     wide = {"OR": [{"AND": [{"OR_WHEN": every}, {"OR_WHEN": list(reversed(every))}]}] * 12}
     added = web.add("audiences", {"name": fresh("wide"), "type": "transient", "rules": wide})
     assert web.get("audiences", added["id"], **{"include[]": "rules"})["rules"] == wide

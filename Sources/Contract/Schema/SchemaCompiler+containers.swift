@@ -30,8 +30,8 @@ extension SchemaCompiler {
             properties.append(
                 ObjectRules.Property(
                     schema: try index(of: reference),
-                    isReadOnly: reference.flag("readOnly") || target.flag("readOnly"),
-                    isWriteOnly: reference.flag("writeOnly") || target.flag("writeOnly")))
+                    isReadOnly: Self.isMarked("readOnly", reference, target),
+                    isWriteOnly: Self.isMarked("writeOnly", reference, target)))
         }
         var overflow: [String] = []
         var bit: UInt64 = 1
@@ -65,5 +65,13 @@ extension SchemaCompiler {
         return ObjectRules(
             keys: keys, properties: properties, requiredOverflow: overflow, patterns: patterns, additional: additional,
             minCount: minCount, maxCount: maxCount)
+    }
+
+    /// Contracts put such a mark beside a reference, into what it refers to, or into a part of an `allOf` around it.
+    private static func isMarked(
+        _ flag: String, _ reference: ContractTree.Place, _ target: ContractTree.Place
+    ) -> Bool {
+        reference.flag(flag) || target.flag(flag)
+            || (reference.child("allOf")?.elements ?? []).contains { $0.flag(flag) }
     }
 }

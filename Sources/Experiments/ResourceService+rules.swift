@@ -1,0 +1,48 @@
+import ControlStore
+import GRDB
+import Identity
+import JSON
+
+/// Rules name goals and segments by their ids. What they name is kept with the references of resources, so that none of
+/// it is deleted under them.
+extension ResourceService {
+    /// Members whose values are rules.
+    static let ruleMembers = ["rules", "triggering_rule"]
+    /// The field of such references.
+    static let ruleField = "rules"
+
+    /// Stores what the rules of a document name.
+    /// - Throws: ``ExperimentsError`` for what the project does not have.
+    func setRuleReferences(
+        of id: Int64, _ document: JSONObject, _ scope: ResourceScope, in database: Database
+    ) throws {
+        var named: [Int64] = []
+        for member in Self.ruleMembers {
+            guard let rules = document[member] else { continue }
+            _ = try ProjectFile.mapRules(rules) { kind, target in
+                _ = try existing(kind, target, member, scope, in: database)
+                if target != id, !named.contains(target) { named.append(target) }
+                return target
+            }
+        }
+        try storeReferences(of: id, Self.ruleField, named, in: database)
+    }
+
+    /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of other resources name this one.
+    func checkNamedByNoRule(_ id: Int64, _ kind: ResourceKind, in database: Database) throws {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT r.kind, r.id, r.name FROM resource_references f JOIN resources r ON r.id = f.resource_id
+                WHERE f.target_id = ? AND f.field = ? ORDER BY r.id LIMIT 10
+                """,
+            arguments: [id, Self.ruleField])
+        guard !rows.isEmpty else { return }
+        let names = rows.map { row in
+            let (kind, name, id): (String, String, Int64) = (row["kind"], row["name"], row["id"])
+            return "\(ResourceKind(rawValue: kind)?.noun ?? kind) \(name) (\(id))"
+        }
+        throw ExperimentsError.conflict(
+            "The \(kind.noun) \(id) is named by rules of: \(names.joined(separator: ", ")). Take it out of them first.")
+    }
+}
