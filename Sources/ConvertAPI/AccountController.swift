@@ -25,13 +25,13 @@ struct AccountController: Sendable {
         surface.on("getBillingPlans") { _, _ in .json(["data": []]) }
         surface.on("BillingPlanSetupUsers") { caller, request in
             let id = try caller.accountID(request)
+            try caller.requireAccountManagement()
             return .json(["data": .array(try await accounts.users(id))])
         }
     }
 
     private func show(_ caller: ConvertCaller, include: Set<String>) async throws -> JSONValue {
         try await accounts.get(
-            caller.key.accountID, role: caller.key.role.rawValue, accessesAllProjects: caller.key.projectIDs == nil,
-            include: include)
+            caller.key.accountID, role: caller.key.role.rawValue, projectIDs: caller.key.projectIDs, include: include)
     }
 }

@@ -43,10 +43,13 @@ public struct ConvertAuthentication: Sendable {
             try caller.key.isSignature(
                 signature.code, expires: signature.expires, url: url, body: content.body, masterKey: masterKey)
         }
-        if try isValid(content.url) { return }
-        // Many clients sign the address as they write it (`include[]=stats`), and their library escapes it on the way.
-        guard let unescaped = content.url.removingPercentEncoding, unescaped != content.url, try isValid(unescaped)
-        else { throw Self.badSignature }
+        if try !isValid(content.url) {
+            // Many clients sign the address as they write it (`include[]=stats`), and their library escapes it on the way.
+            guard let unescaped = content.url.removingPercentEncoding, unescaped != content.url, try isValid(unescaped)
+            else { throw Self.badSignature }
+        }
+        // Only who has the secret is told what the key is.
+        try Self.require(.requestSigning, of: caller.key)
     }
 
     private func signer(_ credentials: String, _ headers: HTTPFields) throws(APIError) -> ConvertCaller {
@@ -72,7 +75,6 @@ public struct ConvertAuthentication: Sendable {
             throw Self.unauthorized("The Authorization header must be \"Convert-HMAC-SHA256 Signature=...\".")
         }
         guard let key = keys.convertKey(applicationID: applicationID) else { throw Self.badSignature }
-        try Self.require(.requestSigning, of: key)
         return ConvertCaller(
             key: key,
             signature: ConvertCaller.Signature(expires: expires, code: String(credentials.dropFirst(prefix.count))))

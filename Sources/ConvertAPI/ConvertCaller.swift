@@ -36,7 +36,7 @@ public struct ConvertCaller: Sendable {
 
     /// - Throws: `APIError` 403 for keys that may not change the account itself.
     func requireAccountManagement() throws(APIError) {
-        guard key.role.mayManageAccount, key.projectIDs == nil else {
+        guard key.mayManageAllProjects else {
             throw APIError(
                 .forbidden,
                 "This needs an API key of all projects with the role admin or account_manager; this one may not.")

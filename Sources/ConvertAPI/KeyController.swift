@@ -31,7 +31,7 @@ struct KeyController: Sendable {
             throw APIError.invalid(
                 "role", "role may not exceed that of the key that creates: \(caller.key.role.rawValue).")
         }
-        let projectIDs = body["projects"]?.array?.compactMap(\.int64) ?? []
+        let projectIDs = try Self.projectIDs(body)
         let new = NewConvertKey(
             label: name, role: role,
             authentication: body["auth_type"]?.string.flatMap(ConvertKeyAuthentication.init) ?? .requestSigning,
@@ -47,13 +47,33 @@ struct KeyController: Sendable {
         return .json(shown, status: .created)
     }
 
+    /// None at all means every project, so nothing in the list is passed over.
+    private static func projectIDs(_ body: JSONObject) throws(APIError) -> [Int64] {
+        var ids: [Int64] = []
+        for (index, element) in (body["projects"]?.array ?? []).enumerated() {
+            guard let id = element.int64 else {
+                throw APIError.invalid("projects[\(index)]", "projects[\(index)] must be the id of a project.")
+            }
+            ids.append(id)
+        }
+        return ids
+    }
+
     private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
         let accountID = try caller.accountID(request)
         try caller.requireAccountManagement()
         let identifier = try request.path("key_id")
-        guard let key = keys.list(accountID: accountID).first(where: { $0.identifier == identifier }),
-            try await keys.delete(identifier, accountID: accountID)
-        else { throw APIError.notFound("There is no API key \(identifier.prefix(64)) in this account.") }
+        let missing = APIError.notFound("There is no API key \(identifier.prefix(64)) in this account.")
+        let all = keys.list(accountID: accountID)
+        guard let key = all.first(where: { $0.identifier == identifier }) else { throw missing }
+        guard key.role <= caller.key.role else {
+            throw APIError(.forbidden, "This API key may not delete one whose role is \(key.role.rawValue).")
+        }
+        guard !key.mayManageAllProjects || all.contains(where: { $0.keyID != key.keyID && $0.mayManageAllProjects })
+        else {
+            throw APIError.conflict("This is the last API key that may manage the account. Create another one first.")
+        }
+        guard try await keys.delete(identifier, accountID: accountID) else { throw missing }
         try await record("delete", key, caller, request)
         return .success("The API key \(identifier) is deleted.")
     }

@@ -44,12 +44,12 @@ struct ProjectTransferController: Sendable {
             let accountID = try caller.accountID(request)
             try caller.requireAccountManagement()
             let id = try await projects.importProject(
-                file(request), accountID: accountID, author: caller.author(request), check: check)
+                file(request), accountID: accountID, author: caller.author(request), checks: checks)
             return .success("The project is imported as \(id).", status: .created)
         }
         surface.on("importProjectData", limits: limits) { caller, request in
             let scope = try await access.editingScope(caller, request)
-            let imported = try await projects.importParts(file(request), scope, check: check)
+            let imported = try await projects.importParts(file(request), scope, checks: checks)
             let members: [(ResourceKind, String)] = [
                 (.experience, "experiences"), (.audience, "audiences"), (.location, "locations"), (.goal, "goals"),
                 (.hypothesis, "hypothesis"),
@@ -61,12 +61,16 @@ struct ProjectTransferController: Sendable {
         }
     }
 
-    private func check(_ kind: ResourceKind, _ resource: JSONValue) -> [ExperimentsError.Finding] {
-        guard let schema = schemas[kind], let document = try? JSONDocument(parsing: resource.encoded()) else {
-            return []
+    private var checks: ProjectService.FileChecks {
+        ProjectService.FileChecks(
+            project: { Self.findings($0, projectSchema) }, resource: { Self.findings($1, schemas[$0]) })
+    }
+
+    private static func findings(_ value: JSONValue, _ schema: Schema?) -> [ExperimentsError.Finding] {
+        guard let schema, let document = try? JSONDocument(parsing: value.encoded()) else { return [] }
+        return schema.validate(document.root).map {
+            ExperimentsError.Finding(field: $0.field, message: $0.description)
         }
-        let violations = schema.validate(document.root)
-        return violations.map { ExperimentsError.Finding(field: $0.field, message: $0.description) }
     }
 
     /// The form's field `file`.

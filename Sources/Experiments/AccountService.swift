@@ -17,16 +17,20 @@ public struct AccountService: Sendable {
 
     /// - Parameters:
     ///   - role: what the caller may do in it.
-    ///   - accessesAllProjects: whether the caller may use all of its projects.
+    ///   - projectIDs: the projects that the caller may use; nil for all. With a limit, statistics are about these, and
+    ///     the billing address is left out.
     ///   - include: `stats`.
     public func get(
-        _ id: Int64, role: String, accessesAllProjects: Bool, include: Set<String>
+        _ id: Int64, role: String, projectIDs: Set<Int64>?, include: Set<String>
     ) async throws -> JSONValue {
         try await store.database.read { database in
             var account = try Self.show(id, from: database)
             account["accessRole"] = .string(role)
-            account["access_all_projects"] = .bool(accessesAllProjects)
-            if include.contains("stats") { account["stats"] = try Self.statistics(of: id, from: database) }
+            account["access_all_projects"] = .bool(projectIDs == nil)
+            if projectIDs != nil {
+                for field in Self.addressFields { account["billing"]?["details"]?[field] = nil }
+            }
+            if include.contains("stats") { account["stats"] = try Self.statistics(of: id, projectIDs, from: database) }
             return account
         }
     }
@@ -108,15 +112,19 @@ public struct AccountService: Sendable {
         return account.merged(with: unsold).merged(with: document)
     }
 
-    private static func statistics(of id: Int64, from database: Database) throws -> JSONValue {
+    private static func statistics(
+        of id: Int64, _ projectIDs: Set<Int64>?, from database: Database
+    ) throws -> JSONValue {
+        let allowed = projectIDs.map { JSONValue($0.sorted()).encodedString }
         func count(_ what: String, _ condition: String) throws -> JSONValue {
             let count = try Int64.fetchOne(
                 database,
                 sql: """
                     SELECT count(\(what)) FROM projects p LEFT JOIN resources r ON r.project_id = p.id
                     WHERE p.account_id = ? AND \(condition)
+                    AND (? IS NULL OR p.id IN (SELECT value FROM json_each(?)))
                     """,
-                arguments: [id])
+                arguments: [id, allowed, allowed])
             return .integer(count ?? 0)
         }
         let experience = "r.kind = 'experience'"

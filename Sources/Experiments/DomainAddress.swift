@@ -19,7 +19,9 @@ struct DomainAddress: CustomStringConvertible {
         var path = String(rest.dropFirst(authority.count))
         while path.hasSuffix("/") { path.removeLast() }
         let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let host = parts.first?.lowercased() else { return nil }
+        guard parts.count <= 2, var host = parts.first?.lowercased() else { return nil }
+        // A name that ends with the root's dot is the same name.
+        if host.hasSuffix(".") { host.removeLast() }
         var port: Int?
         if parts.count == 2 {
             guard let number = Int(parts[1]), (1...65_535).contains(number) else { return nil }
@@ -39,6 +41,11 @@ struct DomainAddress: CustomStringConvertible {
     var description: String { "\(scheme)://\(host)\(port.map { ":\($0)" } ?? "")\(path)" }
 
     var isWildcard: Bool { host.hasPrefix(Self.wildcard) }
+
+    /// Orders the sites that cover a page: the greatest says most exactly where it is.
+    func precision(for page: DomainAddress) -> (Int, Int, Int, Int) {
+        (isWildcard ? 0 : 1, host.count, path.count, scheme == page.scheme ? 1 : 0)
+    }
 
     /// Whether a page belongs to the site: same host, or one below a wildcard; same port; path below the site's. The
     /// scheme does not matter, since sites move between them.

@@ -19,6 +19,16 @@ public enum ExperimentsError: Error, Sendable, Equatable, CustomStringConvertibl
         .invalid([Finding(field: field, message: message)])
     }
 
+    /// Runs a body about one part of something larger; what it finds invalid is told with the place of the part.
+    static func placing<Result>(in place: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch ExperimentsError.invalid(let findings) {
+            throw ExperimentsError.invalid(
+                findings.map { Finding(field: "\(place).\($0.field)", message: "\(place).\($0.message)") })
+        }
+    }
+
     public var description: String {
         switch self {
         case .notFound(let message), .conflict(let message): message

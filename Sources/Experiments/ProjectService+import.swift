@@ -8,21 +8,35 @@ import Time
 public typealias ImportedResources = [ResourceKind: [Int64]]
 
 extension ProjectService {
-    /// Checks one resource of a file against the contract; returns what is wrong with it.
-    public typealias ResourceCheck = @Sendable (ResourceKind, JSONValue) -> [ExperimentsError.Finding]
+    /// What the contract finds wrong with the parts of a file.
+    public struct FileChecks: Sendable {
+        let project: @Sendable (JSONValue) -> [ExperimentsError.Finding]
+        let resource: @Sendable (ResourceKind, JSONValue) -> [ExperimentsError.Finding]
+
+        public init(
+            project: @escaping @Sendable (JSONValue) -> [ExperimentsError.Finding],
+            resource: @escaping @Sendable (ResourceKind, JSONValue) -> [ExperimentsError.Finding]
+        ) {
+            self.project = project
+            self.resource = resource
+        }
+    }
+
+    /// Resources of one file: all of it is one transaction, and nobody else writes meanwhile.
+    static let maximumResources = 20_000
 
     /// Makes a project out of a file, all of it or nothing.
-    /// - Parameter check: what the contract says of each resource.
+    /// - Parameter checks: what the contract says of each resource.
     /// - Returns: the new project's id.
     /// - Throws: ``ExperimentsError`` that names the place in the file.
     public func importProject(
-        _ file: JSONValue, accountID: Int64, author: ChangeAuthor, check: ResourceCheck
+        _ file: JSONValue, accountID: Int64, author: ChangeAuthor, checks: FileChecks
     ) async throws -> Int64 {
         guard let settings = file["project"]?.object else {
             throw ExperimentsError.invalid(
                 "file", "The file holds no project; import it into an existing one instead.")
         }
-        let parts = try Self.parts(of: file, check)
+        let parts = try Self.parts(of: file, checks)
         let now = clock.now
         return try await store.database.write { database in
             let name = settings["name"]?.string ?? ""
@@ -35,7 +49,7 @@ extension ProjectService {
             try resources.changeLog(scope).record(
                 "create", "project", id: project.id, old: nil, new: JSONObject([("name", .string(name))]), in: database)
             try change(scope, settings, in: database)
-            _ = try insert(parts, scope, in: database)
+            _ = try insert(parts, scope, checks, in: database)
             return project.id
         }
     }
@@ -43,9 +57,9 @@ extension ProjectService {
     /// Adds what a file holds to a project; resources with a key that the project has already are changed instead.
     /// - Throws: ``ExperimentsError`` that names the place in the file.
     public func importParts(
-        _ file: JSONValue, _ scope: ResourceScope, check: ResourceCheck
+        _ file: JSONValue, _ scope: ResourceScope, checks: FileChecks
     ) async throws -> ImportedResources {
-        let parts = try Self.parts(of: file, check)
+        let parts = try Self.parts(of: file, checks)
         return try await store.database.write { database in
             if let settings = file["project"]?.object {
                 var kept = settings
@@ -53,18 +67,33 @@ extension ProjectService {
                 for name in ["domains", "environments", "name", "status"] { kept[name] = nil }
                 try change(scope, kept, in: database)
             }
-            return try insert(parts, scope, in: database)
+            return try insert(parts, scope, checks, in: database)
         }
     }
 
     private typealias Part = (kind: ResourceKind, member: String, resources: [JSONObject])
 
-    private static func parts(of file: JSONValue, _ check: ResourceCheck) throws -> [Part] {
+    private static func parts(of file: JSONValue, _ checks: FileChecks) throws -> [Part] {
         guard file["version"]?.int64 == ProjectFile.version else {
             throw ExperimentsError.invalid(
                 "file", "The file is no export of a project, or one of another version than \(ProjectFile.version).")
         }
+        let known = Set(ProjectFile.members.map(\.member)).union(["version", "project"])
+        let unknown = (file.object ?? JSONObject()).first { name, value in
+            !known.contains(name) && value != .null && value != .array([])
+        }
+        if let unknown {
+            throw ExperimentsError.invalid(
+                unknown.key,
+                "\(unknown.key) cannot be imported; the file may hold \(known.sorted().joined(separator: ", ")).")
+        }
         var findings: [ExperimentsError.Finding] = []
+        if let project = file["project"] {
+            findings += checks.project(project).map { finding in
+                let field = "project\(finding.field.isEmpty ? "" : ".\(finding.field)")"
+                return ExperimentsError.Finding(field: field, message: "project: \(finding.message)")
+            }
+        }
         var parts: [Part] = []
         for (kind, member) in ProjectFile.members {
             guard let list = file[member] else { continue }
@@ -72,18 +101,33 @@ extension ProjectService {
                 throw ExperimentsError.invalid(member, "\(member) must be an array.")
             }
             for (index, resource) in resources.enumerated() {
-                findings += check(kind, resource).map { finding in
+                findings += checks.resource(kind, resource).map { finding in
                     let field = "\(member)[\(index)]\(finding.field.isEmpty ? "" : ".\(finding.field)")"
                     return ExperimentsError.Finding(field: field, message: "\(member)[\(index)]: \(finding.message)")
                 }
             }
             parts.append((kind, member, resources.compactMap(\.object)))
         }
+        let count = parts.reduce(0) { $0 + $1.resources.count }
+        guard count <= maximumResources else {
+            throw ExperimentsError.invalid(
+                "file", "The file holds \(count) resources; \(maximumResources) are the most. Export it in parts.")
+        }
+        for (kind, member, resources) in parts where ResourceDescription.all[kind]?.hasKey == true {
+            var keys: Set<String> = []
+            for (index, resource) in resources.enumerated() {
+                guard let key = resource["key"]?.string, !key.isEmpty, !keys.insert(key).inserted else { continue }
+                let field = "\(member)[\(index)].key"
+                findings.append(.init(field: field, message: "\(field): another one of the file has the key \(key)."))
+            }
+        }
         if !findings.isEmpty { throw ExperimentsError.invalid(Array(findings.prefix(50))) }
         return parts
     }
 
-    private func insert(_ parts: [Part], _ scope: ResourceScope, in database: Database) throws -> ImportedResources {
+    private func insert(
+        _ parts: [Part], _ scope: ResourceScope, _ checks: FileChecks, in database: Database
+    ) throws -> ImportedResources {
         var newIDs: [ResourceKind: [Int64: Int64]] = [:]
         var imported: ImportedResources = [:]
         var waiting: [(id: Int64, resource: JSONObject, place: String)] = []
@@ -94,15 +138,17 @@ extension ProjectService {
                 let oldID = body["id"]?.int64
                 body["id"] = nil
                 // Tags come before what bears them; rules may name what comes later, so they are put right at the end.
-                if let tags = body["tags"]?.array?.compactMap(\.int64) {
-                    body["tags"] = JSONValue(tags.compactMap { newIDs[.tag]?[$0] })
+                if let tags = body["tags"]?.array {
+                    body["tags"] = .array(try Self.map(tags: tags, "\(member)[\(index)].tags", newIDs[.tag] ?? [:]))
                 }
                 for rules in ResourceService.ruleMembers {
                     body[rules] = body[rules].map { tree in
                         ProjectFile.mapRules(tree) { named, old in newIDs[named]?[old] ?? old }
                     }
                 }
-                let id = try put(body, description, scope, in: database)
+                let id = try ExperimentsError.placing(in: "\(member)[\(index)]") {
+                    try put(body, description, scope, checks, in: database)
+                }
                 if let oldID { newIDs[kind, default: [:]][oldID] = id }
                 imported[kind, default: []].append(id)
                 waiting.append((id, resource, "\(member)[\(index)]"))
@@ -112,20 +158,38 @@ extension ProjectService {
         return imported
     }
 
+    /// Ids become those that the tags have here; tags in full stay as they are.
+    private static func map(tags: [JSONValue], _ place: String, _ newIDs: [Int64: Int64]) throws -> [JSONValue] {
+        try tags.enumerated().map { index, tag in
+            guard let old = tag.int64 else { return tag }
+            guard let new = newIDs[old] else {
+                let field = "\(place)[\(index)]"
+                throw ExperimentsError.invalid(field, "\(field): the file holds no tag \(old).")
+            }
+            return .integer(new)
+        }
+    }
+
     private func put(
-        _ body: JSONObject, _ description: ResourceDescription, _ scope: ResourceScope, in database: Database
+        _ body: JSONObject, _ description: ResourceDescription, _ scope: ResourceScope, _ checks: FileChecks,
+        in database: Database
     ) throws -> Int64 {
         if description.hasKey, let key = body["key"]?.string,
             let known = try Resource.fetch(key: key, description.kind, projectID: scope.project.id, from: database)
         {
-            try resources.change(description, known.id, body, scope, rulesComeLater: true, in: database)
+            let check: (JSONObject) throws -> Void = { merged in
+                let findings = checks.resource(description.kind, .object(merged))
+                if !findings.isEmpty { throw ExperimentsError.invalid(findings) }
+            }
+            try resources.change(
+                description, known.id, body, scope, deferring: .rules, check: check, in: database)
             return known.id
         }
         if description.kind == .tag, let name = body["name"]?.string {
             let known = try Resource.id(named: name, .tag, projectID: scope.project.id, from: database)
             if let known { return known }
         }
-        return try resources.insert(description, body, scope, rulesComeLater: true, in: database)
+        return try resources.insert(description, body, scope, deferring: .rules, in: database)
     }
 
     /// Rules name goals and segments by the ids that they had where the file was made.

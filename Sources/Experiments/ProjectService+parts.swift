@@ -65,26 +65,50 @@ extension ProjectService {
         }
     }
 
-    /// The list replaces the stored one: what has an id is updated, what has none is added, what is missing is deleted.
+    /// The list replaces the stored one: what has an id, or the address of a stored one, is that one; what has none is
+    /// added; what is missing is deleted. Only the list as a whole must be free of doubles, not every step on the way.
     private func setDomains(of scope: ResourceScope, _ domains: [JSONValue], in database: Database) throws {
-        var kept: Set<Int64> = []
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT id, name FROM resources WHERE project_id = ? AND kind = 'domain' ORDER BY id",
+            arguments: [scope.project.id])
+        let stored: [(id: Int64, name: String)] = rows.map { ($0["id"], $0["name"]) }
+        var kept = Set(domains.compactMap { $0.int64 ?? $0["id"]?.int64 })
+        var targets: [Int64?] = []
+        var names: Set<String> = []
         for (index, domain) in domains.enumerated() {
-            if let id = domain.int64 ?? domain["id"]?.int64 {
-                let isThere = try Resource.fetch(id, .domain, projectID: scope.project.id, from: database) != nil
-                guard isThere else {
+            let name = domain["url"]?.string.flatMap { DomainAddress($0)?.description }
+            var target = domain.int64 ?? domain["id"]?.int64
+            if target == nil { target = stored.first { $0.name == name && !kept.contains($0.id) }?.id }
+            if let target {
+                guard let domain = stored.first(where: { $0.id == target }) else {
                     throw ExperimentsError.invalid(
-                        "domains[\(index)]", "domains[\(index)]: there is no domain \(id) in this project.")
+                        "domains[\(index)]", "domains[\(index)]: there is no domain \(target) in this project.")
                 }
-                if let body = domain.object { try resources.change(.domains, id, body, scope, in: database) }
-                kept.insert(id)
-            } else {
-                kept.insert(try resources.insert(.domains, domain.object ?? JSONObject(), scope, in: database))
+                kept.insert(target)
+                if !names.insert(name ?? domain.name).inserted { throw Self.double(index, name ?? domain.name) }
+            } else if let name, !names.insert(name).inserted {
+                throw Self.double(index, name)
+            }
+            targets.append(target)
+        }
+        for domain in stored where !kept.contains(domain.id) {
+            try resources.remove(.domains, domain.id, scope, in: database)
+        }
+        for (index, (target, domain)) in zip(targets, domains).enumerated() {
+            try ExperimentsError.placing(in: "domains[\(index)]") {
+                if let target {
+                    guard let body = domain.object else { return }
+                    try resources.change(.domains, target, body, scope, deferring: .uniqueNames, in: database)
+                } else {
+                    let body = domain.object ?? JSONObject()
+                    _ = try resources.insert(.domains, body, scope, deferring: .uniqueNames, in: database)
+                }
             }
         }
-        let stored = try Int64.fetchAll(
-            database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = 'domain' ORDER BY id",
-            arguments: [scope.project.id])
-        for id in stored where !kept.contains(id) { try resources.remove(.domains, id, scope, in: database) }
+    }
+
+    private static func double(_ index: Int, _ name: String) -> ExperimentsError {
+        .invalid("domains[\(index)].url", "domains[\(index)].url: \(name) is in the list twice.")
     }
 
     /// New experiences start with these: the resource's own `selected_default` says the same.

@@ -51,7 +51,9 @@ struct ProjectView {
 
     /// What is pasted into every page. The script itself comes with the serving interface.
     static func snippet(_ baseURL: String, _ accountID: Int64, _ projectID: Int64) -> String {
-        "<script src=\"\(baseURL)\(scriptPath(accountID, projectID))\"></script>"
+        // Without a configured address it is the one that the request named, whatever that was.
+        let base = baseURL.replacing("&", with: "&amp;").replacing("\"", with: "&quot;").replacing("<", with: "&lt;")
+        return "<script src=\"\(base)\(scriptPath(accountID, projectID))\"></script>"
     }
 
     static func scriptPath(_ accountID: Int64, _ projectID: Int64) -> String {

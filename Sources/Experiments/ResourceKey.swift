@@ -9,7 +9,8 @@ enum ResourceKey {
 
     /// Whether an address that ends in the key finds its resource: numbers are ids there.
     static func isUsable(_ key: String) -> Bool {
-        !key.isEmpty && !reserved.contains(key.lowercased()) && !key.allSatisfy { ("0"..."9").contains($0) }
+        !key.isEmpty && key != "." && key != ".." && !reserved.contains(key.lowercased())
+            && !key.allSatisfy { ("0"..."9").contains($0) }
             && key.allSatisfy { !$0.isWhitespace && $0 != "/" }
     }
 
@@ -21,16 +22,24 @@ enum ResourceKey {
         return isUsable(key) ? key : cut("\(fallback)-\(key)", to: maximumLength)
     }
 
-    /// The base, or with `-2`, `-3` and so on appended when resources of the kind have that already.
+    /// The base, or with `-2`, `-3` and so on appended when resources of the kind have that already. Of many taken ones
+    /// few are looked at: the number is doubled until it is free, and then sought between.
     static func free(_ base: String, _ kind: ResourceKind, projectID: Int64, in database: Database) throws -> String {
-        var candidate = base
-        var number = 1
-        while try isTaken(candidate, kind, projectID: projectID, except: nil, in: database) {
-            number += 1
-            let suffix = "-\(number)"
-            candidate = cut(base, to: maximumLength - suffix.count) + suffix
+        func candidate(_ number: Int) -> String {
+            let suffix = number == 1 ? "" : "-\(number)"
+            return cut(base, to: maximumLength - suffix.count) + suffix
         }
-        return candidate
+        func isFree(_ number: Int) throws -> Bool {
+            try !isTaken(candidate(number), kind, projectID: projectID, except: nil, in: database)
+        }
+        var free = 1
+        while try !isFree(free) { free *= 2 }
+        var taken = free / 2
+        while free - taken > 1 {
+            let middle = taken + (free - taken) / 2
+            if try isFree(middle) { free = middle } else { taken = middle }
+        }
+        return candidate(free)
     }
 
     /// The first characters, as contracts count them (code points), without a hyphen at the end.

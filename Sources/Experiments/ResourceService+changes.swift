@@ -42,6 +42,8 @@ extension ResourceService {
             var body = original.document
             body[description.nameField] = .string("Copy of \(original.name)".codePoints(upTo: Self.maximumNameLength))
             if let status = original.status { body["status"] = .string(status) }
+            // A copy is nobody's default yet.
+            if body["selected_default"] != nil { body["selected_default"] = false }
             let references = try Resource.references(of: [id], from: database)[id] ?? [:]
             for reference in description.references {
                 if let ids = references[reference.field] { body[reference.field] = JSONValue(ids) }
@@ -64,11 +66,14 @@ extension ResourceService {
 
     private static let maximumNameLength = 100
 
-    /// - Parameter rulesComeLater: whether rules may name what is not there yet; the caller puts them right.
+    /// - Parameter deferring: what the caller sees to when all is there.
     func insert(
-        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope, rulesComeLater: Bool = false,
+        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope, deferring: DeferredChecks = [],
         in database: Database
     ) throws -> Int64 {
+        guard
+            try Row.fetchOne(database, sql: "SELECT 1 FROM projects WHERE id = ?", arguments: [scope.project.id]) != nil
+        else { throw ExperimentsError.notFound("There is no project \(scope.project.id) any more.") }
         var draft = ResourceDraft(
             kind: description.kind, projectType: scope.project.type, old: nil,
             name: body[description.nameField]?.string ?? "",
@@ -76,7 +81,9 @@ extension ResourceService {
             document: description.document(of: body))
         for (field, value) in description.defaults where draft.document[field] == nil { draft.document[field] = value }
         try description.check(&draft)
-        try checkName(draft.name, description, scope, except: nil, in: database)
+        if !deferring.contains(.uniqueNames) {
+            try checkName(draft.name, description, scope, except: nil, in: database)
+        }
         var key: String?
         if description.hasKey {
             key = try newKey(
@@ -96,17 +103,17 @@ extension ResourceService {
         let id = database.lastInsertedRowID
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
-        if !rulesComeLater { try setRuleReferences(of: id, draft.document, scope, in: database) }
+        if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
         let new = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         try changeLog(scope).record(
             "create", description.kind.rawValue, id: id, old: nil, new: description.historical(new), in: database)
         return id
     }
 
-    /// - Parameter rulesComeLater: whether rules may name what is not there yet; the caller puts them right.
+    /// - Parameter deferring: what the caller sees to when all is there.
     func change(
         _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, _ scope: ResourceScope,
-        rulesComeLater: Bool = false, check: (JSONObject) throws -> Void = { _ in }, in database: Database
+        deferring: DeferredChecks = [], check: (JSONObject) throws -> Void = { _ in }, in database: Database
     ) throws {
         let resource = try find(description.kind, .id(id), scope, in: database)
         let before = try showWhole(id, description, scope, in: database).object ?? JSONObject()
@@ -120,7 +127,9 @@ extension ResourceService {
         if description.initialStatus != nil, let status = body["status"]?.string { draft.status = status }
         for (field, value) in description.document(of: body) { draft.document[field] = value }
         try description.check(&draft)
-        try checkName(draft.name, description, scope, except: id, in: database)
+        if !deferring.contains(.uniqueNames) {
+            try checkName(draft.name, description, scope, except: id, in: database)
+        }
         var key = resource.key
         if description.hasKey, let wanted = body["key"]?.string, wanted != resource.key {
             key = try givenKey(wanted, description.kind, scope.project.id, except: id, in: database)
@@ -132,7 +141,7 @@ extension ResourceService {
             ])
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
-        if !rulesComeLater { try setRuleReferences(of: id, draft.document, scope, in: database) }
+        if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
         let after = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         guard
             let changes = ChangeLog.difference(description.historical(before), description.historical(after))
@@ -186,4 +195,14 @@ extension ResourceService {
         default: return "update"
         }
     }
+}
+
+/// What cannot be checked of one resource before others are stored too.
+struct DeferredChecks: OptionSet {
+    let rawValue: Int
+
+    /// That what rules name is there.
+    static let rules = DeferredChecks(rawValue: 1)
+    /// That no other has the name.
+    static let uniqueNames = DeferredChecks(rawValue: 2)
 }

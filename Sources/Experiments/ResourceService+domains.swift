@@ -4,7 +4,8 @@ import Identity
 public import JSON
 
 extension ResourceService {
-    /// The project's domain that a page belongs to: the exact host before a wildcard, the longer path before the shorter.
+    /// The project's domain that a page belongs to: the exact host before a wildcard, the longer wildcard
+    /// before the shorter, then the longer path, then the page's own scheme.
     /// - Throws: ``ExperimentsError``.
     public func domain(of url: String, _ scope: ResourceScope) async throws -> JSONValue {
         guard let page = DomainAddress(url) else {
@@ -18,10 +19,7 @@ extension ResourceService {
             let candidates = rows.compactMap { row -> (id: Int64, address: DomainAddress)? in
                 DomainAddress(row["name"]).map { (row["id"], $0) }
             }.filter { $0.address.covers(page) }
-            let best = candidates.max { first, second in
-                (first.address.isWildcard ? 0 : 1, first.address.path.count)
-                    < (second.address.isWildcard ? 0 : 1, second.address.path.count)
-            }
+            let best = candidates.max { $0.address.precision(for: page) < $1.address.precision(for: page) }
             guard let best else {
                 throw ExperimentsError.notFound("No domain of this project covers \(url.prefix(200)).")
             }

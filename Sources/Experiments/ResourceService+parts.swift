@@ -93,12 +93,7 @@ extension ResourceService {
             {
                 return known
             }
-            do {
-                return try insert(description, object, scope, in: database)
-            } catch ExperimentsError.invalid(let findings) {
-                throw ExperimentsError.invalid(
-                    findings.map { .init(field: "\(field).\($0.field)", message: "\(field).\($0.message)") })
-            }
+            return try ExperimentsError.placing(in: field) { try insert(description, object, scope, in: database) }
         }
         return try existing(reference.target, element.int64 ?? 0, field, scope, in: database)
     }

@@ -21,11 +21,21 @@ extension ResourceService {
             guard let rules = document[member] else { continue }
             _ = try ProjectFile.mapRules(rules) { kind, target in
                 _ = try existing(kind, target, member, scope, in: database)
+                if kind == .audience { try checkIsSegment(target, besides: id, member, in: database) }
                 if target != id, !named.contains(target) { named.append(target) }
                 return target
             }
         }
         try storeReferences(of: id, Self.ruleField, named, in: database)
+    }
+
+    private func checkIsSegment(_ target: Int64, besides id: Int64, _ field: String, in database: Database) throws {
+        let type = try String.fetchOne(
+            database, sql: "SELECT json_extract(document, '$.type') FROM resources WHERE id = ?", arguments: [target])
+        guard type == "segmentation", target != id else {
+            throw ExperimentsError.invalid(
+                field, "\(field): the audience \(target) must be another one, and of the type segmentation.")
+        }
     }
 
     /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of other resources name this one.

@@ -51,6 +51,9 @@ public struct ConvertKey: Sendable {
     let secretDigest: [UInt8]
     let sealedSecret: [UInt8]
 
+    /// Whether it may change keys, and everything else of the account.
+    public var mayManageAllProjects: Bool { role.mayManageAccount && projectIDs == nil }
+
     /// Whether this is its secret. Takes as long for a near miss as for any other.
     public func isSecret(_ candidate: String) -> Bool {
         let digest = SecretToken.digest(of: candidate)
@@ -90,7 +93,9 @@ public struct ConvertKey: Sendable {
 
     /// Reads the column `project_ids`.
     static func projectIDs(_ text: String?) -> Set<Int64>? {
-        guard let text, let ids = try? JSONValue(parsing: text).array else { return nil }
+        guard let text else { return nil }
+        // What cannot be read opens nothing.
+        guard let ids = try? JSONValue(parsing: text).array else { return [] }
         return ids.isEmpty ? nil : Set(ids.compactMap(\.int64))
     }
 }

@@ -99,7 +99,8 @@ public struct SDKKeyStore: Sendable {
             throw IdentityError.notFound("SDK key \(identifier)")
         }
         let environmentID = try environmentID(changes.environment ?? old.environment, project, in: database)
-        if changes.isDefault == true {
+        let isDefault = changes.isDefault ?? old.isDefault
+        if isDefault {
             // One default an environment.
             try database.execute(
                 sql: "UPDATE api_keys SET is_default = 0 WHERE project_id = ? AND kind = ? AND environment_id = ?",
@@ -109,7 +110,7 @@ public struct SDKKeyStore: Sendable {
             sql: "UPDATE api_keys SET label = ?, environment_id = ?, is_enabled = ?, is_default = ? WHERE id = ?",
             arguments: [
                 changes.label ?? old.label, environmentID, changes.isEnabled ?? old.isEnabled,
-                changes.isDefault ?? old.isDefault, old.id,
+                isDefault, old.id,
             ])
         guard let new = try fetch(project, from: database).first(where: { $0.id == old.id }) else {
             throw IdentityError.notFound("SDK key \(identifier)")

@@ -39,7 +39,10 @@ import Testing
 
     @Test func theClosestSiteWins() async throws {
         let rig = try ExperimentsRig()
-        for url in ["https://*.example.com", "https://shop.example.com", "https://shop.example.com/sale"] {
+        for url in [
+            "https://*.example.com", "https://*.eu.example.com", "http://www.x.com", "https://www.x.com",
+            "https://shop.example.com", "https://shop.example.com/sale",
+        ] {
             _ = try await rig.add(.domains, ["url": .string(url)])
         }
         func site(_ page: String) async throws -> String? {
@@ -48,6 +51,10 @@ import Testing
         #expect(try await site("https://shop.example.com/sale/today") == "https://shop.example.com/sale")
         #expect(try await site("https://shop.example.com/new") == "https://shop.example.com")
         #expect(try await site("https://www.example.com/") == "https://*.example.com")
+        // Whichever was there first: the longer wildcard, and the page's own scheme.
+        #expect(try await site("https://a.eu.example.com/") == "https://*.eu.example.com")
+        #expect(try await site("http://www.x.com/a") == "http://www.x.com")
+        #expect(try await site("https://www.x.com./a") == "https://www.x.com")
         await #expect(throws: ExperimentsError.self) { try await site("https://other.example") }
         await #expect(throws: ExperimentsError.self) { try await site("no address") }
     }

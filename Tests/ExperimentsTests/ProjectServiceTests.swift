@@ -144,4 +144,41 @@ import Time
                     author: rig.scope().author))
         }
     }
+
+    @Test func domainsMaySwapTheirAddresses() async throws {
+        let (id, shown) = try await add([
+            "name": "P", "domains": [["url": "https://a.example"], ["url": "https://b.example"]],
+        ])
+        let ids = (shown["domains"]?.array ?? []).compactMap { $0["id"] }
+        func domains(_ list: JSONValue) async throws -> [String] {
+            let updated = try await update(id, ["domains": list])
+            return (updated["domains"]?.array ?? []).map { "\($0["id"]?.int64 ?? 0) \($0["url"]?.string ?? "")" }
+        }
+        let (first, second) = (ids[0].int64 ?? 0, ids[1].int64 ?? 0)
+        #expect(
+            try await domains([
+                ["id": ids[0], "url": "https://b.example"], ["id": ids[1], "url": "https://a.example"],
+            ])
+                == ["\(first) https://b.example", "\(second) https://a.example"])
+        #expect(
+            try await domains([["url": "https://A.example/"], ["url": "https://b.example"]])
+                == ["\(first) https://b.example", "\(second) https://a.example"])
+        #expect(try await domains([["id": ids[0], "url": "https://a.example"]]) == ["\(first) https://a.example"])
+        await #expect(throws: ExperimentsError.self) {
+            try await domains([["url": "https://c.example"], ["url": "https://c.example"]])
+        }
+    }
+
+    @Test func whatComesAfterADeletionIsRefused() async throws {
+        let (id, _) = try await add(["name": "P"])
+        let gone = try await scope(id)
+        try await rig.projects.delete(gone)
+        await #expect(throws: ExperimentsError.notFound("There is no project \(id) any more.")) {
+            try await rig.service().add(.tags, JSONObject([("name", "t")]), gone)
+        }
+    }
+
+    @Test func snippetsHoldNoCodeOfOthers() {
+        #expect(!ProjectView.snippet("https://x\"><script>", 1, 2).contains("\"><script>"))
+    }
 }

@@ -32,9 +32,11 @@ import Testing
         return try await rig.projects.export(project, ProjectSelection(selection.object ?? JSONObject()))
     }
 
+    private let noChecks = ProjectService.FileChecks(project: { _ in [] }, resource: { _, _ in [] })
+
     private func importProject(_ file: JSONValue) async throws -> Int64 {
         try await rig.projects.importProject(
-            file, accountID: 1, author: rig.scope().author, check: { _, _ in [] })
+            file, accountID: 1, author: rig.scope().author, checks: noChecks)
     }
 
     /// The ids of a file made anew in the order in which they come, and the rules with them.
@@ -76,12 +78,14 @@ import Testing
         file["goals"] = []
         await #expect(throws: ExperimentsError.self) { try await importProject(file) }
         await #expect(throws: ExperimentsError.self) {
-            try await rig.projects.importParts(file, rig.scope(), check: { _, _ in [] })
+            try await rig.projects.importParts(file, rig.scope(), checks: noChecks)
         }
         await #expect(throws: ExperimentsError.self) {
             try await rig.projects.importParts(
                 try await export(1), rig.scope(),
-                check: { kind, _ in kind == .tag ? [.init(field: "name", message: "is odd")] : [] })
+                checks: ProjectService.FileChecks(project: { _ in [] }) { kind, _ in
+                    kind == .tag ? [.init(field: "name", message: "is odd")] : []
+                })
         }
         #expect(
             try await rig.projects.list(
@@ -102,7 +106,7 @@ import Testing
         var goal = try #require(file["goals"]?[0])
         goal["description"] = "changed"
         file["goals"] = [goal]
-        let imported = try await rig.projects.importParts(file, rig.scope(), check: { _, _ in [] })
+        let imported = try await rig.projects.importParts(file, rig.scope(), checks: noChecks)
         #expect(imported[.goal]?.count == 1)
         #expect(try await rig.names(.goals) == ["g"])
     }
@@ -119,5 +123,44 @@ import Testing
         #expect(try await names([:]) == ["outer", "inner"])
         let both: JSONValue = ["include": [], "exclude": []]
         #expect(throws: ExperimentsError.self) { try ProjectSelection(JSONObject([("goals", both)])) }
+    }
+
+    @Test func filesThatContradictThemselvesAreRefused() async throws {
+        let goal: JSONValue = ["name": "g", "type": "code_trigger", "key": "k"]
+        for (file, field): (JSONValue, String) in [
+            (["version": 1, "goals": [goal, goal]], "goals[1].key"),
+            (["version": 1, "experiences": [["name": "e"]]], "experiences"),
+            (["version": 1, "hypothesis": [["name": "h", "tags": [777]]]], "hypothesis[0].tags[0]"),
+            (["version": 1, "goals": [["name": " ", "type": "code_trigger"]]], "goals[0].name"),
+        ] {
+            let error = await #expect(throws: ExperimentsError.self) {
+                try await rig.projects.importParts(file, rig.scope(), checks: noChecks)
+            }
+            guard case .invalid(let findings) = error else { throw CancellationError() }
+            #expect(findings.first?.field == field)
+        }
+        let page = try await rig.service().list(.goals, ListRequest(nil), rig.scope())
+        #expect(page.itemsCount == 0)
+    }
+
+    @Test func tagsInFullAndEmptyListsAreTaken() async throws {
+        let file: JSONValue = [
+            "version": 1, "experiences": [], "features": nil,
+            "hypothesis": [["id": 4, "name": "h", "tags": [["name": "inline"], 9]]], "tags": [["id": 9, "name": "t"]],
+        ]
+        let imported = try await rig.projects.importParts(file, rig.scope(), checks: noChecks)
+        let id = try #require(imported[.hypothesis]?.first)
+        let shown = try await rig.service().get(
+            .hypotheses, .id(id), include: [], expand: ["tags"], rig.scope())
+        #expect(shown["tags"]?.array?.compactMap { $0["name"]?.string } == ["inline", "t"])
+    }
+
+    @Test func settingsAreCheckedToo() async throws {
+        let checks = ProjectService.FileChecks(
+            project: { _ in [.init(field: "name", message: "is long")] }, resource: { _, _ in [] })
+        let error = await #expect(throws: ExperimentsError.self) {
+            try await rig.projects.importParts(["version": 1, "project": [:]], rig.scope(), checks: checks)
+        }
+        #expect(error == .invalid([.init(field: "project.name", message: "project: is long")]))
     }
 }

@@ -1,14 +1,16 @@
 """What the applications of an account may do: each in its projects, in its role, in its way to prove itself."""
 
 
+from typing import Any
+
 import pytest
 import requests
 
 from support.convert import (
-    API, Body, ConvertClient, ConvertProject, assert_refused, client_of, convert_project, new_key, signed_headers,
+    API, Body, ConvertClient, ConvertProject, assert_refused, client_of, convert_client, convert_project, new_key, signed_headers,
 )  # fmt: skip
 from support.convert_kinds import GOALS, KINDS, OBSERVATIONS, TAGS, WITH_STATUS, Kind, fresh
-from support.server import Sextant
+from support.server import Launch, Sextant
 
 def delete_key(account: ConvertClient, key: Body) -> None:
     account.request("DELETE", f"/accounts/{account.account_id}/api-keys/{key['key_id']}/delete", expect=200)
@@ -167,3 +169,56 @@ def test_changes_are_of_the_key(server: Sextant, account: ConvertClient) -> None
     assert OBSERVATIONS.add(own)["created_by"] == name
     tag = TAGS.add(own)["id"]
     assert [(change["user"], change["method"]) for change in own.changes(tags=[tag])] == [(name, "api")]
+
+
+# ---- who may do what to keys
+
+
+@pytest.mark.parametrize("projects", [[1.5], [1, 0.1], [99999999999999999999], ["1"], [0], [-1]])
+def test_limits_that_cannot_be_read_make_no_key(account: ConvertClient, projects: list[Any]) -> None:
+    body = {"name": "odd", "role": "edit", "projects": projects, "auth_type": "secretKey"}
+    refused = account.request("POST", f"/accounts/{account.account_id}/api-keys/add", body)
+    assert "projects" in str(assert_refused(refused, 422)["fields"])
+
+
+def test_keys_do_not_delete_their_betters(account: ConvertClient) -> None:
+    admin = client_of(account, new_key(account, role="admin"))
+    manager = new_key(account, role="account_manager")
+    path = f"/accounts/{account.account_id}/api-keys/{{}}/delete"
+    for key_id in (manager["key_id"], account.application_id):
+        assert_refused(admin.request("DELETE", path.format(key_id)), 403)
+    delete_key(account, manager)
+    admin.request("DELETE", path.format(admin.application_id), expect=200)
+
+
+def test_the_last_managing_key_stays(launch: Launch) -> None:
+    server = launch()
+    first = convert_client(server)
+    path = f"/accounts/{first.account_id}/api-keys/{first.application_id}/delete"
+    edit, limited = new_key(first, role="edit"), new_key(first, role="admin", projects=[1])
+    assert edit and limited
+    assert_refused(first.request("DELETE", path), 409)
+    second = client_of(first, new_key(first))
+    second.request("DELETE", path, expect=200)
+    assert first.request("GET", "/accounts").status_code == 401
+
+
+def test_limited_keys_see_nothing_of_the_rest(account: ConvertClient, web: ConvertProject) -> None:
+    limited = client_of(account, new_key(account, role="admin", projects=[web.id]))
+    details = f"/accounts/{account.account_id}/details"
+    body = {"accountType": "main", "billing": {"details": {"company": "Secret Ltd", "emails": ["a@b.example"]}}}
+    account.request("POST", details, body, expect=200)
+    shown = limited.request("GET", details, query={"include[]": "stats"}, expect=200)
+    assert shown.json()["data"]["stats"]["active_projects_count"] == 1 and "Secret" not in shown.text
+    assert_refused(limited.request("GET", f"/accounts/{account.account_id}/plan_setup/users"), 403)
+    browsing = client_of(account, new_key(account, role="browse"))
+    assert_refused(browsing.request("GET", f"/accounts/{account.account_id}/plan_setup/users"), 403)
+
+
+def test_the_way_of_a_key_is_told_to_its_owner_only(account: ConvertClient) -> None:
+    key = new_key(account, auth_type="secretKey")
+    guess = ConvertClient(account.base_url, account.account_id, key["key_id"], "a guess")
+    unknown = ConvertClient(account.base_url, account.account_id, "nobody", "a guess")
+    owner = ConvertClient(account.base_url, account.account_id, key["key_id"], key["key_secret"])
+    messages = [client.request("GET", "/accounts", expect=401).json()["message"] for client in (guess, unknown, owner)]
+    assert messages[0] == messages[1] and "secretKey" in messages[2] and "secretKey" not in messages[0]

@@ -30,7 +30,11 @@ def test_the_account(account: ConvertClient) -> None:
     assert listed["id"] == account.account_id and listed["accountType"] == "main" and "stats" not in listed
     shown = account.request("GET", path, query={"include[]": "stats"}, expect=200).json()["data"]
     assert shown["stats"]["active_projects_count"] >= 2
-    body = {"accountType": "main", "name": "Acme", "billing": {"details": {"company": "Acme 🎉", "emails": ["a@b.example"]}}}
+    body = {
+        "accountType": "main",
+        "name": "Acme",
+        "billing": {"details": {"company": "Acme 🎉", "emails": ["a@b.example"]}},
+    }
     changed = account.request("POST", path, body, expect=200).json()["data"]
     assert (changed["name"], changed["billing"]["details"]["company"]) == ("Acme", "Acme 🎉")
     (entry,) = account.account_history(objects=["account"])["data"]
@@ -122,7 +126,9 @@ def test_lists_of_projects(account: ConvertClient) -> None:
 
 def test_keys_of_sdks(account: ConvertClient) -> None:
     project = in_project(account, fresh_project(account, project_type="fullstack"))
-    first = project.post("sdk-keys", "create", body={"name": "one", "environment": "production", "selected_default": True})
+    first = project.post(
+        "sdk-keys", "create", body={"name": "one", "environment": "production", "selected_default": True}
+    )
     second = project.post("sdk-keys", "create", body={"name": "two", "environment": "production", "has_secret": False})
     assert first.status_code == second.status_code == 201 and second.json()["sdk_secret"] is None
     secret = first.json()["sdk_secret"]
@@ -241,3 +247,36 @@ def test_plans_and_who_could_choose_one(account: ConvertClient, server: Sextant)
     assert account.request("GET", "/billing-plans", expect=200).json() == {"data": []}
     users = account.request("GET", f"/accounts/{account.account_id}/plan_setup/users", expect=200).json()["data"]
     assert server.credentials["user"]["email"] in [user["email"] for user in users]
+
+
+def test_a_default_key_that_moves_leaves_one_default(account: ConvertClient) -> None:
+    environments = {name: {"label": name, "is_default": name == "production"} for name in ("production", "staging")}
+    project = in_project(account, fresh_project(account, project_type="fullstack", environments=environments))
+    for environment in environments:
+        body = {"name": environment, "environment": environment, "selected_default": True}
+        moved = project.post("sdk-keys", "create", body=body, expect=201).json()["sdk_key"]
+    project.post("sdk-keys", moved, "update", body={"environment": "production"}, expect=200)
+    listed = account.request("GET", project.path("sdk-keys"), expect=200).json()["data"]
+    assert [key["sdk_key"] for key in listed if key["selected_default"]] == [moved]
+
+
+@pytest.mark.parametrize(
+    ("project", "field"),
+    [
+        ({"status": "bogus"}, "project.status"),
+        ({"name": "x" * 201}, "project.name"),
+        ({"reporting_settings": [1]}, "project.reporting_settings"),
+        ({"custom_domain": "x"}, "project.custom_domain"),
+        ({"settings": {"do_not_track": "nope"}}, "project.settings.do_not_track"),
+        ({"settings": "dark"}, "project.settings"),
+        ({"domains": "x"}, "project.domains"),
+        ({"environments": [1]}, "project.environments"),
+    ],
+)
+def test_imported_settings_are_checked(account: ConvertClient, project: Body, field: str) -> None:
+    file = {"version": 1, "project": {"name": "Imported", "project_type": "web", **project}}
+    before = account.request("POST", f"/accounts/{account.account_id}/projects", {"onlyCount": True}, expect=200).json()
+    refused = upload(account, f"/accounts/{account.account_id}/projects/import-project", file)
+    assert field in str(assert_refused(refused, 422)["fields"])
+    after = account.request("POST", f"/accounts/{account.account_id}/projects", {"onlyCount": True}, expect=200).json()
+    assert before == after
