@@ -138,7 +138,7 @@ let package = Package(
                 .logging,
             ]),
 
-        room("Experiments", ["Identity", "ControlStore", "EventStore", "WebFetch", "JSON", "Time", .grdb]),
+        room("Experiments", ["Identity", "ControlStore", "EventStore", "WebFetch", "JSON", "Time", .crypto, .grdb]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage

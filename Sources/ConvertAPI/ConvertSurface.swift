@@ -13,6 +13,7 @@ public enum ConvertSurface {
         public var projects: ProjectStore
         public var projectService: ProjectService
         public var resources: ResourceService
+        public var experiences: ExperienceService
         public var codeCheck: CodeCheck
         public var images: ImageStore
         public var history: ChangeHistory
@@ -24,7 +25,7 @@ public enum ConvertSurface {
         public init(
             authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
-            resources: ResourceService, codeCheck: CodeCheck, images: ImageStore,
+            resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             history: ChangeHistory, liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore
         ) {
@@ -33,6 +34,7 @@ public enum ConvertSurface {
             self.projects = projects
             self.projectService = projectService
             self.resources = resources
+            self.experiences = experiences
             self.codeCheck = codeCheck
             self.images = images
             self.history = history
@@ -61,6 +63,11 @@ public enum ConvertSurface {
         SpecialResourceController(
             resources: capabilities.resources, codeCheck: capabilities.codeCheck, access: access
         ).addRoutes(to: &surface)
+        ExperienceController(
+            experiences: capabilities.experiences, resources: capabilities.resources,
+            history: capabilities.history, liveData: capabilities.liveData, access: access
+        ).addRoutes(to: &surface)
+        SectionController(experiences: capabilities.experiences, access: access).addRoutes(to: &surface)
         ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
         LiveDataController(liveData: capabilities.liveData, access: access).addRoutes(to: &surface)

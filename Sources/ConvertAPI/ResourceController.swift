@@ -13,8 +13,10 @@ struct ResourceController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
         surface.on(routes.list, list)
-        surface.on(routes.get) { caller, request in
-            try await get(caller, request, .id(request.pathID(routes.idParameter)))
+        if let operation = routes.get {
+            surface.on(operation) { caller, request in
+                try await get(caller, request, .id(request.pathID(routes.idParameter)))
+            }
         }
         if let (operation, parameter) = routes.getByKey {
             surface.on(operation) { caller, request in try await get(caller, request, .key(request.path(parameter))) }
@@ -22,7 +24,7 @@ struct ResourceController: Sendable {
         surface.on(routes.add, add)
         // What a body leaves out stays as it is: checked is what the resource would be.
         if let operation = routes.update {
-            surface.on(operation, limits: OperationLimits(bodyCheck: .syntax), update)
+            surface.on(operation, limits: OperationLimits(bodyCheck: routes.checksWhole ? .syntax : .contract), update)
         }
         if let operation = routes.updateStatus {
             surface.on(operation, limits: OperationLimits(bodyCheck: .syntax), updateStatus)
@@ -60,7 +62,10 @@ struct ResourceController: Sendable {
         return .json(
             try await resources.update(
                 description, id, request.bodyMembers, expand: request.names("expand"), scope
-            ) { try request.validate(JSONDocument(parsing: JSONValue.object($0).encoded()).root) })
+            ) { whole in
+                guard routes.checksWhole else { return }
+                try request.validate(JSONDocument(parsing: JSONValue.object(whole).encoded()).root)
+            })
     }
 
     private func updateStatus(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {

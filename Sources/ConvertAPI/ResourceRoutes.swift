@@ -6,9 +6,12 @@ struct ResourceRoutes: Sendable {
     /// The id in the address, such as `goal_id`.
     let idParameter: String
     var list: String
-    var get: String
+    /// Nil when another controller serves it.
+    var get: String?
     var add: String
     var update: String?
+    /// Whether an update must leave a whole that satisfies the contract; otherwise the contract says what an update is.
+    var checksWhole = true
     /// The operation that changes nothing but the status.
     var updateStatus: String?
     var delete: String
@@ -57,5 +60,10 @@ struct ResourceRoutes: Sendable {
         ResourceRoutes(
             description: .domains, idParameter: "domain_id", list: "getDomainsList", get: "getDomain",
             add: "createDomain", update: "updateDomain", delete: "deleteDomain", bulkDelete: "bulkDomainsDelete"),
+        ResourceRoutes(
+            description: .experiences, idParameter: "experience_id", list: "getExperiencesList", get: nil,
+            add: "createExperience", update: "updateExperience", checksWhole: false, delete: "deleteExperience",
+            bulkUpdate: "bulkExperiencesUpdate", bulkDelete: "bulkExperiencesDelete",
+            getByKey: ("getExperienceByKey", "experience_key")),
     ]
 }

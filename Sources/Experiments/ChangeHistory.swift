@@ -45,15 +45,32 @@ public struct ChangeHistory: Sendable {
             ["account": project.accountID, "project": project.id], request)
     }
 
+    /// The changes of an experience with its variations and their changes (contract operation `getExperienceHistory`).
+    public func list(_ project: Project, experienceID: Int64, _ request: ListRequest) async throws -> ListPage {
+        var conditions = [
+            "changes.account_id = :account", "project_id = :project",
+            "((object = 'experience' AND object_id = :experience) OR parent_object_id = :experience)",
+        ]
+        var arguments: StatementArguments = [
+            "account": project.accountID, "project": project.id, "experience": experienceID,
+        ]
+        if let author = request.members["author_id"]?.string {
+            conditions.append("author = :author_id")
+            arguments += ["author_id": author]
+        }
+        return try await list(conditions, arguments, request)
+    }
+
     private static let sorts = [
         "timestamp": "changes.id", "project_id": "project_id", "event": "event", "object": "object",
         "object_id": "object_id",
     ]
 
     /// The members of a request that name resources of one kind each.
-    private static let objectFilters: [(member: String, kind: ResourceKind)] = [
-        ("audiences", .audience), ("goals", .goal), ("locations", .location), ("hypotheses", .hypothesis),
-        ("domains", .domain), ("tags", .tag), ("experiences", .experience),
+    private static let objectFilters: [(member: String, object: String)] = [
+        ("audiences", "audience"), ("goals", "goal"), ("locations", "location"), ("hypotheses", "hypothesis"),
+        ("domains", "domain"), ("tags", "tag"), ("experiences", "experience"), ("variations", "variation"),
+        ("changes", "change"),
     ]
 
     private func list(
@@ -68,10 +85,10 @@ public struct ChangeHistory: Sendable {
         }
         // Several of these widen what is shown: changes of these goals, and of those audiences.
         var alternatives: [String] = []
-        for (member, kind) in Self.objectFilters {
+        for (member, object) in Self.objectFilters {
             guard let ids = request.members[member]?.array, !ids.isEmpty else { continue }
             alternatives.append(
-                "(object = '\(kind.rawValue)' AND object_id IN (SELECT value FROM json_each(:\(member))))")
+                "(object = '\(object)' AND object_id IN (SELECT value FROM json_each(:\(member))))")
             arguments += [member: JSONValue.array(ids).encodedString]
         }
         if !alternatives.isEmpty { conditions.append("(\(alternatives.joined(separator: " OR ")))") }

@@ -5,6 +5,7 @@ extension ResourceDescription {
     public static let all: [ResourceKind: ResourceDescription] = Dictionary(
         uniqueKeysWithValues: [
             tags, goals, audiences, locations, features, hypotheses, knowledgeBases, observations, domains,
+            experiences,
         ].map { ($0.kind, $0) })
 
     public static let tags: ResourceDescription = {

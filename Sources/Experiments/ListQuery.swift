@@ -5,13 +5,22 @@ import JSON
 struct ListQuery {
     let description: ResourceDescription
     let request: ListRequest
-    private var conditions = ["resources.project_id = :project", "resources.kind = :kind"]
+    private var conditions = ["resources.kind = :kind"]
     private(set) var arguments: StatementArguments
 
-    init(_ description: ResourceDescription, _ request: ListRequest, projectID: Int64, conversions: [Int64: Int]) {
+    init(
+        _ description: ResourceDescription, _ request: ListRequest, projectIDs: [Int64], conversions: [Int64: Int]
+    ) {
         self.description = description
         self.request = request
-        arguments = ["project": projectID, "kind": description.kind.rawValue]
+        arguments = ["kind": description.kind.rawValue]
+        if projectIDs.count == 1 {
+            conditions.append("resources.project_id = :project")
+            arguments += ["project": projectIDs[0]]
+        } else {
+            conditions.append("resources.project_id IN (SELECT value FROM json_each(:projects))")
+            arguments += ["projects": JSONValue(projectIDs).encodedString]
+        }
         if !request.only.isEmpty { add("resources.id IN", list: JSONValue(request.only), as: "only") }
         if !request.except.isEmpty { add("resources.id NOT IN", list: JSONValue(request.except), as: "except") }
         let search = request.search.lowercased()
@@ -45,7 +54,7 @@ struct ListQuery {
             database,
             sql: """
                 SELECT resources.id FROM resources WHERE \(condition)
-                ORDER BY \(expression) \(direction), resources.id \(direction) LIMIT :limit OFFSET :offset
+                ORDER BY \(expression) \(direction) NULLS LAST, resources.id \(direction) LIMIT :limit OFFSET :offset
                 """,
             arguments: arguments + ["limit": request.resultsPerPage, "offset": offset])
     }
@@ -80,6 +89,12 @@ struct ListQuery {
                 """
                 resources.id IN (SELECT resource_id FROM resource_references WHERE field = '\(field)' AND target_id IN
                 """, list: list, as: field, closing: ")")
+        case .namedBy(let name, let field):
+            guard let ids = request.members[name], let list = Self.list(ids) else { return }
+            add(
+                """
+                resources.id IN (SELECT target_id FROM resource_references WHERE field = '\(field)' AND resource_id IN
+                """, list: list, as: name, closing: ")")
         case .range(let minimum, let maximum, let field):
             let number = ResourceDescription.Expression.number(field).sql
             for (name, comparison) in [(minimum, ">="), (maximum, "<=")] {

@@ -35,6 +35,13 @@ public struct LiveData: Sendable {
         try await list(ExperimentEventFilter(projectIDs: [project.id]), body)
     }
 
+    /// The last events of an experience (contract operation `getExperienceLiveData`).
+    public func list(_ project: Project, experienceID: Int64, _ body: JSONObject) async throws -> [JSONValue] {
+        var body = body
+        body["experiences"] = [.integer(experienceID)]
+        return try await list(project, body)
+    }
+
     private func list(_ scope: ExperimentEventFilter, _ body: JSONObject) async throws -> [JSONValue] {
         func texts(_ value: JSONValue?) -> [String] { value?.array?.compactMap(\.string) ?? [] }
         func ids(_ value: JSONValue?) -> [Int64] { value?.array?.compactMap(\.int64) ?? [] }
@@ -61,6 +68,7 @@ public struct LiveData: Sendable {
 private struct Names {
     private let expand: Set<String>
     private var resources: [Int64: String] = [:]
+    private var variations: [Int64: String] = [:]
     private var projects: [Int64: JSONValue] = [:]
 
     init(of events: [ExperimentEvent], _ expand: Set<String>, from database: Database) throws {
@@ -80,6 +88,19 @@ private struct Names {
                 """,
             arguments: [JSONValue(ids.sorted()).encodedString, JSONValue(projectIDs).encodedString])
         for row in rows { resources[row["id"]] = row["name"] }
+        if expand.contains("experiences.variation") {
+            let ids = Set(events.flatMap { $0.assignments.map(\.variationID) }).sorted()
+            for row in try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, name FROM variations WHERE id IN (SELECT value FROM json_each(?))
+                    AND project_id IN (SELECT value FROM json_each(?))
+                    """,
+                arguments: [JSONValue(ids).encodedString, JSONValue(projectIDs).encodedString])
+            {
+                variations[row["id"]] = row["name"]
+            }
+        }
         guard expand.contains("project") else { return }
         for row in try Row.fetchAll(
             database, sql: "SELECT id, name, document FROM projects WHERE id IN (SELECT value FROM json_each(?))",
@@ -118,6 +139,12 @@ private struct Names {
                     var experience: JSONValue = [
                         "id": .integer(assignment.experienceID), "variation": .integer(assignment.variationID),
                     ]
+                    if expand.contains("experiences.variation") {
+                        experience["variation"] = [
+                            "id": .integer(assignment.variationID),
+                            "name": .string(variations[assignment.variationID] ?? ""),
+                        ]
+                    }
                     if expand.contains("experiences") {
                         experience["name"] = .string(resources[assignment.experienceID] ?? "")
                     }

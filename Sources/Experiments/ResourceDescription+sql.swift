@@ -15,6 +15,8 @@ extension ResourceDescription.Expression {
         case .number(let field): "CAST(json_extract(resources.document, '$.\(field)') AS REAL)"
         case .usage: Self.experiences(where: "e.status IS NOT 'archived'")
         case .activeUsage: Self.experiences(where: "e.status = 'active'")
+        case .project: "resources.project_id"
+        case .unknown: "NULL"
         case .conversions:
             "ifnull((SELECT value FROM json_each(:conversions) WHERE key = CAST(resources.id AS TEXT)), 0)"
         }

@@ -15,6 +15,10 @@ public struct ResourceDescription: Sendable {
     var defaults: [(field: String, value: JSONValue)] = []
     /// Members that clients may set, besides name, key, status and references. All others change nothing.
     var members: Set<String> = []
+    /// Members of the document that answers do not show.
+    var hidden: Set<String> = []
+    /// Whether answers say in which project a resource is.
+    var showsProject = false
     /// Whether answers say when and by whom a resource was made, and in which project.
     var showsOrigin = false
     /// What searches look through.
@@ -32,13 +36,19 @@ public struct ResourceDescription: Sendable {
     var references: [Reference] = []
     /// What must hold beyond the contract's schema.
     var rules: [Rule] = []
+    /// What is kept elsewhere than in document and references.
+    var parts: (any ResourceParts)?
+    /// What of the parts is left out unless a request's `include` names it.
+    var partNames: [String] = []
 
     init(_ kind: ResourceKind) {
         self.kind = kind
     }
 
     /// The names that `include` may hold.
-    public var includable: Set<String> { Set(optionalMembers.map(\.name)) }
+    public var includable: Set<String> {
+        Set(optionalMembers.map(\.name) + references.filter(\.isOptional).map(\.field) + partNames)
+    }
 }
 
 extension ResourceDescription {
@@ -67,6 +77,9 @@ extension ResourceDescription {
         case activeUsage
         /// How often a goal was reached in the last 48 hours.
         case conversions
+        case project
+        /// What is not known of any resource.
+        case unknown
     }
 
     /// How a member of a list request narrows the list.
@@ -83,6 +96,8 @@ extension ResourceDescription {
         case experiences
         /// Names any of the resources in this reference.
         case references(String)
+        /// Named by any of the resources, in this reference of theirs.
+        case namedBy(String, field: String)
         /// Numbers within bounds that the request names.
         case range(minimum: String, maximum: String, document: String)
     }
@@ -106,6 +121,8 @@ extension ResourceDescription {
         let target: ResourceKind
         /// Whether an object in place of an id makes a new resource.
         var creates = false
+        /// Whether answers leave it out unless `include` or `expand` names it.
+        var isOptional = false
     }
 
     /// - Throws: ``ExperimentsError`` that names the member.

@@ -25,19 +25,21 @@ enum ResourceKey {
     /// The base, or with `-2`, `-3` and so on appended when resources of the kind have that already. Of many taken ones
     /// few are looked at: the number is doubled until it is free, and then sought between.
     static func free(_ base: String, _ kind: ResourceKind, projectID: Int64, in database: Database) throws -> String {
+        try free(base) { try isTaken($0, kind, projectID: projectID, except: nil, in: database) }
+    }
+
+    /// The same wherever keys are kept.
+    static func free(_ base: String, isTaken: (String) throws -> Bool) throws -> String {
         func candidate(_ number: Int) -> String {
             let suffix = number == 1 ? "" : "-\(number)"
             return cut(base, to: maximumLength - suffix.count) + suffix
         }
-        func isFree(_ number: Int) throws -> Bool {
-            try !isTaken(candidate(number), kind, projectID: projectID, except: nil, in: database)
-        }
         var free = 1
-        while try !isFree(free) { free *= 2 }
+        while try isTaken(candidate(free)) { free *= 2 }
         var taken = free / 2
         while free - taken > 1 {
             let middle = taken + (free - taken) / 2
-            if try isFree(middle) { free = middle } else { taken = middle }
+            if try isTaken(candidate(middle)) { taken = middle } else { free = middle }
         }
         return candidate(free)
     }

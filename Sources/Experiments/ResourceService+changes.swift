@@ -75,7 +75,7 @@ extension ResourceService {
             try Row.fetchOne(database, sql: "SELECT 1 FROM projects WHERE id = ?", arguments: [scope.project.id]) != nil
         else { throw ExperimentsError.notFound("There is no project \(scope.project.id) any more.") }
         var draft = ResourceDraft(
-            kind: description.kind, projectType: scope.project.type, old: nil,
+            kind: description.kind, projectType: scope.project.type, old: nil, oldStatus: nil, now: clock.now,
             name: body[description.nameField]?.string ?? "",
             status: description.initialStatus.map { body["status"]?.string ?? $0 },
             document: description.document(of: body))
@@ -104,6 +104,8 @@ extension ResourceService {
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
+        try description.parts?.store(
+            PartsChange(id: id, old: nil, body: body, scope: scope, service: self), in: database)
         let new = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         try changeLog(scope).record(
             "create", description.kind.rawValue, id: id, old: nil, new: description.historical(new), in: database)
@@ -121,8 +123,9 @@ extension ResourceService {
         for (field, value) in body { merged[field] = value }
         try check(merged)
         var draft = ResourceDraft(
-            kind: description.kind, projectType: scope.project.type, old: resource.document, name: resource.name,
-            status: resource.status, document: resource.document)
+            kind: description.kind, projectType: scope.project.type, old: resource.document,
+            oldStatus: resource.status, now: clock.now, name: resource.name, status: resource.status,
+            document: resource.document)
         if let name = body[description.nameField]?.string { draft.name = name }
         if description.initialStatus != nil, let status = body["status"]?.string { draft.status = status }
         for (field, value) in description.document(of: body) { draft.document[field] = value }
@@ -142,6 +145,8 @@ extension ResourceService {
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
+        try description.parts?.store(
+            PartsChange(id: id, old: resource, body: body, scope: scope, service: self), in: database)
         let after = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         guard
             let changes = ChangeLog.difference(description.historical(before), description.historical(after))
@@ -192,6 +197,9 @@ extension ResourceService {
         switch status {
         case "active": return "activate"
         case "archived": return "archive"
+        case "paused": return "pause"
+        case "completed": return "complete"
+        case "scheduled": return "schedule"
         default: return "update"
         }
     }

@@ -8,16 +8,28 @@ public import Time
 public struct ResourceService: Sendable {
     let store: ControlStore
     let clock: WallClock
-    /// How often each goal of a project was reached in the last 48 hours.
-    let recentConversions: @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
+    let activity: Activity
 
-    public init(
-        store: ControlStore, clock: WallClock,
-        recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
-    ) {
+    /// What visitors do, as far as resources show it.
+    public struct Activity: Sendable {
+        /// How often each goal of a project was reached in the last 48 hours.
+        let recentConversions: @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
+        /// How many visitors each experience of a project has had.
+        let experienceTraffic: @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
+
+        public init(
+            recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int],
+            experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
+        ) {
+            self.recentConversions = recentConversions
+            self.experienceTraffic = experienceTraffic
+        }
+    }
+
+    public init(store: ControlStore, clock: WallClock, activity: Activity) {
         self.store = store
         self.clock = clock
-        self.recentConversions = recentConversions
+        self.activity = activity
     }
 
     /// A page of the project's resources of a kind.
@@ -26,14 +38,15 @@ public struct ResourceService: Sendable {
     ) async throws -> ListPage {
         let project = scope.project
         try description.check(request)
-        let conversions = description.needsConversions(request) ? try await recentConversions(project.id) : [:]
+        let conversions = description.needsConversions(request) ? try await activity.recentConversions(project.id) : [:]
+        let traffic = try await traffic(description, request.include, project)
         return try await store.database.read { database in
-            let query = ListQuery(description, request, projectID: project.id, conversions: conversions)
+            let query = ListQuery(description, request, projectIDs: [project.id], conversions: conversions)
             var items: [JSONValue]?
             if !request.onlyCount {
                 let view = ResourceView(
                     description: description, project: project, include: request.include, expand: request.expand,
-                    conversions: conversions)
+                    conversions: conversions, traffic: traffic)
                 items = try view.show(query.ids(database), from: database)
             }
             return ListPage(
@@ -51,12 +64,14 @@ public struct ResourceService: Sendable {
         _ scope: ResourceScope
     ) async throws -> JSONValue {
         let conversions =
-            description.needsConversions(include: include) ? try await recentConversions(scope.project.id) : [:]
+            description.needsConversions(include: include)
+            ? try await activity.recentConversions(scope.project.id) : [:]
+        let traffic = try await traffic(description, include, scope.project)
         return try await store.database.read { database in
             let resource = try find(description.kind, id, scope, in: database)
             return try show(
                 resource.id, description, scope, include: include, expand: expand, conversions: conversions,
-                in: database)
+                traffic: traffic, in: database)
         }
     }
 
@@ -70,15 +85,24 @@ public struct ResourceService: Sendable {
 
     func show(
         _ id: Int64, _ description: ResourceDescription, _ scope: ResourceScope, include: Set<String>,
-        expand: Set<String>, conversions: [Int64: Int] = [:], in database: Database
+        expand: Set<String>, conversions: [Int64: Int] = [:], traffic: [Int64: ExperienceTraffic] = [:],
+        in database: Database
     ) throws -> JSONValue {
         let view = ResourceView(
             description: description, project: scope.project, include: include, expand: expand,
-            conversions: conversions)
+            conversions: conversions, traffic: traffic)
         guard let shown = try view.show([id], from: database).first else {
             throw ExperimentsError.notFound("There is no \(description.kind.noun) \(id) in this project.")
         }
         return shown
+    }
+
+    /// Asked for only where it is shown.
+    private func traffic(
+        _ description: ResourceDescription, _ include: Set<String>, _ project: Project
+    ) async throws -> [Int64: ExperienceTraffic] {
+        guard description.kind == .experience, include.contains("alerts") else { return [:] }
+        return try await activity.experienceTraffic(project.id)
     }
 
     func find(

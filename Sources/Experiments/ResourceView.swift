@@ -12,6 +12,8 @@ struct ResourceView {
     let expand: Set<String>
     /// Goal id to how often it was reached in the last 48 hours.
     var conversions: [Int64: Int] = [:]
+    /// Experience id to how many visitors it has had.
+    var traffic: [Int64: ExperienceTraffic] = [:]
 
     /// The resources of these ids, in their order; ids that name none are left out.
     func show(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
@@ -24,11 +26,14 @@ struct ResourceView {
             description.references.isEmpty ? [:] : try Resource.references(of: ids, from: database)
         let linked = try linkedResources(references, from: database)
         let statistics = try statistics(of: ids, from: database)
-        return ids.compactMap { byID[$0] }.map { resource in
-            .object(
-                members(
-                    of: resource, references: references[resource.id] ?? [:], linked: linked,
-                    statistics: statistics[resource.id] ?? [:]))
+        let found = ids.compactMap { byID[$0] }
+        let parts = try description.parts?.show(found, self, from: database) ?? [:]
+        return found.map { resource in
+            var shown = members(
+                of: resource, references: references[resource.id] ?? [:], linked: linked,
+                statistics: statistics[resource.id] ?? [:])
+            for (member, value) in parts[resource.id] ?? JSONObject() { shown[member] = value }
+            return .object(shown)
         }
     }
 
@@ -41,9 +46,10 @@ struct ResourceView {
         let hidden = Set(
             description.optionalMembers.filter { member in
                 if case .document = member.content { !include.contains(member.name) } else { false }
-            }.map(\.name))
+            }.map(\.name)
+        ).union(description.hidden)
         for (field, value) in resource.document where !hidden.contains(field) { members[field] = value }
-        for reference in description.references {
+        for reference in description.references where isShown(reference) {
             let ids = references[reference.field] ?? []
             members[reference.field] =
                 expand.contains(reference.field) ? .array(ids.compactMap { linked[$0] }) : JSONValue(ids)
@@ -54,7 +60,7 @@ struct ResourceView {
             for (name, _) in values { object[name] = .integer(statistics[name] ?? 0) }
             members["stats"] = .object(object)
         }
-        if description.showsOrigin {
+        if description.showsOrigin || description.showsProject {
             members["project"] =
                 expand.contains("project")
                 ? [
@@ -62,11 +68,17 @@ struct ResourceView {
                     "project_type": .string(project.type.rawValue),
                 ]
                 : .integer(project.id)
+        }
+        if description.showsOrigin {
             members["created_by"] = .string(resource.createdBy)
             members["created_at"] = .integer(resource.createdAt.seconds)
             members["updated_at"] = .integer(resource.updatedAt.seconds)
         }
         return members
+    }
+
+    private func isShown(_ reference: ResourceDescription.Reference) -> Bool {
+        !reference.isOptional || include.contains(reference.field) || expand.contains(reference.field)
     }
 
     /// What expanded references show: the resources themselves, their own references as ids.

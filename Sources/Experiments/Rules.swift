@@ -36,7 +36,7 @@ enum Rules {
         if !findings.isEmpty { throw ExperimentsError.invalid(findings) }
     }
 
-    private static func isValue(_ value: JSONValue, ofType type: String) -> Bool {
+    static func isValue(_ value: JSONValue, ofType type: String) -> Bool {
         switch type {
         case "json": value.string.map { (try? JSONValue(parsing: $0)) != nil } ?? false
         case "integer": value.int64 != nil

@@ -1,5 +1,5 @@
 public import ControlStore
-import GRDB
+package import GRDB
 
 /// Reads an account's projects.
 public struct ProjectStore: Sendable {
@@ -21,7 +21,7 @@ public struct ProjectStore: Sendable {
 
 extension Project {
     /// Nil for a type that this version does not know.
-    init?(row: Row) {
+    package init?(row: Row) {
         guard let type = ProjectType(rawValue: row["type"]) else { return nil }
         self.init(
             id: row["id"], accountID: row["account_id"], name: row["name"], type: type, createdAt: row["created_at"])

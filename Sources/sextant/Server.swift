@@ -89,9 +89,6 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
             clock: clock)
-        let resources = ResourceService(store: stores.control, clock: clock) { [events = stores.events] projectID in
-            try await events.goalCounts(projectID: projectID, since: clock.now.adding(seconds: -48 * 3_600))
-        }
         let convert = try ConvertSurface.make(
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(
@@ -99,11 +96,12 @@ struct Server {
                 accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: ProjectService(
-                    store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
+                    store: stores.control, masterKey: stores.masterKey, resources: work.resources, clock: clock,
                     removal: work.projectRemoval),
-                resources: resources,
+                resources: work.resources,
+                experiences: ExperienceService(resources: work.resources, masterKey: stores.masterKey),
                 codeCheck: CodeCheck(
-                    resources: resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
+                    resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events),

@@ -20,6 +20,7 @@ struct Work {
     let exports: ExportService
     let segmentMembers: SegmentMembers
     let projectRemoval: ProjectService.Removal
+    let resources: ResourceService
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -66,6 +67,19 @@ struct Work {
             case .companies: _ = try await people.delete(companies: ids, environmentID: environmentID)
             }
         }
+        let resources = ResourceService(
+            store: stores.control, clock: clock,
+            activity: ResourceService.Activity(
+                recentConversions: { [events = stores.events] projectID in
+                    try await events.goalCounts(projectID: projectID, since: clock.now.adding(seconds: -48 * 3_600))
+                },
+                experienceTraffic: { [events = stores.events] projectID in
+                    try await events.experienceTraffic(projectID: projectID).mapValues {
+                        ExperienceTraffic(visitors: $0.visitors, conversions: $0.conversions)
+                    }
+                }))
+        self.resources = resources
+        let lifecycle = ExperienceLifecycle(resources: resources)
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
         projectRemoval = ProjectService.Removal(
             data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
@@ -118,6 +132,16 @@ struct Work {
                         logger.warning("what has expired could not be removed", metadata: ["reason": "\(error)"])
                     }
                     try? await Task.sleep(for: .seconds(60))
+                }
+            },
+            BackgroundService {
+                while !Task.isCancelled {
+                    do {
+                        try await lifecycle.advance()
+                    } catch {
+                        logger.warning("experiences could not be moved on", metadata: ["reason": "\(error)"])
+                    }
+                    try? await Task.sleep(for: .seconds(5))
                 }
             },
             worker,

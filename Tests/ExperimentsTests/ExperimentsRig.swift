@@ -33,8 +33,13 @@ struct ExperimentsRig {
         }
     }
 
-    func service(conversions: [Int64: Int] = [:]) -> ResourceService {
-        ResourceService(store: store, clock: hand.clock, recentConversions: { _ in conversions })
+    func service(
+        conversions: [Int64: Int] = [:], traffic: [Int64: ExperienceTraffic] = [:]
+    ) -> ResourceService {
+        ResourceService(
+            store: store, clock: hand.clock,
+            activity: ResourceService.Activity(
+                recentConversions: { _ in conversions }, experienceTraffic: { _ in traffic }))
     }
 
     var projects: ProjectService {

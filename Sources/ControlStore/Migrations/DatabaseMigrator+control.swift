@@ -12,6 +12,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("006 ingestion", migrate: Migration006Ingestion.run)
         migrator.registerMigration("007 experimentation", migrate: Migration007Experimentation.run)
         migrator.registerMigration("008 images", migrate: Migration008Images.run)
+        migrator.registerMigration("009 experiences", migrate: Migration009Experiences.run)
         return migrator
     }
 }

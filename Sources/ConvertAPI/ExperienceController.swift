@@ -1,0 +1,100 @@
+import Experiments
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+
+/// What experiences can do besides what every resource can: `getExperience`, `cloneExperience`, `getReportToken`,
+/// `getExperienceLiveData`, `getExperienceHistory`, `updateExperienceVariation`, `deleteExperienceVariation`,
+/// `convertExperienceVariation`, `getExperienceChange`, `updateExperienceChange`,
+/// `getAccountActiveCompletedExperiencesList`.
+struct ExperienceController: Sendable {
+    let experiences: ExperienceService
+    let resources: ResourceService
+    let history: ChangeHistory
+    let liveData: LiveData
+    let access: ProjectAccess
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        surface.on("getExperience") { caller, request in
+            let scope = try await access.scope(caller, request)
+            return .json(
+                try await resources.get(
+                    .experiences, .id(request.pathID("experience_id")), include: request.names("include"),
+                    expand: request.names("expand"), scope))
+        }
+        surface.on("cloneExperience") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            let copy = try await experiences.clone(
+                request.pathID("experience_id"), name: request.bodyMembers["name"]?.string,
+                include: request.names("include"), expand: request.names("expand"), scope)
+            return .json(copy, status: .created)
+        }
+        surface.on("getReportToken", reportToken)
+        surface.on("getExperienceLiveData") { caller, request in
+            let (scope, id) = try await found(caller, request)
+            return .json(["data": .array(try await liveData.list(scope.project, experienceID: id, request.bodyMembers))]
+            )
+        }
+        surface.on("getExperienceHistory") { caller, request in
+            let scope = try await access.scope(caller, request)
+            let id = try request.pathID("experience_id")
+            return .page(try await history.list(scope.project, experienceID: id, ListRequest(request.bodyMembers)))
+        }
+        surface.on("updateExperienceVariation") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            return .json(
+                try await experiences.updateVariation(
+                    request.pathID("variation_id"), of: request.pathID("experience_id"), request.bodyMembers, scope))
+        }
+        surface.on("deleteExperienceVariation") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            let id = try request.pathID("variation_id")
+            try await experiences.deleteVariation(id, of: request.pathID("experience_id"), scope)
+            return .success("The variation \(id) is deleted.")
+        }
+        surface.on("convertExperienceVariation") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            let made = try await experiences.convert(
+                request.pathID("variation_id"), of: request.pathID("experience_id"),
+                to: request.bodyMembers["experience_type"]?.string ?? "", scope)
+            return .json(made)
+        }
+        surface.on("getExperienceChange") { caller, request in
+            let scope = try await access.scope(caller, request)
+            return .json(
+                try await experiences.change(
+                    request.pathID("change_id"), of: request.pathID("experience_id"), scope))
+        }
+        surface.on("updateExperienceChange") { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            return .json(
+                try await experiences.updateChange(
+                    request.pathID("change_id"), of: request.pathID("experience_id"), request.bodyMembers, scope))
+        }
+        surface.on("getAccountActiveCompletedExperiencesList") { caller, request in
+            let accountID = try caller.accountID(request)
+            return .page(
+                try await resources.listExperiences(
+                    accountID: accountID, projectIDs: caller.key.projectIDs, request.bodyMembers))
+        }
+    }
+
+    private func found(
+        _ caller: ConvertCaller, _ request: OperationRequest
+    ) async throws -> (scope: ResourceScope, id: Int64) {
+        let scope = try await access.scope(caller, request)
+        let id = try request.pathID("experience_id")
+        _ = try await resources.get(.experiences, .id(id), include: [], expand: [], scope)
+        return (scope, id)
+    }
+
+    private func reportToken(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let scope = try await access.editingScope(caller, request)
+        let body = try request.bodyMembers
+        let action = body["token_action"]?.string.flatMap(ExperienceService.TokenAction.init) ?? .get
+        return .json(
+            try await experiences.reportToken(
+                of: request.pathID("experience_id"), action, hours: body["token_expiration"]?.int64, scope))
+    }
+}

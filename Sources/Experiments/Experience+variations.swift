@@ -1,0 +1,147 @@
+import Foundation
+import GRDB
+import Identity
+import JSON
+
+/// Variations of all types but multivariate ones, whose variations follow from their sections.
+extension Experience {
+    /// Stores the list: what has an id is changed, what has none is added, what is missing is deleted. Without a list
+    /// everything stays; a new experience gets what its type needs at least.
+    func storeVariations(_ list: [JSONValue]?, in database: Database) throws {
+        guard let list = list ?? (isNew ? standardVariations : nil) else {
+            try dropChangesOfMissingPages(in: database)
+            return
+        }
+        let existing = try Variation.fetch(of: id, from: database)
+        let kept = Set(list.compactMap { $0.int64 ?? $0["id"]?.int64 })
+        let removed = existing.filter { !kept.contains($0.id) }
+        let hasNew = list.contains { $0.int64 == nil && $0["id"]?.int64 == nil }
+        if isStarted, !isNew, hasNew || !removed.isEmpty {
+            throw ExperimentsError.invalid(
+                "variations", "variations cannot be added or removed once the experience was started; clone it instead."
+            )
+        }
+        for variation in removed { try delete(variation, in: database) }
+        for (index, element) in list.enumerated() {
+            let place = "variations[\(index)]"
+            if let variationID = element.int64 ?? element["id"]?.int64 {
+                guard let variation = existing.first(where: { $0.id == variationID }) else {
+                    throw ExperimentsError.invalid(
+                        "\(place).id", "\(place).id: there is no variation \(variationID) in this experience.")
+                }
+                try update(variation, element.object ?? JSONObject(), position: index, place, in: database)
+            } else {
+                try insert(element.object ?? JSONObject(), position: index, place, in: database)
+            }
+        }
+        try dropChangesOfMissingPages(in: database)
+    }
+
+    /// What an experience of the type has at least.
+    private var standardVariations: [JSONValue] {
+        type.hasBaseline
+            ? [["name": "Original", "is_baseline": true], ["name": "Variation 1"]] : [["name": "Variation 1"]]
+    }
+
+    @discardableResult
+    func insert(_ body: JSONObject, position: Int, _ place: String, in database: Database) throws -> Int64 {
+        let name = body["name"]?.string ?? ""
+        guard name.contains(where: { !$0.isWhitespace }) else {
+            throw ExperimentsError.invalid("\(place).name", "\(place).name must not be empty.")
+        }
+        let key = try VariationKey.make(
+            body["key"]?.string, name: name, place, projectID: scope.project.id, in: database)
+        var document = Self.document(of: body)
+        if document["status"] == nil { document["status"] = "running" }
+        if document["is_baseline"] == nil { document["is_baseline"] = false }
+        if document["description"] == nil { document["description"] = "" }
+        try database.execute(
+            sql: """
+                INSERT INTO variations (project_id, experience_id, position, key, name, document)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                scope.project.id, id, position, key, name, JSONValue.object(document).encodedString,
+            ])
+        let variationID = database.lastInsertedRowID
+        if let changes = body["changes"]?.array {
+            try storeChanges(changes, of: .variation(variationID), "\(place).changes", in: database)
+        }
+        let new = try whole(variationID, in: database)
+        try record("create", "variation", id: variationID, old: nil, new: new, in: database)
+        return variationID
+    }
+
+    func update(
+        _ variation: Variation, _ body: JSONObject, position: Int, _ place: String, in database: Database
+    ) throws {
+        try ConcurrencyKey.check(
+            body["concurrency_key"], against: variation.shown["concurrency_key"] ?? .null, "variation \(variation.id)")
+        let before = try whole(variation.id, in: database)
+        var changed = variation
+        if let name = body["name"]?.string {
+            guard name.contains(where: { !$0.isWhitespace }) else {
+                throw ExperimentsError.invalid("\(place).name", "\(place).name must not be empty.")
+            }
+            changed.name = name
+        }
+        for (member, value) in Self.document(of: body) { changed.document[member] = value }
+        try changed.save(position: position, in: database)
+        if let key = body["key"]?.string, key != variation.key {
+            let key = try VariationKey.make(key, name: changed.name, place, projectID: scope.project.id, in: database)
+            try database.execute(sql: "UPDATE variations SET key = ? WHERE id = ?", arguments: [key, variation.id])
+        }
+        if let changes = body["changes"]?.array {
+            guard type != .multivariate else {
+                throw ExperimentsError.invalid(
+                    "\(place).changes", "\(place).changes: a combination changes through the versions of its sections.")
+            }
+            try storeChanges(changes, of: .variation(variation.id), "\(place).changes", in: database)
+        }
+        let after = try whole(variation.id, in: database)
+        guard let difference = ChangeLog.difference(before, after) else { return }
+        try record("update", "variation", id: variation.id, old: difference.old, new: difference.new, in: database)
+    }
+
+    func delete(_ variation: Variation, in database: Database) throws {
+        let old = try whole(variation.id, in: database)
+        try database.execute(sql: "DELETE FROM variations WHERE id = ?", arguments: [variation.id])
+        try record("delete", "variation", id: variation.id, old: old, new: nil, in: database)
+    }
+
+    private static func document(of body: JSONObject) -> JSONObject {
+        let members = ["description", "is_baseline", "traffic_distribution", "status"]
+        return JSONObject(members.compactMap { member in body[member].map { (member, $0) } })
+    }
+
+    /// What the change history keeps of a variation.
+    private func whole(_ variationID: Int64, in database: Database) throws -> JSONObject {
+        let shown = try VariationsView.whole.show([id], from: database)[id] ?? []
+        var variation = shown.first { $0["id"]?.int64 == variationID }?.object ?? JSONObject()
+        for passing in ["id", "concurrency_key"] { variation[passing] = nil }
+        variation["changes"] = (variation["changes"]?.array).map { changes in
+            .array(changes.compactMap { $0["id"] })
+        }
+        return variation
+    }
+}
+
+/// Keys of variations: unique in the project, whatever their experience.
+enum VariationKey {
+    static func make(
+        _ given: String?, name: String, _ place: String, projectID: Int64, in database: Database
+    ) throws -> String {
+        func isTaken(_ key: String) throws -> Bool {
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
+                arguments: [projectID, key]) ?? false
+        }
+        guard let given, !given.isEmpty else {
+            return try ResourceKey.free(ResourceKey.base(from: name, fallback: "variation"), isTaken: isTaken)
+        }
+        if try isTaken(given) {
+            throw ExperimentsError.conflict("\(place).key: another variation of the project has the key \(given).")
+        }
+        return given
+    }
+}

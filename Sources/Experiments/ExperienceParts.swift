@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+import Identity
+import JSON
+import Time
+
+/// Variations and changes of experiences, and what experiences refer to.
+struct ExperienceParts: ResourceParts {
+    /// The field of references to the features that variations set.
+    static let featuresField = "features"
+
+    func store(_ change: PartsChange, in database: Database) throws {
+        var experience = try Experience(change.id, change.scope, change.service, from: database)
+        experience.isNew = change.old == nil
+        if experience.isNew { try experience.takeDefaults(change.body, in: database) }
+        try experience.checkGoals(change.body, in: database)
+        try experience.checkEnvironment(in: database)
+        if experience.type == .multivariate {
+            if experience.isNew { try experience.regenerateVariations(in: database) }
+            try experience.updateCombinations(change.body["variations"]?.array, in: database)
+        } else {
+            try experience.storeVariations(change.body["variations"]?.array, in: database)
+        }
+        try experience.finishVariations(in: database)
+        try experience.saveDocument(in: database)
+    }
+
+    func show(
+        _ resources: [Resource], _ view: ResourceView, from database: Database
+    ) throws -> [Int64: JSONObject] {
+        let wanted = view.include.union(view.expand)
+        let ids = resources.map(\.id)
+        var variations: [Int64: [JSONValue]] = [:]
+        if wanted.contains("variations") || wanted.contains("variations.changes") {
+            variations = try VariationsView(view).show(ids, from: database)
+        }
+        var shown: [Int64: JSONObject] = [:]
+        for resource in resources {
+            var members = JSONObject()
+            if let list = variations[resource.id] {
+                members["variations"] = .array(list)
+            } else if wanted.contains("variations") {
+                members["variations"] = []
+            }
+            // People come with accounts of their own; a key is nobody's collaborator.
+            if view.include.contains("collaborators") { members["collaborators"] = [] }
+            if view.include.contains("alerts") {
+                members["alerts"] = .array(try Self.alerts(of: resource, view, from: database))
+            }
+            for (member, setting) in [
+                ("min_running_timestamp", "min_running_time"), ("max_running_timestamp", "max_running_time"),
+            ] where view.include.contains(member) {
+                members[member] = Self.timestamp(of: resource, afterDays: setting)
+            }
+            members["concurrency_key"] = Self.concurrencyKey(of: resource)
+            shown[resource.id] = members
+        }
+        return shown
+    }
+
+    static func concurrencyKey(of resource: Resource) -> JSONValue {
+        ConcurrencyKey.of([
+            "name": .string(resource.name), "key": .string(resource.key ?? ""),
+            "status": .string(resource.status ?? ""), "document": .object(resource.document),
+            "updated_at": .integer(resource.updatedAt.microseconds),
+        ])
+    }
+
+    /// Unix seconds, so many days after the start; null before the start and without a limit.
+    private static func timestamp(of resource: Resource, afterDays setting: String) -> JSONValue {
+        guard let start = resource.document["start_time"]?.int64, start > 0,
+            let days = resource.document["settings"]?[setting]?.int64, days > 0
+        else { return .null }
+        return .integer(start + days * 86_400)
+    }
+
+    /// What an experience's owner should look at (contract schema `ExperienceAlert`).
+    private static func alerts(
+        of resource: Resource, _ view: ResourceView, from database: Database
+    ) throws -> [JSONValue] {
+        var alerts: [JSONValue] = []
+        func add(_ code: String, _ title: String, _ description: String) {
+            alerts.append(["code": .string(code), "title": .string(title), "description": .string(description)])
+        }
+        let type = resource.document["type"]?.string.flatMap(ExperienceType.init)
+        if type?.hasGoals == true, resource.document["primary_goal"]?.int64 == nil {
+            add("no_goals_set_up", "No goals", "Nothing is measured. Add a goal.")
+        }
+        if resource.status == ExperienceStatus.completed.rawValue {
+            add("experiments_completed", "Completed", "The experience is completed; its results stand.")
+        }
+        let traffic = view.traffic[resource.id] ?? ExperienceTraffic()
+        let limit = resource.document["settings"]?["max_experience_visitors"]?.int64 ?? 0
+        if limit > 0, traffic.visitors >= limit {
+            add("max_visitors_reached", "Visitor limit reached", "The experience has had its \(limit) visitors.")
+        }
+        if resource.status == ExperienceStatus.active.rawValue, traffic.visitors == 0 {
+            add(
+                "no_visitors_tracked", "No visitors",
+                "It runs, and nobody has seen it. Check that the code is installed.")
+        } else if traffic.visitors > 0, traffic.conversions == 0, type?.hasGoals == true {
+            add("no_conversions_tracked", "No conversions", "Visitors came, and no goal was reached so far.")
+        }
+        return alerts
+    }
+}
+
+/// How many visitors an experience has had, and how often they reached a goal.
+public struct ExperienceTraffic: Sendable {
+    public var visitors: Int64 = 0
+    public var conversions: Int64 = 0
+
+    public init(visitors: Int64 = 0, conversions: Int64 = 0) {
+        self.visitors = visitors
+        self.conversions = conversions
+    }
+}

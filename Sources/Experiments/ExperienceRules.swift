@@ -1,0 +1,63 @@
+import Foundation
+import Identity
+import JSON
+
+/// What must hold for experiences, as far as the experience itself shows it.
+enum ExperienceRules {
+    static let type: ResourceDescription.Rule = { draft in
+        guard let type = draft.document["type"]?.string.flatMap(ExperienceType.init) else {
+            throw ExperimentsError.invalid("type", "type is required.")
+        }
+        if let old = draft.old?["type"]?.string, old != type.rawValue {
+            throw ExperimentsError.invalid("type", "type cannot be changed from \(old); make another experience.")
+        }
+        guard type.projectType == draft.projectType else {
+            throw ExperimentsError.invalid(
+                "type", "type \(type.rawValue) belongs to projects of type \(type.projectType.rawValue).")
+        }
+        // All that is served now decides and reports in the vendor's eleventh way.
+        draft.document["version"] = 11
+    }
+
+    static let status: ResourceDescription.Rule = { try ExperienceStatus.move(&$0) }
+
+    /// Settings are merged member by member, so that what is not sent stays.
+    static let settings: ResourceDescription.Rule = { draft in
+        guard let old = draft.old?["settings"], let new = draft.document["settings"] else { return }
+        draft.document["settings"] = old.merged(with: new)
+    }
+
+    static let runningTimes: ResourceDescription.Rule = { draft in
+        let settings = draft.document["settings"]
+        guard let minimum = settings?["min_running_time"]?.int64, let maximum = settings?["max_running_time"]?.int64,
+            maximum > 0, minimum > maximum
+        else { return }
+        throw ExperimentsError.invalid(
+            "settings.min_running_time", "settings.min_running_time must not exceed settings.max_running_time.")
+    }
+
+    static let pages: ResourceDescription.Rule = { draft in
+        let pages = draft.document["multipage_pages"]?.array ?? []
+        guard draft.document["type"] == .string(ExperienceType.multipage.rawValue) else {
+            guard pages.isEmpty else {
+                throw ExperimentsError.invalid("multipage_pages", "multipage_pages are for the type multipage only.")
+            }
+            draft.document["multipage_pages"] = nil
+            return
+        }
+        guard !pages.isEmpty else {
+            throw ExperimentsError.invalid("multipage_pages", "multipage_pages must hold at least one page.")
+        }
+        var ids: Set<String> = []
+        for (index, page) in pages.enumerated() {
+            let field = "multipage_pages[\(index)]"
+            guard let id = page["id"]?.string, ids.insert(id).inserted else {
+                throw ExperimentsError.invalid(
+                    "\(field).id", "\(field).id must be given, one or two characters, and be another for each page.")
+            }
+            guard let url = page["url"]?.string, !url.isEmpty else {
+                throw ExperimentsError.invalid("\(field).url", "\(field).url is required.")
+            }
+        }
+    }
+}

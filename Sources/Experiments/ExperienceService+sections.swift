@@ -1,0 +1,246 @@
+import ControlStore
+import GRDB
+import Identity
+public import JSON
+
+/// Sections of multivariate tests and their versions.
+extension ExperienceService {
+    /// What answers about sections hold.
+    public struct SectionOptions: Sendable {
+        let includesVersions: Bool
+        let includesChanges: Bool
+        let expandsVersions: Bool
+        let expandsChanges: Bool
+
+        /// - Parameter prefix: what the names begin with: `versions` for sections, nothing for versions themselves.
+        public init(include: Set<String>, expand: Set<String>) {
+            let changes: Set = ["changes", "versions.changes"]
+            expandsChanges = !expand.isDisjoint(with: changes)
+            includesChanges = expandsChanges || !include.isDisjoint(with: changes)
+            expandsVersions = expand.contains("versions") || includesChanges
+            includesVersions = expandsVersions || include.contains("versions")
+        }
+    }
+
+    public func sections(of id: Int64, _ scope: ResourceScope, _ options: SectionOptions) async throws -> JSONValue {
+        try await resources.store.database.read { database in
+            let experience = try Experience(id, scope, resources, from: database)
+            try experience.requireMultivariate()
+            return try Self.show(experience, options, from: database)
+        }
+    }
+
+    /// Adds a section, or replaces one with all its versions.
+    /// - Parameter sectionID: the one to replace; nil adds.
+    public func storeSection(
+        _ sectionID: String?, of id: Int64, _ body: JSONObject, _ scope: ResourceScope, _ options: SectionOptions
+    ) async throws -> JSONValue {
+        try await change(id, scope) { experience, database in
+            try experience.requireMultivariate()
+            var sections = experience.sections
+            let given = body["id"]?.string
+            if let sectionID {
+                guard let index = sections.list.firstIndex(where: { $0.id == sectionID }) else {
+                    throw Self.noSection(sectionID)
+                }
+                guard given == nil || given == sectionID else {
+                    throw ExperimentsError.invalid("id", "id must be that of the section in the address, \(sectionID).")
+                }
+                try Self.check(body["concurrency_key"], sections.list[index])
+                sections.list[index] = try Self.section(.object(body), id: sectionID, "")
+            } else {
+                let newID = given ?? Self.freeID(sections.list.map(\.id))
+                guard sections[newID] == nil else {
+                    throw ExperimentsError.invalid("id", "id: the experience has a section \(newID) already.")
+                }
+                sections.list.append(try Self.section(.object(body), id: newID, ""))
+            }
+            let changed = sectionID ?? sections.list.last?.id ?? ""
+            let bodies = Self.bodies(.object(body), section: changed, "")
+            try experience.store(sections, bodies, in: database)
+            return try Self.show(experience, options, from: database)
+        }
+    }
+
+    /// Replaces all sections.
+    public func storeSections(
+        of id: Int64, _ body: JSONObject, _ scope: ResourceScope, _ options: SectionOptions
+    ) async throws -> JSONValue {
+        try await change(id, scope) { experience, database in
+            try experience.requireMultivariate()
+            let state = ConcurrencyKey.of(experience.sections.document)
+            try ConcurrencyKey.check(body["concurrency_key"], against: state, "list of sections")
+            var list: [Sections.Section] = []
+            var bodies: [(section: String, version: String, body: JSONValue, place: String)] = []
+            for (index, element) in (body["sections"]?.array ?? []).enumerated() {
+                let place = "sections[\(index)]"
+                let newID = element["id"]?.string ?? Self.freeID(list.map(\.id) + experience.sections.list.map(\.id))
+                guard !list.contains(where: { $0.id == newID }) else {
+                    throw ExperimentsError.invalid("\(place).id", "\(place).id: \(newID) is in the list twice.")
+                }
+                list.append(try Self.section(element, id: newID, place))
+                bodies += Self.bodies(element, section: newID, place)
+            }
+            try experience.store(Sections(list), bodies, in: database)
+            return try Self.show(experience, options, from: database)
+        }
+    }
+
+    /// Adds a version to a section, or changes one.
+    /// - Parameter versionID: the one to change; nil adds.
+    public func storeVersion(
+        _ versionID: String?, ofSection sectionID: String, of id: Int64, _ body: JSONObject, _ scope: ResourceScope,
+        _ options: SectionOptions
+    ) async throws -> JSONValue {
+        try await change(id, scope) { experience, database in
+            try experience.requireMultivariate()
+            var sections = experience.sections
+            guard let index = sections.list.firstIndex(where: { $0.id == sectionID }) else {
+                throw Self.noSection(sectionID)
+            }
+            var section = sections.list[index]
+            let given = body["id"]?.string
+            let changed: String
+            if let versionID {
+                guard let position = section.versions.firstIndex(where: { $0.id == versionID }) else {
+                    throw Self.noVersion(versionID)
+                }
+                guard given == nil || given == versionID else {
+                    throw ExperimentsError.invalid("id", "id must be that of the version in the address, \(versionID).")
+                }
+                try ConcurrencyKey.check(
+                    body["concurrency_key"], against: Self.key(section.versions[position]), "version \(versionID)")
+                if let name = body["name"]?.string { section.versions[position].name = name }
+                changed = versionID
+            } else {
+                changed = given ?? Self.freeID(section.versions.map(\.id))
+                guard !section.versions.contains(where: { $0.id == changed }) else {
+                    throw ExperimentsError.invalid("id", "id: the section has a version \(changed) already.")
+                }
+                section.versions.append(.init(id: changed, name: body["name"]?.string ?? ""))
+            }
+            sections.list[index] = section
+            try experience.store(sections, [(sectionID, changed, .object(body), "")], in: database)
+            let whole = SectionOptions(include: ["versions.changes"], expand: options.expandsChanges ? ["changes"] : [])
+            let shown = try Self.show(experience, whole, from: database)
+            let version = shown.array?.first { $0["id"]?.string == sectionID }?["versions"]?.array?
+                .first { $0["id"]?.string == changed }
+            return version ?? .null
+        }
+    }
+
+    public func deleteVersion(
+        _ versionID: String, ofSection sectionID: String, of id: Int64, _ scope: ResourceScope
+    ) async throws {
+        try await change(id, scope) { experience, database in
+            try experience.requireMultivariate()
+            var sections = experience.sections
+            guard let index = sections.list.firstIndex(where: { $0.id == sectionID }) else {
+                throw Self.noSection(sectionID)
+            }
+            guard sections.list[index].versions.contains(where: { $0.id == versionID }) else {
+                throw Self.noVersion(versionID)
+            }
+            guard sections.list[index].versions.count > 1 else {
+                throw ExperimentsError.conflict("The last version of a section stays; delete the section instead.")
+            }
+            sections.list[index].versions.removeAll { $0.id == versionID }
+            try experience.store(sections, [], in: database)
+        }
+    }
+
+    /// What says that the sections are still as a client saw them.
+    public func sectionsKey(of id: Int64, _ scope: ResourceScope) async throws -> JSONValue {
+        try await resources.store.database.read { database in
+            ConcurrencyKey.of(try Experience(id, scope, resources, from: database).sections.document)
+        }
+    }
+
+    private static func noSection(_ id: String) -> ExperimentsError {
+        .notFound("There is no section \(id.prefix(16)) in this experience.")
+    }
+
+    private static func noVersion(_ id: String) -> ExperimentsError {
+        .notFound("There is no version \(id.prefix(16)) in this section.")
+    }
+
+    private static func key(_ version: Sections.Version) -> JSONValue {
+        ConcurrencyKey.of(["id": .string(version.id), "name": .string(version.name)])
+    }
+
+    private static func check(_ given: JSONValue?, _ section: Sections.Section) throws {
+        try ConcurrencyKey.check(given, against: key(section), "section \(section.id)")
+    }
+
+    private static func key(_ section: Sections.Section) -> JSONValue {
+        ConcurrencyKey.of(Sections([section]).document)
+    }
+
+    /// The first of `a` to `z`, then `0` to `9`, then two characters, that is free.
+    private static func freeID(_ taken: [String]) -> String {
+        let characters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+        let single = characters.map { String($0) }
+        let double = characters.flatMap { first in characters.map { "\(first)\($0)" } }
+        return (single + double).first { !taken.contains($0) } ?? "zz"
+    }
+
+    private static func section(_ body: JSONValue, id: String, _ place: String) throws -> Sections.Section {
+        var versions: [Sections.Version] = []
+        for (index, version) in (body["versions"]?.array ?? []).enumerated() {
+            let versionID = version["id"]?.string ?? freeID(versions.map(\.id))
+            guard !versions.contains(where: { $0.id == versionID }) else {
+                let field = place.isEmpty ? "versions[\(index)].id" : "\(place).versions[\(index)].id"
+                throw ExperimentsError.invalid(field, "\(field): \(versionID) is in the list twice.")
+            }
+            versions.append(.init(id: versionID, name: version["name"]?.string ?? ""))
+        }
+        return Sections.Section(id: id, name: body["name"]?.string ?? "", versions: versions)
+    }
+
+    /// What a section's body says of its versions.
+    private static func bodies(
+        _ body: JSONValue, section: String, _ place: String
+    ) -> [(section: String, version: String, body: JSONValue, place: String)] {
+        var taken: [String] = []
+        return (body["versions"]?.array ?? []).enumerated().map { index, version in
+            let id = version["id"]?.string ?? freeID(taken)
+            taken.append(id)
+            return (section, id, version, place.isEmpty ? "versions[\(index)]" : "\(place).versions[\(index)]")
+        }
+    }
+
+    /// Contract schema `ExperienceSectionsList`.
+    private static func show(
+        _ experience: Experience, _ options: SectionOptions, from database: Database
+    ) throws -> JSONValue {
+        let variations = try Variation.fetch(of: experience.id, from: database)
+        var changes: [VariationChange.Owner: [VariationChange]] = [:]
+        if options.includesChanges {
+            for change in try VariationChange.fetch(of: [experience.id], from: database) {
+                changes[change.owner, default: []].append(change)
+            }
+        }
+        return .array(
+            experience.sections.list.map { section in
+                var shown: JSONValue = [
+                    "id": .string(section.id), "name": .string(section.name), "concurrency_key": key(section),
+                ]
+                guard options.includesVersions else { return shown }
+                let versions = section.versions.map { version -> JSONValue in
+                    guard options.expandsVersions else { return .string(version.id) }
+                    let combined = Sections.combined(section, version)
+                    var shown: JSONValue = [
+                        "id": .string(version.id), "name": .string(version.name), "concurrency_key": key(version),
+                        "variations": JSONValue(variations.filter { $0.versions.contains(combined) }.map(\.id)),
+                    ]
+                    if options.includesChanges {
+                        let own = changes[.version(section: section.id, version: version.id)] ?? []
+                        shown["changes"] = .array(own.map { options.expandsChanges ? $0.shown : .integer($0.id) })
+                    }
+                    return shown
+                }
+                shown["versions"] = .array(versions)
+                return shown
+            })
+    }
+}
