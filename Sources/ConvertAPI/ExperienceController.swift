@@ -16,12 +16,8 @@ struct ExperienceController: Sendable {
     let access: ProjectAccess
 
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getExperience") { caller, request in
-            let scope = try await access.scope(caller, request)
-            return .json(
-                try await resources.get(
-                    .experiences, .id(request.pathID("experience_id")), include: request.names("include"),
-                    expand: request.names("expand"), scope))
+        surface.on("getExperience", alternative: withReportToken) { caller, request in
+            try await get(request, access.scope(caller, request))
         }
         surface.on("cloneExperience") { caller, request in
             let scope = try await access.editingScope(caller, request)
@@ -77,6 +73,33 @@ struct ExperienceController: Sendable {
             return .page(
                 try await resources.listExperiences(
                     accountID: accountID, projectIDs: caller.key.projectIDs, request.bodyMembers))
+        }
+    }
+
+    private func get(_ request: OperationRequest, _ scope: ResourceScope) async throws -> OperationResponse {
+        .json(
+            try await resources.get(
+                .experiences, .id(request.pathID("experience_id")), include: request.names("include"),
+                expand: request.names("expand"), scope))
+    }
+
+    /// Whoever has an experience's report token may look at that experience, without a key.
+    private func withReportToken(
+        _ headers: HTTPFields
+    ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+        guard headers[.authorization] == nil, let name = HTTPField.Name("report_token"), let token = headers[name]
+        else {
+            return nil
+        }
+        return { request in
+            let (accountID, projectID) = (try request.pathID("account_id"), try request.pathID("project_id"))
+            guard try await experiences.experienceID(forReportToken: token) == request.pathID("experience_id"),
+                let project = try await access.projects.project(projectID, accountID: accountID)
+            else {
+                throw APIError(.unauthorized, "The report token is not valid for this experience, or has expired.")
+            }
+            let author = ChangeAuthor(name: "report token", method: .api, requestID: request.requestID)
+            return try await get(request, ResourceScope(project: project, author: author))
         }
     }
 

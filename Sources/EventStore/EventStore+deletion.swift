@@ -53,6 +53,17 @@ extension EventStore {
         }
     }
 
+    /// Removes what visitors did in an experience, in the same way.
+    public func deleteExposures(experienceID: Int64, projectID: Int64) async throws {
+        try await readers.run { connection in
+            try connection.transaction {
+                try Self.deleteExposures(
+                    where: "project_id = $1 AND experience_id = $2", [.int64(projectID), .int64(experienceID)],
+                    connection)
+            }
+        }
+    }
+
     private static func deleteEvents(where condition: String, _ values: [Value], _ connection: Connection) throws -> Int
     {
         let columns = EventTable.columns.map(\.name)

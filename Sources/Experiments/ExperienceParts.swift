@@ -12,6 +12,10 @@ struct ExperienceParts: ResourceParts {
     func store(_ change: PartsChange, in database: Database) throws {
         var experience = try Experience(change.id, change.scope, change.service, from: database)
         experience.isNew = change.old == nil
+        if let old = change.old {
+            try ConcurrencyKey.check(
+                change.body["concurrency_key"], against: Self.concurrencyKey(of: old), "experience \(old.id)")
+        }
         if experience.isNew { try experience.takeDefaults(change.body, in: database) }
         try experience.checkGoals(change.body, in: database)
         try experience.checkEnvironment(in: database)

@@ -174,10 +174,24 @@ extension ResourceService {
         try checkNamedByNoRule(id, description.kind, in: database)
         let shown = try showWhole(id, description, scope, in: database)
         let old = shown.object ?? JSONObject()
+        if description.kind == .experience { try activity.forget(id, scope.project.id, database) }
         try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])
+        if description.kind == .goal { try moveOn(fromPrimaryGoal: id, scope, in: database) }
         try changeLog(scope).record(
             "delete", description.kind.rawValue, id: id, old: description.historical(old), new: nil, in: database)
         return shown
+    }
+
+    /// Experiences that measured a deleted goal first go on with the next of theirs.
+    private func moveOn(fromPrimaryGoal id: Int64, _ scope: ResourceScope, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE resources SET document = json_set(document, '$.primary_goal', (
+                    SELECT target_id FROM resource_references
+                    WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1))
+                WHERE project_id = ? AND kind = 'experience' AND json_extract(document, '$.primary_goal') = ?
+                """,
+            arguments: [scope.project.id, id])
     }
 
     private func runningExperiences(using id: Int64, in database: Database) throws -> [(id: Int64, name: String)] {
@@ -191,9 +205,10 @@ extension ResourceService {
         ).map { ($0["id"], $0["name"]) }
     }
 
-    /// A change of nothing but the status is told by what it does.
+    /// A change of nothing but the status, and of the times that go with it, is told by what it does.
     private static func event(of new: JSONObject) -> String {
-        guard new.count == 1, let status = new["status"]?.string else { return "update" }
+        let others = new.contains { name, _ in !["status", "start_time", "end_time"].contains(name) }
+        guard !others, let status = new["status"]?.string else { return "update" }
         switch status {
         case "active": return "activate"
         case "archived": return "archive"

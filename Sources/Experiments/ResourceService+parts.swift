@@ -127,7 +127,10 @@ extension ResourceDescription {
 
     /// What the change history keeps of a shown resource: nothing that changes by itself.
     func historical(_ shown: JSONObject) -> JSONObject {
-        let passing: Set<String> = ["id", "stats", "updated_at", "created_at", "created_by", "project"]
+        let passing: Set<String> = [
+            "id", "stats", "updated_at", "created_at", "created_by", "project", "alerts", "concurrency_key",
+            "min_running_timestamp", "max_running_timestamp", "collaborators",
+        ]
         return JSONObject(shown.lazy.filter { !passing.contains($0.key) }.map { ($0.key, $0.value) })
     }
 }

@@ -1,5 +1,5 @@
 public import ControlStore
-import GRDB
+package import GRDB
 import Identity
 public import JSON
 public import Time
@@ -16,13 +16,17 @@ public struct ResourceService: Sendable {
         let recentConversions: @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
         /// How many visitors each experience of a project has had.
         let experienceTraffic: @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
+        /// Told, in the transaction, of an experience about to go: what visitors did in it is to be removed.
+        let forget: @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
 
-        public init(
+        package init(
             recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int],
-            experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
+            experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic],
+            forget: @escaping @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
         ) {
             self.recentConversions = recentConversions
             self.experienceTraffic = experienceTraffic
+            self.forget = forget
         }
     }
 

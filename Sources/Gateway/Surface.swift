@@ -99,9 +99,29 @@ public struct SurfaceBuilder<Principal: Sendable> {
         _ operationID: String, limits: OperationLimits = .standard, _ handler: @escaping Handler
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
+        endpoints[operationID] = endpoint(limits, handler)
+    }
+
+    /// Serves an operation that callers may also use without being a principal.
+    /// - Parameter alternative: what such a caller shows in the headers; nil for all others, who authenticate.
+    public mutating func on(
+        _ operationID: String, limits: OperationLimits = .standard,
+        alternative:
+            @escaping @Sendable (HTTPFields) -> (@Sendable (OperationRequest) async throws -> OperationResponse)?,
+        _ handler: @escaping Handler
+    ) {
+        if contract.operation(operationID) == nil { unknown.append(operationID) }
+        let standard = endpoint(limits, handler)
+        endpoints[operationID] = Surface.Endpoint(limits: limits) { headers in
+            guard let handle = alternative(headers) else { return try standard.authorize(headers) }
+            return Surface.Authorized(verify: nil, handle: handle, refused: { _, _ in })
+        }
+    }
+
+    private func endpoint(_ limits: OperationLimits, _ handler: @escaping Handler) -> Surface.Endpoint {
         let onRefusal = onRefusal
         let verify = verify
-        endpoints[operationID] = Surface.Endpoint(limits: limits) { [authenticate] headers in
+        return Surface.Endpoint(limits: limits) { [authenticate] headers in
             let principal = try authenticate(headers)
             var bound: (@Sendable (SignedContent) throws -> Void)?
             if let verify { bound = { try verify(principal, $0) } }

@@ -67,6 +67,7 @@ struct Work {
             case .companies: _ = try await people.delete(companies: ids, environmentID: environmentID)
             }
         }
+        let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
             store: stores.control, clock: clock,
             activity: ResourceService.Activity(
@@ -77,7 +78,8 @@ struct Work {
                     try await events.experienceTraffic(projectID: projectID).mapValues {
                         ExperienceTraffic(visitors: $0.visitors, conversions: $0.conversions)
                     }
-                }))
+                },
+                forget: { try exposureRemoval.schedule(experience: $0, project: $1, in: $2) }))
         self.resources = resources
         let lifecycle = ExperienceLifecycle(resources: resources)
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
@@ -98,6 +100,9 @@ struct Work {
             registrations: [
                 JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion),
+                JobRegistration(
+                    kind: ExposureRemoval.jobKind,
+                    handler: ExposureRemovalHandler(store: stores.events, erasure: erasure)),
                 JobRegistration(
                     kind: EnvironmentRemoval.jobKind,
                     handler: EnvironmentRemovalHandler(
@@ -122,7 +127,8 @@ struct Work {
                         try await uploads.removeExpired()
                         let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
                         let kinds = [
-                            DeletionService.jobKind, EnvironmentRemoval.jobKind, ErasureService.jobKind,
+                            DeletionService.jobKind, EnvironmentRemoval.jobKind, ExposureRemoval.jobKind,
+                            ErasureService.jobKind,
                             MailJobHandler.kind,
                         ]
                         for kind in kinds {

@@ -16,6 +16,8 @@ struct ExperimentsRig {
     let hand = HandClock()
     /// The environments whose data was to be removed.
     let removed = Removed()
+    /// The experiences whose data was to be removed.
+    let forgotten = Removed()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -39,7 +41,8 @@ struct ExperimentsRig {
         ResourceService(
             store: store, clock: hand.clock,
             activity: ResourceService.Activity(
-                recentConversions: { _ in conversions }, experienceTraffic: { _ in traffic }))
+                recentConversions: { _ in conversions }, experienceTraffic: { _ in traffic },
+                forget: { [forgotten] id, _, _ in forgotten.ids.withLock { $0.append(id) } }))
     }
 
     var projects: ProjectService {

@@ -1,0 +1,49 @@
+public import EventStore
+package import GRDB
+import JSON
+public import Jobs
+public import Time
+
+/// Removes what visitors did in experiences that are deleted.
+public struct ExposureRemoval: Sendable {
+    public static let jobKind = "exposure_removal"
+
+    private let jobs: JobStore
+    private let clock: WallClock
+
+    public init(jobs: JobStore, clock: WallClock) {
+        self.jobs = jobs
+        self.clock = clock
+    }
+
+    /// Queues the removal, in the transaction that deletes the experience.
+    package func schedule(experience: Int64, project: Int64, in database: Database) throws {
+        try jobs.enqueue(
+            NewJob(
+                kind: Self.jobKind, environmentID: nil,
+                payload: ["experience": .integer(experience), "project": .integer(project)],
+                // What was accepted before is committed by then.
+                runAt: clock.now.adding(seconds: EnvironmentRemoval.delaySeconds)),
+            in: database)
+    }
+}
+
+/// Does the removing.
+public struct ExposureRemovalHandler: JobHandler {
+    private let store: EventStore
+    private let erasure: ErasureService
+
+    public init(store: EventStore, erasure: ErasureService) {
+        self.store = store
+        self.erasure = erasure
+    }
+
+    public func run(_ context: JobContext) async throws {
+        let payload = context.job.payload
+        guard let experience = payload["experience"]?.int64, let project = payload["project"]?.int64 else {
+            throw PermanentJobFailure("The job's description is damaged.")
+        }
+        try await store.deleteExposures(experienceID: experience, projectID: project)
+        try await erasure.schedule()
+    }
+}

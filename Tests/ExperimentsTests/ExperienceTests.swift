@@ -1,0 +1,317 @@
+import ControlStore
+import GRDB
+import Identity
+import JSON
+import Synchronization
+import TestSupport
+import Testing
+import Time
+
+@testable import Experiments
+
+@Suite struct ExperienceTests {
+    private let rig: ExperimentsRig
+
+    init() throws { rig = try ExperimentsRig() }
+
+    private var service: ExperienceService {
+        ExperienceService(resources: rig.service(), masterKey: rig.masterKey)
+    }
+
+    private func add(_ type: String = "a/b", _ more: JSONValue = [:], _ project: ProjectType = .web) async throws
+        -> Int64
+    {
+        let body: JSONValue = ["name": "E", "type": .string(type), "url": "https://x.example/"]
+        return try await rig.add(.experiences, body.merged(with: more), project)
+    }
+
+    private func get(_ id: Int64, _ project: ProjectType = .web) async throws -> JSONValue {
+        try await rig.service().get(
+            .experiences, .id(id), include: ResourceDescription.experiences.includable,
+            expand: ["variations", "variations.changes"], rig.scope(project))
+    }
+
+    @discardableResult
+    private func update(_ id: Int64, _ body: JSONValue) async throws -> JSONValue {
+        try await rig.service().update(.experiences, id, body.object ?? JSONObject(), rig.scope())
+    }
+
+    private func field(_ body: () async throws -> Void) async -> String? {
+        let error = await #expect(throws: ExperimentsError.self) { try await body() }
+        guard case .invalid(let findings) = error else { return error.map { "\($0)" } }
+        return findings.first?.field
+    }
+
+    private func ids(_ experience: JSONValue) -> [Int64] {
+        (experience["variations"]?.array ?? []).compactMap { $0["id"]?.int64 }
+    }
+
+    // MARK: variations
+
+    @Test func sharesAreEqualUnlessAllAreGiven() async throws {
+        func shares(_ given: [JSONValue]) async throws -> [Double] {
+            let variations = given.map { share -> JSONValue in
+                share == .null ? ["name": "v"] : ["name": "v", "traffic_distribution": share]
+            }
+            let id = try await add("a/b", ["variations": .array(variations)])
+            return (try await get(id)["variations"]?.array ?? []).compactMap { $0["traffic_distribution"]?.double }
+        }
+        #expect(try await shares([nil, nil, nil]) == [33.3334, 33.3333, 33.3333])
+        #expect(try await shares([10, 45, 45]) == [10, 45, 45])
+        #expect(try await shares([10, 20]) == [10, 20])
+        #expect(try await shares([10, nil]) == [50, 50])
+        let refused = await field { _ = try await shares([60, 60]) }
+        #expect(refused == "variations[1].traffic_distribution")
+    }
+
+    @Test func thereIsOneBaseline() async throws {
+        let id = try await add("a/b", ["variations": [["name": "a"], ["name": "b", "is_baseline": true]]])
+        #expect(try await get(id)["variations"]?.array?.map { $0["is_baseline"] } == [false, true])
+        let two = await field {
+            _ = try await add(
+                "a/b", ["variations": [["name": "a", "is_baseline": true], ["name": "b", "is_baseline": true]]])
+        }
+        #expect(two == "variations[1].is_baseline")
+        let first = ids(try await get(id))[0]
+        _ = try await service.updateVariation(first, of: id, JSONObject([("is_baseline", true)]), rig.scope())
+        #expect(try await get(id)["variations"]?.array?.map { $0["is_baseline"] } == [true, false])
+        await #expect(throws: ExperimentsError.self) { try await service.deleteVariation(first, of: id, rig.scope()) }
+    }
+
+    @Test func deploysHaveOneVariationAndNoGoals() async throws {
+        let id = try await add("deploy")
+        #expect(ids(try await get(id)).count == 1)
+        #expect(
+            await field { _ = try await add("deploy", ["variations": [["name": "a"], ["name": "b"]]]) } == "variations")
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger", "selected_default": true])
+        #expect(try await get(try await add("deploy"))["goals"] == [])
+        #expect(await field { _ = try await add("deploy", ["goals": [.integer(goal)]]) } == "goals")
+        #expect(try await get(try await add())["primary_goal"] == .integer(goal))
+    }
+
+    @Test func startedExperiencesKeepTheirVariations() async throws {
+        let id = try await add()
+        let variations = ids(try await get(id))
+        try await update(id, ["status": "active"])
+        let list: JSONValue = .array(variations.map { ["id": .integer($0)] } + [["name": "new"]])
+        #expect(await field { try await update(id, ["variations": list]) } == "variations")
+        #expect(await field { try await update(id, ["variations": [["id": .integer(variations[0])]]]) } == "variations")
+        await #expect(throws: ExperimentsError.self) {
+            try await service.deleteVariation(variations[1], of: id, rig.scope())
+        }
+        try await update(id, ["variations": .array(variations.map { ["id": .integer($0), "name": "renamed"] })])
+        #expect(try await get(id)["variations"]?.array?.map { $0["name"] } == ["renamed", "renamed"])
+    }
+
+    @Test func featuresTakeValuesOfTheirVariables() async throws {
+        let feature = try await rig.add(
+            .features, ["name": "f", "variables": [["key": "size", "type": "integer", "default_value": 1]]], .fullstack)
+        func change(_ data: JSONValue) -> JSONValue {
+            ["variations": [["name": "v", "changes": [["type": "fullStackFeature", "data": data]]]]]
+        }
+        let id = try await add(
+            "feature_rollout", change(["feature_id": .integer(feature), "variables_data": ["size": 3]]), .fullstack)
+        let place = "variations[0].changes[0].data"
+        for (data, wrong): (JSONValue, String) in [
+            (["feature_id": .integer(feature), "variables_data": ["size": "big"]], "\(place).variables_data.size"),
+            (["feature_id": .integer(feature), "variables_data": ["other": 1]], "\(place).variables_data.other"),
+            (["feature_id": 999, "variables_data": [:]], "\(place).feature_id"),
+        ] {
+            #expect(await field { _ = try await add("feature_rollout", change(data), .fullstack) } == wrong)
+        }
+        #expect(await field { _ = try await add("a/b_fullstack") } == "type")
+        let page = try await rig.service().list(
+            .experiences, ListRequest(JSONObject([("features", JSONValue([feature]))])), rig.scope(.fullstack))
+        #expect(page.items?.compactMap { $0["id"]?.int64 } == [id])
+    }
+
+    @Test func goalsGoneAreMeasuredNoMore() async throws {
+        let first = try await rig.add(.goals, ["name": "a", "type": "code_trigger"])
+        let second = try await rig.add(.goals, ["name": "b", "type": "code_trigger"])
+        let id = try await add("a/b", ["goals": [.integer(first), .integer(second)]])
+        #expect(await field { try await update(id, ["goals": [.integer(second)]]) } == "goals")
+        try await rig.service().delete(.goals, first, rig.scope())
+        #expect(try await get(id)["primary_goal"] == .integer(second))
+        try await rig.service().delete(.goals, second, rig.scope())
+        #expect(try await get(id)["primary_goal"]?.int64 == nil)
+    }
+
+    // MARK: sections
+
+    private func section(_ id: String, _ versions: String...) -> JSONObject {
+        let list = versions.map { ["id": .string($0), "name": .string("\(id)\($0)")] as JSONValue }
+        return JSONObject([("id", .string(id)), ("name", .string(id)), ("versions", .array(list))])
+    }
+
+    @Test func combinationsThatSurviveKeepTheirIds() async throws {
+        let id = try await add("mvt")
+        let options = ExperienceService.SectionOptions(include: ["versions"], expand: ["versions"])
+        func names() async throws -> [Int64: String] {
+            let list = try await get(id)["variations"]?.array ?? []
+            return Dictionary(uniqueKeysWithValues: list.map { ($0["id"]?.int64 ?? 0, $0["name"]?.string ?? "") })
+        }
+        let original = ids(try await get(id))[0]
+        _ = try await service.storeSection(nil, of: id, section("a", "1", "2"), rig.scope(), options)
+        _ = try await service.storeSection(nil, of: id, section("b", "1", "2"), rig.scope(), options)
+        let four = ids(try await get(id))
+        #expect(four.count == 4 && four[0] == original)
+        #expect(try await get(id)["variations"]?.array?.map { $0["is_baseline"] } == [true, false, false, false])
+        // A version more: the four stay. One less: those without it stay.
+        _ = try await service.storeSection("b", of: id, section("b", "1", "2", "3"), rig.scope(), options)
+        let six = ids(try await get(id))
+        #expect(six.count == 6 && Set(six).isSuperset(of: four))
+        try await service.deleteVersion("1", ofSection: "b", of: id, rig.scope())
+        let left = ids(try await get(id))
+        #expect(left.count == 4 && Set(six).isSuperset(of: left) && !left.contains(original))
+        // A section less: of those that become the same, the first stays.
+        let body = JSONObject([("sections", JSONValue.array([.object(section("a", "1", "2"))]))])
+        _ = try await service.storeSections(of: id, body, rig.scope(), options)
+        let two = ids(try await get(id))
+        #expect(Set(left).isSuperset(of: two) && two.count == 2)
+    }
+
+    @Test func tooManyCombinationsAreRefused() async throws {
+        let id = try await add("mvt")
+        let options = ExperienceService.SectionOptions(include: [], expand: [])
+        let sections = (0..<4).map { number -> JSONValue in
+            let versions = (0..<10).map { ["id": .string("\($0)"), "name": "v"] as JSONValue }
+            return ["id": .string("\(number)"), "name": "s", "versions": .array(versions)]
+        }
+        let refused = await field {
+            _ = try await service.storeSections(
+                of: id, JSONObject([("sections", .array(sections))]), rig.scope(), options)
+        }
+        let only = ids(try await get(id))
+        #expect(refused == "sections" && only.count == 1)
+        await #expect(throws: ExperimentsError.self) {
+            try await service.storeSection(nil, of: try await add(), section("a", "1"), rig.scope(), options)
+        }
+    }
+
+    // MARK: life
+
+    @Test func scheduledExperiencesStartAndStopByThemselves() async throws {
+        let start = rig.hand.now.seconds + 60
+        let id = try await add(
+            "a/b", ["status": "scheduled", "start_time": .integer(start), "end_time": .integer(start + 60)])
+        let lifecycle = ExperienceLifecycle(resources: rig.service())
+        #expect(try await lifecycle.advance() == 0)
+        rig.hand.advance(seconds: 61)
+        #expect(try await lifecycle.advance() == 1)
+        #expect(try await lifecycle.advance() == 0)
+        let running = try await get(id)
+        #expect(running["status"] == "active" && running["end_time"] == .integer(start + 60))
+        rig.hand.advance(seconds: 60)
+        #expect(try await lifecycle.advance() == 1)
+        #expect(try await get(id)["status"] == "completed")
+        let page = try await rig.history.list(rig.scope().project, experienceID: id, ListRequest(nil))
+        #expect(page.items?.prefix(2).map { $0["event"] } == ["complete", "activate"])
+        #expect(page.items?.first?["method"] == "app")
+    }
+
+    @Test func timeAndVisitorsEndExperiences() async throws {
+        let timed = try await add("a/b", ["settings": ["max_running_time": 2]])
+        let counted = try await add("a/b", ["settings": ["max_experience_visitors": 100]])
+        let free = try await add()
+        for id in [timed, counted, free] { try await update(id, ["status": "active"]) }
+        func advance(_ visitors: Int64) async throws -> Int {
+            let traffic = [counted: ExperienceTraffic(visitors: visitors)]
+            return try await ExperienceLifecycle(resources: rig.service(traffic: traffic)).advance()
+        }
+        #expect(try await advance(99) == 0)
+        #expect(try await advance(100) == 1)
+        rig.hand.advance(seconds: 2 * 86_400)
+        #expect(try await advance(0) == 1)
+        let states = try await [timed, counted, free].asyncMap { try await get($0)["status"] }
+        #expect(states == ["completed", "completed", "active"])
+    }
+
+    @Test func whatCannotStartBecomesADraft() async throws {
+        let start = rig.hand.now.seconds + 60
+        let id = try await add(
+            "a/b",
+            [
+                "status": "scheduled", "start_time": .integer(start),
+                "variations": [["name": "a"], ["name": "b", "status": "stopped"]],
+            ])
+        rig.hand.advance(seconds: 61)
+        #expect(try await ExperienceLifecycle(resources: rig.service()).advance() == 1)
+        #expect(try await get(id)["status"] == "draft")
+    }
+
+    @Test func alertsSayWhatIsWrong() async throws {
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger"])
+        let id = try await add("a/b", ["goals": [.integer(goal)], "settings": ["max_experience_visitors": 10]])
+        func codes(_ traffic: ExperienceTraffic) async throws -> [String] {
+            let shown = try await rig.service(traffic: [id: traffic]).get(
+                .experiences, .id(id), include: ["alerts"], expand: [], rig.scope())
+            return (shown["alerts"]?.array ?? []).compactMap { $0["code"]?.string }
+        }
+        #expect(try await codes(ExperienceTraffic()) == [])
+        try await update(id, ["status": "active"])
+        #expect(try await codes(ExperienceTraffic()) == ["no_visitors_tracked"])
+        #expect(try await codes(ExperienceTraffic(visitors: 5)) == ["no_conversions_tracked"])
+        #expect(try await codes(ExperienceTraffic(visitors: 10, conversions: 1)) == ["max_visitors_reached"])
+    }
+
+    // MARK: copies, keys, tokens
+
+    @Test func copiesAreDraftsOfTheirOwn() async throws {
+        let code: JSONValue = ["type": "customCode", "data": ["js": "go()", "css": ""]]
+        let id = try await add("a/b", ["variations": [["name": "a"], ["name": "b", "changes": [code]]]])
+        try await update(id, ["status": "active"])
+        let copy = try await service.clone(id, name: nil, include: [], expand: ["variations.changes"], rig.scope())
+        #expect(copy["status"] == "draft" && copy["start_time"] == .null && copy["name"] == "Copy of E")
+        #expect(Set(ids(copy)).isDisjoint(with: ids(try await get(id))))
+        #expect(copy["variations"]?[1]?["changes"]?[0]?["data"] == ["js": "go()", "css": ""])
+        let variation = ids(try await get(id))[1]
+        let deployed = try await service.convert(variation, of: id, to: "deploy", rig.scope())
+        #expect(deployed["type"] == "deploy" && deployed["goals"] == [] && ids(deployed).count == 1)
+        await #expect(throws: ExperimentsError.self) {
+            try await service.convert(variation, of: id, to: "mvt", rig.scope())
+        }
+    }
+
+    @Test func staleChangesAreConflicts() async throws {
+        let id = try await add()
+        let key = try #require(try await get(id)["concurrency_key"])
+        try await update(id, ["name": "F", "concurrency_key": key])
+        rig.hand.advance(seconds: 1)
+        await #expect(throws: ExperimentsError.self) { try await update(id, ["name": "G", "concurrency_key": key]) }
+        #expect(try await get(id)["name"] == "F")
+    }
+
+    @Test func reportTokensOpenOneExperienceForAWhile() async throws {
+        let id = try await add()
+        let first = try await service.reportToken(of: id, .get, hours: 2, rig.scope())
+        let token = try #require(first["token"]?.string)
+        #expect(first["expiration"] == .integer(rig.hand.now.seconds + 7_200))
+        #expect(try await service.reportToken(of: id, .get, hours: nil, rig.scope()) == first)
+        #expect(try await service.experienceID(forReportToken: token) == id)
+        let second = try await service.reportToken(of: id, .regenerate, hours: nil, rig.scope())
+        #expect(second["token"] != first["token"])
+        #expect(try await service.experienceID(forReportToken: token) == nil)
+        rig.hand.advance(seconds: 24 * 3_600)
+        #expect(try await service.experienceID(forReportToken: second["token"]?.string ?? "") == nil)
+        _ = try await service.reportToken(of: id, .delete, hours: nil, rig.scope())
+        await #expect(throws: ExperimentsError.self) {
+            try await service.reportToken(of: 999, .get, hours: nil, rig.scope())
+        }
+    }
+
+    @Test func deletedExperiencesAreForgotten() async throws {
+        let id = try await add()
+        try await rig.service().delete(.experiences, id, rig.scope())
+        #expect(rig.forgotten.ids.withLock { $0 } == [id])
+        let left = try await rig.store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM variations") }
+        #expect(left == 0)
+    }
+}
+
+extension Array {
+    fileprivate func asyncMap<Result>(_ body: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await body(element)) }
+        return results
+    }
+}
