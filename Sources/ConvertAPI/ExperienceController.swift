@@ -33,8 +33,7 @@ struct ExperienceController: Sendable {
             )
         }
         surface.on("getExperienceHistory") { caller, request in
-            let scope = try await access.scope(caller, request)
-            let id = try request.pathID("experience_id")
+            let (scope, id) = try await found(caller, request)
             return .page(try await history.list(scope.project, experienceID: id, ListRequest(request.bodyMembers)))
         }
         surface.on("updateExperienceVariation") { caller, request in

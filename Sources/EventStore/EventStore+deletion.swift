@@ -24,13 +24,10 @@ extension EventStore {
         of subject: DeletionSubject, ids: [String], environmentID: Int64, upTo last: EventIdentifier
     ) async throws -> Int {
         try await readers.run { connection in
-            try connection.execute("CREATE OR REPLACE TEMP TABLE deleted_ids (id VARCHAR)")
-            defer { try? connection.execute("DROP TABLE IF EXISTS temp.deleted_ids") }
-            for id in ids { try connection.execute("INSERT INTO temp.deleted_ids VALUES ($1)", [.string(id)]) }
-            return try connection.transaction {
+            try connection.transaction {
                 let scope = "environment_id = $1"
-                let named = "IN (SELECT id FROM temp.deleted_ids)"
-                let values: [Value] = [.int64(environmentID), .uuid(last.value)]
+                let named = "IN (SELECT unnest($3))"
+                let values: [Value] = [.int64(environmentID), .uuid(last.value), .strings(ids)]
                 if subject == .users {
                     try Self.deleteExposures(
                         where: "\(scope) AND exposure_id <= $2 AND visitor_id \(named)", values, connection)

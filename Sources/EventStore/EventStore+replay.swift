@@ -9,6 +9,26 @@ struct Replay {
     let last: EventIdentifier
 }
 
+/// What some users or companies did, up to a moment.
+public struct SubjectEvents: Sendable {
+    let batch: EventBatch
+    /// Of the batch's events, in order.
+    let identifiers: [EventIdentifier]
+    /// The newest event of the log when it was read: later ones are not in here.
+    public let end: EventIdentifier
+
+    package init(batch: EventBatch, identifiers: [EventIdentifier], end: EventIdentifier) {
+        self.batch = batch
+        self.identifiers = identifiers
+        self.end = end
+    }
+
+    /// Those up to a position.
+    public func events(upTo position: EventIdentifier) -> CommittedEvents {
+        CommittedEvents(batch: batch, indices: identifiers.indices.filter { identifiers[$0] <= position })
+    }
+}
+
 extension EventStore {
     /// The events after a position, in log order; nil when there are none. They count as received with the last of them.
     /// - Parameters:
@@ -18,16 +38,8 @@ extension EventStore {
         after position: EventIdentifier?, limit: Int, maximumTextBytes: Int = 64 * 1_024 * 1_024
     ) async throws -> Replay? {
         try await readers.run { connection in
-            // When the engine sorts a column of a few very long texts among NULLs, it reserves room as if every row
-            // were that long; without NULLs it does not.
-            let texts = EventField.allCases.map { $0 == .properties ? "coalesce(properties::VARCHAR, '')" : $0.column }
-                .joined(separator: ", ")
-            let rows = try connection.query(
-                """
-                SELECT event_id, environment_id, project_id, event_type, source, surface, occurred_at, received_at,
-                screen_width, screen_height, \(texts) FROM \(EventTable.name)
-                WHERE event_id > $1 ORDER BY event_id LIMIT \(limit)
-                """, [.uuid(position?.value ?? 0)])
+            let rows = try Self.select(
+                "event_id > $1 ORDER BY event_id LIMIT \(limit)", [.uuid(position?.value ?? 0)], connection)
             var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
             var last: EventIdentifier?
             reading: while let chunk = try rows.next() {
@@ -41,6 +53,43 @@ extension EventStore {
             let batch = builder.build()
             return Replay(events: CommittedEvents(batch: batch, indices: Array(0..<batch.count)), last: last)
         }
+    }
+
+    /// All events of users or companies after a position, in log order.
+    public func events(
+        of subject: DeletionSubject, ids: [String], environmentID: Int64, after position: EventIdentifier
+    ) async throws -> SubjectEvents {
+        try await readers.run { connection in
+            let end = try self.lastIdentifier(on: connection) ?? position
+            let rows = try Self.select(
+                """
+                environment_id = $1 AND event_id > $2 AND event_id <= $3
+                AND \(subject.column) IN (SELECT unnest($4)) ORDER BY event_id
+                """, [.int64(environmentID), .uuid(position.value), .uuid(end.value), .strings(ids)], connection)
+            var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0))
+            var identifiers: [EventIdentifier] = []
+            while let chunk = try rows.next() {
+                for row in 0..<chunk.count {
+                    try Self.add(chunk, row, to: &builder)
+                    identifiers.append(EventIdentifier(value: try chunk.uuid(0, row) ?? 0))
+                }
+            }
+            return SubjectEvents(batch: builder.build(), identifiers: identifiers, end: end)
+        }
+    }
+
+    private static func select(
+        _ condition: String, _ values: [Value], _ connection: Connection
+    ) throws -> Rows {
+        // When the engine sorts a column of a few very long texts among NULLs, it reserves room as if every row
+        // were that long; without NULLs it does not.
+        let texts = EventField.allCases.map { $0 == .properties ? "coalesce(properties::VARCHAR, '')" : $0.column }
+            .joined(separator: ", ")
+        return try connection.query(
+            """
+            SELECT event_id, environment_id, project_id, event_type, source, surface, occurred_at, received_at,
+            screen_width, screen_height, \(texts) FROM \(EventTable.name) WHERE \(condition)
+            """, values)
     }
 
     private static func add(_ chunk: Chunk, _ row: Int, to builder: inout EventBatchBuilder) throws {

@@ -42,12 +42,19 @@ public struct DeletionJobHandler: JobHandler {
     private let store: EventStore
     private let feed: ProjectionFeed
     private let erasure: ErasureService
-    private let removeProfiles: @Sendable (DeletionSubject, [String], _ environmentID: Int64) async throws -> Void
+    private let removeProfiles: RemoveProfiles
 
-    /// - Parameter removeProfiles: removes the profiles, in whatever room they are kept.
+    /// Removes profiles, and makes anew what later events say of them.
+    /// - Returns: false when the log has gone on since the events were read; to be tried again with newer ones.
+    public typealias RemoveProfiles =
+        @Sendable (
+            DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents
+        ) async throws -> Bool
+
+    /// - Parameter removeProfiles: in whatever room profiles are kept.
     public init(
         store: EventStore, feed: ProjectionFeed, erasure: ErasureService,
-        removeProfiles: @escaping @Sendable (DeletionSubject, [String], Int64) async throws -> Void
+        removeProfiles: @escaping RemoveProfiles
     ) {
         self.store = store
         self.feed = feed
@@ -64,7 +71,11 @@ public struct DeletionJobHandler: JobHandler {
         // Events not yet projected would bring a profile back after it was removed.
         await feed.catchUp()
         let count = try await store.deleteEvents(of: subject, ids: ids, environmentID: environmentID, upTo: last)
-        try await removeProfiles(subject, ids, environmentID)
+        // Whoever came back after the deletion was asked for stays, with what was said since.
+        while true {
+            let later = try await store.events(of: subject, ids: ids, environmentID: environmentID, after: last)
+            if try await removeProfiles(subject, ids, environmentID, later) { break }
+        }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }

@@ -46,11 +46,11 @@ extension ExperienceService {
         try await change(id, scope) { original, database in
             let resource = try resources.find(.experience, .id(id), scope, in: database)
             let shown = try VariationsView.whole.show([id], from: database)[id] ?? []
-            guard let type = ExperienceType(rawValue: typeName), type == .ab || type == .deploy else {
-                throw ExperimentsError.invalid("experience_type", "experience_type must be a/b or deploy.")
-            }
             guard let variation = shown.first(where: { $0["id"]?.int64 == variationID }) else {
                 throw Self.noVariation(variationID)
+            }
+            guard let type = ExperienceType(rawValue: typeName), type == .ab || type == .deploy else {
+                throw ExperimentsError.invalid("experience_type", "experience_type must be a/b or deploy.")
             }
             guard original.type.projectType == .web, original.type != .splitURL, original.type != .multipage else {
                 throw ExperimentsError.conflict(

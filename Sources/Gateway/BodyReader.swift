@@ -81,18 +81,25 @@ final class BodyReader: Sendable {
             }
             try Self.checkSpeed(received: bytes.count, since: started)
         }
-        return try unpack(bytes, encoding: request.headers[.contentEncoding], maximumBytes: maximumBytes, lease: lease)
+        return try await unpack(
+            bytes, encoding: request.headers[.contentEncoding], maximumBytes: maximumBytes, lease: lease)
     }
+
+    /// Packed bytes that cannot unpack to more than about a megabyte: gzip packs a thousand to one at best.
+    private static let quicklyUnpackedBytes = 1_024
 
     private func unpack(
         _ bytes: [UInt8], encoding: String?, maximumBytes: Int, lease: Lease?
-    ) throws -> Collected {
+    ) async throws -> Collected {
         switch encoding?.lowercased() {
         case nil, "", "identity":
             return Collected(bytes: bytes, raw: bytes, lease: lease)
         case "gzip", "x-gzip":
             do {
-                let unpacked = try GzipDecoder.decode(bytes, maximumBytes: maximumBytes)
+                // A few kilobytes may hold many megabytes.
+                let unpacked = try await OperationRequest.apart(if: bytes.count > Self.quicklyUnpackedBytes) {
+                    try GzipDecoder.decode(bytes, maximumBytes: maximumBytes)
+                }
                 let lease = unpacked.count > Self.freeBytes ? try takeLease(unpacked.count) : nil
                 return Collected(bytes: unpacked, raw: bytes, lease: lease)
             } catch GzipDecoder.Failure.tooLarge {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The parts of a `multipart/form-data` body (RFC 7578), as ranges of the body: nothing is copied.
 public struct MultipartForm: Sendable {
     /// One part.
@@ -103,7 +105,7 @@ extension MultipartForm.Part {
         guard let disposition else { return nil }
         let parameters = HeaderParameters(disposition)
         guard let name = parameters["name"] else { return nil }
-        self.init(name: name, fileName: parameters["filename"], contentType: type, range: range)
+        self.init(name: name, fileName: parameters.fileName, contentType: type, range: range)
     }
 }
 
@@ -142,6 +144,14 @@ struct HeaderParameters {
     }
 
     subscript(name: String) -> String? { values[name] }
+
+    /// The name of a file: `filename*`, which says its encoding (RFC 5987), before `filename`.
+    var fileName: String? {
+        guard let extended = values["filename*"] else { return values["filename"] }
+        let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].lowercased() == "utf-8" else { return values["filename"] }
+        return String(parts[2]).removingPercentEncoding ?? values["filename"]
+    }
 }
 
 extension Substring {

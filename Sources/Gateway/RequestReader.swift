@@ -11,6 +11,9 @@ struct RequestReader: Sendable {
     let publicURL: String?
     let isTLS: Bool
 
+    /// Bytes from which on reading JSON takes so long that others would notice.
+    private static let largeBytes = 256 * 1_024
+
     /// - Parameter verify: proves a signature under the request before anything in it is looked at.
     func read(
         _ request: Request, operation: ContractOperation, pathParameters: [(name: String, value: String)],
@@ -28,13 +31,18 @@ struct RequestReader: Sendable {
                 collected = try await bodies.read(request, maximumBytes: limits.bodyBytes)
             }
         }
+        let content = collected.bytes
+        let contentType = request.headers[.contentType] ?? ""
+        let body = try await OperationRequest.apart(if: content.count > Self.largeBytes) { [self] in
+            try self.body(content, contentType, operation: operation, limits: limits)
+        }
         let read = OperationRequest(
             operation: operation,
             pathParameters: Dictionary(pathParameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
             query: parameters.query,
             queryNames: request.uri.query.map { Set(RawParameters.query($0).map(\.name)) } ?? [],
             headers: request.headers,
-            body: try body(of: request, collected.bytes, operation: operation, limits: limits), requestID: requestID,
+            body: body, requestID: requestID,
             baseURL: baseURL(of: request))
         return (read, collected.lease)
     }
@@ -53,14 +61,13 @@ struct RequestReader: Sendable {
     }
 
     private func body(
-        of request: Request, _ bytes: [UInt8], operation: ContractOperation, limits: OperationLimits
+        _ bytes: [UInt8], _ contentType: String, operation: ContractOperation, limits: OperationLimits
     ) throws(APIError) -> OperationRequest.Body {
         guard let expected = operation.requestBody else { return .none }
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
             return .none
         }
-        let contentType = request.headers[.contentType] ?? ""
         let mediaType = Self.mediaType(of: contentType)
         // Some clients send JSON without saying so.
         let effectiveType =

@@ -15,10 +15,14 @@ public struct JobRegistration: Sendable {
     /// How many jobs of the kind run at a time.
     public let concurrency: Int
     public let retry: JobRetryPolicy
+    /// Whether what was to be done is forgotten once it is: for jobs that name people.
+    public let forgetsPayload: Bool
 
     public init(
-        kind: String, handler: any JobHandler, concurrency: Int = 1, retry: JobRetryPolicy = JobRetryPolicy()
+        kind: String, handler: any JobHandler, concurrency: Int = 1, retry: JobRetryPolicy = JobRetryPolicy(),
+        forgetsPayload: Bool = false
     ) {
+        self.forgetsPayload = forgetsPayload
         self.kind = kind
         self.handler = handler
         self.concurrency = max(concurrency, 1)

@@ -66,7 +66,9 @@ struct JobRun: Sendable {
         await Task {
             do {
                 switch failure {
-                case nil: try await jobs.complete(lease, result: context.result)
+                case nil:
+                    try await jobs.complete(
+                        lease, result: context.result, forgettingPayload: registration.forgetsPayload)
                 case let failure as PermanentJobFailure: try await fail(failure)
                 case .some where isInterrupted: try await jobs.release(lease)
                 case .some(let failure): try await retryOrFail(failure)

@@ -81,11 +81,14 @@ extension JobStore {
         try await change(lease, set: "progress = ?", [progress.encodedString])
     }
 
-    func complete(_ lease: JobLease, result: JSONValue?) async throws {
+    func complete(_ lease: JobLease, result: JSONValue?, forgettingPayload: Bool = false) async throws {
         try await change(
             lease,
-            set: "state = 'completed', result = ?, error = NULL, finished_at = ?, lease = NULL, leased_until = NULL",
-            [result?.encodedString, clock.now])
+            set: """
+                state = 'completed', result = ?, error = NULL, finished_at = ?, lease = NULL, leased_until = NULL,
+                payload = iif(?, '{}', payload)
+                """,
+            [result?.encodedString, clock.now, forgettingPayload])
     }
 
     func fail(_ lease: JobLease, error: String) async throws {

@@ -1,4 +1,5 @@
 public import ControlStore
+public import EventStore
 import GRDB
 import JSON
 import Time
@@ -69,17 +70,52 @@ public struct PeopleStore: Sendable {
         try await store.database.read { try Int.fetchOne($0, sql: sql, arguments: [environmentID]) ?? 0 }
     }
 
+    /// The users whose profile names one of these companies.
+    public func userIDs(ofCompanies companyIDs: [String], environmentID: Int64) async throws -> [String] {
+        let companies = JSONValue.array(companyIDs.map { .string($0) }).encodedString
+        return try await store.database.read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT user_id FROM persons
+                    WHERE environment_id = ? AND company_id IN (SELECT value FROM json_each(?)) ORDER BY user_id
+                    """,
+                arguments: [environmentID, companies])
+        }
+    }
+
     /// Removes the profiles of these users for good.
-    /// - Returns: how many there were.
-    @discardableResult
-    public func delete(users userIDs: [String], environmentID: Int64) async throws -> Int {
-        try await store.database.write { database in
+    /// - Parameter later: their events that stay: what these say becomes their profile again.
+    /// - Returns: false, and nothing is done, when the projection knows more events than these.
+    public func delete(
+        users userIDs: [String], environmentID: Int64, keeping later: SubjectEvents
+    ) async throws -> Bool {
+        try await rewrite(later) { database, changes in
             let statement = try database.cachedStatement(
                 sql: "DELETE FROM persons WHERE environment_id = ? AND user_id = ?")
-            return try userIDs.reduce(into: 0) { count, userID in
-                try statement.execute(arguments: [environmentID, userID])
-                count += database.changesCount
+            for userID in userIDs { try statement.execute(arguments: [environmentID, userID]) }
+            var writer = try ProfileWriter(database)
+            let named = Set(userIDs)
+            for (subject, change) in changes.persons where named.contains(subject.id) {
+                try writer.writePerson(subject, change)
             }
+        }
+    }
+
+    /// Runs a removal with what the projection has taken of the later events; what it has not will still come to it.
+    private func rewrite(
+        _ later: SubjectEvents, _ body: @escaping @Sendable (Database, ProfileChanges) throws -> Void
+    ) async throws -> Bool {
+        try await store.database.write { database in
+            let position = try ProjectionPosition.read(PeopleProjection.name, from: database)
+                .flatMap { EventIdentifier($0) }
+            guard let position else {
+                try body(database, ProfileChanges([]))
+                return true
+            }
+            guard position <= later.end else { return false }
+            try body(database, ProfileChanges([later.events(upTo: position)]))
+            return true
         }
     }
 
@@ -94,18 +130,28 @@ public struct PeopleStore: Sendable {
     }
 
     /// Removes the profiles of these companies for good. Their users stay, without a company.
-    /// - Returns: how many there were.
-    @discardableResult
-    public func delete(companies companyIDs: [String], environmentID: Int64) async throws -> Int {
-        try await store.database.write { database in
+    /// - Parameter later: their events that stay: what these say becomes their profile again.
+    /// - Returns: false, and nothing is done, when the projection knows more events than these.
+    public func delete(
+        companies companyIDs: [String], environmentID: Int64, keeping later: SubjectEvents
+    ) async throws -> Bool {
+        try await rewrite(later) { database, changes in
             let leave = try database.cachedStatement(
                 sql: "UPDATE persons SET company_id = NULL WHERE environment_id = ? AND company_id = ?")
             let statement = try database.cachedStatement(
                 sql: "DELETE FROM companies WHERE environment_id = ? AND company_id = ?")
-            return try companyIDs.reduce(into: 0) { count, companyID in
+            for companyID in companyIDs {
                 try leave.execute(arguments: [environmentID, companyID])
                 try statement.execute(arguments: [environmentID, companyID])
-                count += database.changesCount
+            }
+            var writer = try ProfileWriter(database)
+            let named = Set(companyIDs)
+            for (subject, change) in changes.companies where named.contains(subject.id) {
+                try writer.writeCompany(subject, change)
+            }
+            // Who has been named a member since is one again.
+            for (subject, change) in changes.persons where change.companyID.map(named.contains) ?? false {
+                try writer.writePerson(subject, change)
             }
         }
     }

@@ -24,11 +24,11 @@ struct PropertyBag {
 
     /// Takes over the members of an object; null removes a property. Anything but an object changes nothing.
     mutating func merge(_ properties: JSONNode) {
-        for member in properties.members {
+        // Members have no order: what goes makes room first.
+        for member in properties.members where member.value.isNull { remove(member.key) }
+        for member in properties.members where !member.value.isNull {
             let key = member.key
-            if member.value.isNull {
-                remove(key)
-            } else if positions[key] != nil || count < Self.limit {
+            if positions[key] != nil || count < Self.limit {
                 set(key, to: Self.raw(member.value))
             } else {
                 dropped = ((dropped?.count ?? 0) + 1, key)

@@ -43,7 +43,9 @@ struct UploadController: Sendable {
         _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws -> OperationResponse {
         let upload = try Upload(request)
-        if upload.isJSONList { try check(upload.bytes, kind, request) }
+        if upload.isJSONList {
+            try await OperationRequest.apart { try check(upload.bytes, kind, request) }
+        }
         let job: UploadJob
         do {
             job = try await uploads.submit(
@@ -129,6 +131,9 @@ private struct Upload {
         } catch {
             guard case .malformed(let reason) = error else { throw APIError(.badRequest, "The form cannot be read.") }
             throw APIError(.badRequest, reason)
+        }
+        guard form.parts.count(where: { $0.name == "file" }) < 2 else {
+            throw APIError.invalid("file", "The form must have one field named file; send each file by itself.")
         }
         guard let file = form["file"] else {
             throw APIError.invalid("file", "The form must have a field named file.")

@@ -48,7 +48,10 @@ struct Work {
             },
             excluded: { environmentID in
                 let list = try await exclusions.list(environmentID: environmentID)
-                return (list.filter { $0.kind == .user }.map(\.id), list.filter { $0.kind == .company }.map(\.id))
+                let companies = list.filter { $0.kind == .company }.map(\.id)
+                // Most events of a company's people do not name it.
+                let members = try await people.userIDs(ofCompanies: companies, environmentID: environmentID)
+                return (list.filter { $0.kind == .user }.map(\.id) + members, companies)
             })
         let publicURL =
             settings.publicURL
@@ -61,10 +64,10 @@ struct Work {
             writer: stores.writer, feed: stores.feed, rejections: stores.rejections, clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
         let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed, erasure: erasure) {
-            subject, ids, environmentID in
+            subject, ids, environmentID, later in
             switch subject {
-            case .users: _ = try await people.delete(users: ids, environmentID: environmentID)
-            case .companies: _ = try await people.delete(companies: ids, environmentID: environmentID)
+            case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
+            case .companies: try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
             }
         }
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
@@ -99,7 +102,7 @@ struct Work {
             jobs: stores.jobs,
             registrations: [
                 JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
-                JobRegistration(kind: DeletionService.jobKind, handler: deletion),
+                JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,
                     handler: ExposureRemovalHandler(store: stores.events, erasure: erasure)),

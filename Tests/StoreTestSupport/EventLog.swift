@@ -21,6 +21,18 @@ package struct EventLog {
         try await projection.apply([Self.committed(events)], movingTo: nextPosition())
     }
 
+    /// Hands a projection one event after the other.
+    /// - Returns: what the store would find of them afterwards.
+    package mutating func later(_ events: [Event], to projection: some EventProjection) async throws -> SubjectEvents {
+        var identifiers: [EventIdentifier] = []
+        for event in events {
+            identifiers.append(nextPosition())
+            try await projection.apply([Self.committed([event])], movingTo: identifiers[identifiers.count - 1])
+        }
+        return SubjectEvents(
+            batch: Self.committed(events).batch, identifiers: identifiers, end: identifiers.last ?? nextPosition())
+    }
+
     package struct Event {
         let type: EventType
         let user: String?

@@ -35,6 +35,9 @@ IN_PROJECTS = [operation for operation in OPERATIONS if "{project_id}" in operat
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 # Members of bodies that hold rules, which may name goals and segments.
 RULES = ("rules", "triggering_rule")
+EXPERIENCES = "/accounts/{account_id}/projects/{project_id}/experiences"
+# Parameters that name what comes with an experience.
+PARTS = ("variation_id", "change_id")
 numbers = itertools.count(1)
 
 
@@ -103,8 +106,18 @@ def smallest(schema: dict[str, Any], word: str) -> Any:
             return schema.get("minimum", 1)
         case "boolean":
             return False
+        case _ if schema.get("format") == "uri":
+            return f"https://{word.lower()}.example/{next(numbers)}"
+        case _ if schema.get("pattern", "").endswith("{1,2}$"):
+            return two_characters(next(numbers))
         case _:
             return f"{word} {next(numbers)}"[: schema.get("maxLength", 100)]
+
+
+def two_characters(number: int) -> str:
+    """An id of a section or a version."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return digits[number // len(digits) % len(digits)] + digits[number % len(digits)]
 
 
 def kind_of(path: str) -> Kind | None:
@@ -156,21 +169,47 @@ class Tenant:
     def ids(self, path: str) -> dict[str, int]:
         return {"account_id": self.account_id, "project_id": self.project_for(path).id}
 
-    def make(self, parameter: str, path: str) -> int | str:
-        """A new thing that the parameter of the address names, by the operation that adds to what stands before it."""
+    def make(self, parameter: str, path: str, known: dict[str, Any] | None = None) -> int | str:
+        """A new thing that the parameter of the address names, by the operation that adds to what stands before it;
+        of that, what is not known is made too."""
         collection = path.partition(f"/{{{parameter}}}")[0]
+        before = dict(known or {})
+        for name in re.findall(r"\{(\w+)\}", collection)[2:]:
+            if name not in before:
+                before[name] = self.make(name, collection, before)
+        if parameter in PARTS:
+            return self.part(parameter, before["experience_id"])
         adding = next(
             (o for o in OPERATIONS if o.path in (f"{collection}/add", f"{collection}/create") and o.method == "POST"),
             None,
         )
         assert adding is not None, f"the contract serves nothing that makes what {parameter} names"
-        before = {name: self.make(name, collection) for name in re.findall(r"\{(\w+)\}", collection)[2:]}
         answer = self.call(adding, {**self.ids(adding.path), **before}, query={})
         assert answer.status_code == 201, f"{adding.name} takes no body made from the contract: {answer.text[:500]}"
         made = answer.json()
+        # Sections are answered as a list, versions inside an object.
+        made = made.get("data", made)
+        made = made[-1] if isinstance(made, list) else made
         kept = parameter in made
         name: int | str = made[parameter if kept else "key" if parameter.endswith("_key") else "id"]
         return name
+
+    def make_all(self, operation: Operation) -> dict[str, Any]:
+        """New things for an address, each in the one before it."""
+        names: dict[str, Any] = {}
+        for name in named(operation):
+            names[name] = self.make(name, operation.path, names)
+        return names
+
+    def part(self, parameter: str, experience: int | str) -> int:
+        """What comes with an experience that has a section."""
+        web = ConvertProject(self.client, self.projects["web"])
+        (adding,) = (operation for operation in OPERATIONS if operation.name == "createSection")
+        assert self.call(adding, {**self.ids(adding.path), "experience_id": experience}, query={}).status_code == 201
+        shown = web.get("experiences", experience, **{"include[]": ["variations", "variations.changes"]})
+        variation = shown["variations"][-1]
+        part: int = variation["id"] if parameter == "variation_id" else variation["changes"][0]
+        return part
 
     def thing(self, parameter: str, path: str) -> int | str:
         """The thing made first."""
@@ -200,6 +239,18 @@ class Tenant:
             body = {"status": kind.second_status}
         if "environment" in members(schema):
             body["environment"] = "production"
+        if operation.name == "createExperience":
+            # Whose variations follow from sections, which are named in addresses too.
+            body |= {"type": "mvt", "name": f"{self.word} {next(numbers)}", "key": f"key-{next(numbers)}"}
+        if operation.name in ("createSection", "addExperienceSectionVersion"):
+            change = {"type": "customCode", "data": {"js": f"// {self.word}", "css": ""}}
+            version = {"id": two_characters(next(numbers)), "name": self.word, "changes": [change]}
+            body = version if operation.name != "createSection" else {**body, "name": self.word, "versions": [version]}
+            body["id"] = two_characters(next(numbers))
+        if operation.name == "updateExperienceChange":
+            body = {"type": "customCode", "data": {"js": f"// {self.word}", "css": ""}}
+        if operation.name == "convertExperienceVariation":
+            body = {"experience_type": "deploy"}
         if last == "check_code":
             # No page of the domain, so that none is fetched.
             body = {"url": "https://elsewhere.example/"}
@@ -207,7 +258,8 @@ class Tenant:
             project = self.project_for(operation.path)
             body = {"url": project.get("domains", self.make(*in_address(DOMAINS)))["url"]}
         if last.startswith("bulk-"):
-            body["id"] = [self.make(*in_address(kind)) if kind else self.projects["web"]]
+            made = self.make("experience_id", f"{EXPERIENCES}/{{experience_id}}") if EXPERIENCES in operation.path else 0
+            body["id"] = [self.make(*in_address(kind)) if kind else made or self.projects["web"]]
         return body | revealing(operation, schema)
 
     def fields(self, operation: Operation, schema: dict[str, Any]) -> dict[str, bytes]:
@@ -243,6 +295,8 @@ class Victim(Tenant):
         for operation in NAMING:
             for parameter in makeable(operation):
                 self.thing(parameter, operation.path)
+        for parameter in PARTS:
+            self.things[parameter] = self.make(parameter, f"{EXPERIENCES}/{{experience_id}}/parts/{{{parameter}}}")
         for id in self.projects.values():
             environments = {"production": {"label": MARKER, "is_default": True}}
             body = {"global_javascript": f"// {MARKER}", "environments": environments}
@@ -291,7 +345,7 @@ def lists_of_projects() -> Iterator[tuple[Operation, Body]]:
     for operation in IN_PROJECTS:
         # Every token to debug with is a new one.
         is_shown = operation.method == "GET" and not named(operation) and operation.name != "generateDebugToken"
-        if is_shown or operation.path in collections:
+        if is_shown or (operation.path in collections and not named(operation)):
             _, schema = media_of(operation) or ("", {})
             yield operation, {"results_per_page": 50} if "results_per_page" in members(schema) else {}
 
@@ -304,7 +358,7 @@ def makeable(operation: Operation) -> list[str]:
     makers = {o.path for o in OPERATIONS if o.method == "POST"}
     return [
         name for name in named(operation)
-        if {operation.path.partition(f"{{{name}}}")[0] + word for word in ("add", "create")} & makers
+        if name in PARTS or {operation.path.partition(f"{{{name}}}")[0] + word for word in ("add", "create")} & makers
     ]  # fmt: skip
 
 
@@ -409,7 +463,7 @@ def test_everything_is_here(world: World) -> None:
 def test_the_requests_are_right(world: World, operation: Operation) -> None:
     """What is refused below is answered to whom it is: the requests are in order but for who makes them."""
     owner = Tenant(world.owner.client, new_projects(world.owner.client, "Own"), "Ours")
-    names = {name: owner.make(name, operation.path) for name in named(operation)}
+    names = owner.make_all(operation)
     response = owner.call(operation, {**owner.ids(operation.path), **names})
     assert response.status_code < 500 and response.status_code not in (401, 403, 404), response.text[:1000]
 
@@ -494,7 +548,7 @@ def test_foreign_ids_in_bodies(world: World, operation: Operation, member: str) 
     for intruder, value in itertools.product([*world.intruders, world.owner], held):
         if intruder is world.owner and operation not in IN_PROJECTS:
             continue
-        names = {name: intruder.make(name, operation.path) for name in makeable(operation)}
+        names = intruder.make_all(operation)
         body = {**intruder.body(operation), member: value}
         response = intruder.call(operation, {**intruder.ids(operation.path), **names}, body)
         assert response.status_code in (200, 201, 400, 403, 404, 422), response.text
