@@ -17,7 +17,7 @@ struct ProjectTransferController: Sendable {
     private static let maximumFileBytes = 50 * 1_024 * 1_024
     private static let operations: [ResourceKind: String] = [
         .tag: "createTag", .goal: "createGoal", .audience: "createAudience", .location: "createLocation",
-        .hypothesis: "createHypothesis",
+        .feature: "createFeature", .experience: "createExperience", .hypothesis: "createHypothesis",
     ]
 
     init(contract: ContractDocument, projects: ProjectService, access: ProjectAccess) {

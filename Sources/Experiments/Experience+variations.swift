@@ -128,14 +128,16 @@ extension Experience {
 
 /// Keys of variations: unique in the project, whatever their experience.
 enum VariationKey {
+    static func isTaken(_ key: String, _ projectID: Int64, in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
+            arguments: [projectID, key]) ?? false
+    }
+
     static func make(
         _ given: String?, name: String, _ place: String, projectID: Int64, in database: Database
     ) throws -> String {
-        func isTaken(_ key: String) throws -> Bool {
-            try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
-                arguments: [projectID, key]) ?? false
-        }
+        func isTaken(_ key: String) throws -> Bool { try Self.isTaken(key, projectID, in: database) }
         guard let given, !given.isEmpty else {
             return try ResourceKey.free(ResourceKey.base(from: name, fallback: "variation"), isTaken: isTaken)
         }

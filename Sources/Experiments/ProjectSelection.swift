@@ -43,8 +43,8 @@ public enum ProjectFile {
 
     /// Where each kind stands in the file, in an order in which references come after what they name.
     public static let members: [(kind: ResourceKind, member: String)] = [
-        (.tag, "tags"), (.goal, "goals"), (.audience, "audiences"), (.location, "locations"),
-        (.hypothesis, "hypothesis"),
+        (.tag, "tags"), (.goal, "goals"), (.audience, "audiences"), (.location, "locations"), (.feature, "features"),
+        (.experience, "experiences"), (.hypothesis, "hypothesis"),
     ]
 
     /// Elements of rules that name a resource by its id.

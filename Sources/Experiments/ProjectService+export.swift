@@ -17,9 +17,12 @@ extension ProjectService {
                     arguments: [project.id, kind.rawValue])
                 // Tags go along with what bears them.
                 let chosen = ids.filter { kind == .tag ? tags.contains($0) : selection.holds($0, kind) }
+                let isExperience = kind == .experience
                 let view = ResourceView(
-                    description: description, project: project, include: description.includable, expand: [])
-                let shown = try view.show(chosen, from: database)
+                    description: description, project: project, include: description.includable,
+                    expand: isExperience ? ["variations", "variations.changes"] : [])
+                var shown = try view.show(chosen, from: database)
+                if isExperience { shown = try shown.map { try ProjectExperiences.portable($0, from: database) } }
                 for resource in shown { tags.formUnion(resource["tags"]?.array?.compactMap(\.int64) ?? []) }
                 file[member] = .array(shown.map(Self.portable))
             }
@@ -42,7 +45,7 @@ extension ProjectService {
     /// What of a shown resource means something elsewhere.
     private static func portable(_ resource: JSONValue) -> JSONValue {
         var resource = resource
-        for name in ["stats", "project", "created_by", "created_at", "updated_at", "experiences"] {
+        for name in ["stats", "project", "created_by", "created_at", "updated_at"] {
             resource[name] = nil
         }
         return resource

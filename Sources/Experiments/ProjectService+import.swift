@@ -96,7 +96,7 @@ extension ProjectService {
         }
         var parts: [Part] = []
         for (kind, member) in ProjectFile.members {
-            guard let list = file[member] else { continue }
+            guard let list = file[member], list != .null else { continue }
             guard let resources = list.array else {
                 throw ExperimentsError.invalid(member, "\(member) must be an array.")
             }
@@ -146,8 +146,18 @@ extension ProjectService {
                         ProjectFile.mapRules(tree) { named, old in newIDs[named]?[old] ?? old }
                     }
                 }
-                let id = try ExperimentsError.placing(in: "\(member)[\(index)]") {
-                    try put(body, description, scope, checks, in: database)
+                let place = "\(member)[\(index)]"
+                if kind == .hypothesis {
+                    // The file may hold the hypothesis without the experiences.
+                    let experiences = body["experiences"]?.array?.compactMap(\.int64) ?? []
+                    body["experiences"] = JSONValue(experiences.compactMap { newIDs[.experience]?[$0] })
+                }
+                let id = try ExperimentsError.placing(in: place) {
+                    if kind == .experience {
+                        return try ProjectExperiences(newIDs: newIDs, resources: resources, scope: scope)
+                            .add(body, in: database)
+                    }
+                    return try put(body, description, scope, checks, in: database)
                 }
                 if let oldID { newIDs[kind, default: [:]][oldID] = id }
                 imported[kind, default: []].append(id)

@@ -129,7 +129,7 @@ import Testing
         let goal: JSONValue = ["name": "g", "type": "code_trigger", "key": "k"]
         for (file, field): (JSONValue, String) in [
             (["version": 1, "goals": [goal, goal]], "goals[1].key"),
-            (["version": 1, "experiences": [["name": "e"]]], "experiences"),
+            (["version": 1, "reports": [["name": "e"]]], "reports"),
             (["version": 1, "hypothesis": [["name": "h", "tags": [777]]]], "hypothesis[0].tags[0]"),
             (["version": 1, "goals": [["name": " ", "type": "code_trigger"]]], "goals[0].name"),
         ] {
@@ -153,6 +153,56 @@ import Testing
         let shown = try await rig.service().get(
             .hypotheses, .id(id), include: [], expand: ["tags"], rig.scope())
         #expect(shown["tags"]?.array?.compactMap { $0["name"]?.string } == ["inline", "t"])
+    }
+
+    @Test func experiencesTravelWithAllThatTheyAre() async throws {
+        let goal = try await rig.add(.goals, ["name": "g", "type": "code_trigger"])
+        let code: JSONValue = ["type": "customCode", "data": ["js": "go()", "css": ""]]
+        let running = try await rig.add(
+            .experiences,
+            [
+                "name": "Run", "type": "a/b", "url": "https://x.example/", "goals": [.integer(goal)],
+                "variations": [["name": "a"], ["name": "b", "changes": [code]]],
+            ])
+        for status in ["active", "paused"] {
+            _ = try await rig.service().update(
+                .experiences, running, JSONObject([("status", .string(status))]), rig.scope())
+        }
+        let test = try await rig.add(.experiences, ["name": "M", "type": "mvt", "url": "https://x.example/"])
+        let service = ExperienceService(resources: rig.service(), masterKey: rig.masterKey)
+        let section: JSONValue = [
+            "id": "a", "name": "s",
+            "versions": [["id": "1", "name": "one"], ["id": "2", "name": "two", "changes": [code]]],
+        ]
+        _ = try await service.storeSection(
+            nil, of: test, section.object ?? JSONObject(), rig.scope(),
+            ExperienceService.SectionOptions(include: [], expand: []))
+        _ = try await rig.add(
+            .hypotheses, ["name": "h", "objective": "o", "experiences": [.integer(running)]])
+
+        let file = try await export(1, [:])
+        let copy = try await importProject(file)
+        let again = try await export(copy, [:])
+        func comparable(_ file: JSONValue) -> [JSONValue] {
+            (file["experiences"]?.array ?? []).map { experience in
+                var experience = experience
+                for member in ["id", "goals", "primary_goal", "tags", "audiences", "locations"] {
+                    experience[member] = nil
+                }
+                return experience
+            }
+        }
+        #expect(comparable(again) == comparable(file) && comparable(file).count == 2)
+        #expect(
+            again["experiences"]?[0]?["status"] == "paused" && again["experiences"]?[0]?["goals"]?.array?.count == 1)
+        #expect(again["hypothesis"]?[0]?["experiences"]?.array?.count == 1)
+        // Without the goals that they measure, experiences go nowhere.
+        var without = file
+        without["goals"] = []
+        await #expect(throws: ExperimentsError.self) { try await importProject(without) }
+        // Into the same project they come beside the others, with keys of their own.
+        let parts = try await rig.projects.importParts(file, rig.scope(), checks: noChecks)
+        #expect(parts[.experience]?.count == 2)
     }
 
     @Test func settingsAreCheckedToo() async throws {
