@@ -46,7 +46,9 @@ extension ExperienceService {
                 guard given == nil || given == sectionID else {
                     throw ExperimentsError.invalid("id", "id must be that of the section in the address, \(sectionID).")
                 }
-                try Self.check(body["concurrency_key"], sections.list[index])
+                let keys = try SectionKeys(of: id, from: database)
+                try ConcurrencyKey.check(
+                    body["concurrency_key"], against: keys.of(sections.list[index]), "section \(sectionID)")
                 sections.list[index] = try Self.section(.object(body), id: sectionID, "")
             } else {
                 let newID = given ?? Self.freeID(sections.list.map(\.id))
@@ -68,7 +70,7 @@ extension ExperienceService {
     ) async throws -> JSONValue {
         try await change(id, scope) { experience, database in
             try experience.requireMultivariate()
-            let state = ConcurrencyKey.of(experience.sections.document)
+            let state = try SectionKeys(of: id, from: database).of(experience.sections)
             try ConcurrencyKey.check(body["concurrency_key"], against: state, "list of sections")
             var list: [Sections.Section] = []
             var bodies: [(section: String, version: String, body: JSONValue, place: String)] = []
@@ -108,8 +110,10 @@ extension ExperienceService {
                 guard given == nil || given == versionID else {
                     throw ExperimentsError.invalid("id", "id must be that of the version in the address, \(versionID).")
                 }
+                let keys = try SectionKeys(of: id, from: database)
                 try ConcurrencyKey.check(
-                    body["concurrency_key"], against: Self.key(section.versions[position]), "version \(versionID)")
+                    body["concurrency_key"], against: keys.of(section.versions[position], in: section),
+                    "version \(versionID)")
                 if let name = body["name"]?.string { section.versions[position].name = name }
                 changed = versionID
             } else {
@@ -152,7 +156,8 @@ extension ExperienceService {
     /// What says that the sections are still as a client saw them.
     public func sectionsKey(of id: Int64, _ scope: ResourceScope) async throws -> JSONValue {
         try await resources.store.database.read { database in
-            ConcurrencyKey.of(try Experience(id, scope, resources, from: database).sections.document)
+            let experience = try Experience(id, scope, resources, from: database)
+            return try SectionKeys(of: id, from: database).of(experience.sections)
         }
     }
 
@@ -162,18 +167,6 @@ extension ExperienceService {
 
     private static func noVersion(_ id: String) -> ExperimentsError {
         .notFound("There is no version \(id.prefix(16)) in this section.")
-    }
-
-    private static func key(_ version: Sections.Version) -> JSONValue {
-        ConcurrencyKey.of(["id": .string(version.id), "name": .string(version.name)])
-    }
-
-    private static func check(_ given: JSONValue?, _ section: Sections.Section) throws {
-        try ConcurrencyKey.check(given, against: key(section), "section \(section.id)")
-    }
-
-    private static func key(_ section: Sections.Section) -> JSONValue {
-        ConcurrencyKey.of(Sections([section]).document)
     }
 
     /// The first of `a` to `z`, then `0` to `9`, then two characters, that is free.
@@ -214,27 +207,23 @@ extension ExperienceService {
         _ experience: Experience, _ options: SectionOptions, from database: Database
     ) throws -> JSONValue {
         let variations = try Variation.fetch(of: experience.id, from: database)
-        var changes: [VariationChange.Owner: [VariationChange]] = [:]
-        if options.includesChanges {
-            for change in try VariationChange.fetch(of: [experience.id], from: database) {
-                changes[change.owner, default: []].append(change)
-            }
-        }
+        let keys = try SectionKeys(of: experience.id, from: database)
         return .array(
             experience.sections.list.map { section in
                 var shown: JSONValue = [
-                    "id": .string(section.id), "name": .string(section.name), "concurrency_key": key(section),
+                    "id": .string(section.id), "name": .string(section.name), "concurrency_key": keys.of(section),
                 ]
                 guard options.includesVersions else { return shown }
                 let versions = section.versions.map { version -> JSONValue in
                     guard options.expandsVersions else { return .string(version.id) }
                     let combined = Sections.combined(section, version)
                     var shown: JSONValue = [
-                        "id": .string(version.id), "name": .string(version.name), "concurrency_key": key(version),
+                        "id": .string(version.id), "name": .string(version.name),
+                        "concurrency_key": keys.of(version, in: section),
                         "variations": JSONValue(variations.filter { $0.versions.contains(combined) }.map(\.id)),
                     ]
                     if options.includesChanges {
-                        let own = changes[.version(section: section.id, version: version.id)] ?? []
+                        let own = keys.changes(of: version, in: section)
                         shown["changes"] = .array(own.map { options.expandsChanges ? $0.shown : .integer($0.id) })
                     }
                     return shown
@@ -242,5 +231,36 @@ extension ExperienceService {
                 shown["versions"] = .array(versions)
                 return shown
             })
+    }
+}
+
+/// What says that sections are still as a client saw them: names, versions, and what these do.
+private struct SectionKeys {
+    private let changes: [VariationChange.Owner: [VariationChange]]
+
+    init(of experienceID: Int64, from database: Database) throws {
+        changes = Dictionary(grouping: try VariationChange.fetch(of: [experienceID], from: database), by: \.owner)
+    }
+
+    func changes(of version: Sections.Version, in section: Sections.Section) -> [VariationChange] {
+        changes[.version(section: section.id, version: version.id)] ?? []
+    }
+
+    func of(_ version: Sections.Version, in section: Sections.Section) -> JSONValue {
+        ConcurrencyKey.of([
+            "id": .string(version.id), "name": .string(version.name),
+            "changes": .array(changes(of: version, in: section).map(\.shown)),
+        ])
+    }
+
+    func of(_ section: Sections.Section) -> JSONValue {
+        ConcurrencyKey.of([
+            "id": .string(section.id), "name": .string(section.name),
+            "versions": .array(section.versions.map { of($0, in: section) }),
+        ])
+    }
+
+    func of(_ sections: Sections) -> JSONValue {
+        ConcurrencyKey.of(.array(sections.list.map { of($0) }))
     }
 }
