@@ -56,11 +56,13 @@ extension EventStore {
     }
 
     /// All events of users or companies after a position, in log order.
+    /// - Parameter known: a position up to which everything is known to be committed.
     public func events(
-        of subject: DeletionSubject, ids: [String], environmentID: Int64, after position: EventIdentifier
+        of subject: DeletionSubject, ids: [String], environmentID: Int64, after position: EventIdentifier,
+        knownTo known: EventIdentifier?
     ) async throws -> SubjectEvents {
         try await readers.run { connection in
-            let end = try self.lastIdentifier(on: connection) ?? position
+            let end = max(try self.lastIdentifier(on: connection) ?? position, known ?? position)
             let rows = try Self.select(
                 """
                 environment_id = $1 AND event_id > $2 AND event_id <= $3

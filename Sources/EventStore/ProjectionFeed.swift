@@ -41,6 +41,16 @@ public final class ProjectionFeed: Sendable {
         // No wake-up: the feed looks by itself a few times a second, so that many commits share one transaction.
     }
 
+    /// How far any projection has come: everything up to there is committed, even where it was deleted since.
+    public func furthestPosition() async throws -> EventIdentifier? {
+        var furthest: EventIdentifier?
+        for projection in projections {
+            guard let position = try await projection.position() else { continue }
+            furthest = max(furthest ?? position, position)
+        }
+        return furthest
+    }
+
     /// Returns once everything committed before the call has taken effect in every projection.
     public func catchUp() async {
         await withUnsafeContinuation { continuation in

@@ -26,7 +26,14 @@ public struct ExperienceLifecycle: Sendable {
         var due = try await resources.store.database.read { try Self.due(at: now, from: $0) }
         due += try await full()
         var count = 0
-        for move in due where try await apply(move) { count += 1 }
+        for move in due {
+            do {
+                if try await apply(move) { count += 1 }
+            } catch is ExperimentsError {
+                // One that can move nowhere holds up no other.
+                continue
+            }
+        }
         return count
     }
 

@@ -18,7 +18,8 @@ struct ExperienceParts: ResourceParts {
         }
         if experience.isNew { try experience.takeDefaults(change.body, in: database) }
         try experience.checkGoals(change.body, in: database)
-        try experience.checkEnvironment(in: database)
+        // One that has gone since holds nothing up: it may still be stopped.
+        if experience.isNew || change.body["environment"] != nil { try experience.checkEnvironment(in: database) }
         if experience.type == .multivariate {
             if experience.isNew { try experience.regenerateVariations(in: database) }
             try experience.updateCombinations(change.body["variations"]?.array, in: database)

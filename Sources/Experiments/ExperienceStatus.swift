@@ -32,6 +32,8 @@ enum ExperienceStatus: String, CaseIterable {
         }
         let isStarted = draft.old?["started"]?.bool ?? false
         let now = draft.now.seconds
+        // When it started is a fact by then.
+        if isStarted { draft.document["start_time"] = draft.old?["start_time"] }
         if new != old {
             let allowed = old.next(isStarted: isStarted)
             guard allowed.contains(new) else {
@@ -40,10 +42,12 @@ enum ExperienceStatus: String, CaseIterable {
                     "status", "status cannot go from \(old.rawValue) to \(new.rawValue); \(names) would be possible.")
             }
             if new == .active {
-                if !isStarted { draft.document["start_time"] = .integer(now) }
+                let plan = draft.old?["start_time"]?.int64 ?? .max
+                let isPlanned = old == .scheduled && plan <= now
+                if !isStarted, !isPlanned { draft.document["start_time"] = .integer(now) }
                 draft.document["started"] = true
-                // A planned end stays, one that has passed does not.
-                if (draft.document["end_time"]?.int64 ?? 0) <= now { draft.document["end_time"] = .null }
+                // The end of an earlier run is over; one that was planned along with the start ends it all the same.
+                if !isPlanned, (draft.document["end_time"]?.int64 ?? 0) <= now { draft.document["end_time"] = .null }
             } else if old == .active {
                 draft.document["end_time"] = .integer(now)
             }

@@ -51,6 +51,18 @@ import Testing
         }
     }
 
+    /// The newest events of the log are those that went: the projection knows of later ones than the log does.
+    @Test func aLogWhoseEndIsDeletedIsReadToItsOldEnd() async throws {
+        try await IngestionRig().use { rig in
+            try await record(rig, "a")
+            let newest = try #require(try await rig.store.lastIdentifier())
+            _ = try await rig.store.deleteEvents(environmentID: 1)
+            let later = try await rig.store.events(
+                of: .users, ids: ["a"], environmentID: 1, after: EventIdentifier(value: 0), knownTo: newest)
+            #expect(later.end == newest && later.events(upTo: newest).indices.isEmpty)
+        }
+    }
+
     @Test func deletingFromAnEmptyLogIsNoError() async throws {
         try await IngestionRig().use { rig in
             try await DeletionService(jobs: rig.jobs, store: rig.store).schedule(.users, ids: [], environmentID: 1)

@@ -207,7 +207,7 @@ WRONG_CHANGES: dict[str, tuple[str, Body, str]] = {
     ),
     "no page": ("multipage", {"type": "defaultCodeMultipage", "data": {"js": ""}}, "changes[0]"),
     "code without page": ("multipage", code(""), "changes[0].data.page_id"),
-    "unknown page": ("multipage", {"type": "defaultCodeMultipage", "data": {"page_id": "c"}}, "changes[0].data.page_id"),
+    "unknown page": ("multipage", {"type": "defaultCodeMultipage", "data": {"page_id": "c"}}, "data.page_id"),
     "id of another": ("a/b", {"id": NO_SUCH_ID}, "changes[0]"),
 }  # fmt: skip
 
@@ -305,7 +305,8 @@ def test_deploys_have_one_variation_and_no_goals(web: ConvertProject) -> None:
 
 
 def test_variations_are_a_final_list(web: ConvertProject) -> None:
-    made = whole(web, add(web, variations=[variation("A"), variation("B", code("1"), code("2")), variation("C")])["id"])
+    listed = [variation("A"), variation("B", code("1"), code("2")), variation("C")]
+    made = whole(web, add(web, variations=listed)["id"])
     first, second, third = made["variations"]
     kept = second["changes"][1]["id"]
     sent = [
@@ -495,6 +496,15 @@ def test_targets_of_running_experiences_stay(web: ConvertProject, kind: Kind) ->
     assert_refused(web.delete(kind.path, target, expect=None), 409)
     web.update(KIND, id, {kind.path: []})
     web.delete(kind.path, target)
+
+
+@pytest.mark.parametrize("kind", [AUDIENCES, LOCATIONS], ids=str)
+def test_archived_targets_are_not_for_new_experiences(web: ConvertProject, kind: Kind) -> None:
+    target = kind.add(web)["id"]
+    old = add(web, **{kind.path: [target]})["id"]
+    web.update(kind.path, target, {"status": "archived"})
+    refuse_add(web, body(**{kind.path: [target]}), kind.path)
+    assert web.update(KIND, old, {kind.path: [target], "description": "as before"})[kind.path] == [target]
 
 
 @pytest.mark.parametrize("field", ["audiences", "locations", "tags", "goals"])
@@ -758,7 +768,8 @@ def test_account_wide_list(account: ConvertClient, web: ConvertProject, fullstac
 
 def portable(experience: Body) -> Body:
     """An experience without what is a copy's own."""
-    own = ("id", "key", "name", "status", "start_time", "end_time", "concurrency_key", "alerts", "min_running_timestamp")
+    times = ("start_time", "end_time", "min_running_timestamp")
+    own = ("id", "key", "name", "status", "concurrency_key", "alerts", *times)
     shown = {name: value for name, value in experience.items() if name not in own}
     for one in (*shown["variations"], *(change for one in shown["variations"] for change in one["changes"])):
         for name in ("id", "key", "concurrency_key"):
@@ -963,7 +974,7 @@ def test_what_is_refused_leaves_no_history(web: ConvertProject) -> None:
     assert count() == before, "nothing sent, nothing noted"
 
 
-def test_experiences_stay_in_their_project(server: Sextant, web: ConvertProject, fullstack: ConvertProject) -> None:
+def test_experiences_stay_in_their_project(web: ConvertProject, fullstack: ConvertProject) -> None:
     id = add(web)["id"]
     assert_refused(fullstack.try_get(KIND, id), 404)
     assert_refused(fullstack.post(KIND, id, "update", body={"name": "x"}), 404)
