@@ -104,7 +104,7 @@ extension Experience {
         document["multipage_pages"]?.array?.compactMap { $0["id"]?.string } ?? []
     }
 
-    private static func member(_ name: String, of place: String) -> String {
+    static func member(_ name: String, of place: String) -> String {
         place.isEmpty ? name : "\(place).\(name)"
     }
 

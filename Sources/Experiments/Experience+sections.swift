@@ -63,13 +63,13 @@ extension Experience {
         for variation in existing where !kept.contains(variation.id) { try delete(variation, in: database) }
         let isComplete = combinations.count == survivors.count && existing.count == survivors.count
         for (position, combination) in combinations.enumerated() {
-            let variationID =
-                try survivors[combination]?.id
-                ?? insert(
-                    JSONObject([("name", .string(sections.name(of: combination)))]), position: position, "variations",
-                    in: database)
-            guard var variation = try Variation.fetch(of: id, from: database).first(where: { $0.id == variationID })
-            else { continue }
+            var survivor = survivors[combination]
+            if survivor == nil {
+                let name = JSONValue.string(sections.name(of: combination))
+                let made = try insert(JSONObject([("name", name)]), position: position, "variations", in: database)
+                survivor = try Variation.fetch(id: made, from: database)
+            }
+            guard var variation = survivor else { continue }
             variation.document["versions"] = .array(combination.map { .string($0) })
             variation.document["is_baseline"] = .bool(position == 0)
             // Other combinations, other shares.

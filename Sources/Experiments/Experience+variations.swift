@@ -81,7 +81,8 @@ extension Experience {
         var changed = variation
         if let name = body["name"]?.string {
             guard name.contains(where: { !$0.isWhitespace }) else {
-                throw ExperimentsError.invalid("\(place).name", "\(place).name must not be empty.")
+                let field = Self.member("name", of: place)
+                throw ExperimentsError.invalid(field, "\(field) must not be empty.")
             }
             changed.name = name
         }
@@ -93,10 +94,11 @@ extension Experience {
         }
         if let changes = body["changes"]?.array {
             guard type != .multivariate else {
+                let field = Self.member("changes", of: place)
                 throw ExperimentsError.invalid(
-                    "\(place).changes", "\(place).changes: a combination changes through the versions of its sections.")
+                    field, "\(field): a combination changes through the versions of its sections.")
             }
-            try storeChanges(changes, of: .variation(variation.id), "\(place).changes", in: database)
+            try storeChanges(changes, of: .variation(variation.id), Self.member("changes", of: place), in: database)
         }
         let after = try whole(variation.id, in: database)
         guard let difference = ChangeLog.difference(before, after) else { return }
@@ -116,13 +118,17 @@ extension Experience {
 
     /// What the change history keeps of a variation.
     private func whole(_ variationID: Int64, in database: Database) throws -> JSONObject {
-        let shown = try VariationsView.whole.show([id], from: database)[id] ?? []
-        var variation = shown.first { $0["id"]?.int64 == variationID }?.object ?? JSONObject()
-        for passing in ["id", "concurrency_key"] { variation[passing] = nil }
-        variation["changes"] = (variation["changes"]?.array).map { changes in
-            .array(changes.compactMap { $0["id"] })
+        guard let variation = try Variation.fetch(id: variationID, from: database) else { return JSONObject() }
+        var whole = variation.shown
+        for passing in ["id", "concurrency_key"] { whole[passing] = nil }
+        // What combinations do is told of the versions in them.
+        if type != .multivariate {
+            let changes = try Int64.fetchAll(
+                database, sql: "SELECT id FROM variation_changes WHERE variation_id = ? ORDER BY position, id",
+                arguments: [variationID])
+            whole["changes"] = JSONValue(changes)
         }
-        return variation
+        return whole
     }
 }
 

@@ -66,6 +66,20 @@ struct Experience {
         }
     }
 
+    /// What is archived stays where it is used, and comes into nothing new.
+    func checkNothingArchived(_ body: JSONObject, in database: Database) throws {
+        for field in ["goals", "audiences", "locations"] {
+            for (index, element) in (body[field]?.array ?? []).enumerated() {
+                let status = try String.fetchOne(
+                    database, sql: "SELECT status FROM resources WHERE id = ?", arguments: [element.int64])
+                guard status != "archived" else {
+                    throw ExperimentsError.invalid(
+                        "\(field)[\(index)]", "\(field)[\(index)] is archived; new experiences cannot use it.")
+                }
+            }
+        }
+    }
+
     /// The primary goal is always one of the goals; the first of them where none is named.
     mutating func checkGoals(_ body: JSONObject, in database: Database) throws {
         var goals = try Resource.references(of: [id], from: database)[id]?["goals"] ?? []

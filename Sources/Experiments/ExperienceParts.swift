@@ -17,6 +17,7 @@ struct ExperienceParts: ResourceParts {
                 change.body["concurrency_key"], against: Self.concurrencyKey(of: old), "experience \(old.id)")
         }
         if experience.isNew { try experience.takeDefaults(change.body, in: database) }
+        if experience.isNew { try experience.checkNothingArchived(change.body, in: database) }
         try experience.checkGoals(change.body, in: database)
         // One that has gone since holds nothing up: it may still be stopped.
         if experience.isNew || change.body["environment"] != nil { try experience.checkEnvironment(in: database) }

@@ -121,7 +121,7 @@ extension ExperienceService {
                 guard !section.versions.contains(where: { $0.id == changed }) else {
                     throw ExperimentsError.invalid("id", "id: the section has a version \(changed) already.")
                 }
-                section.versions.append(.init(id: changed, name: body["name"]?.string ?? ""))
+                section.versions.append(.init(id: changed, name: Self.name(body["name"], id: changed)))
             }
             sections.list[index] = section
             try experience.store(sections, [(sectionID, changed, .object(body), "")], in: database)
@@ -185,9 +185,15 @@ extension ExperienceService {
                 let field = place.isEmpty ? "versions[\(index)].id" : "\(place).versions[\(index)].id"
                 throw ExperimentsError.invalid(field, "\(field): \(versionID) is in the list twice.")
             }
-            versions.append(.init(id: versionID, name: version["name"]?.string ?? ""))
+            versions.append(.init(id: versionID, name: name(version["name"], id: versionID)))
         }
         return Sections.Section(id: id, name: body["name"]?.string ?? "", versions: versions)
+    }
+
+    /// A version without a name is called by its id.
+    private static func name(_ given: JSONValue?, id: String) -> String {
+        guard let name = given?.string, name.contains(where: { !$0.isWhitespace }) else { return "Version \(id)" }
+        return name
     }
 
     /// What a section's body says of its versions.

@@ -43,7 +43,7 @@ public struct ExperienceService: Sendable {
                         other, JSONObject([("is_baseline", false)]), position: position, "", in: database)
                 }
             }
-            try experience.update(variations[position], body, position: position, "variation", in: database)
+            try experience.update(variations[position], body, position: position, "", in: database)
             try experience.dropChangesOfMissingPages(in: database)
             try experience.finishVariations(in: database)
             try experience.saveDocument(in: database)

@@ -186,9 +186,10 @@ extension ResourceService {
     private func moveOn(fromPrimaryGoal id: Int64, _ scope: ResourceScope, in database: Database) throws {
         try database.execute(
             sql: """
-                UPDATE resources SET document = json_set(document, '$.primary_goal', (
-                    SELECT target_id FROM resource_references
-                    WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1))
+                UPDATE resources SET document = ifnull(
+                    (SELECT json_set(document, '$.primary_goal', target_id) FROM resource_references
+                    WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1),
+                    json_remove(document, '$.primary_goal'))
                 WHERE project_id = ? AND kind = 'experience' AND json_extract(document, '$.primary_goal') = ?
                 """,
             arguments: [scope.project.id, id])

@@ -18,6 +18,9 @@ struct Sections {
     /// More combinations than any test has visitors for.
     static let maximumCombinations = 1_000
 
+    /// Of a variation, in characters.
+    private static let maximumNameLength = 200
+
     init(_ list: [Section]) {
         self.list = list
     }
@@ -92,6 +95,6 @@ struct Sections {
         let names = zip(list, combination).compactMap { section, combined in
             section.versions.first { Self.combined(section, $0) == combined }?.name
         }
-        return names.isEmpty ? "Original" : names.joined(separator: " + ")
+        return names.isEmpty ? "Original" : names.joined(separator: " + ").codePoints(upTo: Self.maximumNameLength)
     }
 }

@@ -39,6 +39,11 @@ struct Variation {
         try fetch(of: [experienceID], from: database)
     }
 
+    static func fetch(id: Int64, from database: Database) throws -> Variation? {
+        try Row.fetchOne(database, sql: "SELECT * FROM variations WHERE id = ?", arguments: [id])
+            .map { try Variation(row: $0) }
+    }
+
     func save(position: Int, in database: Database) throws {
         try database.execute(
             sql: "UPDATE variations SET name = ?, document = ?, position = ? WHERE id = ?",
