@@ -21,13 +21,14 @@ public enum ConvertSurface {
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
+        public var reportTokens: ReportTokenStore
 
         public init(
             authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             history: ChangeHistory, liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
-            debugTokens: DebugTokenStore
+            debugTokens: DebugTokenStore, reportTokens: ReportTokenStore
         ) {
             self.authentication = authentication
             self.accounts = accounts
@@ -42,6 +43,7 @@ public enum ConvertSurface {
             self.keys = keys
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
+            self.reportTokens = reportTokens
         }
     }
 
@@ -65,7 +67,8 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         ExperienceController(
             experiences: capabilities.experiences, resources: capabilities.resources,
-            history: capabilities.history, liveData: capabilities.liveData, access: access
+            reportTokens: capabilities.reportTokens, history: capabilities.history, liveData: capabilities.liveData,
+            access: access
         ).addRoutes(to: &surface)
         SectionController(experiences: capabilities.experiences, access: access).addRoutes(to: &surface)
         ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)

@@ -3,6 +3,7 @@ import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Time
 
 /// What experiences can do besides what every resource can: `getExperience`, `cloneExperience`, `getReportToken`,
 /// `getExperienceLiveData`, `getExperienceHistory`, `updateExperienceVariation`, `deleteExperienceVariation`,
@@ -11,6 +12,7 @@ import JSON
 struct ExperienceController: Sendable {
     let experiences: ExperienceService
     let resources: ResourceService
+    let reportTokens: ReportTokenStore
     let history: ChangeHistory
     let liveData: LiveData
     let access: ProjectAccess
@@ -92,7 +94,8 @@ struct ExperienceController: Sendable {
         }
         return { request in
             let (accountID, projectID) = (try request.pathID("account_id"), try request.pathID("project_id"))
-            guard try await experiences.experienceID(forReportToken: token) == request.pathID("experience_id"),
+            let id = try request.pathID("experience_id")
+            guard try await reportTokens.isValid(token, experienceID: id),
                 let project = try await access.projects.project(projectID, accountID: accountID)
             else {
                 throw APIError(.unauthorized, "The report token is not valid for this experience, or has expired.")
@@ -112,11 +115,18 @@ struct ExperienceController: Sendable {
     }
 
     private func reportToken(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+        let (_, id) = try await found(caller, request)
+        try caller.requireEditing()
         let body = try request.bodyMembers
-        let action = body["token_action"]?.string.flatMap(ExperienceService.TokenAction.init) ?? .get
-        return .json(
-            try await experiences.reportToken(
-                of: request.pathID("experience_id"), action, hours: body["token_expiration"]?.int64, scope))
+        let action = body["token_action"]?.string
+        if action == "delete" {
+            try await reportTokens.delete(experienceID: id)
+            return .json(["id": .integer(id)])
+        }
+        let token = try await reportTokens.token(
+            experienceID: id, hours: body["token_expiration"]?.int64, new: action == "regenerate")
+        return .json([
+            "id": .integer(id), "token": .string(token.value), "expiration": .integer(token.expiresAt.seconds),
+        ])
     }
 }

@@ -73,6 +73,8 @@ struct ImageController: Sendable {
             throw APIError(
                 .tooManyRequests, ImageError.tooMany(perHour: limit, retryAfterSeconds: seconds).description,
                 headers: [.retryAfter: "\(seconds)"])
+        } catch ImageError.noProject {
+            throw APIError.notFound(ImageError.noProject.description)
         } catch let error as ImageError {
             throw APIError.invalid("image", error.description)
         }

@@ -64,14 +64,11 @@ struct KeyController: Sendable {
         try caller.requireAccountManagement()
         let identifier = try request.path("key_id")
         let missing = APIError.notFound("There is no API key \(identifier.prefix(64)) in this account.")
-        let all = keys.list(accountID: accountID)
-        guard let key = all.first(where: { $0.identifier == identifier }) else { throw missing }
+        guard let key = keys.list(accountID: accountID).first(where: { $0.identifier == identifier }) else {
+            throw missing
+        }
         guard key.role <= caller.key.role else {
             throw APIError(.forbidden, "This API key may not delete one whose role is \(key.role.rawValue).")
-        }
-        guard !key.mayManageAllProjects || all.contains(where: { $0.keyID != key.keyID && $0.mayManageAllProjects })
-        else {
-            throw APIError.conflict("This is the last API key that may manage the account. Create another one first.")
         }
         guard try await keys.delete(identifier, accountID: accountID) else { throw missing }
         try await record("delete", key, caller, request)

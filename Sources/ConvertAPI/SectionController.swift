@@ -13,29 +13,27 @@ struct SectionController: Sendable {
     func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
         surface.on("getSections") { caller, request in
             let scope = try await access.scope(caller, request)
-            let id = try request.pathID("experience_id")
-            return try await list(
-                try await experiences.sections(of: id, scope, options(request)), of: id, scope, status: .ok)
+            return .json(
+                try await experiences.sections(of: request.pathID("experience_id"), scope, options(request)))
         }
         surface.on("createSection") { caller, request in
             let scope = try await access.editingScope(caller, request)
-            let id = try request.pathID("experience_id")
             let sections = try await experiences.storeSection(
-                nil, of: id, request.bodyMembers, scope, options(request))
-            return try await list(sections, of: id, scope, status: .created)
+                nil, of: request.pathID("experience_id"), request.bodyMembers, scope, options(request))
+            return .json(sections, status: .created)
         }
         surface.on("updateSection") { caller, request in
             let scope = try await access.editingScope(caller, request)
-            let id = try request.pathID("experience_id")
-            let sections = try await experiences.storeSection(
-                request.path("section_id"), of: id, request.bodyMembers, scope, options(request))
-            return try await list(sections, of: id, scope, status: .ok)
+            return .json(
+                try await experiences.storeSection(
+                    request.path("section_id"), of: request.pathID("experience_id"), request.bodyMembers, scope,
+                    options(request)))
         }
         surface.on("updateExperienceSections") { caller, request in
             let scope = try await access.editingScope(caller, request)
-            let id = try request.pathID("experience_id")
-            let sections = try await experiences.storeSections(of: id, request.bodyMembers, scope, options(request))
-            return try await list(sections, of: id, scope, status: .ok)
+            return .json(
+                try await experiences.storeSections(
+                    of: request.pathID("experience_id"), request.bodyMembers, scope, options(request)))
         }
         surface.on("addExperienceSectionVersion") { caller, request in
             try await storeVersion(nil, caller, request, status: .created)
@@ -64,12 +62,5 @@ struct SectionController: Sendable {
 
     private func options(_ request: OperationRequest) throws(APIError) -> ExperienceService.SectionOptions {
         ExperienceService.SectionOptions(include: try request.names("include"), expand: try request.names("expand"))
-    }
-
-    private func list(
-        _ sections: JSONValue, of id: Int64, _ scope: ResourceScope, status: HTTPResponse.Status
-    ) async throws -> OperationResponse {
-        .json(
-            ["data": sections, "concurrency_key": try await experiences.sectionsKey(of: id, scope)], status: status)
     }
 }

@@ -14,8 +14,8 @@ public enum DeletionSubject: String, Sendable {
 }
 
 extension EventStore {
-    /// Removes the events of users or companies, experiment events of visitors with these ids included: no query finds them afterwards, and ``erase()`` takes what they held
-    /// off the disk.
+    /// Removes the events of users or companies, experiment events of visitors with these ids included: no query finds
+    /// them afterwards, and ``erase()`` takes what they held off the disk.
     /// - Parameters:
     ///   - ids: user or company ids.
     ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays.

@@ -73,6 +73,7 @@ public struct DeletionJobHandler: JobHandler {
         let count = try await store.deleteEvents(of: subject, ids: ids, environmentID: environmentID, upTo: last)
         // Whoever came back after the deletion was asked for stays, with what was said since.
         while true {
+            try Task.checkCancellation()
             // Asked before the log is: what is committed by then is found there.
             let known = try await feed.furthestPosition()
             let later = try await store.events(

@@ -7,8 +7,8 @@ extension Experience {
     func storeChanges(
         _ list: [JSONValue], of owner: VariationChange.Owner, _ place: String, in database: Database
     ) throws {
-        let existing = try VariationChange.fetch(of: [id], from: database).filter { $0.owner == owner }
-        let kept = Set(list.compactMap { $0.int64 ?? $0["id"]?.int64 })
+        let existing = try VariationChange.fetch(owner, of: id, from: database)
+        let kept = try Self.named(in: list, place)
         for change in existing where !kept.contains(change.id) { try delete(change, in: database) }
         for (index, element) in list.enumerated() {
             let place = "\(place)[\(index)]"
@@ -83,9 +83,10 @@ extension Experience {
             guard let page = change.data["page_id"]?.string, !pages.contains(page) else { continue }
             try delete(change, in: database)
         }
-        // Every variation has its code for every page, be it empty.
+        // Every variation has its code for every page, be it empty; it comes after the changes that are there.
         for variation in try Variation.fetch(of: id, from: database) {
-            let changes = try VariationChange.fetch(of: [id], from: database).filter { $0.variationID == variation.id }
+            let changes = try VariationChange.fetch(.variation(variation.id), of: id, from: database)
+            let next = (changes.map(\.position).max() ?? -1) + 1
             let covered = Set(
                 changes.filter { $0.type == ChangeType.defaultCodeMultipage.rawValue }
                     .compactMap { $0.data["page_id"]?.string })
@@ -95,7 +96,7 @@ extension Experience {
                     "data": ["js": .null, "css": .null, "custom_js": .null, "page_id": .string(page)],
                 ]
                 try insertChange(
-                    empty, of: .variation(variation.id), position: changes.count + offset, "", in: database)
+                    empty, of: .variation(variation.id), position: next + offset, "", in: database)
             }
         }
     }
@@ -143,7 +144,7 @@ extension Experience {
         return (type.rawValue, data)
     }
 
-    /// The feature is the project's, and what is set of it are variables of theirs types.
+    /// The feature is the project's, and what is set of it are values of its variables types.
     private func checkFeature(_ data: JSONValue, _ field: String, in database: Database) throws {
         let featureID = try service.existing(
             .feature, data["feature_id"]?.int64 ?? 0, "\(field).feature_id", scope, in: database)

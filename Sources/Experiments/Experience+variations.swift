@@ -13,7 +13,7 @@ extension Experience {
             return
         }
         let existing = try Variation.fetch(of: id, from: database)
-        let kept = Set(list.compactMap { $0.int64 ?? $0["id"]?.int64 })
+        let kept = try Self.named(in: list, "variations")
         let removed = existing.filter { !kept.contains($0.id) }
         let hasNew = list.contains { $0.int64 == nil && $0["id"]?.int64 == nil }
         if isStarted, !isNew, hasNew || !removed.isEmpty {
@@ -35,6 +35,17 @@ extension Experience {
             }
         }
         try dropChangesOfMissingPages(in: database)
+    }
+
+    /// The ids that a list names, each once.
+    static func named(in list: [JSONValue], _ place: String) throws -> Set<Int64> {
+        var ids: Set<Int64> = []
+        for (index, element) in list.enumerated() {
+            guard let id = element.int64 ?? element["id"]?.int64, !ids.insert(id).inserted else { continue }
+            throw ExperimentsError.invalid(
+                "\(place)[\(index)].id", "\(place)[\(index)].id: \(id) is in the list twice.")
+        }
+        return ids
     }
 
     /// What an experience of the type has at least.
@@ -148,7 +159,8 @@ enum VariationKey {
             return try ResourceKey.free(ResourceKey.base(from: name, fallback: "variation"), isTaken: isTaken)
         }
         if try isTaken(given) {
-            throw ExperimentsError.conflict("\(place).key: another variation of the project has the key \(given).")
+            throw ExperimentsError.conflict(
+                "\(Experience.member("key", of: place)): another variation of the project has the key \(given).")
         }
         return given
     }

@@ -16,8 +16,12 @@ struct ExperienceParts: ResourceParts {
             try ConcurrencyKey.check(
                 change.body["concurrency_key"], against: Self.concurrencyKey(of: old), "experience \(old.id)")
         }
-        if experience.isNew { try experience.takeDefaults(change.body, in: database) }
-        if experience.isNew { try experience.checkNothingArchived(change.body, in: database) }
+        if experience.isNew {
+            try experience.takeDefaults(change.body, in: database)
+            if !change.deferring.contains(.archived) {
+                try experience.checkNothingArchived(change.body, in: database)
+            }
+        }
         try experience.checkGoals(change.body, in: database)
         // One that has gone since holds nothing up: it may still be stopped.
         if experience.isNew || change.body["environment"] != nil { try experience.checkEnvironment(in: database) }

@@ -10,28 +10,11 @@ extension ExperienceService {
     public func clone(
         _ id: Int64, name: String?, include: Set<String>, expand: Set<String>, _ scope: ResourceScope
     ) async throws -> JSONValue {
-        try await change(id, scope) { original, database in
-            let resource = try resources.find(.experience, .id(id), scope, in: database)
-            let copyName = name ?? "Copy of \(resource.name)".codePoints(upTo: 100)
-            var body = try Self.copied(resource, in: database)
-            body["name"] = .string(copyName)
-            let variations = try Variation.fetch(of: id, from: database)
-            let changes = try VariationChange.fetch(of: [id], from: database)
-            if original.type != .multivariate {
-                body["variations"] = .array(variations.map { Self.copied($0, changes) })
-            }
-            let copy = try resources.insert(.experiences, body, scope, in: database)
-            if original.type == .multivariate {
-                var experience = try Experience(copy, scope, resources, from: database)
-                let bodies = original.sections.list.flatMap { section in
-                    section.versions.map { version in
-                        let owner = VariationChange.Owner.version(section: section.id, version: version.id)
-                        let own = changes.filter { $0.owner == owner }
-                        return (section.id, version.id, ["changes": Self.copied(own)] as JSONValue, "")
-                    }
-                }
-                try experience.store(original.sections, bodies, in: database)
-            }
+        try await resources.store.database.write { database in
+            var body = try portable(id, scope, in: database)
+            let original = body["name"]?.string ?? ""
+            body["name"] = .string(name ?? "Copy of \(original)".codePoints(upTo: 100))
+            let copy = try ExperienceCopy(resources: resources, scope: scope).add(body, asDraft: true, in: database)
             return try resources.show(
                 copy, .experiences, scope,
                 include: include.isEmpty ? ResourceDescription.experiences.includable : include, expand: expand,
@@ -44,7 +27,6 @@ extension ExperienceService {
         _ variationID: Int64, of id: Int64, to typeName: String, _ scope: ResourceScope
     ) async throws -> JSONValue {
         try await change(id, scope) { original, database in
-            let resource = try resources.find(.experience, .id(id), scope, in: database)
             let shown = try VariationsView.whole.show([id], from: database)[id] ?? []
             guard let variation = shown.first(where: { $0["id"]?.int64 == variationID }) else {
                 throw Self.noVariation(variationID)
@@ -56,10 +38,11 @@ extension ExperienceService {
                 throw ExperimentsError.conflict(
                     "A variation of type \(original.type.rawValue) cannot become an experience of type \(typeName).")
             }
-            var body = try Self.copied(resource, in: database)
+            var body = try portable(id, scope, in: database)
+            let originalName = body["name"]?.string ?? ""
             let variationName = variation["name"]?.string ?? ""
             body["type"] = .string(typeName)
-            body["name"] = .string("\(resource.name): \(variationName)".codePoints(upTo: 100))
+            body["name"] = .string("\(originalName): \(variationName)".codePoints(upTo: 100))
             var own: JSONValue = [
                 "name": .string(variationName),
                 "changes": .array(
@@ -75,30 +58,16 @@ extension ExperienceService {
             } else {
                 body["variations"] = [["name": "Original", "is_baseline": true], own]
             }
-            let copy = try resources.insert(.experiences, body, scope, in: database)
+            let copy = try ExperienceCopy(resources: resources, scope: scope).add(body, asDraft: true, in: database)
             return try resources.showWhole(copy, .experiences, scope, in: database)
         }
     }
 
-    /// What a copy begins with: no key, no life so far.
-    private static func copied(_ resource: Resource, in database: Database) throws -> JSONObject {
-        var body = resource.document
-        for member in ["start_time", "end_time", "started", "sections", "version"] { body[member] = nil }
-        let references = try Resource.references(of: [resource.id], from: database)[resource.id] ?? [:]
-        for reference in ResourceDescription.experiences.references {
-            body[reference.field] = JSONValue(references[reference.field] ?? [])
-        }
+    /// What copies are made of; they get keys of their own.
+    private func portable(_ id: Int64, _ scope: ResourceScope, in database: Database) throws -> JSONObject {
+        let shown = try resources.showWhole(id, .experiences, scope, expand: ["variations"], in: database)
+        var body = try ExperienceCopy.portable(shown, from: database).object ?? JSONObject()
+        body["key"] = nil
         return body
-    }
-
-    private static func copied(_ variation: Variation, _ changes: [VariationChange]) -> JSONValue {
-        var body = variation.document
-        body["name"] = .string(variation.name)
-        body["changes"] = copied(changes.filter { $0.variationID == variation.id })
-        return .object(body)
-    }
-
-    private static func copied(_ changes: [VariationChange]) -> JSONValue {
-        .array(changes.map { ["type": .string($0.type), "data": $0.data] })
     }
 }

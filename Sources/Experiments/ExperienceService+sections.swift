@@ -12,7 +12,6 @@ extension ExperienceService {
         let expandsVersions: Bool
         let expandsChanges: Bool
 
-        /// - Parameter prefix: what the names begin with: `versions` for sections, nothing for versions themselves.
         public init(include: Set<String>, expand: Set<String>) {
             let changes: Set = ["changes", "versions.changes"]
             expandsChanges = !expand.isDisjoint(with: changes)
@@ -72,9 +71,12 @@ extension ExperienceService {
             try experience.requireMultivariate()
             let state = try SectionKeys(of: id, from: database).of(experience.sections)
             try ConcurrencyKey.check(body["concurrency_key"], against: state, "list of sections")
+            guard let elements = body["sections"]?.array else {
+                throw ExperimentsError.invalid("sections", "sections is required: the whole list.")
+            }
             var list: [Sections.Section] = []
             var bodies: [(section: String, version: String, body: JSONValue, place: String)] = []
-            for (index, element) in (body["sections"]?.array ?? []).enumerated() {
+            for (index, element) in elements.enumerated() {
                 let place = "sections[\(index)]"
                 let newID = element["id"]?.string ?? Self.freeID(list.map(\.id) + experience.sections.list.map(\.id))
                 guard !list.contains(where: { $0.id == newID }) else {
@@ -127,7 +129,7 @@ extension ExperienceService {
             try experience.store(sections, [(sectionID, changed, .object(body), "")], in: database)
             let whole = SectionOptions(include: ["versions.changes"], expand: options.expandsChanges ? ["changes"] : [])
             let shown = try Self.show(experience, whole, from: database)
-            let version = shown.array?.first { $0["id"]?.string == sectionID }?["versions"]?.array?
+            let version = shown["data"]?.array?.first { $0["id"]?.string == sectionID }?["versions"]?.array?
                 .first { $0["id"]?.string == changed }
             return version ?? .null
         }
@@ -150,14 +152,6 @@ extension ExperienceService {
             }
             sections.list[index].versions.removeAll { $0.id == versionID }
             try experience.store(sections, [], in: database)
-        }
-    }
-
-    /// What says that the sections are still as a client saw them.
-    public func sectionsKey(of id: Int64, _ scope: ResourceScope) async throws -> JSONValue {
-        try await resources.store.database.read { database in
-            let experience = try Experience(id, scope, resources, from: database)
-            return try SectionKeys(of: id, from: database).of(experience.sections)
         }
     }
 
@@ -208,13 +202,16 @@ extension ExperienceService {
         }
     }
 
-    /// Contract schema `ExperienceSectionsList`.
+    /// Contract schema `ExperienceSectionsListResponseData`: the sections, and the key of just these.
     private static func show(
         _ experience: Experience, _ options: SectionOptions, from database: Database
     ) throws -> JSONValue {
-        let variations = try Variation.fetch(of: experience.id, from: database)
+        var variations: [String: [Int64]] = [:]
+        for variation in try Variation.fetch(of: experience.id, from: database) {
+            for version in variation.versions { variations[version, default: []].append(variation.id) }
+        }
         let keys = try SectionKeys(of: experience.id, from: database)
-        return .array(
+        let sections = JSONValue.array(
             experience.sections.list.map { section in
                 var shown: JSONValue = [
                     "id": .string(section.id), "name": .string(section.name), "concurrency_key": keys.of(section),
@@ -222,11 +219,10 @@ extension ExperienceService {
                 guard options.includesVersions else { return shown }
                 let versions = section.versions.map { version -> JSONValue in
                     guard options.expandsVersions else { return .string(version.id) }
-                    let combined = Sections.combined(section, version)
                     var shown: JSONValue = [
                         "id": .string(version.id), "name": .string(version.name),
                         "concurrency_key": keys.of(version, in: section),
-                        "variations": JSONValue(variations.filter { $0.versions.contains(combined) }.map(\.id)),
+                        "variations": JSONValue(variations[Sections.combined(section, version)] ?? []),
                     ]
                     if options.includesChanges {
                         let own = keys.changes(of: version, in: section)
@@ -237,6 +233,7 @@ extension ExperienceService {
                 shown["versions"] = .array(versions)
                 return shown
             })
+        return ["data": sections, "concurrency_key": keys.of(experience.sections)]
     }
 }
 

@@ -1,17 +1,15 @@
 import ControlStore
 import GRDB
-public import Identity
+import Identity
 public import JSON
 
 /// What experiences can do besides what every resource can: parts of them are changed one by one, and they change into
 /// others.
 public struct ExperienceService: Sendable {
     let resources: ResourceService
-    let masterKey: MasterKey
 
-    public init(resources: ResourceService, masterKey: MasterKey) {
+    public init(resources: ResourceService) {
         self.resources = resources
-        self.masterKey = masterKey
     }
 
     /// Runs a change of a part of an experience.
@@ -36,6 +34,9 @@ public struct ExperienceService: Sendable {
             guard let position = variations.firstIndex(where: { $0.id == variationID }) else {
                 throw Self.noVariation(variationID)
             }
+            var body = body
+            // The first versions together are what is compared with.
+            if experience.type == .multivariate { body["is_baseline"] = nil }
             if body["is_baseline"]?.bool == true, experience.type.hasBaseline {
                 // There is one: the others step back.
                 for (position, other) in variations.enumerated() where other.id != variationID && other.isBaseline {

@@ -17,12 +17,11 @@ extension ProjectService {
                     arguments: [project.id, kind.rawValue])
                 // Tags go along with what bears them.
                 let chosen = ids.filter { kind == .tag ? tags.contains($0) : selection.holds($0, kind) }
-                let isExperience = kind == .experience
                 let view = ResourceView(
                     description: description, project: project, include: description.includable,
-                    expand: isExperience ? ["variations", "variations.changes"] : [])
+                    expand: kind == .experience ? ["variations"] : [])
                 var shown = try view.show(chosen, from: database)
-                if isExperience { shown = try shown.map { try ProjectExperiences.portable($0, from: database) } }
+                if kind == .experience { shown = try shown.map { try ExperienceCopy.portable($0, from: database) } }
                 for resource in shown { tags.formUnion(resource["tags"]?.array?.compactMap(\.int64) ?? []) }
                 file[member] = .array(shown.map(Self.portable))
             }

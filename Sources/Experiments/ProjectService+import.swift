@@ -154,8 +154,8 @@ extension ProjectService {
                 }
                 let id = try ExperimentsError.placing(in: place) {
                     if kind == .experience {
-                        return try ProjectExperiences(newIDs: newIDs, resources: resources, scope: scope)
-                            .add(body, in: database)
+                        return try ExperienceCopy(newIDs: newIDs, resources: resources, scope: scope)
+                            .add(body, asDraft: false, in: database)
                     }
                     return try put(body, description, scope, checks, in: database)
                 }

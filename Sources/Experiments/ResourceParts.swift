@@ -20,4 +20,5 @@ struct PartsChange {
     let body: JSONObject
     let scope: ResourceScope
     let service: ResourceService
+    let deferring: DeferredChecks
 }

@@ -105,7 +105,7 @@ extension ResourceService {
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
         try description.parts?.store(
-            PartsChange(id: id, old: nil, body: body, scope: scope, service: self), in: database)
+            PartsChange(id: id, old: nil, body: body, scope: scope, service: self, deferring: deferring), in: database)
         let new = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         try changeLog(scope).record(
             "create", description.kind.rawValue, id: id, old: nil, new: description.historical(new), in: database)
@@ -146,7 +146,8 @@ extension ResourceService {
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
         try description.parts?.store(
-            PartsChange(id: id, old: resource, body: body, scope: scope, service: self), in: database)
+            PartsChange(id: id, old: resource, body: body, scope: scope, service: self, deferring: deferring),
+            in: database)
         let after = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         guard
             let changes = ChangeLog.difference(description.historical(before), description.historical(after))
@@ -229,4 +230,6 @@ struct DeferredChecks: OptionSet {
     static let rules = DeferredChecks(rawValue: 1)
     /// That no other has the name.
     static let uniqueNames = DeferredChecks(rawValue: 2)
+    /// That nothing archived comes into use: a copy is like what it was made of.
+    static let archived = DeferredChecks(rawValue: 4)
 }

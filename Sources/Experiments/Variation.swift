@@ -66,6 +66,7 @@ struct VariationChange {
     let variationID: Int64?
     let sectionID: String?
     let versionID: String?
+    let position: Int
     let type: String
     let data: JSONValue
 
@@ -75,6 +76,7 @@ struct VariationChange {
         variationID = row["variation_id"]
         sectionID = row["section_id"]
         versionID = row["version_id"]
+        position = row["position"]
         type = row["type"]
         data = try JSONValue(parsing: row["data"] as String)
     }
@@ -88,6 +90,24 @@ struct VariationChange {
                 ORDER BY experience_id, position, id
                 """,
             arguments: [JSONValue(experienceIDs).encodedString]
+        ).map { try VariationChange(row: $0) }
+    }
+
+    /// The changes that stand in one place, in order.
+    static func fetch(_ owner: Owner, of experienceID: Int64, from database: Database) throws -> [VariationChange] {
+        var (variation, section, version): (Int64?, String?, String?) = (nil, nil, nil)
+        switch owner {
+        case .variation(let id): variation = id
+        case .version(let ofSection, let ofVersion): (section, version) = (ofSection, ofVersion)
+        }
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM variation_changes
+                WHERE experience_id = ? AND variation_id IS ? AND section_id IS ? AND version_id IS ?
+                ORDER BY position, id
+                """,
+            arguments: [experienceID, variation, section, version]
         ).map { try VariationChange(row: $0) }
     }
 

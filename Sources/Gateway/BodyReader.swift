@@ -97,7 +97,7 @@ final class BodyReader: Sendable {
         case "gzip", "x-gzip":
             do {
                 // A few kilobytes may hold many megabytes.
-                let unpacked = try await OperationRequest.apart(if: bytes.count > Self.quicklyUnpackedBytes) {
+                let unpacked = try await LongWork.run(if: bytes.count > Self.quicklyUnpackedBytes) {
                     try GzipDecoder.decode(bytes, maximumBytes: maximumBytes)
                 }
                 let lease = unpacked.count > Self.freeBytes ? try takeLease(unpacked.count) : nil

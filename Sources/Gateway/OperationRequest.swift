@@ -1,7 +1,6 @@
 public import Contract
 public import HTTPTypes
 public import JSON
-import NIOPosix
 
 /// A request that passed the gateway: its operation is known, its parameters and body satisfy the contract.
 public struct OperationRequest: Sendable {
@@ -46,14 +45,6 @@ public struct OperationRequest: Sendable {
     public func validate(_ body: JSONNode) throws(APIError) {
         let schema = operation.requestBody?.content["application/json"]?.schema
         if let violations = schema?.validate(body), !violations.isEmpty { throw APIError(violations) }
-    }
-
-    /// Runs long work on a thread of its own, so that those that answer everybody stay free.
-    /// - Parameter isLong: work that is short runs where it is.
-    public static func apart<Result: Sendable>(
-        if isLong: Bool = true, _ body: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        isLong ? try await NIOThreadPool.singleton.runIfActive(body) : try body()
     }
 
     /// A path parameter that the operation's template has.

@@ -33,7 +33,7 @@ struct RequestReader: Sendable {
         }
         let content = collected.bytes
         let contentType = request.headers[.contentType] ?? ""
-        let body = try await OperationRequest.apart(if: content.count > Self.largeBytes) { [self] in
+        let body = try await LongWork.run(if: content.count > Self.largeBytes) { [self] in
             try self.body(content, contentType, operation: operation, limits: limits)
         }
         let read = OperationRequest(

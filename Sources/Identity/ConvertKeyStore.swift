@@ -76,9 +76,10 @@ public struct ConvertKeyStore: Sendable {
 
     /// Ends an application; requests that carry it fail as soon as this returns.
     /// - Returns: false when the account has no such valid one.
+    /// - Throws: ``IdentityError/lastKey`` for the last one that may manage the account.
     public func delete(_ identifier: String, accountID: Int64) async throws -> Bool {
         guard let key = keyRing.convertKey(applicationID: identifier), key.accountID == accountID else { return false }
         return try await KeyStore(store: store, masterKey: masterKey, keyRing: keyRing, clock: clock)
-            .revoke(keyID: key.keyID, accountID: accountID)
+            .revoke(keyID: key.keyID, accountID: accountID, leaving: key.mayManageAllProjects ? .managing : nil)
     }
 }

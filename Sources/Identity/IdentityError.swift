@@ -10,6 +10,8 @@ public enum IdentityError: Error, Equatable, CustomStringConvertible {
     case environmentNameTaken(String)
     /// No such record, or one of another account.
     case notFound(String)
+    /// Without the key nobody could do any more what it is for.
+    case lastKey
 
     public var description: String {
         switch self {
@@ -20,6 +22,7 @@ public enum IdentityError: Error, Equatable, CustomStringConvertible {
         case .invalidName(let field): "\(field): give between 1 and 255 characters"
         case .environmentNameTaken(let name): "name: the project already has an environment called '\(name)'"
         case .notFound(let what): "\(what) not found"
+        case .lastKey: "This is the last key that may do this. Create another one first."
         }
     }
 }

@@ -56,12 +56,47 @@ public struct KeyStore: Sendable {
         }
     }
 
+    /// Of what kind one valid key must stay.
+    public enum Remaining: Sendable {
+        /// That reads out the data of the key's environment.
+        case exporting
+        /// That manages the account.
+        case managing
+
+        /// In SQL, over `other` beside `mine`, the key to be revoked.
+        fileprivate var condition: String {
+            switch self {
+            case .exporting: "other.environment_id = mine.environment_id AND instr(other.scopes, 'exports') > 0"
+            case .managing:
+                """
+                ifnull(other.role, 'account_manager') IN ('admin', 'account_manager')
+                AND ifnull(other.project_ids, '[]') = '[]'
+                """
+            }
+        }
+    }
+
     /// Ends a key; requests that carry it fail as soon as this returns.
+    /// - Parameter remaining: refuses to end the last key of this kind, also when others are ended at the same moment.
     /// - Returns: false when the account has no such valid key.
+    /// - Throws: ``IdentityError/lastKey``.
     @discardableResult
-    public func revoke(keyID: Int64, accountID: Int64) async throws -> Bool {
+    public func revoke(keyID: Int64, accountID: Int64, leaving remaining: Remaining? = nil) async throws -> Bool {
         let now = clock.now
         let isRevoked = try await store.database.write { database in
+            if let remaining {
+                let isLast = try Bool.fetchOne(
+                    database,
+                    sql: """
+                        SELECT NOT EXISTS (
+                            SELECT 1 FROM api_keys other WHERE other.account_id = mine.account_id
+                            AND other.kind = mine.kind AND other.id <> mine.id AND other.revoked_at IS NULL
+                            AND \(remaining.condition))
+                        FROM api_keys mine WHERE mine.id = ? AND mine.account_id = ?
+                        """,
+                    arguments: [keyID, accountID])
+                if isLast == true { throw IdentityError.lastKey }
+            }
             try database.execute(
                 sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at IS NULL",
                 arguments: [now, keyID, accountID])

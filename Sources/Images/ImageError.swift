@@ -8,9 +8,12 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusableSVG(String)
     /// As many pictures were uploaded in the last hour as may be.
     case tooMany(perHour: Int, retryAfterSeconds: Int64)
+    /// The project has been deleted meanwhile.
+    case noProject
 
     public var description: String {
         switch self {
+        case .noProject: "The project is not there any more."
         case .tooLarge(let maximum): "The image may have at most \(maximum / 1_048_576) MB."
         case .unknownFormat: "The image must be a PNG, JPEG, GIF, WebP or SVG file."
         case .unusableSVG(let reason): "The SVG cannot be used: \(reason)."

@@ -53,12 +53,18 @@ public struct ImageStore: Sendable {
             sizeBytes: content.count)
         try await checkRate(projectID, now)
         try await publish(content, as: try blobKey(image.key, projectID), contentType: image.contentType)
-        try await store.database.write { database in
+        let isListed = try await store.database.write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO images (project_id, key, content_type, size_bytes, created_at) VALUES (?, ?, ?, ?, ?)
+                    INSERT INTO images (project_id, key, content_type, size_bytes, created_at)
+                    SELECT id, ?, ?, ?, ? FROM projects WHERE id = ?
                     """,
-                arguments: [projectID, image.key, image.contentType, image.sizeBytes, now])
+                arguments: [image.key, image.contentType, image.sizeBytes, now, projectID])
+            return database.changesCount > 0
+        }
+        guard isListed else {
+            try await blobs.delete(try blobKey(image.key, projectID))
+            throw ImageError.noProject
         }
         return image
     }

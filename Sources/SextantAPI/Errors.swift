@@ -37,6 +37,7 @@ extension IdentityError: APIErrorConvertible {
         switch self {
         case .notFound: .notFound("\(self)")
         case .environmentNameTaken, .alreadyInitialized: .naming(description, status: .conflict)
+        case .lastKey: .conflict(description)
         case .invalidEmail, .passwordLength, .invalidName: .naming(description)
         }
     }

@@ -36,19 +36,15 @@ struct KeysController: Sendable {
 
     private func revoke(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let id = try request.pathID("key_id")
-        let all = try await valid(for: key)
         let missing = APIError.notFound("There is no key \(id).")
-        guard let revoked = all.first(where: { $0.id == id }) else { throw missing }
-        if revoked.scopes.contains(.exports) {
-            guard key.allowsExports else {
-                throw APIError(.forbidden, "A key that may not read data out cannot revoke one that may.")
-            }
-            guard all.contains(where: { $0.id != id && $0.scopes.contains(.exports) }) else {
-                throw APIError.conflict(
-                    "This is the environment's last key that may read data out. Create another one first.")
-            }
+        guard let revoked = try await valid(for: key).first(where: { $0.id == id }) else { throw missing }
+        let mayExport = revoked.scopes.contains(.exports)
+        guard !mayExport || key.allowsExports else {
+            throw APIError(.forbidden, "A key that may not read data out cannot revoke one that may.")
         }
-        guard try await keys.revoke(keyID: id, accountID: key.accountID) else { throw missing }
+        guard try await keys.revoke(keyID: id, accountID: key.accountID, leaving: mayExport ? .exporting : nil) else {
+            throw missing
+        }
         return .noContent
     }
 

@@ -44,7 +44,7 @@ struct UploadController: Sendable {
     ) async throws -> OperationResponse {
         let upload = try Upload(request)
         if upload.isJSONList {
-            try await OperationRequest.apart { try check(upload.bytes, kind, request) }
+            try await LongWork.run { try check(upload.bytes, kind, request) }
         }
         let job: UploadJob
         do {

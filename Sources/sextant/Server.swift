@@ -99,7 +99,7 @@ struct Server {
                     store: stores.control, masterKey: stores.masterKey, resources: work.resources, clock: clock,
                     removal: work.projectRemoval),
                 resources: work.resources,
-                experiences: ExperienceService(resources: work.resources, masterKey: stores.masterKey),
+                experiences: ExperienceService(resources: work.resources),
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images,
@@ -108,7 +108,8 @@ struct Server {
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
-                debugTokens: DebugTokenStore(store: stores.control, clock: clock)))
+                debugTokens: DebugTokenStore(store: stores.control, clock: clock),
+                reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
         return [userpilot, convert, sextant]
     }
 }

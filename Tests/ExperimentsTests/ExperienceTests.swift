@@ -15,7 +15,7 @@ import Time
     init() throws { rig = try ExperimentsRig() }
 
     private var service: ExperienceService {
-        ExperienceService(resources: rig.service(), masterKey: rig.masterKey)
+        ExperienceService(resources: rig.service())
     }
 
     private func add(_ type: String = "a/b", _ more: JSONValue = [:], _ project: ProjectType = .web) async throws
@@ -282,21 +282,68 @@ import Time
     }
 
     @Test func reportTokensOpenOneExperienceForAWhile() async throws {
+        let tokens = ReportTokenStore(store: rig.store, masterKey: rig.masterKey, clock: rig.hand.clock)
         let id = try await add()
-        let first = try await service.reportToken(of: id, .get, hours: 2, rig.scope())
-        let token = try #require(first["token"]?.string)
-        #expect(first["expiration"] == .integer(rig.hand.now.seconds + 7_200))
-        #expect(try await service.reportToken(of: id, .get, hours: nil, rig.scope()) == first)
-        #expect(try await service.experienceID(forReportToken: token) == id)
-        let second = try await service.reportToken(of: id, .regenerate, hours: nil, rig.scope())
-        #expect(second["token"] != first["token"])
-        #expect(try await service.experienceID(forReportToken: token) == nil)
+        let first = try await tokens.token(experienceID: id, hours: 2, new: false)
+        #expect(first.expiresAt == rig.hand.now.adding(seconds: 7_200))
+        #expect(try await tokens.token(experienceID: id, hours: nil, new: false).value == first.value)
+        #expect(try await tokens.isValid(first.value, experienceID: id))
+        #expect(try await !tokens.isValid(first.value, experienceID: id + 1))
+        let second = try await tokens.token(experienceID: id, hours: nil, new: true)
+        #expect(try await !tokens.isValid(first.value, experienceID: id))
         rig.hand.advance(seconds: 24 * 3_600)
-        #expect(try await service.experienceID(forReportToken: second["token"]?.string ?? "") == nil)
-        _ = try await service.reportToken(of: id, .delete, hours: nil, rig.scope())
-        await #expect(throws: ExperimentsError.self) {
-            try await service.reportToken(of: 999, .get, hours: nil, rig.scope())
+        #expect(try await !tokens.isValid(second.value, experienceID: id))
+        let third = try await tokens.token(experienceID: id, hours: nil, new: false)
+        try await tokens.delete(experienceID: id)
+        #expect(try await !tokens.isValid(third.value, experienceID: id))
+        await #expect(throws: IdentityError.notFound("experience 999")) {
+            try await tokens.token(experienceID: 999, hours: nil, new: false)
         }
+    }
+
+    @Test func copiesMayUseWhatIsArchived() async throws {
+        let audience = try await rig.add(
+            .audiences, ["name": "old", "type": "transient", "rules": nil])
+        let id = try await add("a/b", ["audiences": [.integer(audience)]])
+        _ = try await rig.service().update(
+            .audiences, audience, JSONObject([("status", "archived")]), rig.scope())
+        #expect(await field { _ = try await add("a/b", ["audiences": [.integer(audience)]]) } == "audiences[0]")
+        let copy = try await service.clone(id, name: nil, include: [], expand: [], rig.scope())
+        #expect(copy["audiences"] == [.integer(audience)])
+    }
+
+    @Test func multivariateTestsAreCopiedWhole() async throws {
+        let id = try await add("mvt")
+        let options = ExperienceService.SectionOptions(include: [], expand: [])
+        let code: JSONValue = ["type": "customCode", "data": ["js": "go()", "css": ""]]
+        let body: JSONValue = [
+            "id": "a", "name": "s",
+            "versions": [
+                ["id": "1", "name": "one"], ["id": "2", "name": "two", "changes": [code]],
+            ],
+        ]
+        _ = try await service.storeSection(nil, of: id, body.object ?? JSONObject(), rig.scope(), options)
+        let variation = ids(try await get(id))[1]
+        _ = try await service.updateVariation(
+            variation, of: id, JSONObject([("name", "Renamed"), ("is_baseline", true)]), rig.scope())
+        let copy = try await service.clone(
+            id, name: "Twin", include: [], expand: ["variations", "variations.changes"], rig.scope())
+        #expect(copy["variations"]?.array?.map { $0["name"] } == ["Original", "Renamed"])
+        #expect(copy["variations"]?.array?.map { $0["is_baseline"] } == [true, false])
+        #expect(copy["variations"]?[1]?["changes"]?[0]?["data"] == ["js": "go()", "css": ""])
+    }
+
+    @Test func idsInListsStandOnce() async throws {
+        let id = try await add()
+        let first = ids(try await get(id))[0]
+        let twice: JSONValue = [["id": .integer(first)], ["id": .integer(first)]]
+        #expect(await field { try await update(id, ["variations": twice]) } == "variations[1].id")
+        let test = try await add("mvt")
+        let options = ExperienceService.SectionOptions(include: [], expand: [])
+        let refused = await field {
+            _ = try await service.storeSections(of: test, JSONObject(), rig.scope(), options)
+        }
+        #expect(refused == "sections")
     }
 
     @Test func deletedExperiencesAreForgotten() async throws {

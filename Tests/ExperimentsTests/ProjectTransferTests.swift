@@ -169,7 +169,7 @@ import Testing
                 .experiences, running, JSONObject([("status", .string(status))]), rig.scope())
         }
         let test = try await rig.add(.experiences, ["name": "M", "type": "mvt", "url": "https://x.example/"])
-        let service = ExperienceService(resources: rig.service(), masterKey: rig.masterKey)
+        let service = ExperienceService(resources: rig.service())
         let section: JSONValue = [
             "id": "a", "name": "s",
             "versions": [["id": "1", "name": "one"], ["id": "2", "name": "two", "changes": [code]]],

@@ -49,6 +49,39 @@ struct KeyRingTests {
         #expect(ring.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
     }
 
+    @Test func ofKeysEndedAtTheSameMomentOneStays() async throws {
+        let keys = rig.keys(ring)
+        let first = try #require(try await keys.list(accountID: made.accountID).first { $0.kind == .userpilotToken })
+        let environmentID = try #require(first.environmentID)
+        var ids = [first.id]
+        for _ in 0..<5 {
+            let key = try await keys.createUserpilotKey(
+                environmentID: environmentID, accountID: made.accountID, label: "k")
+            ids.append(key.key.id)
+        }
+        // One that may not export is no substitute.
+        _ = try await keys.createUserpilotKey(
+            environmentID: environmentID, accountID: made.accountID, label: "in", allowsExports: false)
+        let refused = await withTaskGroup(of: Bool.self) { group in
+            for id in ids {
+                group.addTask {
+                    do {
+                        _ = try await keys.revoke(keyID: id, accountID: made.accountID, leaving: .exporting)
+                        return false
+                    } catch {
+                        return error as? IdentityError == .lastKey
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(refused == 1)
+        let convert = try #require(ring.convertKeys(accountID: made.accountID).first)
+        await #expect(throws: IdentityError.lastKey) {
+            try await keys.revoke(keyID: convert.keyID, accountID: made.accountID, leaving: .managing)
+        }
+    }
+
     @Test func accountsCannotReachEachOther() async throws {
         let keys = rig.keys(ring)
         let other = try await rig.environments.createAccount(name: "Other")

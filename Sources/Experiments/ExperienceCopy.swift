@@ -2,14 +2,14 @@ import GRDB
 import Identity
 import JSON
 
-/// Experiences on their way from one project to another.
-struct ProjectExperiences {
-    /// What the file's ids have become, by kind.
-    let newIDs: [ResourceKind: [Int64: Int64]]
+/// Makes experiences like others: within a project, or out of a file from another one.
+struct ExperienceCopy {
+    /// What ids of other resources have become, by kind; nil within a project, where they stay.
+    var newIDs: [ResourceKind: [Int64: Int64]]?
     let resources: ResourceService
     let scope: ResourceScope
 
-    /// What of a shown experience means something elsewhere: with its sections, without what is only computed.
+    /// What `add` takes: a shown experience with its sections and all changes, without what is only computed.
     static func portable(_ experience: JSONValue, from database: Database) throws -> JSONValue {
         var experience = experience
         for member in ["alerts", "collaborators", "min_running_timestamp", "max_running_timestamp", "concurrency_key"] {
@@ -52,9 +52,10 @@ struct ProjectExperiences {
         ["type": .string(change.type), "data": change.data]
     }
 
-    /// Adds an experience of a file as it was there: with its status, and the times that go with it.
+    /// Adds an experience like the one described.
+    /// - Parameter isDraft: whether its life begins anew; otherwise status and times are those of the other.
     /// - Throws: ``ExperimentsError`` when it names what the file does not hold.
-    func add(_ file: JSONObject, in database: Database) throws -> Int64 {
+    func add(_ file: JSONObject, asDraft isDraft: Bool, in database: Database) throws -> Int64 {
         var body = file
         for (field, kind) in [
             ("goals", ResourceKind.goal), ("audiences", .audience), ("locations", .location),
@@ -77,9 +78,9 @@ struct ProjectExperiences {
         {
             body["key"] = nil
         }
-        let id = try resources.insert(.experiences, body, scope, deferring: .rules, in: database)
+        let id = try resources.insert(.experiences, body, scope, deferring: .archived, in: database)
         if isMultivariate { try addSections(file, to: id, in: database) }
-        try restoreLife(file, of: id, in: database)
+        if !isDraft { try restoreLife(file, of: id, in: database) }
         return id
     }
 
@@ -116,6 +117,9 @@ struct ProjectExperiences {
         try database.execute(
             sql: "UPDATE resources SET status = ?, document = ? WHERE id = ?",
             arguments: [status.rawValue, JSONValue.object(document).encodedString, id])
+        // What runs must be able to: a file may say anything.
+        var experience = try Experience(id, scope, resources, from: database)
+        try experience.finishVariations(in: database)
     }
 
     private func mapped(_ variations: JSONValue, _ place: String, in database: Database) throws -> JSONValue {
@@ -144,6 +148,7 @@ struct ProjectExperiences {
     }
 
     private func new(_ old: JSONValue, _ kind: ResourceKind, _ field: String) throws -> Int64 {
+        guard let newIDs else { return old.int64 ?? 0 }
         guard let old = old.int64, let new = newIDs[kind]?[old] else {
             throw ExperimentsError.invalid(
                 field, "\(field): the file holds no \(kind.noun) \(old.encodedString). Export it too.")
