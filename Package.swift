@@ -16,6 +16,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
+    static let nioSOCKS = product(name: "NIOSOCKS", package: "swift-nio-extras")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -33,6 +34,8 @@ extension Target.Dependency {
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let systemPackage = product(name: "SystemPackage", package: "swift-system")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -67,6 +70,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // composition root
@@ -74,10 +79,8 @@ let package = Package(
             name: "sextant",
             dependencies: [
                 "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
-                "Catalogue", "Content", "Images",
-                "Events",
-                "Exports", "Queries", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "WebFetch", "Telemetry", "JSON", "Time", .arguments, .httpClient,
+                "Catalogue", "Content", "Images", "Screenshots", "Events", "Exports", "Queries", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer",
+                "WebFetch", "Browser", "Telemetry", "JSON", "Time", .arguments, .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
                 .nioCore, .nioHTTP1, .nioPosix,
             ],
@@ -90,7 +93,12 @@ let package = Package(
             swiftSettings: strict),
 
         // surfaces
-        room("ConvertAPI", ["Gateway", "Contract", "Experiments", "Identity", "Images", "JSON", "Time", .httpTypes]),
+        room(
+            "ConvertAPI",
+            [
+                "Gateway", "Contract", "Experiments", "Identity", "Images", "Screenshots", "Browser", "Jobs", "JSON",
+                "Time", .httpTypes,
+            ]),
         room(
             "UserpilotAPI",
             [
@@ -123,7 +131,13 @@ let package = Package(
         room("Identity", ["ControlStore", "Time", "JSON", "CArgon2", .crypto, .grdb]),
         room("People", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
         room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
-        room("Images", ["ControlStore", "BlobStore", "Time", .grdb, .nioPosix]),
+        room("Images", ["ControlStore", "BlobStore", "Time", "CGD", .grdb, .nioPosix]),
+        room(
+            "Screenshots",
+            [
+                "Experiments", "Images", "Jobs", "ControlStore", "BlobStore", "Identity", "Browser", "JSON", "Time",
+                .grdb, .logging, .nioCore,
+            ]),
         room("Content", ["ControlStore", "Time", "JSON", .grdb]),
         room(
             "Events",
@@ -148,7 +162,8 @@ let package = Package(
         room("DuckDB", ["CDuckDB", .nioPosix]),
         room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         room("Mailer", ["CCurl", "Time", .nioPosix]),
-        room("WebFetch", ["CCurl", .nioPosix]),
+        room("Browser", ["WebFetch", "JSON", .subprocess, .systemPackage]),
+        room("WebFetch", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
 
         // pure cores
         room("JSON", ["CSimdjson"]),
@@ -162,6 +177,7 @@ let package = Package(
             name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CGD", linkerSettings: [.linkedLibrary("gd")]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -184,6 +200,12 @@ let package = Package(
         tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
         tests(of: "Identity", [.crypto, "ControlStore", "Time", "TestSupport"]),
         tests(of: "Images", [.grdb, .nioCore, "BlobStore", "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
+        tests(
+            of: "Screenshots",
+            [
+                .grdb, "BlobStore", "ControlStore", "Experiments", "Images", "Jobs", "Time", "StoreTestSupport",
+                "TestSupport",
+            ]),
         tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON", "StoreTestSupport"]),
         tests(
             of: "Jobs",

@@ -3,6 +3,7 @@ public import Experiments
 public import Gateway
 public import Identity
 public import Images
+public import Screenshots
 
 /// The management part of the Convert interface: `convert.yaml`.
 public enum ConvertSurface {
@@ -16,6 +17,8 @@ public enum ConvertSurface {
         public var experiences: ExperienceService
         public var codeCheck: CodeCheck
         public var images: ImageStore
+        public var screenshots: ScreenshotStore
+        public var screenshotService: ScreenshotService
         public var history: ChangeHistory
         public var liveData: LiveData
         public var keys: ConvertKeyStore
@@ -27,7 +30,7 @@ public enum ConvertSurface {
             authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
-            history: ChangeHistory, liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
+            screenshots: ScreenshotStore, screenshotService: ScreenshotService, history: ChangeHistory, liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore
         ) {
             self.authentication = authentication
@@ -38,6 +41,8 @@ public enum ConvertSurface {
             self.experiences = experiences
             self.codeCheck = codeCheck
             self.images = images
+            self.screenshots = screenshots
+            self.screenshotService = screenshotService
             self.history = history
             self.liveData = liveData
             self.keys = keys
@@ -72,6 +77,10 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         SectionController(experiences: capabilities.experiences, access: access).addRoutes(to: &surface)
         ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)
+        ScreenshotController(
+            screenshots: capabilities.screenshots, service: capabilities.screenshotService,
+            experiences: capabilities.experiences, access: access
+        ).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
         LiveDataController(liveData: capabilities.liveData, access: access).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)

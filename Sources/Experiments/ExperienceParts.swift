@@ -44,6 +44,7 @@ struct ExperienceParts: ResourceParts {
         if wanted.contains("variations") || wanted.contains("variations.changes") {
             variations = try VariationsView(view).show(ids, from: database)
         }
+        let screenshots = try view.screenshots(ids, database)
         var shown: [Int64: JSONObject] = [:]
         for resource in resources {
             var members = JSONObject()
@@ -62,6 +63,7 @@ struct ExperienceParts: ResourceParts {
             ] where view.include.contains(member) {
                 members[member] = Self.timestamp(of: resource, afterDays: setting)
             }
+            members["screenshots_info"] = .array((screenshots[resource.id] ?? []).map(\.shown))
             members["concurrency_key"] = Self.concurrencyKey(of: resource)
             shown[resource.id] = members
         }

@@ -15,7 +15,8 @@ public enum ExperimentsError: Error, Sendable, Equatable, CustomStringConvertibl
     case conflict(String)
     case invalid([Finding])
 
-    static func invalid(_ field: String, _ message: String) -> ExperimentsError {
+    /// One finding about one field.
+    public static func invalid(_ field: String, _ message: String) -> ExperimentsError {
         .invalid([Finding(field: field, message: message)])
     }
 

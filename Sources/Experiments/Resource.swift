@@ -69,9 +69,3 @@ struct Resource: Sendable {
         return found
     }
 }
-
-extension JSONValue {
-    init(_ ids: some Sequence<Int64>) {
-        self = .array(ids.map { .integer($0) })
-    }
-}

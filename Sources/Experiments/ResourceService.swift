@@ -18,15 +18,20 @@ public struct ResourceService: Sendable {
         let experienceTraffic: @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
         /// Told, in the transaction, of an experience about to go: what visitors did in it is to be removed.
         let forget: @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
+        /// How far the pictures of the variations of experiences are.
+        let screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [ScreenshotState]]
 
         package init(
             recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int],
             experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic],
-            forget: @escaping @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
+            forget: @escaping @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void,
+            screenshots:
+                @escaping @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [ScreenshotState]]
         ) {
             self.recentConversions = recentConversions
             self.experienceTraffic = experienceTraffic
             self.forget = forget
+            self.screenshots = screenshots
         }
     }
 
@@ -50,7 +55,7 @@ public struct ResourceService: Sendable {
             if !request.onlyCount {
                 let view = ResourceView(
                     description: description, project: project, include: request.include, expand: request.expand,
-                    conversions: conversions, traffic: traffic)
+                    conversions: conversions, traffic: traffic, screenshots: activity.screenshots)
                 items = try view.show(query.ids(database), from: database)
             }
             return ListPage(
@@ -94,7 +99,7 @@ public struct ResourceService: Sendable {
     ) throws -> JSONValue {
         let view = ResourceView(
             description: description, project: scope.project, include: include, expand: expand,
-            conversions: conversions, traffic: traffic)
+            conversions: conversions, traffic: traffic, screenshots: activity.screenshots)
         guard let shown = try view.show([id], from: database).first else {
             throw ExperimentsError.notFound("There is no \(description.kind.noun) \(id) in this project.")
         }

@@ -14,12 +14,19 @@ struct ResourceView {
     var conversions: [Int64: Int] = [:]
     /// Experience id to how many visitors it has had.
     var traffic: [Int64: ExperienceTraffic] = [:]
+    /// How far the pictures of the variations of experiences are.
+    var screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [ScreenshotState]] = { _, _ in [:]
+    }
 
-    /// The resources of these ids, in their order; ids that name none are left out.
+    /// The resources of these ids, in their order; ids that name none of the project's are left out.
     func show(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
         let resources = try Row.fetchAll(
-            database, sql: "SELECT * FROM resources WHERE id IN (SELECT value FROM json_each(?))",
-            arguments: [JSONValue(ids).encodedString]
+            database,
+            sql: """
+                SELECT * FROM resources
+                WHERE id IN (SELECT value FROM json_each(?)) AND project_id = ? AND kind = ?
+                """,
+            arguments: [JSONValue(ids).encodedString, project.id, description.kind.rawValue]
         ).map { try Resource(row: $0) }
         let byID = Dictionary(resources.map { ($0.id, $0) }) { first, _ in first }
         let references =

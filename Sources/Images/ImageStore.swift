@@ -1,8 +1,6 @@
 public import BlobStore
 public import ControlStore
-import Foundation
 import GRDB
-import NIOPosix
 public import Time
 
 /// A picture of a project, as it is listed.
@@ -15,21 +13,16 @@ public struct StoredImage: Sendable, Equatable {
 
 /// The pictures of projects. Whoever knows an address may see the picture; it never changes under its key.
 public struct ImageStore: Sendable {
-    /// Bytes of one picture.
-    public static let maximumBytes = 5 * 1_024 * 1_024
     /// Pictures that a project takes in an hour (contract schema `UploadCdnImageRequestData`).
     public static let maximumPerHour = 50
 
     private let store: ControlStore
-    private let blobs: any BlobStore
-    private let workingDirectory: String
+    private let files: PictureFiles
     private let clock: WallClock
 
-    /// - Parameter workingDirectory: where a picture is put together before it is stored.
-    public init(store: ControlStore, blobs: any BlobStore, workingDirectory: String, clock: WallClock) {
+    public init(store: ControlStore, files: PictureFiles, clock: WallClock) {
         self.store = store
-        self.blobs = blobs
-        self.workingDirectory = workingDirectory
+        self.files = files
         self.clock = clock
     }
 
@@ -37,22 +30,15 @@ public struct ImageStore: Sendable {
     /// - Parameter name: what its key ends with; characters that addresses cannot hold become hyphens.
     /// - Throws: ``ImageError``.
     public func add(_ bytes: [UInt8], name: String, projectID: Int64) async throws -> StoredImage {
-        guard bytes.count <= Self.maximumBytes else { throw ImageError.tooLarge(maximumBytes: Self.maximumBytes) }
-        let format: ImageFormat
-        let content: [UInt8]
-        if let raster = ImageFormat.raster(bytes) {
-            (format, content) = (raster, bytes)
-        } else {
-            (format, content) = (.svg, try SafeSVG.make(bytes))
-        }
+        let picture = try Picture(bytes)
         let now = clock.now
         let unique = String(UInt64(max(now.microseconds, 0)), radix: 16).leftPadded(to: 14)
         let salt = String(UInt16.random(in: .min ... .max), radix: 16).leftPadded(to: 4)
         let image = StoredImage(
-            key: "\(unique)\(salt)-\(Self.fileName(name, format))", contentType: format.contentType,
-            sizeBytes: content.count)
+            key: "\(unique)\(salt)-\(Self.fileName(name, picture.format))",
+            contentType: picture.format.contentType, sizeBytes: picture.bytes.count)
         try await checkRate(projectID, now)
-        try await publish(content, as: try blobKey(image.key, projectID), contentType: image.contentType)
+        try await files.publish(picture, as: try blobKey(image.key, projectID))
         let isListed = try await store.database.write { database in
             try database.execute(
                 sql: """
@@ -63,7 +49,7 @@ public struct ImageStore: Sendable {
             return database.changesCount > 0
         }
         guard isListed else {
-            try await blobs.delete(try blobKey(image.key, projectID))
+            try await files.blobs.delete(try blobKey(image.key, projectID))
             throw ImageError.noProject
         }
         return image
@@ -87,7 +73,7 @@ public struct ImageStore: Sendable {
                 sql: "DELETE FROM images WHERE project_id = ? AND key = ?", arguments: [projectID, key])
             return database.changesCount > 0
         }
-        if isDeleted { try await blobs.delete(try blobKey(key, projectID)) }
+        if isDeleted { try await files.blobs.delete(try blobKey(key, projectID)) }
         return isDeleted
     }
 
@@ -99,12 +85,12 @@ public struct ImageStore: Sendable {
             ).map(StoredImage.init(row:))
         }
         guard let image else { return nil }
-        return (image, try await blobs.read(try blobKey(key, projectID)))
+        return (image, try await files.blobs.read(try blobKey(key, projectID)))
     }
 
     /// Removes what is left of the pictures of a project that is no more.
     public func removeFiles(projectID: Int64) async throws {
-        try await blobs.delete(prefix: try BlobKey("images/\(projectID)"))
+        try await files.blobs.delete(prefix: try BlobKey("images/\(projectID)"))
     }
 
     private func blobKey(_ key: String, _ projectID: Int64) throws -> BlobKey {
@@ -125,17 +111,6 @@ public struct ImageStore: Sendable {
         guard let oldest else { return }
         throw ImageError.tooMany(
             perHour: Self.maximumPerHour, retryAfterSeconds: max(oldest.seconds - hourAgo.seconds, 1))
-    }
-
-    private func publish(_ content: [UInt8], as key: BlobKey, contentType: String) async throws {
-        let path = "\(workingDirectory)/image-\(UUID().uuidString)"
-        try await NIOThreadPool.singleton.runIfActive { try Data(content).write(to: URL(fileURLWithPath: path)) }
-        do {
-            _ = try await blobs.publish(fileAt: path, as: key, contentType: contentType)
-        } catch {
-            try? FileManager.default.removeItem(atPath: path)
-            throw error
-        }
     }
 
     /// Longest part of a key that comes from the name, in characters.

@@ -23,3 +23,8 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
     /// An object in the order written; of a key written twice the last value stays.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
 }
+
+extension JSONValue {
+    /// An array of integers.
+    public init(_ integers: some Sequence<Int64>) { self = .array(integers.map { .integer($0) }) }
+}

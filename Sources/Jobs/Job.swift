@@ -65,7 +65,11 @@ public struct NewJob: Sendable {
     }
 
     var slot: String? {
-        exclusiveGroup.map { "\($0)/\(environmentID.map(String.init) ?? "")" }
+        exclusiveGroup.map { Self.slot($0, environmentID: environmentID) }
+    }
+
+    static func slot(_ group: String, environmentID: Int64?) -> String {
+        "\(group)/\(environmentID.map(String.init) ?? "")"
     }
 }
 

@@ -69,6 +69,19 @@ public final class JobStore: Sendable {
         }
     }
 
+    /// The unfinished jobs of these exclusive groups that work for no environment, inside a transaction of another
+    /// room's.
+    package func unfinished(groups: [String], in database: Database) throws -> [Job] {
+        let slots = groups.map { JSONValue.string(NewJob.slot($0, environmentID: nil)) }
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM jobs WHERE slot IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'running')
+                """,
+            arguments: [JSONValue.array(slots).encodedString]
+        ).map(Job.init(row:))
+    }
+
     /// The jobs of these kinds in the environment, newest first.
     /// - Parameter states: only these; all when nil.
     public func list(

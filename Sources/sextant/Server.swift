@@ -99,10 +99,10 @@ struct Server {
                     store: stores.control, masterKey: stores.masterKey, resources: work.resources, clock: clock,
                     removal: work.projectRemoval),
                 resources: work.resources,
-                experiences: ExperienceService(resources: work.resources),
+                experiences: work.experiences,
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
-                images: stores.images,
+                images: stores.images, screenshots: stores.screenshots, screenshotService: work.screenshots,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events),
                 keys: ConvertKeyStore(

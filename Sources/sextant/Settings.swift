@@ -1,3 +1,4 @@
+import Browser
 import EventStore
 import Foundation
 import WebFetch
@@ -18,6 +19,8 @@ struct Settings {
     var smtpURL: String?
     /// Networks besides the public internet in which pages that users name may be fetched.
     var fetchNetworks: [Network] = []
+    /// Takes screenshots.
+    var chromiumPath = Chromium.usualPath
     /// Memory of the event engine.
     var memoryLimit = EventStore.Settings().memoryLimit
     /// Threads of the event engine.
@@ -39,6 +42,7 @@ struct Settings {
           SEXTANT_SMTP_URL        smtp://user:password@host:587?from=sextant@example.com (mail is written to DATA/mail)
           SEXTANT_FETCH_NETWORKS  networks besides the public internet where pages that users name may be fetched, such
                                   as 10.0.0.0/8,fd00::/8 (none)
+          SEXTANT_CHROMIUM        headless Chromium that takes screenshots of variations (/usr/bin/chromium)
           SEXTANT_MEMORY_LIMIT    memory of the event engine, at least 256MB; larger sorts use the disk (1GB)
           SEXTANT_THREADS         threads of the event engine (number of cores)
           SEXTANT_LOG_LEVEL       trace, debug, info, notice, warning, error or critical (info)
@@ -68,6 +72,7 @@ struct Settings {
             }
             return network
         }
+        chromiumPath = value("SEXTANT_CHROMIUM") ?? chromiumPath
         if let text = value("SEXTANT_MEMORY_LIMIT") {
             guard let size = MemorySize(text), size.bytes >= 256_000_000 else {
                 throw SettingsError.invalid("SEXTANT_MEMORY_LIMIT must be at least 256MB, written like 512MB or 2GB.")
@@ -89,7 +94,8 @@ struct Settings {
     /// The others are needed before the file is found or the engine is loaded.
     private static let namesInFile: Set = [
         "SEXTANT_HOST", "SEXTANT_PORT", "SEXTANT_TLS_CERT", "SEXTANT_TLS_KEY", "SEXTANT_PUBLIC_URL", "SEXTANT_BLOB_URL",
-        "SEXTANT_SMTP_URL", "SEXTANT_FETCH_NETWORKS", "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS", "SEXTANT_LOG_LEVEL",
+        "SEXTANT_SMTP_URL", "SEXTANT_FETCH_NETWORKS", "SEXTANT_CHROMIUM", "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS",
+        "SEXTANT_LOG_LEVEL",
     ]
 
     /// `NAME=VALUE` lines; `#` begins a comment line.

@@ -10,6 +10,7 @@ import Jobs
 import Logging
 import Mailer
 import People
+import Screenshots
 import ServiceLifecycle
 import Time
 
@@ -25,6 +26,7 @@ struct Stores {
     let writer: EventWriter
     let blobs: any BlobStore
     let images: ImageStore
+    let screenshots: ScreenshotStore
     let mailer: any Mailer
 
     init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) async throws {
@@ -46,8 +48,9 @@ struct Stores {
         try await feed.recover(from: events)
         writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
         blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
-        images = ImageStore(
-            store: control, blobs: blobs, workingDirectory: folder.workPath, clock: clock)
+        let pictures = PictureFiles(blobs: blobs, workingDirectory: folder.workPath)
+        images = ImageStore(store: control, files: pictures, clock: clock)
+        screenshots = ScreenshotStore(store: control, jobs: jobs, files: pictures, clock: clock)
         mailer = try Self.makeMailer(settings, folder)
     }
 

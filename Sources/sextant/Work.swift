@@ -1,3 +1,4 @@
+import Browser
 import Catalogue
 import ControlStore
 import EventStore
@@ -10,6 +11,7 @@ import Images
 import Jobs
 import Logging
 import People
+import Screenshots
 import ServiceLifecycle
 import Time
 
@@ -21,6 +23,8 @@ struct Work {
     let segmentMembers: SegmentMembers
     let projectRemoval: ProjectService.Removal
     let resources: ResourceService
+    let experiences: ExperienceService
+    let screenshots: ScreenshotService
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -82,8 +86,13 @@ struct Work {
                         ExperienceTraffic(visitors: $0.visitors, conversions: $0.conversions)
                     }
                 },
-                forget: { try exposureRemoval.schedule(experience: $0, project: $1, in: $2) }))
+                forget: { try exposureRemoval.schedule(experience: $0, project: $1, in: $2) },
+                screenshots: { [screenshots = stores.screenshots] in try screenshots.states(of: $0, in: $1) }))
         self.resources = resources
+        experiences = ExperienceService(resources: resources)
+        let chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
+        screenshots = ScreenshotService(
+            screenshots: stores.screenshots, experiences: experiences, chromium: chromium)
         let lifecycle = ExperienceLifecycle(resources: resources)
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
         projectRemoval = ProjectService.Removal(
@@ -115,6 +124,11 @@ struct Work {
                     handler: ErasureJobHandler(events: stores.events) { [control = stores.control] in
                         try await control.erase()
                     }),
+                JobRegistration(
+                    kind: ScreenshotJob.kind,
+                    handler: ScreenshotJob(
+                        screenshots: stores.screenshots, experiences: experiences, chromium: chromium, logger: logger),
+                    retry: JobRetryPolicy(maximumFailures: 3)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
             ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) },
             logger: logger)
@@ -128,11 +142,12 @@ struct Work {
                     do {
                         try await exports.removeExpired()
                         try await uploads.removeExpired()
+                        try await stores.screenshots.removeUnused()
                         let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
                         let kinds = [
                             DeletionService.jobKind, EnvironmentRemoval.jobKind, ExposureRemoval.jobKind,
                             ErasureService.jobKind,
-                            MailJobHandler.kind,
+                            MailJobHandler.kind, ScreenshotJob.kind,
                         ]
                         for kind in kinds {
                             try await jobs.deleteFinished(kind: kind, before: limit)

@@ -42,7 +42,8 @@ struct ExperimentsRig {
             store: store, clock: hand.clock,
             activity: ResourceService.Activity(
                 recentConversions: { _ in conversions }, experienceTraffic: { _ in traffic },
-                forget: { [forgotten] id, _, _ in forgotten.ids.withLock { $0.append(id) } }))
+                forget: { [forgotten] id, _, _ in forgotten.ids.withLock { $0.append(id) } },
+                screenshots: { _, _ in [:] }))
     }
 
     var projects: ProjectService {

@@ -25,10 +25,12 @@ import Time
         }
         images = ImageStore(
             store: temporary.store,
-            blobs: try LocalBlobStore(
-                directory: temporary.folder.file("blobs"), publicBaseURL: "/blobs",
-                signingKey: Array(repeating: 7, count: 32)),
-            workingDirectory: temporary.folder.path, clock: hand.clock)
+            files: PictureFiles(
+                blobs: try LocalBlobStore(
+                    directory: temporary.folder.file("blobs"), publicBaseURL: "/blobs",
+                    signingKey: Array(repeating: 7, count: 32)),
+                workingDirectory: temporary.folder.path),
+            clock: hand.clock)
     }
 
     @Test func picturesAreKeptListedServedAndDeleted() async throws {
@@ -76,8 +78,8 @@ import Time
         for bytes in [[], Array("hello".utf8), [0xFF, 0xD8], Array("<html><script>1</script></html>".utf8)] {
             await #expect(throws: ImageError.unknownFormat) { try await images.add(bytes, name: "a.png", projectID: 1) }
         }
-        let large = Self.png + [UInt8](repeating: 0, count: ImageStore.maximumBytes)
-        await #expect(throws: ImageError.tooLarge(maximumBytes: ImageStore.maximumBytes)) {
+        let large = Self.png + [UInt8](repeating: 0, count: Picture.maximumBytes)
+        await #expect(throws: ImageError.tooLarge(maximumBytes: Picture.maximumBytes)) {
             try await images.add(large, name: "a.png", projectID: 1)
         }
     }

@@ -58,7 +58,7 @@ import Testing
     }
 }
 
-private let webServer = """
+let webServer = """
     import http.server, json, sys, threading
 
     class Handler(http.server.BaseHTTPRequestHandler):

@@ -1,14 +1,13 @@
 """The domains of a project, and which of them a page belongs to."""
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from support.convert import Body, ConvertProject, assert_refused, convert_project
 from support.convert_kinds import DOMAINS, fresh
 from support.server import Launch
+from support.site import Site
 
 
 @pytest.mark.parametrize(
@@ -85,39 +84,10 @@ def test_domain_of_another_project(web: ConvertProject, fullstack: ConvertProjec
 # ---- the tracking code
 
 
-class Site:
-    """A web site whose pages a test writes."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, str] = {}
-        pages = self.pages
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                page = pages.get(self.path)
-                redirected = page is not None and page.startswith("http")
-                self.send_response(404 if page is None else 302 if redirected else 200)
-                if page is not None and redirected:
-                    self.send_header("Location", page)
-                body = (page or "").encode()
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.server.shutdown()
-    site.server.server_close()
+    with Site.serve() as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

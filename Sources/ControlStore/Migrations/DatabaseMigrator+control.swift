@@ -13,6 +13,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("007 experimentation", migrate: Migration007Experimentation.run)
         migrator.registerMigration("008 images", migrate: Migration008Images.run)
         migrator.registerMigration("009 experiences", migrate: Migration009Experiences.run)
+        migrator.registerMigration("010 screenshots", migrate: Migration010Screenshots.run)
         return migrator
     }
 }

@@ -1,0 +1,90 @@
+import Browser
+import Contract
+import Experiments
+import Foundation
+import Gateway
+import HTTPTypes
+import Identity
+import Images
+import JSON
+import Jobs
+import Screenshots
+
+/// Pictures of variations: `getExperienceVariationScreenshot`, `uploadExperienceVariationScreenshot`,
+/// `triggerExperienceScreenshots`.
+struct ScreenshotController: Sendable {
+    let screenshots: ScreenshotStore
+    let service: ScreenshotService
+    let experiences: ExperienceService
+    let access: ProjectAccess
+
+    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+        surface.on("getExperienceVariationScreenshot") { caller, request in
+            let scope = try await access.scope(caller, request)
+            let id = try await variation(request, scope)
+            let size = Self.size(request)
+            guard let (format, bytes) = try await screenshots.picture(of: id, size: size) else {
+                throw APIError.notFound("The variation \(id) has no screenshot: upload one, or trigger it.")
+            }
+            return Self.show(bytes, format, id, size, request)
+        }
+        surface.on(
+            "uploadExperienceVariationScreenshot", limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
+        ) { caller, request in
+            let scope = try await access.editingScope(caller, request)
+            let id = try await variation(request, scope)
+            let image = try UploadedImage(request)
+            let picture = try await UploadedImage.namingField { try Picture(image.bytes) }
+            let thumbnail = try await UploadedImage.namingField {
+                try await screenshots.add(picture, variationID: id, projectID: scope.project.id, isManual: true)
+            }
+            let size = Self.size(request)
+            let shown = size == .full ? picture : thumbnail
+            return Self.show(shown.bytes, shown.format, id, size, request)
+        }
+        surface.on("triggerExperienceScreenshots", trigger)
+    }
+
+    private func trigger(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
+        let scope = try await access.editingScope(caller, request)
+        let body = try request.bodyMembers
+        do {
+            let count = try await service.take(
+                body["variations"]?.array?.compactMap(\.int64), of: request.pathID("experience_id"),
+                replacesManual: body["force_regenerate"]?.bool ?? false, scope)
+            return .success(
+                count == 0
+                    ? "Every variation has an uploaded screenshot; force_regenerate replaces them."
+                    : "\(count) screenshots will be taken; screenshots_info shows how far they are.")
+        } catch let error as BrowserError {
+            throw APIError(
+                .serviceUnavailable,
+                "Screenshots need Chromium, and \(error). Install it (Debian: apt install chromium), or set "
+                    + "SEXTANT_CHROMIUM to its path.")
+        } catch JobError.alreadyRunning {
+            throw APIError(
+                .conflict, "Screenshots of this experience are being taken; try again when screenshots_info shows none.")
+        }
+    }
+
+    private func variation(_ request: OperationRequest, _ scope: ResourceScope) async throws -> Int64 {
+        let id = try request.pathID("variation_id")
+        try await experiences.checkVariation(id, of: request.pathID("experience_id"), scope)
+        return id
+    }
+
+    private static func size(_ request: OperationRequest) -> ScreenshotSize {
+        request.query["size"]?.string == "thumb" ? .thumbnail : .full
+    }
+
+    /// Contract schema `Base64Image`.
+    private static func show(
+        _ bytes: [UInt8], _ format: ImageFormat, _ id: Int64, _ size: ScreenshotSize, _ request: OperationRequest
+    ) -> OperationResponse {
+        var response = OperationResponse.json(["data": .string(Data(bytes).base64EncodedString())])
+        let isDownload = request.query["force_download"]?.bool == true
+        let name = "variation-\(id)\(size == .full ? "" : "-thumb").\(format.rawValue).json"
+        response.headers[.contentDisposition] = "\(isDownload ? "attachment" : "inline"); filename=\"\(name)\""
+        return response
+    }
+}

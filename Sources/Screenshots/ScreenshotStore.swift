@@ -1,0 +1,163 @@
+import BlobStore
+public import ControlStore
+package import Experiments
+package import GRDB
+public import Images
+import JSON
+public import Jobs
+import NIOCore
+public import Time
+
+/// Pictures of what variations look like: one each, uploaded or taken by the server.
+public struct ScreenshotStore: Sendable {
+    let store: ControlStore
+    let jobs: JobStore
+    private let files: PictureFiles
+    private let clock: WallClock
+
+    public init(store: ControlStore, jobs: JobStore, files: PictureFiles, clock: WallClock) {
+        self.store = store
+        self.jobs = jobs
+        self.files = files
+        self.clock = clock
+    }
+
+    /// The variation's picture and a small one of it, in the place of those before.
+    /// - Parameter isManual: whether somebody uploaded it; such a one is only replaced when asked for.
+    /// - Returns: the small picture.
+    /// - Throws: ``ImageError`` when no small picture can be made of it.
+    @discardableResult
+    public func add(
+        _ picture: Picture, variationID: Int64, projectID: Int64, isManual: Bool
+    ) async throws -> Picture {
+        let thumbnail = try await picture.thumbnail()
+        let now = clock.now
+        let id = try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO screenshots
+                        (project_id, variation_id, is_current, is_manual, format, thumbnail_format, created_at)
+                    VALUES (?, ?, 0, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    projectID, variationID, isManual, picture.format.rawValue, thumbnail.format.rawValue, now,
+                ])
+            return database.lastInsertedRowID
+        }
+        let screenshot = Screenshot(id: id, projectID: projectID)
+        try await files.publish(picture, as: try screenshot.key(.full))
+        try await files.publish(thumbnail, as: try screenshot.key(.thumbnail))
+        try await store.database.write { database in
+            try database.execute(
+                sql: "UPDATE screenshots SET is_current = 0 WHERE variation_id = ? AND is_current",
+                arguments: [variationID])
+            try database.execute(sql: "UPDATE screenshots SET is_current = 1 WHERE id = ?", arguments: [id])
+        }
+        return thumbnail
+    }
+
+    /// The bytes of a variation's picture; nil while it has none.
+    public func picture(of variationID: Int64, size: ScreenshotSize) async throws -> (ImageFormat, [UInt8])? {
+        let found = try await store.database.read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM screenshots WHERE variation_id = ? AND is_current",
+                arguments: [variationID]
+            ).map { row -> (Screenshot, String) in
+                (
+                    Screenshot(id: row["id"], projectID: row["project_id"]),
+                    row[size == .full ? "format" : "thumbnail_format"]
+                )
+            }
+        }
+        guard let (screenshot, name) = found, let format = ImageFormat(rawValue: name) else { return nil }
+        var bytes: [UInt8] = []
+        for try await chunk in try await files.blobs.read(try screenshot.key(size)) { bytes += chunk.readableBytesView }
+        return (format, bytes)
+    }
+
+    /// Which of the variations show a picture that somebody uploaded.
+    func manual(of variationIDs: [Int64]) async throws -> Set<Int64> {
+        try await store.database.read { database in
+            Set(
+                try Int64.fetchAll(
+                    database,
+                    sql: """
+                        SELECT variation_id FROM screenshots
+                        WHERE is_current AND is_manual AND variation_id IN (SELECT value FROM json_each(?))
+                        """,
+                    arguments: [JSONValue(variationIDs).encodedString]))
+        }
+    }
+
+    /// What experiences say of their variations' pictures.
+    package func states(of experienceIDs: [Int64], in database: Database) throws -> [Int64: [ScreenshotState]] {
+        var since: [Int64: Timestamp] = [:]
+        for job in try jobs.unfinished(groups: experienceIDs.map(ScreenshotJob.group), in: database) {
+            let done = Set(ScreenshotJob.done(job))
+            for variation in ScreenshotJob.variations(job) where !done.contains(variation) {
+                since[variation] = job.createdAt
+            }
+        }
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT variations.id, variations.experience_id, screenshots.created_at FROM variations
+                LEFT JOIN screenshots ON screenshots.variation_id = variations.id AND screenshots.is_current
+                WHERE experience_id IN (SELECT value FROM json_each(?)) ORDER BY experience_id, position, variations.id
+                """,
+            arguments: [JSONValue(experienceIDs).encodedString])
+        var states: [Int64: [ScreenshotState]] = [:]
+        for row in rows {
+            let state = ScreenshotState(
+                variationID: row["id"], inProgressSince: since[row["id"]], takenAt: row["created_at"])
+            states[row["experience_id"], default: []].append(state)
+        }
+        return states
+    }
+
+    /// An upload that was cut off leaves files; nobody waits for it after so long.
+    private static let longestUploadSeconds: Int64 = 3_600
+
+    /// Removes pictures that have been replaced, and those of variations that are gone.
+    public func removeUnused() async throws {
+        let limit = clock.now.adding(seconds: -Self.longestUploadSeconds)
+        let unused = try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, project_id FROM screenshots
+                    WHERE (NOT is_current AND (created_at < ? OR EXISTS (
+                            SELECT * FROM screenshots AS later
+                            WHERE later.variation_id = screenshots.variation_id AND later.is_current
+                                AND later.id > screenshots.id)))
+                        OR NOT EXISTS (SELECT * FROM variations WHERE variations.id = screenshots.variation_id)
+                    LIMIT 1000
+                    """,
+                arguments: [limit]
+            ).map { Screenshot(id: $0["id"], projectID: $0["project_id"]) }
+        }
+        for screenshot in unused {
+            try await files.blobs.delete(prefix: screenshot.folder())
+            try await store.database.write { database in
+                try database.execute(sql: "DELETE FROM screenshots WHERE id = ?", arguments: [screenshot.id])
+            }
+        }
+    }
+}
+
+/// Which of a variation's two pictures.
+public enum ScreenshotSize: Sendable {
+    case full
+    case thumbnail
+}
+
+private struct Screenshot: Sendable {
+    let id: Int64
+    let projectID: Int64
+
+    func folder() throws -> BlobKey { try BlobKey("screenshots/\(projectID)/\(id)") }
+
+    func key(_ size: ScreenshotSize) throws -> BlobKey {
+        try BlobKey("screenshots/\(projectID)/\(id)/\(size == .full ? "full" : "thumbnail")")
+    }
+}

@@ -1,0 +1,64 @@
+/// A regular expression of a rule, compiled once.
+///
+/// Patterns come from whoever edits an experience and texts from whoever visits a site, so neither may decide how long
+/// a match takes. The machine keeps all places a match could be in at once and never goes back: work is at most the
+/// number of steps times the length of the text. Look-arounds are answered for all places beforehand, in the same
+/// bound. Only references to groups are out of reach; such a pattern is refused.
+///
+/// Reads what JavaScript reads without the u flag, ignoring case.
+struct Pattern: Sendable {
+    /// The longest pattern in UTF-16 units.
+    static let longestPattern = 2_048
+    /// The most steps of a compiled pattern, repetitions written out.
+    static let mostSteps = 4_000
+    /// The longest text in UTF-16 units that any pattern is tried on.
+    static let longestText = 8_192
+    /// The most steps times units: 4 million take some tens of milliseconds.
+    static let mostWork = 4_000_000
+
+    let main: PatternProgram
+    /// The programs of the look-arounds, each after those within it.
+    let looks: [PatternProgram]
+    /// Whether a match can only start at the start of the text.
+    let isAnchored: Bool
+    /// The longest text in UTF-16 units that this pattern is tried on.
+    let longestText: Int
+
+    /// Compiles a pattern.
+    init(_ pattern: String) throws(PatternError) {
+        guard pattern.utf16.count <= Self.longestPattern else { throw .tooLarge }
+        let node = try PatternParser.parse(pattern)
+        var budget = Self.mostSteps
+        var looks: [PatternProgram] = []
+        main = try PatternProgram(node, isForward: true, looks: &looks, budget: &budget)
+        self.looks = looks
+        isAnchored = node.isAnchored
+        longestText = min(Self.longestText, Self.mostWork / (Self.mostSteps - budget))
+    }
+
+    /// Whether the pattern occurs in the lower case of a text; nil when the text is too long to try.
+    func occurs(in text: String) -> Bool? {
+        guard text.utf8.count <= 3 * longestText else { return nil }
+        let plain = LoweredText.withBytes(of: text) { bytes -> Bool?? in
+            guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
+            return .some(occurs(in: bytes, count: bytes.count) { UInt16($0) })
+        }
+        if let plain { return plain }
+        let units = ScriptText.lowercased(text).utf16
+        return occurs(in: units, count: units.count) { $0 }
+    }
+
+    private func occurs<Units: Sequence>(
+        in units: Units, count: Int, _ unit: (Units.Element) -> UInt16
+    ) -> Bool? {
+        guard count <= longestText else { return nil }
+        return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: count) { text in
+            var place = 0
+            for element in units {
+                text[place] = CaseTable.canonical(unit(element))
+                place += 1
+            }
+            return PatternSearch(pattern: self, text: UnsafeBufferPointer(text)).run()
+        }
+    }
+}

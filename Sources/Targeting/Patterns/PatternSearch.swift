@@ -1,0 +1,150 @@
+/// One search of one pattern through one text of canonical units.
+struct PatternSearch {
+    let pattern: Pattern
+    let text: UnsafeBufferPointer<UInt16>
+
+    /// Whether the pattern occurs.
+    func run() -> Bool {
+        let places = text.count + 1
+        return withUnsafeTemporaryAllocation(of: Bool.self, capacity: pattern.looks.count * places) { tables in
+            tables.initialize(repeating: false)
+            for (number, look) in pattern.looks.enumerated() {
+                walk(look, tables: UnsafeBufferPointer(tables)) { place in
+                    tables[number * places + place] = true
+                    return true
+                }
+            }
+            var isFound = false
+            walk(pattern.main, isAnchored: pattern.isAnchored, tables: UnsafeBufferPointer(tables)) { _ in
+                isFound = true
+                return false
+            }
+            return isFound
+        }
+    }
+
+    /// Runs a program with a start at every place, and tells where it accepts as long as the answer is to go on.
+    private func walk(
+        _ program: PatternProgram, isAnchored: Bool = false, tables: UnsafeBufferPointer<Bool>,
+        accepted: (Int) -> Bool
+    ) {
+        let count = program.steps.count
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * count + 1) { memory in
+            memory.initialize(repeating: -1)
+            var states = States(
+                current: memory.extracting(0..<count), next: memory.extracting(count..<(2 * count)),
+                seenAt: memory.extracting((2 * count)..<(3 * count)),
+                pending: memory.extracting((3 * count)..<(4 * count + 1)))
+            program.steps.withUnsafeBufferPointer { steps in
+                for passed in 0...text.count {
+                    let place = program.isForward ? passed : text.count - passed
+                    var isAccepted = false
+                    // What the last unit led to comes first, then a fresh start.
+                    for state in 0..<states.nextCount {
+                        let entered = enter(Int(states.next[state]), at: place, steps, tables, &states)
+                        isAccepted = entered || isAccepted
+                    }
+                    if !isAnchored || passed == 0 {
+                        let entered = enter(0, at: place, steps, tables, &states)
+                        isAccepted = entered || isAccepted
+                    }
+                    if isAccepted, !accepted(place) { return }
+                    if passed == text.count || isAnchored && states.currentCount == 0 { return }
+                    states.advance(over: text[program.isForward ? place : place - 1], steps, program.sets)
+                }
+            }
+        }
+    }
+
+    /// Adds a step and all that can be reached from it without a unit; true when that accepts.
+    private func enter(
+        _ start: Int, at place: Int, _ steps: UnsafeBufferPointer<PatternProgram.Step>,
+        _ tables: UnsafeBufferPointer<Bool>, _ states: inout States
+    ) -> Bool {
+        var isAccepted = false
+        states.push(start, at: place)
+        while let step = states.pop() {
+            switch steps[step] {
+            case .unit: states.addCurrent(step)
+            case .split(let first, let second):
+                states.push(first, at: place)
+                states.push(second, at: place)
+            case .jump(let target): states.push(target, at: place)
+            case .assertion(let assertion):
+                if holds(assertion, at: place) { states.push(step + 1, at: place) }
+            case .look(let table, let isNegated):
+                if tables[table * (text.count + 1) + place] != isNegated { states.push(step + 1, at: place) }
+            case .accept: isAccepted = true
+            }
+        }
+        return isAccepted
+    }
+
+    private func holds(_ assertion: PatternAssertion, at place: Int) -> Bool {
+        switch assertion {
+        case .start: place == 0
+        case .end: place == text.count
+        case .wordBoundary: isWord(place - 1) != isWord(place)
+        case .noWordBoundary: isWord(place - 1) == isWord(place)
+        }
+    }
+
+    private func isWord(_ place: Int) -> Bool {
+        guard text.indices.contains(place) else { return false }
+        let unit = text[place]
+        return (0x30...0x39).contains(unit) || (0x41...0x5A).contains(unit) || unit == 0x5F
+            || (0x61...0x7A).contains(unit)
+    }
+}
+
+/// Where a machine is, in memory that is set aside once a search.
+private struct States {
+    /// Steps that wait for a unit here.
+    var current: UnsafeMutableBufferPointer<Int32>
+    /// Steps reached by the last unit.
+    var next: UnsafeMutableBufferPointer<Int32>
+    /// The last place where each step was entered; it is not entered twice at one place.
+    let seenAt: UnsafeMutableBufferPointer<Int32>
+    let pending: UnsafeMutableBufferPointer<Int32>
+    var currentCount = 0
+    var nextCount = 0
+    var pendingCount = 0
+
+    mutating func push(_ step: Int, at place: Int) {
+        guard seenAt[step] != Int32(truncatingIfNeeded: place) else { return }
+        seenAt[step] = Int32(truncatingIfNeeded: place)
+        pending[pendingCount] = Int32(truncatingIfNeeded: step)
+        pendingCount += 1
+    }
+
+    mutating func pop() -> Int? {
+        guard pendingCount > 0 else { return nil }
+        pendingCount -= 1
+        return Int(pending[pendingCount])
+    }
+
+    mutating func addCurrent(_ step: Int) {
+        current[currentCount] = Int32(truncatingIfNeeded: step)
+        currentCount += 1
+    }
+
+    /// Goes over a unit: those that take it lead to the step behind them.
+    mutating func advance(
+        over unit: UInt16, _ steps: UnsafeBufferPointer<PatternProgram.Step>, _ sets: [UnitSet]
+    ) {
+        nextCount = 0
+        for number in 0..<currentCount {
+            let step = Int(current[number])
+            guard case .unit(let low, let high, let set) = steps[step] else { continue }
+            let isTaken =
+                unit < 64
+                ? low >> UInt64(unit) & 1 == 1
+                : unit < 128 ? high >> UInt64(unit - 64) & 1 == 1 : sets[set].contains(beyondASCII: unit)
+            if isTaken {
+                next[nextCount] = Int32(truncatingIfNeeded: step + 1)
+                nextCount += 1
+            }
+        }
+        currentCount = 0
+    }
+}

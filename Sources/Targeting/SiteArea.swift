@@ -1,0 +1,26 @@
+public import JSON
+
+/// The older include and exclude rules of an experience, as the management contract has them.
+public enum SiteArea {
+    /// The same as a rule tree, which is what is served: one of the rules of `include` matches, if there are any, and
+    /// none of `exclude`.
+    ///
+    /// - Parameter area: An object with `include` and `exclude`; a rule tree is given back as it is.
+    /// - Returns: Nil where nothing is restricted.
+    public static func rules(from area: JSONValue) -> JSONValue? {
+        guard let members = area.object, members["OR"] == nil else { return area.object == nil ? nil : area }
+        let included = members["include"]?.array ?? []
+        let excluded = members["exclude"]?.array ?? []
+        var blocks: [JSONValue] = included.isEmpty ? [] : [["OR_WHEN": .array(included)]]
+        blocks += excluded.map { ["OR_WHEN": [inverted($0)]] }
+        return blocks.isEmpty ? nil : ["OR": [["AND": .array(blocks)]]]
+    }
+
+    private static func inverted(_ rule: JSONValue) -> JSONValue {
+        guard var matching = rule["matching"], matching.object != nil else { return rule }
+        matching["negated"] = .bool(!(matching["negated"]?.bool ?? false))
+        var inverted = rule
+        inverted["matching"] = matching
+        return inverted
+    }
+}

@@ -1,0 +1,101 @@
+import BlobStore
+import ControlStore
+import Experiments
+import GRDB
+import Images
+import Jobs
+import StoreTestSupport
+import TestSupport
+import Testing
+import Time
+
+@testable import Screenshots
+
+@Suite struct ScreenshotStoreTests {
+    private let temporary: TemporaryStore
+    private let blobs: LocalBlobStore
+    private let hand = HandClock()
+    private let jobs: JobStore
+    private let screenshots: ScreenshotStore
+    private static let drawing = Array(#"<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>"#.utf8)
+
+    init() throws {
+        temporary = try TemporaryStore()
+        try temporary.store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO resources
+                        (id, project_id, kind, name, document, search_text, created_by, created_at, updated_at)
+                    VALUES (7, 1, 'experience', 'e', '{}', '', '', 0, 0);
+                    INSERT INTO variations (id, project_id, experience_id, position, key, name, document)
+                    VALUES (70, 1, 7, 0, 'a', 'a', '{}'), (71, 1, 7, 1, 'b', 'b', '{}');
+                    """)
+        }
+        blobs = try LocalBlobStore(
+            directory: temporary.folder.file("blobs"), publicBaseURL: "/blobs",
+            signingKey: Array(repeating: 7, count: 32))
+        jobs = JobStore(store: temporary.store, clock: hand.clock)
+        screenshots = ScreenshotStore(
+            store: temporary.store, jobs: jobs,
+            files: PictureFiles(blobs: blobs, workingDirectory: temporary.folder.path), clock: hand.clock)
+    }
+
+    private func files() async throws -> Int { try await blobs.list(prefix: nil).count }
+
+    private func states() async throws -> [ScreenshotState] {
+        try await temporary.store.database.read { try screenshots.states(of: [7, 8], in: $0)[7] ?? [] }
+    }
+
+    @Test func aLaterPictureTakesThePlaceOfTheOneBefore() async throws {
+        let picture = try Picture(Self.drawing)
+        try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
+        #expect(try await screenshots.manual(of: [70, 71]) == [70])
+        let shown = try #require(try await screenshots.picture(of: 70, size: .full))
+        #expect(shown.0 == .svg && shown.1 == picture.bytes)
+        hand.advance(seconds: 5)
+        try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: false)
+        #expect(try await screenshots.manual(of: [70, 71]).isEmpty)
+        #expect(try await files() == 4)
+        try await screenshots.removeUnused()
+        #expect(try await files() == 2)
+        #expect(try await screenshots.picture(of: 70, size: .thumbnail) != nil)
+        #expect(try await screenshots.picture(of: 71, size: .full) == nil)
+    }
+
+    @Test func picturesGoWithTheirVariation() async throws {
+        let picture = try Picture(Self.drawing)
+        try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
+        try await screenshots.add(picture, variationID: 71, projectID: 1, isManual: true)
+        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM variations WHERE id = 70") }
+        try await screenshots.removeUnused()
+        #expect(try await files() == 2)
+        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM resources") }
+        try await screenshots.removeUnused()
+        #expect(try await files() == 0)
+    }
+
+    @Test func anUploadCutOffIsForgottenAfterAnHour() async throws {
+        let picture = try Picture(Self.drawing)
+        try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
+        try await temporary.store.database.write { try $0.execute(sql: "UPDATE screenshots SET is_current = 0") }
+        try await screenshots.removeUnused()
+        #expect(try await files() == 2)
+        hand.advance(seconds: 3_601)
+        try await screenshots.removeUnused()
+        #expect(try await files() == 0)
+    }
+
+    @Test func statesSayWhatIsBeingDone() async throws {
+        #expect(try await states().map(\.variationID) == [70, 71])
+        let asked = hand.clock.now
+        let job = try await jobs.enqueue(ScreenshotJob.make([71], experienceID: 7, projectID: 1))
+        await #expect(throws: JobError.alreadyRunning(jobID: job.id)) {
+            try await jobs.enqueue(ScreenshotJob.make([70], experienceID: 7, projectID: 1))
+        }
+        #expect(try await states().map(\.inProgressSince) == [nil, asked])
+        try await temporary.store.database.write {
+            try $0.execute(sql: "UPDATE jobs SET progress = ?", arguments: [#"{"done":[71]}"#])
+        }
+        #expect(try await states().map(\.inProgressSince) == [nil, nil])
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Targeting
+
+/// Regular expressions: as JavaScript reads them, and never slower than length times size.
+struct PatternTests {
+    @Test(
+        "Patterns that take others exponential time take time in proportion",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){20}b$", "([a-z]+)*\\d", "(?:a?){500}a{500}b", "^(?=(a+)+$)b|c",
+            "(?<=(a|aa)+)c", "(?:(?:a{0,30}){0,30}){0,2}b", ".*.*.*.*.*.*.*.*b",
+        ])
+    func catastrophes(pattern: String) throws {
+        let text = String(repeating: "a", count: 1_000) + "!"
+        #expect(try Pattern(pattern).occurs(in: text) == false)
+    }
+
+    @Test("Patterns that would grow without bound are refused, at once", .timeLimit(.minutes(1)))
+    func tooLarge() {
+        let hostile = [
+            "((a{1000}){1000}){1000}", "a{4001}", String(repeating: "(", count: 100) + String(repeating: ")", count: 100),
+            String(repeating: "a", count: 2_049), "(((((a{9}){9}){9}){9}){9}){9}", "a{99999999999999999999}",
+            String(repeating: "(?=a{50})", count: 200),
+        ]
+        for pattern in hostile { #expect(throws: PatternError.tooLarge) { try Pattern(pattern) } }
+    }
+
+    @Test("What repeats nothing stays small")
+    func repeatedNothing() throws {
+        #expect(try Pattern("(?:){1000000000}(?:(?:){999999999}){999999999}x").occurs(in: "x") == true)
+        #expect(try Pattern("(?:a*)*b").occurs(in: "aab") == true)
+        #expect(try Pattern("(?:|a)+$").occurs(in: "") == true)
+    }
+
+    @Test("References to groups are refused, what only looks like one is not")
+    func references() throws {
+        for pattern in ["(a)\\1", "(?<n>a)\\k<n>", "\\1(a)", "(?:(a)|b)\\1"] {
+            #expect(throws: PatternError.backreference) { try Pattern(pattern) }
+        }
+        #expect(try Pattern("a\\1").occurs(in: "a\u{1}") == true)
+        #expect(try Pattern("\\k").occurs(in: "K") == true)
+        #expect(try Pattern("[(]\\1").occurs(in: "(\u{1}") == true)
+    }
+
+    @Test("Texts beyond the longest are not tried, shorter for larger patterns")
+    func longTexts() throws {
+        let small = try Pattern("a$")
+        #expect(small.longestText == Pattern.longestText)
+        #expect(small.occurs(in: String(repeating: "a", count: Pattern.longestText)) == true)
+        #expect(small.occurs(in: String(repeating: "a", count: Pattern.longestText + 1)) == nil)
+        #expect(small.occurs(in: String(repeating: "a", count: 1_000_000)) == nil)
+        let large = try Pattern("(?:ab?){1300}$")
+        #expect(large.longestText < 1_100)
+        #expect(large.occurs(in: String(repeating: "é", count: large.longestText)) == false)
+    }
+
+    @Test("Look-arounds within look-arounds, forwards and backwards")
+    func lookArounds() throws {
+        let pattern = try Pattern("(?<=(?<!no)-(?=[a-z]+(?!\\d)\\b))sale")
+        #expect(pattern.occurs(in: "summer-sale") == true)
+        #expect(pattern.occurs(in: "no-sale") == false)
+        #expect(pattern.occurs(in: "summer-sale9") == false)
+    }
+
+    @Test("Surrogates are two units, as without the u flag")
+    func units() throws {
+        #expect(try Pattern("^.$").occurs(in: "😀") == false)
+        #expect(try Pattern("^..$").occurs(in: "😀") == true)
+        #expect(try Pattern("^\\ud83d\\ude00$").occurs(in: "😀") == true)
+    }
+}
