@@ -50,8 +50,11 @@ func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The tests of one room.
-func tests(of room: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies, swiftSettings: strict)
+/// - Parameter data: files beside the tests that they read.
+func tests(of room: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
+    .testTarget(
+        name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies, exclude: data,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -79,7 +82,8 @@ let package = Package(
             name: "sextant",
             dependencies: [
                 "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
-                "Catalogue", "Content", "Images", "Screenshots", "Events", "Exports", "Queries", "EventStore", "Jobs", "ControlStore", "DuckDB", "BlobStore", "Mailer",
+                "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "EventStore", "Jobs",
+                "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Telemetry", "JSON", "Time", .arguments, .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
                 .nioCore, .nioHTTP1, .nioPosix,
@@ -96,7 +100,7 @@ let package = Package(
         room(
             "ConvertAPI",
             [
-                "Gateway", "Contract", "Experiments", "Identity", "Images", "Screenshots", "Browser", "Jobs", "JSON",
+                "Gateway", "Contract", "Experiments", "Identity", "Images", "Browser", "Jobs", "JSON",
                 "Time", .httpTypes,
             ]),
         room(
@@ -131,12 +135,11 @@ let package = Package(
         room("Identity", ["ControlStore", "Time", "JSON", "CArgon2", .crypto, .grdb]),
         room("People", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
         room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
-        room("Images", ["ControlStore", "BlobStore", "Time", "CGD", .grdb, .nioPosix]),
         room(
-            "Screenshots",
+            "Images",
             [
-                "Experiments", "Images", "Jobs", "ControlStore", "BlobStore", "Identity", "Browser", "JSON", "Time",
-                .grdb, .logging, .nioCore,
+                "ControlStore", "BlobStore", "Jobs", "Browser", "JSON", "Time", "CGD", .grdb, .logging, .nioCore,
+                .nioPosix,
             ]),
         room("Content", ["ControlStore", "Time", "JSON", .grdb]),
         room(
@@ -152,7 +155,9 @@ let package = Package(
                 .logging,
             ]),
 
-        room("Experiments", ["Identity", "ControlStore", "EventStore", "WebFetch", "JSON", "Time", .crypto, .grdb]),
+        room(
+            "Experiments",
+            ["Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "JSON", "Time", .crypto, .grdb]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage
@@ -166,6 +171,8 @@ let package = Package(
         room("WebFetch", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
 
         // pure cores
+        room("Bucketing"),
+        room("Targeting", ["JSON"]),
         room("JSON", ["CSimdjson"]),
         room("Time"),
 
@@ -189,6 +196,8 @@ let package = Package(
         // tests
         tests(of: "Telemetry", [.coreMetrics]),
         tests(of: "JSON"),
+        tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),
+        tests(of: "Targeting", ["JSON"], data: ["golden.json", "golden.py"]),
         tests(of: "Time"),
         tests(of: "Contract", ["JSON", .httpTypes]),
         tests(of: "DuckDB", ["TestSupport"]),
@@ -199,12 +208,10 @@ let package = Package(
         tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
         tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
         tests(of: "Identity", [.crypto, "ControlStore", "Time", "TestSupport"]),
-        tests(of: "Images", [.grdb, .nioCore, "BlobStore", "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
         tests(
-            of: "Screenshots",
+            of: "Images",
             [
-                .grdb, "BlobStore", "ControlStore", "Experiments", "Images", "Jobs", "Time", "StoreTestSupport",
-                "TestSupport",
+                .grdb, .nioCore, "BlobStore", "ControlStore", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport",
             ]),
         tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON", "StoreTestSupport"]),
         tests(

@@ -11,8 +11,7 @@ public struct Chromium: Sendable {
     /// Where Debian puts it.
     public static let usualPath = "/usr/bin/chromium"
 
-    /// The program.
-    public let path: String
+    private let path: String
     private let networks: [Network]
 
     /// - Parameters:
@@ -23,15 +22,17 @@ public struct Chromium: Sendable {
         self.networks = networks
     }
 
-    /// Whether there is such a program.
-    public var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+    /// - Throws: ``BrowserError/notInstalled(path:)`` when there is no such program.
+    public func checkInstalled() throws(BrowserError) {
+        guard FileManager.default.isExecutableFile(atPath: path) else { throw .notInstalled(path: path) }
+    }
 
     /// Starts Chromium, hands it over, and ends it.
     /// - Throws: ``BrowserError``, and what the body throws.
     public func run<Result: Sendable>(
         _ body: @escaping @Sendable (Browser) async throws -> Result
     ) async throws -> Result {
-        guard isInstalled else { throw BrowserError.notInstalled(path: path) }
+        try checkInstalled()
         let profile = try Profile()
         defer { profile.remove() }
         return try await GuardedProxy(networks: networks).run { port in

@@ -7,7 +7,8 @@ struct Profile: Sendable {
     let command: [String]
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("sextant-browser-\(UUID().uuidString)").path
+        path =
+            FileManager.default.temporaryDirectory.appendingPathComponent("sextant-browser-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         guard geteuid() == 0, let nobody = getpwnam("nobody") else {

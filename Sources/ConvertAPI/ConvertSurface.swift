@@ -1,9 +1,9 @@
+public import Browser
 public import Contract
 public import Experiments
 public import Gateway
 public import Identity
 public import Images
-public import Screenshots
 
 /// The management part of the Convert interface: `convert.yaml`.
 public enum ConvertSurface {
@@ -18,7 +18,7 @@ public enum ConvertSurface {
         public var codeCheck: CodeCheck
         public var images: ImageStore
         public var screenshots: ScreenshotStore
-        public var screenshotService: ScreenshotService
+        public var chromium: Chromium
         public var history: ChangeHistory
         public var liveData: LiveData
         public var keys: ConvertKeyStore
@@ -30,7 +30,8 @@ public enum ConvertSurface {
             authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
-            screenshots: ScreenshotStore, screenshotService: ScreenshotService, history: ChangeHistory, liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
+            screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
+            liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore
         ) {
             self.authentication = authentication
@@ -42,7 +43,7 @@ public enum ConvertSurface {
             self.codeCheck = codeCheck
             self.images = images
             self.screenshots = screenshots
-            self.screenshotService = screenshotService
+            self.chromium = chromium
             self.history = history
             self.liveData = liveData
             self.keys = keys
@@ -78,7 +79,7 @@ public enum ConvertSurface {
         SectionController(experiences: capabilities.experiences, access: access).addRoutes(to: &surface)
         ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)
         ScreenshotController(
-            screenshots: capabilities.screenshots, service: capabilities.screenshotService,
+            screenshots: capabilities.screenshots, chromium: capabilities.chromium,
             experiences: capabilities.experiences, access: access
         ).addRoutes(to: &surface)
         HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)

@@ -22,7 +22,8 @@ struct ImageController: Sendable {
                 limit: Int(body["max_results"]?.int64 ?? Self.standardCount))
             return .json(["data": .array(images.map { Self.show($0, scope.project.id, request) })])
         }
-        surface.on("uploadCdnImage", limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)) { caller, request in
+        surface.on("uploadCdnImage", limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)) {
+            caller, request in
             let scope = try await access.editingScope(caller, request)
             let uploaded = try UploadedImage(request)
             let name = try Self.name(uploaded)

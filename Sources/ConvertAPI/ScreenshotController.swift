@@ -8,13 +8,12 @@ import Identity
 import Images
 import JSON
 import Jobs
-import Screenshots
 
 /// Pictures of variations: `getExperienceVariationScreenshot`, `uploadExperienceVariationScreenshot`,
 /// `triggerExperienceScreenshots`.
 struct ScreenshotController: Sendable {
     let screenshots: ScreenshotStore
-    let service: ScreenshotService
+    let chromium: Chromium
     let experiences: ExperienceService
     let access: ProjectAccess
 
@@ -49,9 +48,13 @@ struct ScreenshotController: Sendable {
         let scope = try await access.editingScope(caller, request)
         let body = try request.bodyMembers
         do {
-            let count = try await service.take(
-                body["variations"]?.array?.compactMap(\.int64), of: request.pathID("experience_id"),
-                replacesManual: body["force_regenerate"]?.bool ?? false, scope)
+            let id = try request.pathID("experience_id")
+            let variations = try await experiences.variationsWithPages(
+                of: id, named: body["variations"]?.array?.compactMap(\.int64), scope)
+            try chromium.checkInstalled()
+            let count = try await screenshots.take(
+                variations, experienceID: id, projectID: scope.project.id,
+                replacesManual: body["force_regenerate"]?.bool ?? false)
             return .success(
                 count == 0
                     ? "Every variation has an uploaded screenshot; force_regenerate replaces them."
@@ -63,7 +66,8 @@ struct ScreenshotController: Sendable {
                     + "SEXTANT_CHROMIUM to its path.")
         } catch JobError.alreadyRunning {
             throw APIError(
-                .conflict, "Screenshots of this experience are being taken; try again when screenshots_info shows none.")
+                .conflict, "Screenshots of this experience are being taken; try again when screenshots_info shows none."
+            )
         }
     }
 

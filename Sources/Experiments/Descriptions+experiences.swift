@@ -40,7 +40,8 @@ extension ResourceDescription {
             "max_running_timestamp",
         ]
         experiences.rules = [
-            ExperienceRules.type, ExperienceRules.settings, ExperienceRules.runningTimes, ExperienceRules.pages,
+            ExperienceRules.type, ExperienceRules.url, ExperienceRules.settings, ExperienceRules.runningTimes,
+            ExperienceRules.pages,
             ExperienceRules.status,
         ]
         experiences.parts = ExperienceParts()

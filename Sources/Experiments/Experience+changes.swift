@@ -3,10 +3,16 @@ import JSON
 
 /// What variations do, and versions of sections.
 extension Experience {
+    /// In one place.
+    static let maximumChanges = 200
+
     /// Stores the list: what has an id is changed or kept, what has none is added, what is missing is deleted.
     func storeChanges(
         _ list: [JSONValue], of owner: VariationChange.Owner, _ place: String, in database: Database
     ) throws {
+        guard list.count <= Self.maximumChanges else {
+            throw ExperimentsError.invalid(place, "\(place) may hold at most \(Self.maximumChanges).")
+        }
         let existing = try VariationChange.fetch(owner, of: id, from: database)
         let kept = try Self.named(in: list, place)
         for change in existing where !kept.contains(change.id) { try delete(change, in: database) }
@@ -57,10 +63,10 @@ extension Experience {
                 Self.member("type", of: place),
                 "\(Self.member("type", of: place)) of a change cannot be changed; add another one.")
         }
-        var whole = body
-        whole["type"] = .string(change.type)
-        let (_, data) = try checked(whole, place, in: database)
+        // Members that are not sent stay.
+        let data = change.data.withMembers(of: body["data"] ?? [:])
         guard data != change.data else { return }
+        _ = try checked(["type": .string(change.type), "data": data], place, in: database)
         try database.execute(
             sql: "UPDATE variation_changes SET data = ? WHERE id = ?", arguments: [data.encodedString, change.id])
         try record(

@@ -27,6 +27,18 @@ extension Experience {
             throw ExperimentsError.invalid(
                 "versions", "versions: the section \(section.id) needs at least one version.")
         }
+        let before = self.sections
+        if isStarted, !isNew, !before.list.isEmpty, before.combinations != sections.combinations {
+            throw ExperimentsError.conflict(
+                "The experience was started: sections and versions can be neither added, removed nor reordered. Clone it."
+            )
+        }
+        if before.list != sections.list, !isNew {
+            try record(
+                "update", ResourceKind.experience.rawValue, id: id,
+                old: JSONObject([("sections", before.document)]),
+                new: JSONObject([("sections", sections.document)]), in: database)
+        }
         document["sections"] = sections.document
         let owners = Set(
             sections.list.flatMap { section in
@@ -41,14 +53,15 @@ extension Experience {
                 changes, of: .version(section: section, version: version),
                 place.isEmpty ? "changes" : "\(place).changes", in: database)
         }
-        try regenerateVariations(in: database)
+        try regenerateVariations(from: before, in: database)
         try finishVariations(in: database)
         try saveDocument(in: database)
         try touch(in: database)
     }
 
     /// Makes the variations the product of the versions. Combinations that survive keep their ids.
-    func regenerateVariations(in database: Database) throws {
+    /// - Parameter before: the sections that the variations there are follow from.
+    func regenerateVariations(from before: Sections? = nil, in database: Database) throws {
         let sections = sections
         let combinations = sections.combinations
         let existing = try Variation.fetch(of: id, from: database)
@@ -70,6 +83,10 @@ extension Experience {
                 survivor = try Variation.fetch(id: made, from: database)
             }
             guard var variation = survivor else { continue }
+            // A name that came from the versions' goes with them.
+            if let before, !before.list.isEmpty, variation.name == before.name(of: variation.versions) {
+                variation.name = sections.name(of: combination)
+            }
             variation.document["versions"] = .array(combination.map { .string($0) })
             variation.document["is_baseline"] = .bool(position == 0)
             // Other combinations, other shares.

@@ -14,15 +14,53 @@ extension Experience {
         if type == .deploy, variations.count != 1 {
             throw ExperimentsError.invalid("variations", "variations: an experience of type deploy has exactly one.")
         }
+        guard !variations.isEmpty else {
+            throw ExperimentsError.invalid("variations", "variations must hold at least one.")
+        }
         try distributeTraffic(&variations)
         for (position, variation) in variations.enumerated() { try variation.save(position: position, in: database) }
         let running = variations.count { $0.document["status"] != "stopped" }
         let needed = type.hasBaseline ? 2 : 1
-        if status == .active, running < needed {
+        if status == .active || status == .scheduled, running < needed {
             throw ExperimentsError.invalid(
-                "variations", "variations: an active experience of type \(type.rawValue) needs \(needed) that run.")
+                "variations",
+                "variations: an experience of type \(type.rawValue) that is \(status.rawValue) needs \(needed) that run."
+            )
         }
+        try checkCodeOfPages(in: database)
         try storeFeatures(in: database)
+        try recordVariations(in: database)
+    }
+
+    /// A variation has one code for each page.
+    private func checkCodeOfPages(in database: Database) throws {
+        guard type == .multipage else { return }
+        var seen: Set<String> = []
+        for change in try VariationChange.fetch(of: [id], from: database) {
+            guard change.type == ChangeType.defaultCodeMultipage.rawValue, let variation = change.variationID,
+                let page = change.data["page_id"]?.string, !seen.insert("\(variation) \(page)").inserted
+            else { continue }
+            throw ExperimentsError.invalid(
+                "data.page_id", "data.page_id: the variation has a defaultCodeMultipage for the page \(page) already.")
+        }
+    }
+
+    /// Tells the change history what has become of the variations.
+    private func recordVariations(in database: Database) throws {
+        let before = journal.variations
+        let after = try Self.historical(id, type, from: database)
+        for (variation, old) in before.sorted(by: { $0.key < $1.key }) where after[variation] == nil {
+            try record("delete", "variation", id: variation, old: old, new: nil, in: database)
+        }
+        for (variation, new) in after.sorted(by: { $0.key < $1.key }) {
+            guard let old = before[variation] else {
+                try record("create", "variation", id: variation, old: nil, new: new, in: database)
+                continue
+            }
+            guard let difference = ChangeLog.difference(old, new) else { continue }
+            try record("update", "variation", id: variation, old: difference.old, new: difference.new, in: database)
+        }
+        journal.variations = after
     }
 
     private func checkBaseline(_ variations: inout [Variation]) throws {
@@ -44,7 +82,8 @@ extension Experience {
             guard sum <= 100 + 0.5 / Self.stepsPerPercent else {
                 throw ExperimentsError.invalid(
                     "variations[\(running.last ?? 0)].traffic_distribution",
-                    "variations: the traffic_distribution of all that run is \(sum) percent; 100 are the most.")
+                    "variations: the traffic_distribution of all that run is \(Self.percent(sum)); 100 percent are the most."
+                )
             }
             return
         }
@@ -54,6 +93,11 @@ extension Experience {
             let share = steps / running.count + (number < steps % running.count ? 1 : 0)
             variations[index].document["traffic_distribution"] = .double(Double(share) / Self.stepsPerPercent)
         }
+    }
+
+    /// As finely as shares are given.
+    private static func percent(_ value: Double) -> String {
+        "\((value * stepsPerPercent).rounded() / stepsPerPercent) percent"
     }
 
     /// The experience uses the features that its variations set.

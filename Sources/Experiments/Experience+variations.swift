@@ -5,12 +5,19 @@ import JSON
 
 /// Variations of all types but multivariate ones, whose variations follow from their sections.
 extension Experience {
+    /// More than any test has visitors for.
+    static let maximumVariations = 100
+
     /// Stores the list: what has an id is changed, what has none is added, what is missing is deleted. Without a list
     /// everything stays; a new experience gets what its type needs at least.
     func storeVariations(_ list: [JSONValue]?, in database: Database) throws {
         guard let list = list ?? (isNew ? standardVariations : nil) else {
             try dropChangesOfMissingPages(in: database)
             return
+        }
+        guard list.count <= Self.maximumVariations else {
+            throw ExperimentsError.invalid(
+                "variations", "variations may hold at most \(Self.maximumVariations).")
         }
         let existing = try Variation.fetch(of: id, from: database)
         let kept = try Self.named(in: list, "variations")
@@ -78,17 +85,15 @@ extension Experience {
         if let changes = body["changes"]?.array {
             try storeChanges(changes, of: .variation(variationID), "\(place).changes", in: database)
         }
-        let new = try whole(variationID, in: database)
-        try record("create", "variation", id: variationID, old: nil, new: new, in: database)
         return variationID
     }
 
     func update(
         _ variation: Variation, _ body: JSONObject, position: Int, _ place: String, in database: Database
     ) throws {
+        let own = try VariationChange.fetch(.variation(variation.id), of: id, from: database)
         try ConcurrencyKey.check(
-            body["concurrency_key"], against: variation.shown["concurrency_key"] ?? .null, "variation \(variation.id)")
-        let before = try whole(variation.id, in: database)
+            body["concurrency_key"], against: variation.concurrencyKey(own), "variation \(variation.id)")
         var changed = variation
         if let name = body["name"]?.string {
             guard name.contains(where: { !$0.isWhitespace }) else {
@@ -100,6 +105,10 @@ extension Experience {
         for (member, value) in Self.document(of: body) { changed.document[member] = value }
         try changed.save(position: position, in: database)
         if let key = body["key"]?.string, key != variation.key {
+            guard !key.isEmpty else {
+                let field = Self.member("key", of: place)
+                throw ExperimentsError.invalid(field, "\(field) must not be empty.")
+            }
             let key = try VariationKey.make(key, name: changed.name, place, projectID: scope.project.id, in: database)
             try database.execute(sql: "UPDATE variations SET key = ? WHERE id = ?", arguments: [key, variation.id])
         }
@@ -111,15 +120,10 @@ extension Experience {
             }
             try storeChanges(changes, of: .variation(variation.id), Self.member("changes", of: place), in: database)
         }
-        let after = try whole(variation.id, in: database)
-        guard let difference = ChangeLog.difference(before, after) else { return }
-        try record("update", "variation", id: variation.id, old: difference.old, new: difference.new, in: database)
     }
 
     func delete(_ variation: Variation, in database: Database) throws {
-        let old = try whole(variation.id, in: database)
         try database.execute(sql: "DELETE FROM variations WHERE id = ?", arguments: [variation.id])
-        try record("delete", "variation", id: variation.id, old: old, new: nil, in: database)
     }
 
     private static func document(of body: JSONObject) -> JSONObject {
@@ -127,19 +131,20 @@ extension Experience {
         return JSONObject(members.compactMap { member in body[member].map { (member, $0) } })
     }
 
-    /// What the change history keeps of a variation.
-    private func whole(_ variationID: Int64, in database: Database) throws -> JSONObject {
-        guard let variation = try Variation.fetch(id: variationID, from: database) else { return JSONObject() }
-        var whole = variation.shown
-        for passing in ["id", "concurrency_key"] { whole[passing] = nil }
+    /// What the change history keeps of an experience's variations.
+    static func historical(_ id: Int64, _ type: ExperienceType, from database: Database) throws -> [Int64: JSONObject] {
         // What combinations do is told of the versions in them.
-        if type != .multivariate {
-            let changes = try Int64.fetchAll(
-                database, sql: "SELECT id FROM variation_changes WHERE variation_id = ? ORDER BY position, id",
-                arguments: [variationID])
-            whole["changes"] = JSONValue(changes)
+        let changes =
+            type == .multivariate
+            ? nil : Dictionary(grouping: try VariationChange.fetch(of: [id], from: database), by: \.owner)
+        var historical: [Int64: JSONObject] = [:]
+        for variation in try Variation.fetch(of: id, from: database) {
+            var whole = variation.shown
+            whole["id"] = nil
+            if let changes { whole["changes"] = JSONValue((changes[.variation(variation.id)] ?? []).map(\.id)) }
+            historical[variation.id] = whole
         }
-        return whole
+        return historical
     }
 }
 

@@ -12,7 +12,20 @@ struct Experience {
     let status: ExperienceStatus
     var document: JSONObject
     private let stored: JSONObject
+    /// What the change history has been told of, and what it has not yet.
+    let journal: Journal
     var isNew = false
+
+    /// Shared by all copies of one experience about to be changed.
+    final class Journal {
+        /// The variations as the change history knows them.
+        var variations: [Int64: JSONObject]
+        var isEmpty = true
+
+        init(variations: [Int64: JSONObject]) {
+            self.variations = variations
+        }
+    }
 
     init(_ id: Int64, _ scope: ResourceScope, _ service: ResourceService, from database: Database) throws {
         let resource = try service.find(.experience, .id(id), scope, in: database)
@@ -23,6 +36,7 @@ struct Experience {
         stored = resource.document
         type = resource.document["type"]?.string.flatMap(ExperienceType.init) ?? .ab
         status = resource.status.flatMap(ExperienceStatus.init) ?? .draft
+        journal = Journal(variations: try Self.historical(resource.id, type, from: database))
     }
 
     /// Whether visitors may have seen it: from then on what they saw stays comparable.
@@ -35,8 +49,9 @@ struct Experience {
             arguments: [JSONValue.object(document).encodedString, id])
     }
 
-    /// Marks the experience as changed, when only a part of it was.
+    /// Marks the experience as changed when a part of it was.
     func touch(in database: Database) throws {
+        guard !journal.isEmpty else { return }
         try database.execute(
             sql: "UPDATE resources SET updated_at = ? WHERE id = ?", arguments: [service.clock.now, id])
     }
@@ -44,8 +59,9 @@ struct Experience {
     func record(
         _ event: String, _ object: String, id partID: Int64, old: JSONObject?, new: JSONObject?, in database: Database
     ) throws {
+        journal.isEmpty = false
         try service.changeLog(scope).record(
-            event, object, id: partID, parentID: id, old: old, new: new, in: database)
+            event, object, id: partID, parentID: partID == id ? nil : id, old: old, new: new, in: database)
     }
 
     /// A new experience starts with the project's defaults where its creator names nothing.
@@ -66,16 +82,20 @@ struct Experience {
         }
     }
 
-    /// What is archived stays where it is used, and comes into nothing new.
-    func checkNothingArchived(_ body: JSONObject, in database: Database) throws {
+    /// What is archived stays where it is used, and comes into use nowhere else.
+    /// - Parameter used: what the experience used before the change.
+    func checkNothingArchived(_ body: JSONObject, besides used: Set<Int64>, in database: Database) throws {
+        var named: [(field: String, id: Int64?)] = [("primary_goal", body["primary_goal"]?.int64)]
         for field in ["goals", "audiences", "locations"] {
-            for (index, element) in (body[field]?.array ?? []).enumerated() {
-                let status = try String.fetchOne(
-                    database, sql: "SELECT status FROM resources WHERE id = ?", arguments: [element.int64])
-                guard status != "archived" else {
-                    throw ExperimentsError.invalid(
-                        "\(field)[\(index)]", "\(field)[\(index)] is archived; new experiences cannot use it.")
-                }
+            named += (body[field]?.array ?? []).enumerated().map { ("\(field)[\($0.offset)]", $0.element.int64) }
+        }
+        for (field, id) in named {
+            guard let id, !used.contains(id) else { continue }
+            let status = try String.fetchOne(
+                database, sql: "SELECT status FROM resources WHERE id = ? AND project_id = ?",
+                arguments: [id, scope.project.id])
+            guard status != "archived" else {
+                throw ExperimentsError.invalid(field, "\(field) is archived; it cannot come into use.")
             }
         }
     }

@@ -12,7 +12,10 @@ struct ExperienceCopy {
     /// What `add` takes: a shown experience with its sections and all changes, without what is only computed.
     static func portable(_ experience: JSONValue, from database: Database) throws -> JSONValue {
         var experience = experience
-        for member in ["alerts", "collaborators", "min_running_timestamp", "max_running_timestamp", "concurrency_key"] {
+        for member in [
+            "alerts", "collaborators", "min_running_timestamp", "max_running_timestamp", "concurrency_key",
+            "screenshots_info",
+        ] {
             experience[member] = nil
         }
         let id = experience["id"]?.int64 ?? 0
@@ -78,14 +81,24 @@ struct ExperienceCopy {
         {
             body["key"] = nil
         }
+        if let environment = body["environment"]?.string, try !hasEnvironment(environment, in: database) {
+            body["environment"] = nil
+        }
         let id = try resources.insert(.experiences, body, scope, deferring: .archived, in: database)
         if isMultivariate { try addSections(file, to: id, in: database) }
         if !isDraft { try restoreLife(file, of: id, in: database) }
         return id
     }
 
+    private func hasEnvironment(_ name: String, in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE project_id = ? AND name = ?)",
+            arguments: [scope.project.id, name]) ?? false
+    }
+
     private func addSections(_ file: JSONObject, to id: Int64, in database: Database) throws {
         var experience = try Experience(id, scope, resources, from: database)
+        experience.isNew = true
         let sections = Sections(document: file)
         let bodies = try (file["sections"]?.array ?? []).enumerated().flatMap { index, section in
             try (section["versions"]?.array ?? []).enumerated().map { position, version in
@@ -114,6 +127,7 @@ struct ExperienceCopy {
         let resource = try resources.find(.experience, .id(id), scope, in: database)
         var document = resource.document
         for member in ["start_time", "end_time", "started"] { document[member] = file[member] }
+        try ExperienceStatus.checkTimes(&document)
         try database.execute(
             sql: "UPDATE resources SET status = ?, document = ? WHERE id = ?",
             arguments: [status.rawValue, JSONValue.object(document).encodedString, id])

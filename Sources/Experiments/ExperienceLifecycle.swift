@@ -20,20 +20,23 @@ public struct ExperienceLifecycle: Sendable {
 
     /// Makes every move that is due. Doing it twice changes nothing more, so nothing is lost when the process dies.
     /// - Returns: how many experiences were moved.
+    /// - Throws: what kept one from moving, once all others have.
     @discardableResult
     public func advance() async throws -> Int {
         let now = resources.clock.now.seconds
         var due = try await resources.store.database.read { try Self.due(at: now, from: $0) }
-        due += try await full()
+        due += try await full(at: now)
         var count = 0
+        var failure: (any Error)?
         for move in due {
             do {
                 if try await apply(move) { count += 1 }
-            } catch is ExperimentsError {
+            } catch {
                 // One that can move nowhere holds up no other.
-                continue
+                if !(error is ExperimentsError) { failure = error }
             }
         }
+        if let failure { throw failure }
         return count
     }
 
@@ -57,8 +60,8 @@ public struct ExperienceLifecycle: Sendable {
         }
     }
 
-    /// Running experiences that have had as many visitors as they may.
-    private func full() async throws -> [Due] {
+    /// Running experiences that have had as many visitors as they may, and have run as long as they must.
+    private func full(at now: Int64) async throws -> [Due] {
         typealias Limited = (id: Int64, projectID: Int64, visitors: Int64)
         let limited: [Limited] = try await resources.store.database.read { database in
             try Row.fetchAll(
@@ -66,7 +69,10 @@ public struct ExperienceLifecycle: Sendable {
                 sql: """
                     SELECT id, project_id, json_extract(document, '$.settings.max_experience_visitors') AS most
                     FROM resources WHERE kind = 'experience' AND status = 'active' AND most > 0
-                    """
+                        AND json_extract(document, '$.start_time')
+                            + ifnull(json_extract(document, '$.settings.min_running_time'), 0) * 86400 <= ?
+                    """,
+                arguments: [now]
             ).map { ($0["id"], $0["project_id"], $0["most"]) }
         }
         var full: [Due] = []

@@ -16,11 +16,9 @@ struct ExperienceParts: ResourceParts {
             try ConcurrencyKey.check(
                 change.body["concurrency_key"], against: Self.concurrencyKey(of: old), "experience \(old.id)")
         }
-        if experience.isNew {
-            try experience.takeDefaults(change.body, in: database)
-            if !change.deferring.contains(.archived) {
-                try experience.checkNothingArchived(change.body, in: database)
-            }
+        if experience.isNew { try experience.takeDefaults(change.body, in: database) }
+        if !change.deferring.contains(.archived) {
+            try experience.checkNothingArchived(change.body, besides: change.oldReferences, in: database)
         }
         try experience.checkGoals(change.body, in: database)
         // One that has gone since holds nothing up: it may still be stopped.
@@ -63,7 +61,7 @@ struct ExperienceParts: ResourceParts {
             ] where view.include.contains(member) {
                 members[member] = Self.timestamp(of: resource, afterDays: setting)
             }
-            members["screenshots_info"] = .array((screenshots[resource.id] ?? []).map(\.shown))
+            members["screenshots_info"] = .array(screenshots[resource.id] ?? [])
             members["concurrency_key"] = Self.concurrencyKey(of: resource)
             shown[resource.id] = members
         }
@@ -80,7 +78,7 @@ struct ExperienceParts: ResourceParts {
 
     /// Unix seconds, so many days after the start; null before the start and without a limit.
     private static func timestamp(of resource: Resource, afterDays setting: String) -> JSONValue {
-        guard let start = resource.document["start_time"]?.int64, start > 0,
+        guard resource.document["started"] == true, let start = resource.document["start_time"]?.int64, start > 0,
             let days = resource.document["settings"]?[setting]?.int64, days > 0
         else { return .null }
         return .integer(start + days * 86_400)

@@ -24,7 +24,17 @@ enum ExperienceRules {
     /// Settings are merged member by member, so that what is not sent stays.
     static let settings: ResourceDescription.Rule = { draft in
         guard let old = draft.old?["settings"], let new = draft.document["settings"] else { return }
-        draft.document["settings"] = old.merged(with: new)
+        draft.document["settings"] = old.merged(with: new, kinds: ["detection_type", "stats_type"])
+    }
+
+    /// Where visitors see it, and a browser that takes its picture: no address that runs code or reads files.
+    static let url: ResourceDescription.Rule = { draft in
+        guard draft.projectType == .web, let url = draft.document["url"]?.string, url != draft.old?["url"]?.string
+        else { return }
+        let start = url.lowercased()
+        guard start.hasPrefix("http://") || start.hasPrefix("https://") else {
+            throw ExperimentsError.invalid("url", "url must begin with http:// or https://.")
+        }
     }
 
     static let runningTimes: ResourceDescription.Rule = { draft in

@@ -56,6 +56,8 @@ extension ExperienceService {
                 body["goals"] = []
                 body["primary_goal"] = nil
             } else {
+                // What measured nothing gets what new experiences get.
+                if !original.type.hasGoals { body["goals"] = nil }
                 body["variations"] = [["name": "Original", "is_baseline": true], own]
             }
             let copy = try ExperienceCopy(resources: resources, scope: scope).add(body, asDraft: true, in: database)

@@ -48,13 +48,14 @@ extension ExperienceService {
                 let keys = try SectionKeys(of: id, from: database)
                 try ConcurrencyKey.check(
                     body["concurrency_key"], against: keys.of(sections.list[index]), "section \(sectionID)")
-                sections.list[index] = try Self.section(.object(body), id: sectionID, "")
+                sections.list[index] = try Self.section(.object(body), id: sectionID, of: sections, keys, "")
             } else {
                 let newID = given ?? Self.freeID(sections.list.map(\.id))
                 guard sections[newID] == nil else {
                     throw ExperimentsError.invalid("id", "id: the experience has a section \(newID) already.")
                 }
-                sections.list.append(try Self.section(.object(body), id: newID, ""))
+                sections.list.append(
+                    try Self.section(.object(body), id: newID, of: sections, SectionKeys(of: id, from: database), ""))
             }
             let changed = sectionID ?? sections.list.last?.id ?? ""
             let bodies = Self.bodies(.object(body), section: changed, "")
@@ -69,20 +70,22 @@ extension ExperienceService {
     ) async throws -> JSONValue {
         try await change(id, scope) { experience, database in
             try experience.requireMultivariate()
-            let state = try SectionKeys(of: id, from: database).of(experience.sections)
-            try ConcurrencyKey.check(body["concurrency_key"], against: state, "list of sections")
+            let keys = try SectionKeys(of: id, from: database)
+            try ConcurrencyKey.check(
+                body["concurrency_key"], against: keys.of(experience.sections), "list of sections")
             guard let elements = body["sections"]?.array else {
                 throw ExperimentsError.invalid("sections", "sections is required: the whole list.")
             }
             var list: [Sections.Section] = []
+            let ids = Self.ids(elements, besides: experience.sections.list.map(\.id))
             var bodies: [(section: String, version: String, body: JSONValue, place: String)] = []
             for (index, element) in elements.enumerated() {
                 let place = "sections[\(index)]"
-                let newID = element["id"]?.string ?? Self.freeID(list.map(\.id) + experience.sections.list.map(\.id))
+                let newID = ids[index]
                 guard !list.contains(where: { $0.id == newID }) else {
                     throw ExperimentsError.invalid("\(place).id", "\(place).id: \(newID) is in the list twice.")
                 }
-                list.append(try Self.section(element, id: newID, place))
+                list.append(try Self.section(element, id: newID, of: experience.sections, keys, place))
                 bodies += Self.bodies(element, section: newID, place)
             }
             try experience.store(Sections(list), bodies, in: database)
@@ -116,14 +119,15 @@ extension ExperienceService {
                 try ConcurrencyKey.check(
                     body["concurrency_key"], against: keys.of(section.versions[position], in: section),
                     "version \(versionID)")
-                if let name = body["name"]?.string { section.versions[position].name = name }
+                if let name = try Self.givenName(body["name"], "") { section.versions[position].name = name }
                 changed = versionID
             } else {
                 changed = given ?? Self.freeID(section.versions.map(\.id))
                 guard !section.versions.contains(where: { $0.id == changed }) else {
                     throw ExperimentsError.invalid("id", "id: the section has a version \(changed) already.")
                 }
-                section.versions.append(.init(id: changed, name: Self.name(body["name"], id: changed)))
+                let name = try Self.givenName(body["name"], "") ?? "Version \(changed)"
+                section.versions.append(.init(id: changed, name: name))
             }
             sections.list[index] = section
             try experience.store(sections, [(sectionID, changed, .object(body), "")], in: database)
@@ -171,22 +175,50 @@ extension ExperienceService {
         return (single + double).first { !taken.contains($0) } ?? "zz"
     }
 
-    private static func section(_ body: JSONValue, id: String, _ place: String) throws -> Sections.Section {
-        var versions: [Sections.Version] = []
-        for (index, version) in (body["versions"]?.array ?? []).enumerated() {
-            let versionID = version["id"]?.string ?? freeID(versions.map(\.id))
-            guard !versions.contains(where: { $0.id == versionID }) else {
-                let field = place.isEmpty ? "versions[\(index)].id" : "\(place).versions[\(index)].id"
-                throw ExperimentsError.invalid(field, "\(field): \(versionID) is in the list twice.")
-            }
-            versions.append(.init(id: versionID, name: name(version["name"], id: versionID)))
+    /// The ids of a list's elements: those that are given, and free ones for the others.
+    private static func ids(_ elements: [JSONValue], besides taken: [String] = []) -> [String] {
+        var taken = taken + elements.compactMap { $0["id"]?.string }
+        return elements.map { element in
+            if let given = element["id"]?.string { return given }
+            taken.append(freeID(taken))
+            return taken[taken.count - 1]
         }
-        return Sections.Section(id: id, name: body["name"]?.string ?? "", versions: versions)
     }
 
-    /// A version without a name is called by its id.
-    private static func name(_ given: JSONValue?, id: String) -> String {
-        guard let name = given?.string, name.contains(where: { !$0.isWhitespace }) else { return "Version \(id)" }
+    /// A section as a body says it is; names that it does not say stay.
+    private static func section(
+        _ body: JSONValue, id: String, of sections: Sections, _ keys: SectionKeys, _ place: String
+    ) throws -> Sections.Section {
+        let before = sections[id]
+        if let before {
+            try ConcurrencyKey.check(body["concurrency_key"], against: keys.of(before), "section \(id)")
+        }
+        var versions: [Sections.Version] = []
+        let elements = body["versions"]?.array ?? []
+        let ids = ids(elements)
+        for (index, element) in elements.enumerated() {
+            let (versionID, place) = (ids[index], Experience.member("versions[\(index)]", of: place))
+            guard !versions.contains(where: { $0.id == versionID }) else {
+                throw ExperimentsError.invalid("\(place).id", "\(place).id: \(versionID) is in the list twice.")
+            }
+            let old = before?.versions.first { $0.id == versionID }
+            if let before, let old {
+                try ConcurrencyKey.check(
+                    element["concurrency_key"], against: keys.of(old, in: before), "version \(versionID)")
+            }
+            let name = try givenName(element["name"], place) ?? old?.name ?? "Version \(versionID)"
+            versions.append(.init(id: versionID, name: name))
+        }
+        return Sections.Section(id: id, name: body["name"]?.string ?? before?.name ?? "", versions: versions)
+    }
+
+    /// Nil when none is given.
+    private static func givenName(_ given: JSONValue?, _ place: String) throws -> String? {
+        guard let name = given?.string else { return nil }
+        guard name.contains(where: { !$0.isWhitespace }) else {
+            let field = Experience.member("name", of: place)
+            throw ExperimentsError.invalid(field, "\(field) must not be empty.")
+        }
         return name
     }
 
@@ -194,11 +226,9 @@ extension ExperienceService {
     private static func bodies(
         _ body: JSONValue, section: String, _ place: String
     ) -> [(section: String, version: String, body: JSONValue, place: String)] {
-        var taken: [String] = []
-        return (body["versions"]?.array ?? []).enumerated().map { index, version in
-            let id = version["id"]?.string ?? freeID(taken)
-            taken.append(id)
-            return (section, id, version, place.isEmpty ? "versions[\(index)]" : "\(place).versions[\(index)]")
+        let elements = body["versions"]?.array ?? []
+        return zip(ids(elements), elements).enumerated().map { index, version in
+            (section, version.0, version.1, Experience.member("versions[\(index)]", of: place))
         }
     }
 

@@ -32,8 +32,10 @@ enum ExperienceStatus: String, CaseIterable {
         }
         let isStarted = draft.old?["started"]?.bool ?? false
         let now = draft.now.seconds
-        // When it started is a fact by then.
+        // When it started, and when it stopped, are facts by then.
         if isStarted { draft.document["start_time"] = draft.old?["start_time"] }
+        if isStarted, old != .active { draft.document["end_time"] = draft.old?["end_time"] }
+        try checkTimes(&draft.document)
         if new != old {
             let allowed = old.next(isStarted: isStarted)
             guard allowed.contains(new) else {
@@ -45,6 +47,7 @@ enum ExperienceStatus: String, CaseIterable {
                 let plan = draft.old?["start_time"]?.int64 ?? .max
                 let isPlanned = old == .scheduled && plan <= now
                 if !isStarted, !isPlanned { draft.document["start_time"] = .integer(now) }
+                try checkMayRunOn(draft)
                 draft.document["started"] = true
                 // The end of an earlier run is over; one that was planned along with the start ends it all the same.
                 if !isPlanned, (draft.document["end_time"]?.int64 ?? 0) <= now { draft.document["end_time"] = .null }
@@ -56,7 +59,38 @@ enum ExperienceStatus: String, CaseIterable {
             throw ExperimentsError.invalid(
                 "start_time", "start_time must lie in the future for an experience that is scheduled.")
         }
-        let (start, end) = (draft.document["start_time"]?.int64 ?? 0, draft.document["end_time"]?.int64 ?? 0)
+        try checkOrder(draft.document)
+    }
+
+    /// The year 9999 ends then.
+    private static let lastSecond: Int64 = 253_402_300_799
+
+    /// Unix seconds, as integers.
+    /// - Throws: ``ExperimentsError`` for times outside of 1970 to 9999.
+    static func checkTimes(_ document: inout JSONObject) throws {
+        for member in ["start_time", "end_time"] {
+            guard let value = document[member], value != .null else { continue }
+            guard let seconds = value.int64, (0...lastSecond).contains(seconds) else {
+                throw ExperimentsError.invalid(
+                    member, "\(member) must be null, or seconds since 1970-01-01 up to the year 9999.")
+            }
+            document[member] = .integer(seconds)
+        }
+    }
+
+    /// It would end as soon as it runs again.
+    private static func checkMayRunOn(_ draft: ResourceDraft) throws {
+        guard draft.old?["started"]?.bool == true, let start = draft.document["start_time"]?.int64,
+            let days = draft.document["settings"]?["max_running_time"]?.int64, days > 0,
+            start + days * 86_400 <= draft.now.seconds
+        else { return }
+        throw ExperimentsError.invalid(
+            "settings.max_running_time",
+            "settings.max_running_time: the experience has run its \(days) days; raise it to run on.")
+    }
+
+    private static func checkOrder(_ document: JSONObject) throws {
+        let (start, end) = (document["start_time"]?.int64 ?? 0, document["end_time"]?.int64 ?? 0)
         if start > 0, end > 0, end < start {
             throw ExperimentsError.invalid("end_time", "end_time must not be before start_time.")
         }

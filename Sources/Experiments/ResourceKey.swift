@@ -10,7 +10,7 @@ enum ResourceKey {
     /// Whether an address that ends in the key finds its resource: numbers are ids there.
     static func isUsable(_ key: String) -> Bool {
         !key.isEmpty && key != "." && key != ".." && !reserved.contains(key.lowercased())
-            && !key.allSatisfy { ("0"..."9").contains($0) }
+            && !key.allSatisfy { ("0"..."9").contains($0) } && Int64(key) == nil
             && key.allSatisfy { !$0.isWhitespace && $0 != "/" }
     }
 

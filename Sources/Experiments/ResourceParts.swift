@@ -18,6 +18,8 @@ struct PartsChange {
     /// What the resource was; nil for a new one.
     let old: Resource?
     let body: JSONObject
+    /// What the resource referred to before the change.
+    let oldReferences: Set<Int64>
     let scope: ResourceScope
     let service: ResourceService
     let deferring: DeferredChecks

@@ -32,7 +32,7 @@ extension ResourceService {
                     guard let project = projects.first(where: { $0.id == projectID }) else { return [JSONValue]() }
                     let view = ResourceView(
                         description: .experiences, project: project, include: request.include, expand: request.expand,
-                        traffic: traffic)
+                        traffic: traffic, screenshots: activity.screenshots)
                     return try view.show([id], from: database)
                 }
             }

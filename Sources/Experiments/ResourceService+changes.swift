@@ -26,9 +26,11 @@ extension ResourceService {
         _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, expand: Set<String> = [],
         _ scope: ResourceScope, check: @escaping @Sendable (JSONObject) throws -> Void = { _ in }
     ) async throws -> JSONValue {
-        try await store.database.write { database in
+        let traffic = try await traffic(description, description.includable, scope.project)
+        return try await store.database.write { database in
             try change(description, id, body, scope, check: check, in: database)
-            return try showWhole(id, description, scope, expand: expand, in: database)
+            return try show(
+                id, description, scope, include: description.includable, expand: expand, traffic: traffic, in: database)
         }
     }
 
@@ -105,7 +107,9 @@ extension ResourceService {
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
         try description.parts?.store(
-            PartsChange(id: id, old: nil, body: body, scope: scope, service: self, deferring: deferring), in: database)
+            PartsChange(
+                id: id, old: nil, body: body, oldReferences: [], scope: scope, service: self, deferring: deferring),
+            in: database)
         let new = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         try changeLog(scope).record(
             "create", description.kind.rawValue, id: id, old: nil, new: description.historical(new), in: database)
@@ -143,10 +147,13 @@ extension ResourceService {
                 key, draft.name, draft.status, JSONValue.object(draft.document).encodedString, clock.now, id,
             ])
         try setSearchText(of: id, description, draft, key: key, in: database)
+        let oldReferences = try Resource.references(of: [id], from: database)[id] ?? [:]
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
         try description.parts?.store(
-            PartsChange(id: id, old: resource, body: body, scope: scope, service: self, deferring: deferring),
+            PartsChange(
+                id: id, old: resource, body: body, oldReferences: Set(oldReferences.values.joined()), scope: scope,
+                service: self, deferring: deferring),
             in: database)
         let after = try showWhole(id, description, scope, in: database).object ?? JSONObject()
         guard
@@ -165,13 +172,7 @@ extension ResourceService {
         if resource.document["is_system"]?.bool == true {
             throw ExperimentsError.conflict("The \(description.kind.noun) \(id) belongs to the system; it stays.")
         }
-        let users = try runningExperiences(using: id, in: database)
-        if !users.isEmpty {
-            let names = users.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
-            throw ExperimentsError.conflict(
-                "The \(description.kind.noun) \(id) is used by running experiences: \(names). Stop them or take it out."
-            )
-        }
+        try checkNoExperienceNeeds(id, description.kind, in: database)
         try checkNamedByNoRule(id, description.kind, in: database)
         let shown = try showWhole(id, description, scope, in: database)
         let old = shown.object ?? JSONObject()
@@ -183,28 +184,49 @@ extension ResourceService {
         return shown
     }
 
-    /// Experiences that measured a deleted goal first go on with the next of theirs.
+    /// Experiences that were to measure a deleted goal first go on with the next of theirs.
     private func moveOn(fromPrimaryGoal id: Int64, _ scope: ResourceScope, in database: Database) throws {
-        try database.execute(
+        let rows = try Row.fetchAll(
+            database,
             sql: """
                 UPDATE resources SET document = ifnull(
                     (SELECT json_set(document, '$.primary_goal', target_id) FROM resource_references
                     WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1),
                     json_remove(document, '$.primary_goal'))
                 WHERE project_id = ? AND kind = 'experience' AND json_extract(document, '$.primary_goal') = ?
+                RETURNING id, json_extract(document, '$.primary_goal') AS next
                 """,
             arguments: [scope.project.id, id])
+        for row in rows {
+            let next: Int64? = row["next"]
+            try changeLog(scope).record(
+                "update", ResourceKind.experience.rawValue, id: row["id"],
+                old: JSONObject([("primary_goal", .integer(id))]),
+                new: JSONObject([("primary_goal", next.map { .integer($0) } ?? .null)]), in: database)
+        }
     }
 
-    private func runningExperiences(using id: Int64, in database: Database) throws -> [(id: Int64, name: String)] {
-        try Row.fetchAll(
+    /// Running experiences need all they use. Those that were started cannot do without the goal that they are judged
+    /// by, and none can do without a feature that its variations set.
+    private func checkNoExperienceNeeds(_ id: Int64, _ kind: ResourceKind, in database: Database) throws {
+        let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT DISTINCT e.id, e.name FROM resource_references r JOIN resources e ON e.id = r.resource_id
-                WHERE r.target_id = ? AND e.kind = 'experience' AND e.status = 'active' ORDER BY e.id
+                SELECT DISTINCT e.id, e.name, e.status FROM resource_references r
+                JOIN resources e ON e.id = r.resource_id
+                WHERE r.target_id = :id AND e.kind = 'experience' AND (e.status = 'active' OR r.field = 'features'
+                    OR (json_extract(e.document, '$.started') AND json_extract(e.document, '$.primary_goal') = :id))
+                ORDER BY e.id LIMIT 10
                 """,
-            arguments: [id]
-        ).map { ($0["id"], $0["name"]) }
+            arguments: ["id": id])
+        guard !rows.isEmpty else { return }
+        let names = rows.map { row in
+            let (name, id, status): (String, Int64, String) = (row["name"], row["id"], row["status"])
+            return "\(name) (\(id), \(status))"
+        }
+        throw ExperimentsError.conflict(
+            "The \(kind.noun) \(id) is used by experiences: \(names.joined(separator: ", ")). "
+                + "Take it out of them, or delete them, first.")
     }
 
     /// A change of nothing but the status, and of the times that go with it, is told by what it does.

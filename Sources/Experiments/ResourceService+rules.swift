@@ -7,7 +7,7 @@ import JSON
 /// it is deleted under them.
 extension ResourceService {
     /// Members whose values are rules.
-    static let ruleMembers = ["rules", "triggering_rule"]
+    static let ruleMembers = ["rules", "triggering_rule", "site_area"]
     /// The field of such references.
     static let ruleField = "rules"
 

@@ -18,15 +18,15 @@ public struct ResourceService: Sendable {
         let experienceTraffic: @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
         /// Told, in the transaction, of an experience about to go: what visitors did in it is to be removed.
         let forget: @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
-        /// How far the pictures of the variations of experiences are.
-        let screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [ScreenshotState]]
+        /// What to show of how far the pictures of the variations of experiences are.
+        let screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]]
 
         package init(
             recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int],
             experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic],
             forget: @escaping @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void,
             screenshots:
-                @escaping @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [ScreenshotState]]
+                @escaping @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]]
         ) {
             self.recentConversions = recentConversions
             self.experienceTraffic = experienceTraffic
@@ -107,7 +107,7 @@ public struct ResourceService: Sendable {
     }
 
     /// Asked for only where it is shown.
-    private func traffic(
+    func traffic(
         _ description: ResourceDescription, _ include: Set<String>, _ project: Project
     ) async throws -> [Int64: ExperienceTraffic] {
         guard description.kind == .experience, include.contains("alerts") else { return [:] }

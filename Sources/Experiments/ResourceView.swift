@@ -14,9 +14,8 @@ struct ResourceView {
     var conversions: [Int64: Int] = [:]
     /// Experience id to how many visitors it has had.
     var traffic: [Int64: ExperienceTraffic] = [:]
-    /// How far the pictures of the variations of experiences are.
-    var screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [ScreenshotState]] = { _, _ in [:]
-    }
+    /// What to show of how far the pictures of the variations of experiences are.
+    var screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]] = { _, _ in [:] }
 
     /// The resources of these ids, in their order; ids that name none of the project's are left out.
     func show(_ ids: [Int64], from database: Database) throws -> [JSONValue] {

@@ -54,8 +54,12 @@ struct Variation {
     var shown: JSONObject {
         var shown = JSONObject([("id", .integer(id)), ("name", .string(name)), ("key", .string(key))])
         for (member, value) in document where member != "versions" { shown[member] = value }
-        shown["concurrency_key"] = ConcurrencyKey.of(.object(shown))
         return shown
+    }
+
+    /// - Parameter changes: those that stand in the variation itself.
+    func concurrencyKey(_ changes: [VariationChange]) -> JSONValue {
+        ConcurrencyKey.of(["variation": .object(shown), "changes": .array(changes.map(\.shown))])
     }
 }
 

@@ -26,11 +26,10 @@ struct VariationsView {
     /// By the experience's id, in order.
     func show(_ experienceIDs: [Int64], from database: Database) throws -> [Int64: [JSONValue]] {
         let variations = try Variation.fetch(of: experienceIDs, from: database)
-        var changes: [Int64: [VariationChange.Owner: [JSONValue]]] = [:]
-        if showsChanges {
+        var changes: [Int64: [VariationChange.Owner: [VariationChange]]] = [:]
+        if isExpanded || showsChanges {
             for change in try VariationChange.fetch(of: experienceIDs, from: database) {
-                changes[change.experienceID, default: [:]][change.owner, default: []]
-                    .append(expandsChanges ? change.shown : .integer(change.id))
+                changes[change.experienceID, default: [:]][change.owner, default: []].append(change)
             }
         }
         var shown: [Int64: [JSONValue]] = [:]
@@ -41,13 +40,15 @@ struct VariationsView {
         return shown
     }
 
-    private func show(_ variation: Variation, _ changes: [VariationChange.Owner: [JSONValue]]) -> JSONValue {
+    private func show(_ variation: Variation, _ changes: [VariationChange.Owner: [VariationChange]]) -> JSONValue {
         guard isExpanded || showsChanges else { return .integer(variation.id) }
         var shown = isExpanded ? variation.shown : JSONObject([("id", .integer(variation.id))])
+        if isExpanded { shown["concurrency_key"] = variation.concurrencyKey(changes[.variation(variation.id)] ?? []) }
         if showsChanges {
             // A combination does what the versions in it do.
             let owners = [.variation(variation.id)] + variation.versions.map(VariationChange.Owner.init(combined:))
-            shown["changes"] = .array(owners.flatMap { changes[$0] ?? [] })
+            let all = owners.flatMap { changes[$0] ?? [] }
+            shown["changes"] = .array(all.map { expandsChanges ? $0.shown : .integer($0.id) })
         }
         return .object(shown)
     }

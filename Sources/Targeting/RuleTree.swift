@@ -1,10 +1,10 @@
 public import JSON
 
-/// The rules of an audience, a location, a segment, a goal or a site area (`RuleObject` of the contracts), compiled once
-/// to be evaluated for many visitors.
+/// The rules of an audience, a location, a segment, a goal or a site area (`RuleObject` of the contracts), compiled
+/// once to be evaluated for many visitors.
 ///
-/// A tree has three levels: one of the `OR` blocks must match, in it all of the `AND` blocks, in each of these one of the
-/// rules under `OR_WHEN`. A block without elements does not match.
+/// A tree has three levels: one of the `OR` blocks must match, in it all of the `AND` blocks, in each of these one of
+/// the rules under `OR_WHEN`. A block without elements does not match.
 ///
 /// ```swift
 /// let tree = RuleTree(rules)

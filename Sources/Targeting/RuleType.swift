@@ -1,4 +1,5 @@
-/// What a rule asks about (`rule_type`): every type of the contracts, and the exclusion rule that the SDKs know besides.
+/// What a rule asks about (`rule_type`): every type of the contracts, and the exclusion rule that the SDKs know
+/// besides.
 public enum RuleType: String, CaseIterable, Sendable {
     // The page.
     case url

@@ -8,12 +8,13 @@ public enum SiteArea {
     /// - Parameter area: An object with `include` and `exclude`; a rule tree is given back as it is.
     /// - Returns: Nil where nothing is restricted.
     public static func rules(from area: JSONValue) -> JSONValue? {
-        guard let members = area.object, members["OR"] == nil else { return area.object == nil ? nil : area }
+        guard let members = area.object else { return Optional.none }
+        guard members["OR"] == nil else { return area }
         let included = members["include"]?.array ?? []
         let excluded = members["exclude"]?.array ?? []
         var blocks: [JSONValue] = included.isEmpty ? [] : [["OR_WHEN": .array(included)]]
         blocks += excluded.map { ["OR_WHEN": [inverted($0)]] }
-        return blocks.isEmpty ? nil : ["OR": [["AND": .array(blocks)]]]
+        return blocks.isEmpty ? Optional.none : .some(["OR": [["AND": .array(blocks)]]])
     }
 
     private static func inverted(_ rule: JSONValue) -> JSONValue {

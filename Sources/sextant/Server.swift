@@ -102,7 +102,7 @@ struct Server {
                 experiences: work.experiences,
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
-                images: stores.images, screenshots: stores.screenshots, screenshotService: work.screenshots,
+                images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events),
                 keys: ConvertKeyStore(

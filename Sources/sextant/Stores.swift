@@ -10,7 +10,6 @@ import Jobs
 import Logging
 import Mailer
 import People
-import Screenshots
 import ServiceLifecycle
 import Time
 

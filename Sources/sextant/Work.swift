@@ -11,7 +11,6 @@ import Images
 import Jobs
 import Logging
 import People
-import Screenshots
 import ServiceLifecycle
 import Time
 
@@ -24,7 +23,7 @@ struct Work {
     let projectRemoval: ProjectService.Removal
     let resources: ResourceService
     let experiences: ExperienceService
-    let screenshots: ScreenshotService
+    let chromium: Chromium
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -87,12 +86,10 @@ struct Work {
                     }
                 },
                 forget: { try exposureRemoval.schedule(experience: $0, project: $1, in: $2) },
-                screenshots: { [screenshots = stores.screenshots] in try screenshots.states(of: $0, in: $1) }))
+                screenshots: { [screenshots = stores.screenshots] in try screenshots.shown(of: $0, in: $1) }))
         self.resources = resources
         experiences = ExperienceService(resources: resources)
-        let chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
-        screenshots = ScreenshotService(
-            screenshots: stores.screenshots, experiences: experiences, chromium: chromium)
+        chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
         let lifecycle = ExperienceLifecycle(resources: resources)
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
         projectRemoval = ProjectService.Removal(
@@ -126,8 +123,9 @@ struct Work {
                     }),
                 JobRegistration(
                     kind: ScreenshotJob.kind,
-                    handler: ScreenshotJob(
-                        screenshots: stores.screenshots, experiences: experiences, chromium: chromium, logger: logger),
+                    handler: ScreenshotJob(screenshots: stores.screenshots, chromium: chromium, logger: logger) {
+                        [experiences] in try await experiences.visit($0, of: $1, projectID: $2)
+                    },
                     retry: JobRetryPolicy(maximumFailures: 3)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
             ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) },

@@ -61,7 +61,8 @@ struct BucketingTests {
         for layout in [BucketingLayout.packed, .anchored] {
             #expect(bucketing.choose(value: 0, arms: odd, layout: layout) == nil)
             #expect(bucketing.choose(value: 0, arms: [], layout: layout) == nil)
-            #expect(bucketing.choose(value: .nan, arms: [.init(id: "a", allocationPercent: 100)], layout: layout) == nil)
+            #expect(
+                bucketing.choose(value: .nan, arms: [.init(id: "a", allocationPercent: 100)], layout: layout) == nil)
         }
         #expect(
             bucketing.choose(value: 5, arms: [.init(id: "a", allocationPercent: .nan)], layout: .packed)?.id == "a")

@@ -31,7 +31,7 @@ SPLITS = {
 
 
 def javascript_order(variations):
-    """JavaScript lists array indexes of an object first, by number; a Python dictionary keeps the order of insertion."""
+    """JavaScript lists array indexes of an object first, by number; a dictionary of Python keeps its own order."""
     whole = [item for item in variations if item["id"].isdigit() and str(int(item["id"])) == item["id"]]
     return sorted(whole, key=lambda item: int(item["id"])) + [item for item in variations if item not in whole]
 
@@ -69,7 +69,8 @@ def main():
         variations = [variation(*arm) for arm in split]
         for version in [None, 11, 12]:
             picks = [choice(variations, version, value) for value in range(10_000)]
-            exact.append({"name": name, "version": version, "variations": variations, "runs": runs(picks, range(10_000))})
+            changes = runs(picks, range(10_000))
+            exact.append({"name": name, "version": version, "variations": variations, "runs": changes})
     value = bucketing.get_bucket_value_for_visitor
     golden = {
         "seeds": SEEDS,

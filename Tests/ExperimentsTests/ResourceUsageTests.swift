@@ -24,7 +24,7 @@ import Testing
         let running = try await rig.addExperience("Checkout", status: "active", using: [used])
         let failures = try await rig.service().delete(.goals, [used, free, 999], rig.scope())
         #expect(failures.map(\.id) == [used, 999])
-        #expect(failures[0].message.contains("Checkout (\(running))"))
+        #expect(failures[0].message.contains("Checkout (\(running), active)"))
         #expect(try await rig.names(.goals) == ["used"])
         await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, used, rig.scope()) }
 

@@ -114,7 +114,9 @@ struct ExperienceTargetingTests {
             ["rule_type": "url", "value": .string(text), "matching": ["match_type": "contains", "negated": false]]
         }
         let rules = try #require(
-            SiteArea.rules(from: ["include": [rule("/shop"), rule("/sale")], "exclude": [rule("/cart"), rule("/pay")]]))
+            SiteArea.rules(from: [
+                "include": [rule("/shop"), rule("/sale")], "exclude": [rule("/cart"), rule("/pay")],
+            ]))
         let area = LocationRestriction.siteArea(RuleTree(rules))
         func admits(_ address: String) -> Bool {
             var facts = VisitorFacts()
@@ -128,7 +130,10 @@ struct ExperienceTargetingTests {
         var home = VisitorFacts()
         home.page = PageAddress("https://example.com/")
         #expect(RuleTree(exclude).matches(home, in: .location))
-        #expect(SiteArea.rules(from: [:]) == nil && SiteArea.rules(from: nil) == nil)
+        for area in [JSONValue.null, [:], ["include": []], "text"] {
+            let none = SiteArea.rules(from: area)
+            #expect(none == Optional.none)
+        }
         #expect(SiteArea.rules(from: rules) == rules)
     }
 }

@@ -65,7 +65,6 @@ struct GoldenTargetingTests {
         }
         #expect(common.count > 5_000)
         for question in common where question.javascript != question.python {
-            // Python has no blank of other kinds at the ends of words, and no final sigma where JavaScript has one.
             Issue.record("\(question.attributes) \(question.matchType) \(question.value)")
         }
     }

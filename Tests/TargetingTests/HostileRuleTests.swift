@@ -51,8 +51,10 @@ struct HostileRuleTests {
     @Test("Odd numbers and texts are compared without a fault")
     func oddNumbers() {
         let odd: [JSONValue] = [
-            .number("1e999"), .number("123456789012345678901234567890"), .integer(.min), .integer(.max), .double(-0.0), "-",
-            ",", ".", "-.", "1,", ",1", "0,", "0,00", "1.", "--1", "٣", "1e5", "0x10", .string(String(repeating: "9", count: 400)),
+            .number("1e999"), .number("123456789012345678901234567890"), .integer(.min), .integer(.max), .double(-0.0),
+            "-",
+            ",", ".", "-.", "1,", ",1", "0,", "0,00", "1.", "--1", "٣", "1e5", "0x10",
+            .string(String(repeating: "9", count: 400)),
             .string("0,000" + String(repeating: ",000", count: 1_000)),
         ]
         for first in odd {

@@ -12,7 +12,9 @@ struct RuleTreeTests {
     @Test("OR of ANDs of OR_WHENs, for every filling of two by two by two rules")
     func algebra() {
         for mask in 0..<256 {
-            func holds(_ branch: Int, _ block: Int, _ rule: Int) -> Bool { mask >> (branch * 4 + block * 2 + rule) & 1 == 1 }
+            func holds(_ branch: Int, _ block: Int, _ rule: Int) -> Bool {
+                mask >> (branch * 4 + block * 2 + rule) & 1 == 1
+            }
             let rules = JSONValue.tree(
                 (0..<2).map { branch in
                     (0..<2).map { block in (0..<2).map { holds(branch, block, $0) ? yes : no } }
@@ -28,7 +30,8 @@ struct RuleTreeTests {
     func emptyBlocks() {
         let nothing: [JSONValue] = [
             nil, [], "OR", 5, ["OR": []], ["OR": [["AND": []]]], ["OR": [["AND": [["OR_WHEN": []]]]]],
-            ["AND": [["OR_WHEN": [yes]]]], ["OR": nil], ["OR": [nil, 1, "x"]], .tree([[[yes], []]]), .tree([[[broken]]]),
+            ["AND": [["OR_WHEN": [yes]]]], ["OR": nil], ["OR": [nil, 1, "x"]], .tree([[[yes], []]]),
+            .tree([[[broken]]]),
             .tree([[[yes], [broken]]]), .tree([[[nil, 5, "rule"]]]),
         ]
         for rules in nothing {
@@ -49,14 +52,16 @@ struct RuleTreeTests {
         var withoutKey = yes
         withoutKey["key"] = nil
         let rules: [JSONValue] = [
-            5, broken, ["matching": ["negated": true], "value": 1], unknownType, withoutNegation, withoutValue, withoutKey,
+            5, broken, ["matching": ["negated": true], "value": 1], unknownType, withoutNegation, withoutValue,
+            withoutKey,
             .element(key: "k", "regexMatches", "("), .element(key: "k", "regexMatches", "(a)\\1"),
             .element(key: "k", "regexMatches", "((a{100}){100}){100}"), yes,
         ]
         let found = RuleTree(.tree([[[yes], rules]])).defects
         #expect(
             found.map(\.reason) == [
-                .notAnObject, .noMatching, .noMatchType, .unknownMatchType("sounds_like"), .noNegation, .noValue, .noKey,
+                .notAnObject, .noMatching, .noMatchType, .unknownMatchType("sounds_like"), .noNegation, .noValue,
+                .noKey,
                 .invalidPattern, .backreference, .patternTooLarge,
             ])
         #expect(found.map(\.path) == (0..<10).map { "OR[0].AND[1].OR_WHEN[\($0)]" })
@@ -102,10 +107,13 @@ struct RuleTreeTests {
     @Test("Numbers read as in JavaScript")
     func decimals() {
         let expected: [(Double, String)] = [
-            (0, "0"), (-0.0, "0"), (1, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (123_456_789, "123456789"), (1e20, "100000000000000000000"),
+            (0, "0"), (-0.0, "0"), (1, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (123_456_789, "123456789"),
+            (1e20, "100000000000000000000"),
             (1e21, "1e+21"), (1.5e21, "1.5e+21"), (1e-6, "0.000001"), (1.25e-7, "1.25e-7"), (1e-7, "1e-7"),
-            (1.7976931348623157e308, "1.7976931348623157e+308"), (.leastNonzeroMagnitude, "5e-324"), (9_007_199_254_740_992, "9007199254740992"),
-            (123e-20, "1.23e-18"), (100.125, "100.125"), (-1e100, "-1e+100"), (12_345_678_901_234_567_168, "12345678901234567000"),
+            (1.7976931348623157e308, "1.7976931348623157e+308"), (.leastNonzeroMagnitude, "5e-324"),
+            (9_007_199_254_740_992, "9007199254740992"),
+            (123e-20, "1.23e-18"), (100.125, "100.125"), (-1e100, "-1e+100"),
+            (12_345_678_901_234_567_168, "12345678901234567000"),
         ]
         for (number, text) in expected { #expect(ScriptText.decimal(number) == text) }
     }

@@ -11,7 +11,8 @@ import Testing
             let process = Process()
             let pipe = Pipe()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-            process.arguments = ["--silent", "--max-time", "20", "--proxy", "socks5h://127.0.0.1:\(proxyPort)"] + arguments
+            process.arguments =
+                ["--silent", "--max-time", "20", "--proxy", "socks5h://127.0.0.1:\(proxyPort)"] + arguments
             process.standardOutput = pipe
             process.terminationHandler = { process in
                 let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -474,9 +474,39 @@ def test_goals_of_running_experiences_stay(web: ConvertProject) -> None:
         assert_refused(web.delete("goals", goal, expect=None), 409)
     assert sorted(error["id"] for error in web.bulk("goals", "delete", [first, second])["errors"]) == [first, second]
     web.update(KIND, id, {"status": "paused"})
+    # What it is judged by stays for good.
+    assert_refused(web.delete("goals", first, expect=None), 409)
+    web.delete("goals", second)
+    after = whole(web, id)
+    assert ids(after["goals"]) == [first] and after["primary_goal"] == first
+
+
+def test_a_draft_goes_on_with_the_next_goal(web: ConvertProject) -> None:
+    first, second = GOALS.add(web)["id"], GOALS.add(web)["id"]
+    id = add(web, goals=[first, second])["id"]
     web.delete("goals", first)
     after = whole(web, id)
     assert ids(after["goals"]) == [second] and after["primary_goal"] == second
+    entry = web.post(KIND, id, "change-history", body={}, expect=200).json()["data"][0]
+    assert entry["changes"] == {"old": {"primary_goal": first}, "new": {"primary_goal": second}}
+
+
+def test_features_that_variations_set_stay(fullstack: ConvertProject) -> None:
+    feature = FEATURES.add(fullstack)["id"]
+    change = {"type": "fullStackFeature", "data": {"feature_id": feature, "variables_data": {}}}
+    variations = [{"name": "Original"}, {"name": "With", "changes": [change]}]
+    id = add(fullstack, "a/b_fullstack", variations=variations)["id"]
+    assert_refused(fullstack.delete("features", feature, expect=None), 409)
+    fullstack.delete(KIND, id)
+    fullstack.delete("features", feature)
+
+
+def test_experiences_of_other_projects_are_not_cloned(web: ConvertProject) -> None:
+    made = web.client.request("POST", f"/accounts/{web.client.account_id}/projects/add", {"name": "apart"}, expect=201)
+    apart = ConvertProject(web.client, made.json()["id"])
+    id = add(web)["id"]
+    assert_refused(apart.post(KIND, id, "clone"), 404)
+    assert_refused(apart.post(KIND, id, "trigger-screenshots", body={}), 404)
 
 
 def test_the_last_goal_may_go(web: ConvertProject) -> None:
@@ -769,7 +799,7 @@ def test_account_wide_list(account: ConvertClient, web: ConvertProject, fullstac
 def portable(experience: Body) -> Body:
     """An experience without what is a copy's own."""
     times = ("start_time", "end_time", "min_running_timestamp")
-    own = ("id", "key", "name", "status", "concurrency_key", "alerts", *times)
+    own = ("id", "key", "name", "status", "concurrency_key", "alerts", "screenshots_info", *times)
     shown = {name: value for name, value in experience.items() if name not in own}
     for one in (*shown["variations"], *(change for one in shown["variations"] for change in one["changes"])):
         for name in ("id", "key", "concurrency_key"):

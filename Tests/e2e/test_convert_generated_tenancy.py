@@ -21,6 +21,7 @@ from support.convert import (
     operations, resolved,
 )  # fmt: skip
 from support.convert_kinds import DOMAINS, KINDS, Kind, hypothesis, rules
+from support.pictures import encoded
 from support.server import REPOSITORY, Launch, Sextant
 
 MARKER = "Wombat"
@@ -32,7 +33,7 @@ OPERATIONS = [
     if "{account_id}" in operation.path and f"convert.{operation.name}" not in MISSING
 ]
 IN_PROJECTS = [operation for operation in OPERATIONS if "{project_id}" in operation.path]
-GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+PICTURE = encoded((2, 2), (255, 0, 0))
 # Members of bodies that hold rules, which may name goals and segments.
 RULES = ("rules", "triggering_rule")
 EXPERIENCES = "/accounts/{account_id}/projects/{project_id}/experiences"
@@ -208,6 +209,10 @@ class Tenant:
         assert self.call(adding, {**self.ids(adding.path), "experience_id": experience}, query={}).status_code == 201
         shown = web.get("experiences", experience, **{"include[]": ["variations", "variations.changes"]})
         variation = shown["variations"][-1]
+        if parameter == "variation_id":
+            body, content_type = form({"image": PICTURE})
+            path = web.path("experiences", experience, "variations", variation["id"], "screenshot")
+            self.client.request("POST", path, body, content_type=content_type, expect=200)
         part: int = variation["id"] if parameter == "variation_id" else variation["changes"][0]
         return part
 
@@ -267,7 +272,7 @@ class Tenant:
         fields: dict[str, bytes] = {}
         for name, member in members(schema).items():
             if name == "image":
-                fields[name] = GIF
+                fields[name] = PICTURE
             elif resolved(member).get("format") == "binary":
                 fields[name] = self.project_for(operation.path).post("export", body={}, expect=201).content
             else:

@@ -253,7 +253,7 @@ def test_experiences_start_and_end_at_their_time(web: ConvertProject) -> None:
     planned = add(web, "scheduled", start_time=start, end_time=start + HOUR)["id"]
     ending = add(web, "active", end_time=start)["id"]
     incomplete = add(web, "scheduled", start_time=start)
-    assert put_status(web, incomplete, 1, "stopped").ok
+    assert_refused(put_status(web, incomplete, 1, "stopped"), 422, "variations")
     waiting = [
         add(web, "scheduled", start_time=start + HOUR)["id"],
         add(web, "draft", start_time=start)["id"],
@@ -269,7 +269,7 @@ def test_experiences_start_and_end_at_their_time(web: ConvertProject) -> None:
     assert wait_for(web, planned, "active")["end_time"] == start + HOUR
     ended = wait_for(web, ending, "completed")
     assert ended["start_time"] <= start <= ended["end_time"]
-    wait_for(web, incomplete["id"], "draft")
+    wait_for(web, incomplete["id"], "active")
     assert [web.get(KIND, id) for id in (*waiting, archived)] == untouched
     (entry,) = web.post(KIND, starting, "change-history", body={"methods": ["app"]}, expect=200).json()["data"]
     assert entry["changes"]["new"]["status"] == "active"

@@ -11,13 +11,13 @@ from PIL import Image
 
 from support.convert import Body, ConvertProject, assert_refused, convert_project, form
 from support.convert_kinds import fresh
+from support.pictures import encoded
 from support.polling import wait_until
 from support.server import Launch
 from support.site import Site
 
 KIND = "experiences"
 BROWSER_SECONDS = 120
-Color = tuple[int, int, int]
 WHITE, RED, GREEN, BLUE = (255, 255, 255), (255, 0, 0), (0, 128, 0), (0, 0, 255)
 # As tall as two screens, with a band in another colour at its bottom.
 PAGE = """<html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-a'">
@@ -91,12 +91,6 @@ def upload(project: ConvertProject, id: int, variation: int, content: bytes, **q
     body, content_type = form({"image": content})
     path = project.path(KIND, id, "variations", variation, "screenshot")
     return project.client.request("POST", path, body, query=query, content_type=content_type)
-
-
-def encoded(size: tuple[int, int], color: Color, kind: str = "PNG") -> bytes:
-    stream = io.BytesIO()
-    Image.new("RGB", size, color).save(stream, kind)
-    return stream.getvalue()
 
 
 def test_chromium_shows_each_variation(web: ConvertProject, site: Site) -> None:
@@ -281,5 +275,3 @@ def test_without_a_browser(launch: Launch) -> None:
     assert "SEXTANT_CHROMIUM" in str(answer["message"]) and "/nowhere/chromium" in str(answer["message"])
     feature = add(fullstack, "https://www.example.com/", type="a/b_fullstack")
     assert_refused(fullstack.post(KIND, feature["id"], "trigger-screenshots", body={}), 409)
-    nowhere = add(web, "//www.example.com")
-    assert_refused(web.post(KIND, nowhere["id"], "trigger-screenshots", body={}), 409)

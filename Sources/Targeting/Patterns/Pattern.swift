@@ -13,8 +13,8 @@ struct Pattern: Sendable {
     static let mostSteps = 4_000
     /// The longest text in UTF-16 units that any pattern is tried on.
     static let longestText = 8_192
-    /// The most steps times units: 4 million take some tens of milliseconds.
-    static let mostWork = 4_000_000
+    /// The most steps times units: this many take about ten milliseconds at worst.
+    static let mostWork = 2_000_000
 
     let main: PatternProgram
     /// The programs of the look-arounds, each after those within it.

@@ -165,7 +165,8 @@ struct PatternParser {
             case UInt16(ascii: "(") where !inClass:
                 let isPlain = at(1) != UInt16(ascii: "?")
                 let isNamed =
-                    !isPlain && at(2) == UInt16(ascii: "<") && at(3) != UInt16(ascii: "=") && at(3) != UInt16(ascii: "!")
+                    !isPlain && at(2) == UInt16(ascii: "<") && at(3) != UInt16(ascii: "=")
+                    && at(3) != UInt16(ascii: "!")
                 if isPlain || isNamed { count += 1 }
                 if isNamed { named = true }
             default: break

@@ -1,9 +1,7 @@
 import BlobStore
 public import ControlStore
-package import Experiments
 package import GRDB
-public import Images
-import JSON
+package import JSON
 public import Jobs
 import NIOCore
 public import Time
@@ -89,8 +87,8 @@ public struct ScreenshotStore: Sendable {
         }
     }
 
-    /// What experiences say of their variations' pictures.
-    package func states(of experienceIDs: [Int64], in database: Database) throws -> [Int64: [ScreenshotState]] {
+    /// What experiences say of their variations' pictures (contract schema `ExperienceBase`, member `screenshots_info`).
+    package func shown(of experienceIDs: [Int64], in database: Database) throws -> [Int64: [JSONValue]] {
         var since: [Int64: Timestamp] = [:]
         for job in try jobs.unfinished(groups: experienceIDs.map(ScreenshotJob.group), in: database) {
             let done = Set(ScreenshotJob.done(job))
@@ -106,13 +104,16 @@ public struct ScreenshotStore: Sendable {
                 WHERE experience_id IN (SELECT value FROM json_each(?)) ORDER BY experience_id, position, variations.id
                 """,
             arguments: [JSONValue(experienceIDs).encodedString])
-        var states: [Int64: [ScreenshotState]] = [:]
+        func seconds(_ time: Timestamp?) -> JSONValue { time.map { .integer($0.seconds) } ?? .null }
+        var shown: [Int64: [JSONValue]] = [:]
         for row in rows {
-            let state = ScreenshotState(
-                variationID: row["id"], inProgressSince: since[row["id"]], takenAt: row["created_at"])
-            states[row["experience_id"], default: []].append(state)
+            let id: Int64 = row["id"]
+            shown[row["experience_id"], default: []].append([
+                "variation_id": .integer(id), "in_progress_since": seconds(since[id]),
+                "last_taken_screenshot_time": seconds(row["created_at"]),
+            ])
         }
-        return states
+        return shown
     }
 
     /// An upload that was cut off leaves files; nobody waits for it after so long.

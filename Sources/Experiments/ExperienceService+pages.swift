@@ -1,58 +1,20 @@
+public import Browser
 import ControlStore
 import GRDB
 import Identity
 import JSON
-public import Time
-
-/// What a browser opens, and puts into the page, to see a variation.
-public struct VariationPage: Sendable, Equatable {
-    public let url: String
-    public var redirect: Redirect?
-    public var css: [String] = []
-    public var javaScript: [String] = []
-    /// Makes a page that bears the tracking code show this variation.
-    public let query: String
-
-    /// Where a split URL test sends its visitors.
-    public struct Redirect: Sendable, Equatable {
-        public let pattern: String
-        public let replacement: String
-        public let isCaseSensitive: Bool
-    }
-}
-
-/// How far the picture of a variation is (contract schema `ExperienceBase`, member `screenshots_info`).
-public struct ScreenshotState: Sendable, Equatable {
-    public let variationID: Int64
-    /// When it was asked for; nil when none is being taken.
-    public let inProgressSince: Timestamp?
-    /// Nil when there is none.
-    public let takenAt: Timestamp?
-
-    public init(variationID: Int64, inProgressSince: Timestamp?, takenAt: Timestamp?) {
-        self.variationID = variationID
-        self.inProgressSince = inProgressSince
-        self.takenAt = takenAt
-    }
-
-    var shown: JSONValue {
-        [
-            "variation_id": .integer(variationID),
-            "in_progress_since": inProgressSince.map { .integer($0.seconds) } ?? .null,
-            "last_taken_screenshot_time": takenAt.map { .integer($0.seconds) } ?? .null,
-        ]
-    }
-}
 
 extension ExperienceService {
-    /// The variation as a page; nil when it, or a page to show it on, is not there.
-    public func page(of variationID: Int64, experienceID: Int64, projectID: Int64) async throws -> VariationPage? {
+    /// How a browser gets to see a variation; nil when it, or a page to show it on, is not there.
+    public func visit(_ variationID: Int64, of experienceID: Int64, projectID: Int64) async throws -> PageVisit? {
         try await resources.store.database.read { database in
             guard let experience = try Resource.fetch(experienceID, .experience, projectID: projectID, from: database),
                 let variation = try Variation.fetch(id: variationID, from: database),
                 variation.experienceID == experienceID, let url = Self.url(experience)
             else { return nil }
-            var page = VariationPage(url: url, query: "_conv_eforce=\(experienceID).\(variationID)")
+            var page = PageVisit(url: url)
+            // Makes a page that bears the tracking code show this variation.
+            page.query = "_conv_eforce=\(experienceID).\(variationID)"
             page.css = Self.code(experience.document["global_css"])
             page.javaScript = Self.code(experience.document["global_js"])
             let firstPage = experience.document["multipage_pages"]?.array?.first?["id"]
@@ -68,19 +30,29 @@ extension ExperienceService {
         }
     }
 
-    /// The ids of the experience's variations, all of which can be shown on a page.
+    /// The ids of variations that can be shown on a page.
+    /// - Parameter named: of the experience; all when nil.
     /// - Throws: ``ExperimentsError``.
-    public func variationsWithPages(of experienceID: Int64, _ scope: ResourceScope) async throws -> [Int64] {
+    public func variationsWithPages(
+        of experienceID: Int64, named: [Int64]?, _ scope: ResourceScope
+    ) async throws -> [Int64] {
         try await resources.store.database.read { database in
             let experience = try resources.find(.experience, .id(experienceID), scope, in: database)
             guard scope.project.type == .web else {
-                throw ExperimentsError.conflict("Experiences of fullstack projects change no page: there is none to show.")
+                throw ExperimentsError.conflict(
+                    "Experiences of fullstack projects change no page: there is none to show.")
             }
             guard Self.url(experience) != nil else {
                 throw ExperimentsError.conflict(
                     "The experience names no page: give it a url that begins with http:// or https://.")
             }
-            return try Variation.fetch(of: experienceID, from: database).map(\.id)
+            let all = try Variation.fetch(of: experienceID, from: database).map(\.id)
+            guard let named else { return all }
+            for (index, id) in named.enumerated() where !all.contains(id) {
+                throw ExperimentsError.invalid(
+                    "variations[\(index)]", "variations[\(index)]: there is no variation \(id) in this experience.")
+            }
+            return all.filter(named.contains)
         }
     }
 
@@ -106,7 +78,7 @@ extension ExperienceService {
     }
 }
 
-extension VariationPage {
+extension PageVisit {
     fileprivate mutating func add(_ change: VariationChange) {
         css += ExperienceService.code(change.data["css"])
         javaScript += ExperienceService.code(change.data["js"]) + ExperienceService.code(change.data["custom_js"])

@@ -1,6 +1,4 @@
 public import Browser
-public import Experiments
-import Images
 import JSON
 public import Jobs
 public import Logging
@@ -10,16 +8,20 @@ public import Logging
 public struct ScreenshotJob: JobHandler {
     public static let kind = "screenshots"
 
+    /// What to open for a variation; nil when it is not there any more.
+    public typealias Visit =
+        @Sendable (_ variationID: Int64, _ experienceID: Int64, _ projectID: Int64) async throws -> PageVisit?
+
     private let screenshots: ScreenshotStore
-    private let experiences: ExperienceService
+    private let visit: Visit
     private let chromium: Chromium
     private let logger: Logger
 
     public init(
-        screenshots: ScreenshotStore, experiences: ExperienceService, chromium: Chromium, logger: Logger
+        screenshots: ScreenshotStore, chromium: Chromium, logger: Logger, visit: @escaping Visit
     ) {
         self.screenshots = screenshots
-        self.experiences = experiences
+        self.visit = visit
         self.chromium = chromium
         self.logger = logger
     }
@@ -50,10 +52,8 @@ public struct ScreenshotJob: JobHandler {
     private func take(_ variation: Int64, of id: Int64, _ projectID: Int64, _ browser: Browser) async throws {
         do {
             // What has been deleted meanwhile needs none.
-            guard let page = try await experiences.page(of: variation, experienceID: id, projectID: projectID) else {
-                return
-            }
-            let bytes = try await browser.picture(of: PageVisit(page), maximumBytes: Picture.maximumBytes)
+            guard let visit = try await visit(variation, id, projectID) else { return }
+            let bytes = try await browser.picture(of: visit, maximumBytes: Picture.maximumBytes)
             try await screenshots.add(
                 try Picture(bytes), variationID: variation, projectID: projectID, isManual: false)
         } catch BrowserError.ended {
@@ -89,15 +89,23 @@ extension ScreenshotJob {
     static func done(_ job: Job) -> [Int64] { job.progress?["done"]?.array?.compactMap(\.int64) ?? [] }
 }
 
-extension PageVisit {
-    init(_ page: VariationPage) {
-        self.init(url: page.url)
-        redirect = page.redirect.map {
-            Redirect(
-                pattern: $0.pattern, replacement: $0.replacement, isCaseSensitive: $0.isCaseSensitive)
+extension ScreenshotStore {
+    /// Has pictures taken in the background.
+    /// - Parameters:
+    ///   - variations: of the experience.
+    ///   - replacesManual: also of variations that somebody uploaded a picture of.
+    /// - Returns: how many pictures will be taken.
+    /// - Throws: ``JobError/alreadyRunning(jobID:)``.
+    public func take(
+        _ variations: [Int64], experienceID: Int64, projectID: Int64, replacesManual: Bool
+    ) async throws -> Int {
+        var wanted = variations
+        if !replacesManual {
+            let manual = try await manual(of: wanted)
+            wanted.removeAll { manual.contains($0) }
         }
-        css = page.css
-        javaScript = page.javaScript
-        query = page.query
+        guard !wanted.isEmpty else { return 0 }
+        try await jobs.enqueue(ScreenshotJob.make(wanted, experienceID: experienceID, projectID: projectID))
+        return wanted.count
     }
 }

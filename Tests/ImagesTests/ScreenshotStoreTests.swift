@@ -1,15 +1,14 @@
 import BlobStore
 import ControlStore
-import Experiments
 import GRDB
-import Images
+import JSON
 import Jobs
 import StoreTestSupport
 import TestSupport
 import Testing
 import Time
 
-@testable import Screenshots
+@testable import Images
 
 @Suite struct ScreenshotStoreTests {
     private let temporary: TemporaryStore
@@ -42,8 +41,8 @@ import Time
 
     private func files() async throws -> Int { try await blobs.list(prefix: nil).count }
 
-    private func states() async throws -> [ScreenshotState] {
-        try await temporary.store.database.read { try screenshots.states(of: [7, 8], in: $0)[7] ?? [] }
+    private func states() async throws -> [JSONValue] {
+        try await temporary.store.database.read { try screenshots.shown(of: [7, 8], in: $0)[7] ?? [] }
     }
 
     @Test func aLaterPictureTakesThePlaceOfTheOneBefore() async throws {
@@ -86,16 +85,16 @@ import Time
     }
 
     @Test func statesSayWhatIsBeingDone() async throws {
-        #expect(try await states().map(\.variationID) == [70, 71])
+        #expect(try await states().map { $0["variation_id"]?.int64 } == [70, 71])
         let asked = hand.clock.now
         let job = try await jobs.enqueue(ScreenshotJob.make([71], experienceID: 7, projectID: 1))
         await #expect(throws: JobError.alreadyRunning(jobID: job.id)) {
             try await jobs.enqueue(ScreenshotJob.make([70], experienceID: 7, projectID: 1))
         }
-        #expect(try await states().map(\.inProgressSince) == [nil, asked])
+        #expect(try await states().map { $0["in_progress_since"]?.int64 } == [nil, asked.seconds])
         try await temporary.store.database.write {
             try $0.execute(sql: "UPDATE jobs SET progress = ?", arguments: [#"{"done":[71]}"#])
         }
-        #expect(try await states().map(\.inProgressSince) == [nil, nil])
+        #expect(try await states().map { $0["in_progress_since"]?.int64 } == [nil, nil])
     }
 }

@@ -1,0 +1,80 @@
+import JSON
+
+/// What of a project a document holds.
+///
+/// Experiences are those of the environment that run; with a debug token also those that do not yet or pause. Completed
+/// ones come only to somebody who has a token and names them: SDKs do not look at the status, so a completed test would
+/// go on deciding features in the place of newer ones.
+///
+/// Of everything else there is all that is not archived, used or not: SDKs track goals, select segments and list features
+/// by key, whatever experiences do. An archived audience, location or feature stays while something served uses it; the
+/// SDKs take an audience that is missing for no restriction at all. Archived goals record nothing and are left out.
+/// Unused locations are left out where the project says so (`settings.ignore_unused_locations`). A document of named
+/// experiences holds only what these use.
+struct ServedParts {
+    let experiences: [JSONValue]
+    private(set) var goals: [JSONValue] = []
+    private(set) var locations: [JSONValue] = []
+    /// Audiences of the types permanent and transient.
+    private(set) var audiences: [JSONValue] = []
+    /// Audiences of the type segmentation.
+    private(set) var segments: [JSONValue] = []
+    private(set) var features: [JSONValue] = []
+
+    /// The environment of experiences that name none.
+    static func defaultEnvironment(of project: JSONValue) -> String {
+        let environments = project["environments"]?.object ?? JSONObject()
+        let standard = environments.members.first { $0.value["is_default"]?.bool ?? false }
+        return standard?.key ?? environments.keys.first ?? "production"
+    }
+
+    init(_ project: ServedProject, _ selection: ServingSelection) {
+        let standard = Self.defaultEnvironment(of: project.project)
+        let environment = selection.environment ?? standard
+        experiences = project.experiences.byID.filter { experience in
+            Self.isServed(experience, selection)
+                && (experience["environment"]?.string ?? standard) == environment
+        }
+        let isNarrow = selection.experienceIDs != nil
+        let dropsLocations = project.project["settings"]?["ignore_unused_locations"]?.bool ?? false
+        let (goals, locations) = (project.goals.byID, project.locations.byID)
+        let (audiences, features) = (project.audiences.byID, project.features.byID)
+        // What is used may have rules that use more.
+        var used = References(of: experiences)
+        while true {
+            self.goals = goals.filter { !$0.isArchived && (!isNarrow || used.goals.has($0)) }
+            self.locations = locations.filter {
+                used.locations.has($0) || !(isNarrow || dropsLocations || $0.isArchived)
+            }
+            let served = audiences.filter { used.audiences.has($0) || !(isNarrow || $0.isArchived) }
+            self.audiences = served.filter { !$0.isSegment }
+            segments = served.filter(\.isSegment)
+            self.features = features.filter { used.features.has($0) || !(isNarrow || $0.isArchived) }
+            var more = used
+            for goal in self.goals { more.addRules(goal["triggering_rule"]) }
+            for resource in self.locations + served { more.addRules(resource["rules"]) }
+            if more == used { return }
+            used = more
+        }
+    }
+
+    private static func isServed(_ experience: JSONValue, _ selection: ServingSelection) -> Bool {
+        let isNamed = experience.resourceID.map { selection.experienceIDs?.contains($0) ?? false } ?? false
+        guard isNamed || selection.experienceIDs == nil else { return false }
+        switch experience["status"]?.string {
+        case "active": return true
+        case "draft", "paused", "scheduled": return selection.isDebug
+        case "completed": return selection.isDebug && isNamed
+        default: return false
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var isArchived: Bool { self["status"]?.string == "archived" }
+    fileprivate var isSegment: Bool { self["type"]?.string == "segmentation" }
+}
+
+extension Set<Int64> {
+    fileprivate func has(_ resource: JSONValue) -> Bool { resource.resourceID.map { contains($0) } ?? false }
+}

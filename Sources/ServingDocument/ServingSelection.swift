@@ -1,0 +1,16 @@
+/// What a request for a config document asks for.
+public struct ServingSelection: Sendable, Hashable {
+    /// The environment whose experiences are served; nil when the request names none, which means the default one.
+    public var environment: String?
+    /// The experiences that are asked for, by id (`exp`); nil for all.
+    public var experienceIDs: Set<Int64>?
+    /// Whether the request has a valid debug token, which opens what does not run yet or no longer.
+    public var isDebug: Bool
+
+    /// A selection; without arguments what everybody gets.
+    public init(environment: String? = nil, experienceIDs: Set<Int64>? = nil, isDebug: Bool = false) {
+        self.environment = environment
+        self.experienceIDs = experienceIDs
+        self.isDebug = isDebug
+    }
+}
