@@ -82,7 +82,8 @@ let package = Package(
             name: "sextant",
             dependencies: [
                 "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
-                "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "EventStore", "Jobs",
+                "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
+                "EventStore", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Telemetry", "JSON", "Time", .arguments, .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
@@ -100,7 +101,8 @@ let package = Package(
         room(
             "ConvertAPI",
             [
-                "Gateway", "Contract", "Experiments", "Identity", "Images", "Browser", "Jobs", "JSON",
+                "Gateway", "Contract", "Experiments", "Identity", "Images", "Serving", "ServingDocument", "Browser",
+                "Jobs", "JSON",
                 "Time", .httpTypes,
             ]),
         room(
@@ -157,7 +159,13 @@ let package = Package(
 
         room(
             "Experiments",
-            ["Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "JSON", "Time", .crypto, .grdb]),
+            [
+                "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "JSON", "Time",
+                .crypto, .grdb,
+            ]),
+        room(
+            "Serving",
+            ["EventStore", "ControlStore", "ServingDocument", "CZlib", "JSON", "Time", .crypto, .grdb, .logging]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage
@@ -173,6 +181,7 @@ let package = Package(
         // pure cores
         room("Bucketing"),
         room("Targeting", ["JSON"]),
+        room("ServingDocument", ["JSON"]),
         room("JSON", ["CSimdjson"]),
         room("Time"),
 
@@ -198,6 +207,7 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),
         tests(of: "Targeting", ["JSON"], data: ["golden.json", "golden.py"]),
+        tests(of: "ServingDocument", ["Contract", "JSON"]),
         tests(of: "Time"),
         tests(of: "Contract", ["JSON", .httpTypes]),
         tests(of: "DuckDB", ["TestSupport"]),
@@ -223,6 +233,12 @@ let package = Package(
         tests(
             of: "Experiments",
             [.grdb, .logging, "ControlStore", "EventStore", "Identity", "JSON", "Time", "TestSupport"]),
+        tests(
+            of: "Serving",
+            [
+                .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "JSON", "Time", "StoreTestSupport",
+                "TestSupport",
+            ]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
         tests(
             of: "Exports",

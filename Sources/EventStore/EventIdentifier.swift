@@ -73,18 +73,19 @@ extension EventIdentifier: CustomStringConvertible {
 }
 
 /// Makes strictly rising ids, even when the clock stands still or steps back.
-struct EventIdentifierSequence {
+public struct EventIdentifierSequence: Sendable {
     private var last: EventIdentifier
 
     /// Every id made will be greater than `last`, the greatest id already stored.
-    init(after last: EventIdentifier?) {
+    public init(after last: EventIdentifier?) {
         self.last = last ?? EventIdentifier(value: 0)
     }
 
     /// The random bits a new millisecond starts from; the top one stays clear, leaving room to count.
     private static let counterBits: UInt128 = 73
 
-    mutating func next(at time: Timestamp) -> EventIdentifier {
+    /// The next id, made at `time` or, where the clock has gone back, as if it had not.
+    public mutating func next(at time: Timestamp) -> EventIdentifier {
         let milliseconds = UInt128(truncatingIfNeeded: max(time.milliseconds, 0)) & EventIdentifier.millisecondsMask
         let lastMilliseconds = last.value >> 80
         var payload: UInt128

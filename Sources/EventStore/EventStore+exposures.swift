@@ -5,10 +5,32 @@ public import Time
 extension EventStore {
     /// Adds experiment events; all of them are on disk when it returns, or none.
     public func append(_ events: [ExperimentEvent]) async throws {
-        let rows = JSONValue.array(events.flatMap(\.rows))
-        guard rows != .array([]) else { return }
+        guard !events.isEmpty else { return }
+        try await append(ExperimentEvent.encoded(events))
+    }
+
+    /// The same for events that were written down before.
+    /// - Parameter encoded: what ``ExperimentEvent/encoded(_:)`` gave.
+    public func append(_ encoded: String) async throws {
         try await readers.run { connection in
-            _ = try connection.execute(ExposureTable.insertStatement, [.string(rows.encodedString)])
+            _ = try connection.execute(ExposureTable.insertStatement, [.string(encoded)])
+        }
+    }
+
+    /// Whether an experiment event is stored.
+    public func hasExperimentEvent(_ id: EventIdentifier) async throws -> Bool {
+        try await readers.run { connection in
+            let rows = try connection.query(
+                "SELECT 1 FROM \(ExposureTable.name) WHERE exposure_id = $1 LIMIT 1", [.uuid(id.value)])
+            return (try rows.next()?.count ?? 0) > 0
+        }
+    }
+
+    /// The greatest id of an experiment event; nil while there is none.
+    public func lastExperimentEvent() async throws -> EventIdentifier? {
+        try await readers.run { connection in
+            let rows = try connection.query("SELECT max(exposure_id) FROM \(ExposureTable.name)", [])
+            return try rows.next()?.uuid(0, 0).map { EventIdentifier(value: $0) }
         }
     }
 
@@ -109,6 +131,11 @@ extension EventStore {
 }
 
 extension ExperimentEvent {
+    /// Events as JSON, for ``EventStore/append(_:)``.
+    public static func encoded(_ events: [ExperimentEvent]) -> String {
+        JSONValue.array(events.flatMap(\.rows)).encodedString
+    }
+
     /// As the insert statement takes them.
     fileprivate var rows: [JSONValue] {
         func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }

@@ -28,10 +28,11 @@ extension Experience {
                 "versions", "versions: the section \(section.id) needs at least one version.")
         }
         let before = self.sections
-        if isStarted, !isNew, !before.list.isEmpty, before.combinations != sections.combinations {
+        if isStarted, !isNew, let baseline = before.combinations.first,
+            sections.successor(of: baseline) != sections.combinations.first
+        {
             throw ExperimentsError.conflict(
-                "The experience was started: sections and versions can be neither added, removed nor reordered. Clone it."
-            )
+                "The experience was started: what is compared with, the first versions, stays the first. Clone it.")
         }
         if before.list != sections.list, !isNew {
             try record(

@@ -209,7 +209,8 @@ extension ExperienceService {
             let name = try givenName(element["name"], place) ?? old?.name ?? "Version \(versionID)"
             versions.append(.init(id: versionID, name: name))
         }
-        return Sections.Section(id: id, name: body["name"]?.string ?? before?.name ?? "", versions: versions)
+        let name = try givenName(body["name"], place) ?? before?.name ?? "Section \(id)"
+        return Sections.Section(id: id, name: name, versions: versions)
     }
 
     /// Nil when none is given.

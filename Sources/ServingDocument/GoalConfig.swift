@@ -1,9 +1,6 @@
 import JSON
 
 /// Goals as they are served (contract schema `ConfigGoal`).
-///
-/// The contract's `ConfigGoalBase` calls `type` a list while each kind of goal says it is one word, which also tells the
-/// kinds apart; SDKs send and read the word.
 enum GoalConfig {
     static func make(_ goal: JSONValue, _ naming: Naming) -> JSONValue {
         var served = JSONObject([

@@ -19,6 +19,7 @@ import Mailer
 import People
 import Queries
 import ServiceLifecycle
+import Serving
 import SextantAPI
 import Telemetry
 import Time
@@ -43,7 +44,7 @@ struct Server {
         let stores = try await Stores(settings, folder, clock: clock, logger: logger)
         let work = Work(stores, settings, folder, clock: clock, logger: logger)
         let surfaces = try makeSurfaces(stores, work, settings, folder, clock: clock)
-        let unserved = try ["convert-serving", "gainsight-px"].map {
+        let unserved = try ["gainsight-px"].map {
             try ContractDocument.load($0, mount: Mount(prefix: Self.prefixes[$0]))
         }
         var configuration = GatewayConfiguration()
@@ -95,9 +96,7 @@ struct Server {
                 authentication: ConvertAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
                 accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),
-                projectService: ProjectService(
-                    store: stores.control, masterKey: stores.masterKey, resources: work.resources, clock: clock,
-                    removal: work.projectRemoval),
+                projectService: work.projects,
                 resources: work.resources,
                 experiences: work.experiences,
                 codeCheck: CodeCheck(
@@ -110,6 +109,11 @@ struct Server {
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
                 debugTokens: DebugTokenStore(store: stores.control, clock: clock),
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
-        return [userpilot, convert, sextant]
+        let serving = try ServingSurface.make(
+            contract: ServingSurface.loadContract(prefix: Self.prefixes["convert-serving"]), configs: work.configs,
+            tracker: work.tracker, visitors: VisitorStore(store: stores.control),
+            keys: SDKKeyRing(store: stores.control),
+            debugTokens: DebugTokenStore(store: stores.control, clock: clock))
+        return [userpilot, convert, serving, sextant]
     }
 }

@@ -12,6 +12,7 @@ import Jobs
 import Logging
 import People
 import ServiceLifecycle
+import Serving
 import Time
 
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
@@ -20,7 +21,9 @@ struct Work {
     let uploads: UploadService
     let exports: ExportService
     let segmentMembers: SegmentMembers
-    let projectRemoval: ProjectService.Removal
+    let projects: ProjectService
+    let configs: ConfigStore
+    let tracker: Tracker
     let resources: ResourceService
     let experiences: ExperienceService
     let chromium: Chromium
@@ -92,9 +95,27 @@ struct Work {
         chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
         let lifecycle = ExperienceLifecycle(resources: resources)
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
-        projectRemoval = ProjectService.Removal(
-            data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
-            keys: { [keys = stores.keys] in keys.remove(projectID: $0) })
+        let projects = ProjectService(
+            store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
+            removal: ProjectService.Removal(
+                data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
+                keys: { [keys = stores.keys] in keys.remove(projectID: $0) }))
+        self.projects = projects
+        let watch = TableWatch(stores.control, tables: ["projects"])
+        configs = ConfigStore(
+            source: ConfigStore.Source(
+                commits: { watch.count }, revision: { try await projects.revision($0) },
+                load: { id in
+                    try await projects.served(id).map { served in
+                        ServedRevision(
+                            project: served.project, revision: served.revision,
+                            environments: served.environments.map {
+                                ServedRevision.Environment(id: $0.id, name: $0.name, isDefault: $0.isDefault)
+                            })
+                    }
+                }),
+            clock: clock)
+        tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger)
         let catalogue = CatalogueStore(store: stores.control)
         let removers = EnvironmentRemovalHandler.Removers(
             profiles: { environmentID in
@@ -164,6 +185,13 @@ struct Work {
                         logger.warning("experiences could not be moved on", metadata: ["reason": "\(error)"])
                     }
                     try? await Task.sleep(for: .seconds(5))
+                }
+            },
+            BackgroundService { [tracker, logger] in
+                do {
+                    try await tracker.run()
+                } catch {
+                    logger.critical("experiment events cannot be stored", metadata: ["reason": "\(error)"])
                 }
             },
             worker,

@@ -1,5 +1,6 @@
 """Fixtures: a real server a module, and an empty environment on it for each test that wants one."""
 
+import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -31,6 +32,23 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
     for server in launched:
         running.remove(server)
     assert all(code == 0 for code in codes), f"exit codes after SIGTERM: {codes}\n{launched[-1].log_tail()}"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of one's own and its key, for the names of this machine."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
+            *["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    return certificate, key
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 Each operation has a project of its own, so that what one does to it is nothing to the others, and addresses that name
 something name a thing that is there, but for those that are wrong on purpose and a few that are left to chance."""
 
+import base64
 import copy
 import itertools
 import re
@@ -37,11 +38,10 @@ MISSING = set((REPOSITORY / "Tests/e2e/missing_operations.txt").read_text().spli
 # With the project gone, all else in it would be answered 404; test_convert_projects.py deletes projects.
 DESTRUCTIVE = {"deleteProject"}
 # What they take is not made from the contract: files of projects, pictures, addresses of pages that are there. With
-# these they are tested by test_convert_projects.py, test_convert_images.py, test_convert_screenshots.py and
-# test_convert_domains.py.
-NEEDING_MORE = {
-    "importProject", "importProjectData", "uploadCdnImage", "uploadExperienceVariationScreenshot", "checkCodeDomain",
-}  # fmt: skip
+# these they are tested by test_convert_projects.py, test_convert_images.py and test_convert_domains.py.
+NEEDING_MORE = {"importProject", "importProjectData", "uploadCdnImage", "checkCodeDomain"}
+# One pixel.
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 CHECKS = [
     "not_a_server_error",
@@ -57,7 +57,8 @@ COVERING = 90
 # and so many at random, valid ones and then as many that are not.
 RANDOM = 4
 
-URL = "https://www.example.com/"
+# A page that no browser of the server's gets to see.
+URL = "http://localhost/"
 PAGES = [{"id": "a", "name": "Start", "url": URL}]
 # The least that a change of each type holds.
 CHANGES: dict[str, Body] = {
@@ -202,7 +203,7 @@ def new_experience(project: ConvertProject, type: str, change: Body) -> dict[str
 
 
 def upload_screenshot(project: ConvertProject, things: dict[str, int | str]) -> None:
-    body, content_type = form({"image": GIF})
+    body, content_type = form({"image": PNG})
     path = project.path("experiences", things["experience_id"], "variations", things["variation_id"], "screenshot")
     project.client.request("POST", path, body, content_type=content_type, expect=200)
 
@@ -216,8 +217,9 @@ def takes(type: str, change: str) -> bool:
 
 def alters(operation: Operation) -> bool:
     """Whether what its address or body names is another after it, or gone."""
-    is_part = tags_of(operation) & EXPERIENCES and operation.path.endswith(("add", "update", "{change_id}"))
-    return operation.path.endswith("delete") or (bool(is_part) and operation.method != "GET")
+    if not tags_of(operation) & EXPERIENCES or operation.method == "GET":
+        return operation.path.endswith("delete")
+    return operation.path.endswith(("delete", "update", "sections/add", "versions/add", "{change_id}"))
 
 
 def named(operation: Operation) -> list[str]:
@@ -313,9 +315,11 @@ class Place:
 
     def suit(self, body: Body) -> None:
         """Chooses the experience in which a request makes sense: all changes in it are of one experience's types."""
-        changes = [node["type"] for node in nodes(body) if "data" in node and node.get("type") in CHANGES]
-        wanted = body.get("type") if body.get("type") not in CHANGES else None
-        type = "multipage" if body.get("multipage_pages") else wanted or "a/b"
+        changes = [node["type"] for node in nodes(body) if isinstance(node.get("data"), dict) and "type" in node]
+        changes = [change for change in changes if change in CHANGES]
+        type = "a/b"
+        if self.operation.name in ("createExperience", "updateExperience"):
+            type = "multipage" if body.get("multipage_pages") else body.get("type", type)
         if tags_of(self.operation) & {"Experience Sections", "Section Versions"}:
             type = "mvt"
         elif changes and not takes(type, changes[0]):
@@ -334,7 +338,8 @@ class Place:
 
     def fill_experience(self, body: Body) -> None:
         for node in nodes(body):
-            if node.get("concurrency_key"):
+            # A key that the server did not make says that somebody else was faster.
+            if node.get("concurrency_key") is not None:
                 del node["concurrency_key"]
             if isinstance(node.get("name"), str) and not node["name"].strip():
                 node["name"] = fresh("name")
@@ -348,6 +353,8 @@ class Place:
                 self.fill_change(body)
             case "triggerExperienceScreenshots" if body.get("variations"):
                 body["variations"] = [self.thing("variation_id")]
+            case "convertExperienceVariation":
+                body.setdefault("experience_type", "a/b")
             case "updateExperienceSections":
                 for index, section in enumerate(body.setdefault("sections", [])):
                     self.fill_section(section, is_own=index == 0)
@@ -451,14 +458,13 @@ class Place:
     def fill_change(self, change: Body) -> None:
         if not takes(self.type, change["type"]):
             change["type"], change["data"] = self.change, {}
-        data = change["data"]
-        data.pop("page_id", None)
-        least = self.least(change["type"])
-        if change["type"] in SPECIAL:
-            # What these name must be there, and their patterns may not be empty.
-            change["data"] = {**data, **least}
-        else:
-            change["data"] = {**least, **data}
+        # What it names must be there, and its patterns may not be empty.
+        own = {
+            name: value
+            for name, value in change["data"].items()
+            if name not in ("page_id", "feature_id", "variables_data") and (value or not name.endswith("_pattern"))
+        }
+        change["data"] = {**self.least(change["type"]), **own}
 
     def fill_section(self, section: Body, is_own: bool) -> None:
         section["versions"] = section["versions"] or [{}]

@@ -14,6 +14,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("008 images", migrate: Migration008Images.run)
         migrator.registerMigration("009 experiences", migrate: Migration009Experiences.run)
         migrator.registerMigration("010 screenshots", migrate: Migration010Screenshots.run)
+        migrator.registerMigration("011 serving", migrate: Migration011Serving.run)
         return migrator
     }
 }

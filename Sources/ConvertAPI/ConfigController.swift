@@ -1,0 +1,98 @@
+import Contract
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import Serving
+import ServingDocument
+
+/// The documents that SDKs decide by: `getProjectConfig`, `getProjectConfigBySdkKey`, `getProjectSettings`,
+/// `getProjectOptionalSettings`.
+struct ConfigController: Sendable {
+    let configs: ConfigStore
+    let access: ServingAccess
+
+    func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
+        surface.on("getProjectConfigBySdkKey") { caller, request in
+            let key = try await access.access(caller, request)
+            // A key of one environment opens no other.
+            let environment = key.environment ?? Self.text("environment", request)
+            return try await config(caller, request, key.projectID, environment: environment, isShared: !key.hasSecret)
+        }
+        surface.on("getProjectConfig") { caller, request in
+            let project = try await project(request)
+            guard project.project["settings"]?["disable_default_config"] != true else {
+                throw APIError.notFound("This project serves its config by SDK key only.")
+            }
+            return try await config(
+                caller, request, request.pathID("project_id"), environment: Self.text("environment", request),
+                isShared: true)
+        }
+        surface.on("getProjectSettings") { _, request in
+            .json(ServingDocument.minimalSettings(try await project(request)))
+        }
+        surface.on("getProjectOptionalSettings") { _, request in
+            .json(ServingDocument.optionalSettings(try await project(request)))
+        }
+    }
+
+    private func project(_ request: OperationRequest) async throws -> ServedProject {
+        let (accountID, id) = (try request.pathID("account_id"), try request.pathID("project_id"))
+        guard let served = try await configs.project(id), served.project.accountID == accountID else {
+            throw APIError.notFound("There is no project \(id) in the account \(accountID).")
+        }
+        return served.project
+    }
+
+    private func config(
+        _ caller: ServingCaller, _ request: OperationRequest, _ projectID: Int64, environment: String?, isShared: Bool
+    ) async throws -> OperationResponse {
+        let isDebug = try await access.isDebug(caller, request, projectID: projectID)
+        let selection = ServingSelection(
+            environment: environment, experienceIDs: try Self.experiences(request), isDebug: isDebug)
+        guard let document = try await configs.document(projectID, selection) else {
+            throw APIError.notFound("There is no project \(projectID) any more.")
+        }
+        // Caches ask whether it has changed: an answer is never older than the last change.
+        let isStorable = !isDebug && Self.text("_conv_low_cache", request) != "1"
+        var headers: HTTPFields = [
+            .eTag: document.entityTag, .vary: "Accept-Encoding, Authorization, convert-debug-token",
+            .cacheControl: isStorable ? "\(isShared ? "public" : "private"), no-cache" : "no-store",
+        ]
+        if let known = request.headers[.ifNoneMatch], known == "*" || known.contains(document.entityTag) {
+            return OperationResponse(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = "application/json"
+        if let gzip = document.gzip, Self.acceptsGzip(request.headers) {
+            headers[.contentEncoding] = "gzip"
+            return OperationResponse(status: .ok, headers: headers, body: .bytes(gzip))
+        }
+        return OperationResponse(status: .ok, headers: headers, body: .bytes(document.bytes))
+    }
+
+    private static func text(_ name: String, _ request: OperationRequest) -> String? {
+        request.query[name]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The ids in `exp`.
+    private static func experiences(_ request: OperationRequest) throws -> Set<Int64>? {
+        guard let text = text("exp", request) else { return nil }
+        return Set(
+            try text.split(separator: ",").map { part in
+                guard let id = Int64(part.filter { $0 != " " }) else {
+                    throw APIError.invalid("exp", "exp must hold ids of experiences, separated by commas.")
+                }
+                return id
+            })
+    }
+
+    /// RFC 9110, 12.5.3: named, or any, and not with a weight of zero.
+    private static func acceptsGzip(_ headers: HTTPFields) -> Bool {
+        (headers[.acceptEncoding] ?? "").lowercased().split(separator: ",").contains { coding in
+            let parts = coding.split(separator: ";").map { $0.filter { $0 != " " } }
+            guard parts.first == "gzip" || parts.first == "*" else { return false }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+            return weight != 0
+        }
+    }
+}

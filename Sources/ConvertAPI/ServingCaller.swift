@@ -1,0 +1,60 @@
+import Contract
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+
+/// What a request for serving shows of itself: most show nothing.
+public struct ServingCaller: Sendable {
+    /// The secret of an SDK key.
+    let secret: String?
+    /// Opens previews.
+    let debugToken: String?
+    let userAgent: String
+
+    init(_ headers: HTTPFields) {
+        let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        secret = words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : nil
+        debugToken = HTTPField.Name("convert-debug-token").flatMap { headers[$0] }
+        userAgent = headers[.userAgent] ?? ""
+    }
+}
+
+/// Finds the project that a serving request is for.
+struct ServingAccess: Sendable {
+    let keys: SDKKeyRing
+    let debugTokens: DebugTokenStore
+
+    /// What the SDK key in the address is for.
+    /// - Throws: `APIError` 404 for a key that is none.
+    func key(_ request: OperationRequest) async throws -> SDKAccess {
+        let key = try request.path("sdk_key")
+        guard let access = try await keys.access(key) else {
+            throw APIError.notFound("There is no SDK key \(key.prefix(64)).")
+        }
+        return access
+    }
+
+    /// What the SDK key in the address opens.
+    /// - Throws: `APIError` 404 for a key that is none, 401 without its secret.
+    func access(_ caller: ServingCaller, _ request: OperationRequest) async throws -> SDKAccess {
+        let access = try await key(request)
+        guard access.admits(secret: caller.secret) else {
+            throw APIError(
+                .unauthorized, "This SDK key needs its secret: send the header Authorization: Bearer SDK_KEY_SECRET.")
+        }
+        return access
+    }
+
+    /// Whether the request may see what does not run.
+    /// - Throws: `APIError` 401 for a token that is not, or no longer, good for the project.
+    func isDebug(_ caller: ServingCaller, _ request: OperationRequest, projectID: Int64) async throws -> Bool {
+        guard let token = caller.debugToken ?? request.query["debug_token"]?.string, !token.isEmpty else {
+            return false
+        }
+        guard try await debugTokens.isValid(token, projectID: projectID) else {
+            throw APIError(.unauthorized, "The debug token is unknown or has expired; make another one.")
+        }
+        return true
+    }
+}

@@ -1,0 +1,65 @@
+import ControlStore
+import GRDB
+import Identity
+import JSON
+public import ServingDocument
+import Time
+
+extension ProjectService {
+    /// How long SDKs are told of an archived experience (contract schema `ConfigResponseData`): about eight months.
+    private static let archiveSeconds: Int64 = 243 * 86_400
+
+    /// All that config documents of a project are made of, with the project's revision at that moment and its
+    /// environments; nil when there is no such project.
+    public func served(
+        _ projectID: Int64
+    ) async throws -> (
+        project: ServedProject, revision: Int64, environments: [(id: Int64, name: String, isDefault: Bool)]
+    )? {
+        let since = clock.now.adding(seconds: -Self.archiveSeconds)
+        return try await store.database.read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [projectID]),
+                let project = Project(row: row)
+            else { return nil }
+            func all(_ description: ResourceDescription, expand: Set<String> = []) throws -> [JSONValue] {
+                let ids = try Int64.fetchAll(
+                    database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ?",
+                    arguments: [projectID, description.kind.rawValue])
+                let view = ResourceView(
+                    description: description, project: project,
+                    include: description.includable.subtracting(["alerts", "stats"]), expand: expand)
+                return try view.show(ids, from: database)
+            }
+            var served = ServedProject(
+                accountID: project.accountID,
+                project: try show(
+                    projectID, Options(include: ["global_javascript", "domains"], expand: [], baseURL: ""),
+                    in: database))
+            served.goals = try all(.goals)
+            served.locations = try all(.locations)
+            served.audiences = try all(.audiences)
+            served.features = try all(.features)
+            served.experiences = try all(.experiences, expand: ["variations", "variations.changes"])
+            served.archivedExperienceIDs = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM resources
+                    WHERE project_id = ? AND kind = 'experience' AND status = 'archived' AND updated_at >= ?
+                    """,
+                arguments: [projectID, since])
+            let environments = try Row.fetchAll(
+                database, sql: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
+            ).map { (id: $0["id"] as Int64, name: $0["name"] as String, isDefault: $0["is_default"] as Bool) }
+            return (served, row["revision"], environments)
+        }
+    }
+
+    /// Goes up with every change of the project or of anything in it; nil when there is no such project.
+    public func revision(_ projectID: Int64) async throws -> Int64? {
+        try await store.database.read { database in
+            try Int64.fetchOne(database, sql: "SELECT revision FROM projects WHERE id = ?", arguments: [projectID])
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Tells clients that are no visitors by what they call themselves.
+public enum BotFilter {
+    /// How SDKs that track for their visitors call themselves.
+    private static let agent = "convertagent"
+    /// Words that crawlers, monitors and link previews have in their names, and browsers have not.
+    private static let words = [
+        "bot", "crawl", "spider", "slurp", "headless", "phantomjs", "lighthouse", "pingdom", "uptime",
+        "facebookexternalhit",
+        "preview", "scrapy", "archiver", "monitoring",
+    ]
+
+    /// - Parameter userAgent: the header of the request; empty when there is none.
+    public static func isBot(_ userAgent: String) -> Bool {
+        let name = userAgent.lowercased()
+        return !name.contains(agent) && words.contains { name.contains($0) }
+    }
+}

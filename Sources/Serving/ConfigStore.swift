@@ -1,0 +1,124 @@
+import JSON
+public import ServingDocument
+import Synchronization
+public import Time
+
+/// The config documents of projects: made once after each change, then answered from memory.
+public final class ConfigStore: Sendable {
+    /// Where projects come from.
+    public struct Source: Sendable {
+        /// Goes up whenever something of any project has been committed.
+        let commits: @Sendable () -> Int
+        /// The project's own count of changes; nil when there is none.
+        let revision: @Sendable (_ projectID: Int64) async throws -> Int64?
+        let load: @Sendable (_ projectID: Int64) async throws -> ServedRevision?
+
+        public init(
+            commits: @escaping @Sendable () -> Int,
+            revision: @escaping @Sendable (_ projectID: Int64) async throws -> Int64?,
+            load: @escaping @Sendable (_ projectID: Int64) async throws -> ServedRevision?
+        ) {
+            self.commits = commits
+            self.revision = revision
+            self.load = load
+        }
+    }
+
+    /// A project as it was at one revision.
+    private final class Loaded: Sendable {
+        let served: ServedRevision
+        let loadedAt: Timestamp
+        let documents = Mutex<[ServingSelection: ConfigDocument]>([:])
+
+        init(_ served: ServedRevision, loadedAt: Timestamp) {
+            self.served = served
+            self.loadedAt = loadedAt
+        }
+    }
+
+    private struct Entry {
+        /// What the count of commits was when the entry was last found right.
+        var commits: Int
+        let loaded: Loaded
+    }
+
+    /// Projects whose documents are kept; of more, any are forgotten.
+    private static let maximumProjects = 1_000
+    /// Documents of one project: requests may ask for any set of experiences.
+    private static let maximumDocuments = 64
+    /// What depends on the time, such as which archived experiences are recent, is as old as this at most.
+    private static let lifetimeSeconds: Int64 = 3_600
+
+    private let source: Source
+    private let clock: WallClock
+    private let entries = Mutex<[Int64: Entry]>([:])
+    private let loading = Mutex<[Int64: Task<Loaded?, any Error>]>([:])
+
+    public init(source: Source, clock: WallClock) {
+        self.source = source
+        self.clock = clock
+    }
+
+    /// The project as it is now; nil when there is none.
+    public func project(_ id: Int64) async throws -> ServedRevision? { try await current(id)?.served }
+
+    /// The document for a request; nil when there is no such project.
+    public func document(_ projectID: Int64, _ selection: ServingSelection) async throws -> ConfigDocument? {
+        guard let loaded = try await current(projectID) else { return nil }
+        if let known = loaded.documents.withLock({ $0[selection] }) { return known }
+        let made = ConfigDocument(ServingDocument.make(loaded.served.project, selection))
+        loaded.documents.withLock { documents in
+            if documents.count >= Self.maximumDocuments { documents.removeAll() }
+            documents[selection] = made
+        }
+        return made
+    }
+
+    private func current(_ id: Int64) async throws -> Loaded? {
+        // Counted first: what is committed while this looks is seen by the next call.
+        let commits = source.commits()
+        let entry = entries.withLock { $0[id] }
+        let isFresh = entry.map { clock.now.seconds - $0.loaded.loadedAt.seconds < Self.lifetimeSeconds } ?? false
+        if let entry, isFresh {
+            if entry.commits == commits { return entry.loaded }
+            // Something has changed; mostly something else.
+            if try await source.revision(id) == entry.loaded.served.revision {
+                entries.withLock { $0[id]?.commits = commits }
+                return entry.loaded
+            }
+        }
+        let loaded = try await load(id)
+        entries.withLock { entries in
+            guard let loaded else {
+                entries[id] = nil
+                return
+            }
+            if entries.count >= Self.maximumProjects, entries[id] == nil, let any = entries.keys.first {
+                entries[any] = nil
+            }
+            entries[id] = Entry(commits: commits, loaded: loaded)
+        }
+        return loaded
+    }
+
+    /// Many requests that find a project changed wait for one reading of it.
+    private func load(_ id: Int64) async throws -> Loaded? {
+        let task = loading.withLock { loading in
+            if let task = loading[id] { return task }
+            let task = Task { [source, clock] in
+                let now = clock.now
+                return try await source.load(id).map { Loaded($0, loadedAt: now) }
+            }
+            loading[id] = task
+            return task
+        }
+        defer { loading.withLock { if $0[id] == task { $0[id] = nil } } }
+        let loaded = try await task.value
+        // A reading that began before this request may miss what this request must see.
+        if let loaded, let revision = try await source.revision(id), revision != loaded.served.revision {
+            loading.withLock { if $0[id] == task { $0[id] = nil } }
+            return try await source.load(id).map { Loaded($0, loadedAt: clock.now) }
+        }
+        return loaded
+    }
+}

@@ -1,0 +1,32 @@
+public import ServingDocument
+
+/// A project as it was at one revision.
+public struct ServedRevision: Sendable {
+    public let project: ServedProject
+    /// The project's count of changes then.
+    public let revision: Int64
+    /// Oldest first.
+    public let environments: [Environment]
+    /// What events may count for.
+    public let tracked: TrackedProject
+
+    public struct Environment: Sendable, Equatable {
+        public let id: Int64
+        public let name: String
+        /// Whether it is meant where none is named.
+        public let isDefault: Bool
+
+        public init(id: Int64, name: String, isDefault: Bool) {
+            self.id = id
+            self.name = name
+            self.isDefault = isDefault
+        }
+    }
+
+    public init(project: ServedProject, revision: Int64, environments: [Environment]) {
+        self.project = project
+        self.revision = revision
+        self.environments = environments
+        tracked = TrackedProject(project)
+    }
+}

@@ -1,0 +1,62 @@
+import GRDB
+import JSON
+import Time
+
+/// What is known of the visitors in some requests, inside a transaction.
+struct VisitorStates {
+    private struct Key: Hashable {
+        let projectID: Int64
+        let visitorID: String
+    }
+
+    private var stored: [Key: VisitorState] = [:]
+    private var changed: [Key: VisitorState] = [:]
+
+    init(_ batches: [(projectID: Int64, batch: TrackingBatch)], from database: Database) throws {
+        for (projectID, batches) in Dictionary(grouping: batches, by: \.projectID) {
+            let ids = Set(batches.flatMap { $0.batch.visitors.map(\.id) })
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM visitors WHERE project_id = ? AND visitor_id IN (SELECT value FROM json_each(?))
+                    """,
+                arguments: [projectID, JSONValue.array(ids.map { .string($0) }).encodedString])
+            for row in rows {
+                stored[Key(projectID: projectID, visitorID: row["visitor_id"])] = try VisitorState(row: row)
+            }
+        }
+    }
+
+    subscript(projectID: Int64, visitorID: String) -> VisitorState {
+        get {
+            let key = Key(projectID: projectID, visitorID: visitorID)
+            return changed[key] ?? stored[key] ?? VisitorState()
+        }
+        set { changed[Key(projectID: projectID, visitorID: visitorID)] = newValue }
+    }
+
+    /// Stores those that have changed.
+    func save(at now: Timestamp, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at)
+                SELECT id, ?2, ?3, ?4, ?5 FROM projects WHERE id = ?1
+                ON CONFLICT DO UPDATE SET
+                    buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at
+                """)
+        for (key, state) in changed where state != stored[key] {
+            try statement.execute(arguments: [
+                key.projectID, key.visitorID, state.bucketsDocument.encodedString,
+                JSONValue.object(state.segments.members).encodedString, now,
+            ])
+        }
+    }
+}
+
+extension VisitorState {
+    init(row: Row) throws {
+        self.init(
+            buckets: try JSONValue(parsing: row["buckets"] as String),
+            segments: try JSONValue(parsing: row["segments"] as String))
+    }
+}

@@ -1,0 +1,110 @@
+import JSON
+import ServingDocument
+import Synchronization
+import TestSupport
+import Testing
+import Time
+
+@testable import Serving
+
+@Suite struct ConfigStoreTests {
+    /// A project that a test changes.
+    private final class Shop: Sendable {
+        struct State {
+            var commits = 0
+            var revision: Int64? = 1
+            var loads = 0
+        }
+
+        let state = Mutex(State())
+
+        var source: ConfigStore.Source {
+            ConfigStore.Source(
+                commits: { self.state.withLock { $0.commits } },
+                revision: { _ in self.state.withLock { $0.revision } },
+                load: { id in
+                    let revision = self.state.withLock { state in
+                        state.loads += 1
+                        return state.revision
+                    }
+                    // Others come meanwhile.
+                    for _ in 0..<5 { await Task.yield() }
+                    return revision.map { revision in
+                        ServedRevision(
+                            project: ServedProject(
+                                accountID: 1,
+                                project: [
+                                    "id": .integer(id), "name": .string("r\(revision)"), "project_type": "fullstack",
+                                ]),
+                            revision: revision, environments: [])
+                    }
+                })
+        }
+
+        func change(revision: Int64?) {
+            state.withLock { state in
+                state.revision = revision
+                state.commits += 1
+            }
+        }
+
+        var loads: Int { state.withLock { $0.loads } }
+    }
+
+    private let shop = Shop()
+    private let hand = HandClock()
+    private let store: ConfigStore
+
+    init() { store = ConfigStore(source: shop.source, clock: hand.clock) }
+
+    private func name() async throws -> String? {
+        let document = try await store.document(7, ServingSelection())
+        return try document.map { try JSONValue(parsing: $0.bytes)["project"]?["name"]?.string ?? "" }
+    }
+
+    @Test func aProjectIsReadOnceUntilItChanges() async throws {
+        for _ in 0..<3 { #expect(try await name() == "r1") }
+        #expect(shop.loads == 1)
+        // Something else was committed.
+        shop.change(revision: 1)
+        #expect(try await name() == "r1" && shop.loads == 1)
+        shop.change(revision: 2)
+        #expect(try await name() == "r2" && shop.loads == 2)
+        shop.change(revision: nil)
+        #expect(try await name() == nil)
+    }
+
+    @Test func manyThatFindItChangedReadItOnce() async throws {
+        _ = try await name()
+        shop.change(revision: 2)
+        let names = try await withThrowingTaskGroup(of: String?.self) { group in
+            for _ in 0..<100 { group.addTask { try await name() } }
+            return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+        }
+        #expect(names == ["r2"])
+        #expect(shop.loads < 10)
+    }
+
+    @Test func nothingIsOlderThanAnHour() async throws {
+        _ = try await name()
+        hand.advance(seconds: 3_599)
+        _ = try await name()
+        #expect(shop.loads == 1)
+        hand.advance(seconds: 1)
+        _ = try await name()
+        #expect(shop.loads == 2)
+    }
+
+    @Test func documentsArePackedOnceAndNamedByTheirContent() async throws {
+        let first = try #require(try await store.document(7, ServingSelection()))
+        let same = try #require(try await store.document(7, ServingSelection()))
+        let preview = try #require(try await store.document(7, ServingSelection(isDebug: true)))
+        #expect(first.entityTag == same.entityTag && first.entityTag != preview.entityTag)
+        let packed = try #require(first.gzip)
+        #expect(packed.count < first.bytes.count && packed.starts(with: [0x1F, 0x8B]))
+        for number in 0..<200 {
+            _ = try await store.document(7, ServingSelection(experienceIDs: [Int64(number)]))
+        }
+        #expect(try await store.document(7, ServingSelection())?.entityTag == first.entityTag)
+    }
+}

@@ -1,0 +1,106 @@
+import ControlStore
+import EventStore
+import GRDB
+import JSON
+import Logging
+import ServingDocument
+import StoreTestSupport
+import TestSupport
+import Testing
+import Time
+
+@testable import Serving
+
+@Suite struct TrackerTests {
+    private let temporary: TemporaryStore
+    private let events: EventStore
+    private let hand = HandClock()
+    private let project = TrackedProject(
+        ServedProject(
+            accountID: 1, project: ["id": 1],
+            experiences: [
+                ["id": 10, "status": "active", "goals": [], "variations": [["id": 100, "status": "running"]]]
+            ]))
+
+    init() throws {
+        temporary = try TemporaryStore()
+        events = try EventStore(
+            path: temporary.folder.file("events.duckdb"), settings: EventStore.Settings(), logger: Logger(label: "test")
+        )
+    }
+
+    private func tracker() -> Tracker {
+        Tracker(store: temporary.store, events: events, clock: hand.clock, logger: Logger(label: "test"))
+    }
+
+    private func running<Result: Sendable>(_ body: (Tracker) async throws -> Result) async throws -> Result {
+        let tracker = tracker()
+        let loop = Task { try await tracker.run() }
+        let result = try await body(tracker)
+        loop.cancel()
+        _ = await loop.result
+        return result
+    }
+
+    private func batch(_ visitors: some Sequence<Int>) -> TrackingBatch {
+        TrackingBatch(
+            isEnriched: true,
+            visitors: visitors.map {
+                TrackingBatch.Visitor(id: "v\($0)", events: [.bucketing(experienceID: 10, variationID: 100)])
+            })
+    }
+
+    private func stored() async throws -> [String] {
+        try await events.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 10_000).map(\.visitorID)
+    }
+
+    private func outbox() async throws -> Int {
+        try await temporary.store.database.read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM exposure_outbox") ?? -1
+        }
+    }
+
+    @Test func manyRequestsAtOnceAreStoredOnceEach() async throws {
+        let rejections = try await running { tracker in
+            try await withThrowingTaskGroup(of: [TrackingRejection: Int].self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        try await tracker.track(batch([number / 2]), project: project, environmentID: 1)
+                    }
+                }
+                return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+            }
+        }
+        #expect(rejections == [.repeated: 100])
+        let stored = try await stored()
+        #expect(stored.count == 100 && Set(stored).count == 100)
+        #expect(try await outbox() == 0)
+    }
+
+    /// The process died between the two stores: before the events got to the event store, or just after.
+    @Test(arguments: [false, true]) func theOutboxIsDeliveredOnce(wasDelivered: Bool) async throws {
+        let lost = ExperimentEvent(
+            id: EventIdentifier(earliestAt: hand.now), environmentID: 1, projectID: 1, kind: .viewExperience,
+            occurredAt: hand.now, receivedAt: hand.now, visitorID: "lost",
+            assignments: [.init(experienceID: 10, variationID: 100)])
+        let encoded = ExperimentEvent.encoded([lost])
+        if wasDelivered { try await events.append([lost]) }
+        try await temporary.store.database.write {
+            try $0.execute(
+                sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
+                arguments: [lost.id.description, encoded])
+        }
+        _ = try await running { try await $0.track(batch([1]), project: project, environmentID: 1) }
+        #expect(try await stored() == ["v1", "lost"])
+        #expect(try await outbox() == 0)
+    }
+
+    @Test func whatIsKnownOfVisitorsOutlivesTheProcess() async throws {
+        _ = try await running { try await $0.track(batch([1]), project: project, environmentID: 1) }
+        let again = try await running { try await $0.track(batch([1, 2]), project: project, environmentID: 1) }
+        #expect(again == [.repeated: 1])
+        let known = try #require(try await VisitorStore(store: temporary.store).visitor("v1", projectID: 1))
+        #expect(known.buckets == [10: 100])
+        #expect(try await VisitorStore(store: temporary.store).visitor("v1", projectID: 2) == nil)
+    }
+}

@@ -1,0 +1,112 @@
+import JSON
+import ServingDocument
+import Testing
+
+@testable import EventStore
+@testable import Serving
+
+@Suite struct TrackingDecisionTests {
+    private let project = TrackedProject(
+        ServedProject(
+            accountID: 1, project: ["id": 7],
+            goals: [["id": 1, "status": "active"], ["id": 2, "status": "archived"], ["id": 3, "status": "active"]],
+            experiences: [
+                experience(10, status: "active", variations: [(100, "running"), (101, "stopped")], goals: [1]),
+                experience(11, status: "active", variations: [(110, "running")], goals: [3]),
+                experience(12, status: "paused", variations: [(120, "running")], goals: [1]),
+            ]))
+
+    private static func experience(
+        _ id: Int64, status: String, variations: [(Int64, String)], goals: [Int64]
+    ) -> JSONValue {
+        [
+            "id": .integer(id), "status": .string(status), "goals": JSONValue(goals),
+            "variations": .array(variations.map { ["id": .integer($0.0), "status": .string($0.1)] }),
+        ]
+    }
+
+    private func decide(
+        _ events: [TrackingBatch.Event], isEnriched: Bool = true, _ state: VisitorState = VisitorState(),
+        segments: JSONValue = [:], id: String = "v", transactions: Set<String> = []
+    ) -> TrackingDecision {
+        let visitor = TrackingBatch.Visitor(
+            id: id, segments: VisitorSegments(segments.object ?? JSONObject()), events: events)
+        return TrackingDecision(visitor, isEnriched: isEnriched, state, project) { _, transaction in
+            !transactions.contains(transaction)
+        }
+    }
+
+    private func bucketing(_ experience: Int64, _ variation: Int64) -> TrackingBatch.Event {
+        .bucketing(experienceID: experience, variationID: variation)
+    }
+
+    @Test func onlyTheFirstViewCounts() {
+        let first = decide([bucketing(10, 100), bucketing(10, 100)])
+        #expect(first.kept.map(\.kind) == [.viewExperience] && first.rejections == [.repeated: 1])
+        #expect(decide([bucketing(10, 100)], first.state).rejections == [.repeated: 1])
+        // Who remembers by themselves is believed.
+        #expect(decide([bucketing(10, 100)], isEnriched: false, first.state).kept.count == 1)
+    }
+
+    @Test func aVariationThatNoLongerRunsIsNoFirstView() {
+        var state = VisitorState()
+        state.buckets = [10: 101]
+        let decision = decide([bucketing(10, 100)], state)
+        #expect(decision.kept.count == 1 && decision.state.buckets == [10: 100])
+    }
+
+    @Test func whatDoesNotRunIsToldBySort() {
+        let decision = decide([
+            bucketing(12, 120), bucketing(99, 1), bucketing(10, 101), bucketing(10, 110),
+            .conversion(.init(goalID: 2)), .conversion(.init(goalID: 0)),
+        ])
+        #expect(decision.kept.isEmpty)
+        #expect(decision.rejections == [.experience: 2, .variation: 2, .goal: 2])
+        for id in ["", String(repeating: "x", count: 256)] {
+            #expect(decide([bucketing(10, 100)], id: id).rejections == [.visitor: 1])
+        }
+    }
+
+    @Test func conversionsCountForExperiencesWithTheGoal() {
+        var state = VisitorState()
+        state.buckets = [10: 100, 11: 110, 12: 120]
+        let stored = decide([.conversion(.init(goalID: 1))], state)
+        #expect(stored.kept[0].assignments.map(\.experienceID) == [10])
+        // What is given is laid over what is stored.
+        let merged = decide([.conversion(.init(goalID: 3, buckets: [11: 111]))], state)
+        #expect(merged.kept.count == 1 && merged.kept[0].assignments.isEmpty)
+        let alone = decide([.conversion(.init(goalID: 3, buckets: [11: 110]))], isEnriched: false)
+        #expect(alone.kept[0].assignments.map(\.variationID) == [110])
+        #expect(decide([.conversion(.init(goalID: 1))], isEnriched: false, state).kept[0].assignments.isEmpty)
+    }
+
+    @Test func transactionsCountOnce() {
+        let bought = TrackingBatch.Event.conversion(
+            .init(goalID: 1, revenue: 5, productsCount: 2, transactionID: "t"))
+        #expect(decide([bought]).kept.map(\.kind) == [.transaction])
+        #expect(decide([bought], transactions: ["t"]).rejections == [.transaction: 1])
+        #expect(decide([.conversion(.init(goalID: 1))]).kept.map(\.kind) == [.conversion])
+    }
+
+    @Test func segmentsAreFilledInAndReportedInWords() {
+        let first = decide([], segments: ["browser": "IE", "devices": ["ALLTAB", "IPAD", "OTHDEV"], "country": "de"])
+        #expect(first.kept.isEmpty)
+        let later = decide(
+            [bucketing(10, 100)], first.state,
+            segments: ["browser": "SF", "customSegments": ["12", "x"], "source": "ai_tool", "campaign": .null])
+        let reported = later.kept[0].segments
+        #expect(reported.browser == "safari" && reported.country == "DE")
+        #expect(reported.devices == ["all_tablets", "iPad"] && reported.customSegments == [12])
+        #expect(reported.sources == ["ai_tool"] && reported.campaign == nil)
+        #expect(decide([bucketing(10, 100)], isEnriched: false, first.state).kept[0].segments.browser == nil)
+    }
+
+    @Test(arguments: [
+        ("ConvertAgent/1.0", false), ("ConvertAgent (bot)", false), ("", false),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120 Safari/537.36", false),
+        ("Mozilla/5.0 (compatible; Googlebot/2.1)", true), ("HeadlessChrome/120", true), ("curl/8", false),
+    ])
+    func botsAreKnownByTheirNames(_ agent: String, _ isBot: Bool) {
+        #expect(BotFilter.isBot(agent) == isBot)
+    }
+}

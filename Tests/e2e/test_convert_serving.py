@@ -1,0 +1,408 @@
+"""Config and tracking, by hand and through the vendor's own SDK for Python, over TLS."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from convert_sdk import Core, SDKConfig
+from convert_sdk.config import TransportConfig
+from openapi_schema_validator import OAS30Validator
+
+from support.client import REQUEST_SECONDS
+from support.convert import Body, ConvertProject, convert_client
+from support.convert_kinds import AUDIENCES, GOALS, fresh
+from support.server import REPOSITORY, Launch, Sextant
+
+KIND = "experiences"
+VARIABLES = [
+    {"key": "on", "type": "boolean", "default_value": False},
+    {"key": "title", "type": "string", "default_value": "Hello"},
+    {"key": "size", "type": "integer", "default_value": 4},
+    {"key": "ratio", "type": "float", "default_value": 1.5},
+    {"key": "more", "type": "json", "default_value": '{"a":1}'},
+]
+PRO = {
+    "rule_type": "generic_text_key_value",
+    "key": "plan",
+    "value": "pro",
+    "matching": {"match_type": "matches", "negated": False},
+}
+VISITORS = 10_000
+
+
+@pytest.fixture(scope="module")
+def server(launch: Launch, certificate: tuple[Path, Path]) -> Sextant:
+    return launch(certificate=certificate)
+
+
+@pytest.fixture(scope="module")
+def http(server: Sextant) -> Iterator[requests.Session]:
+    assert server.certificate is not None
+    with requests.Session() as session:
+        session.verify = str(server.certificate[0])
+        session.trust_env = False
+        yield session
+
+
+@pytest.fixture(scope="module")
+def project(server: Sextant, http: requests.Session) -> ConvertProject:
+    client = convert_client(server)
+    client.session.verify = http.verify
+    return ConvertProject(client, server.credentials["projects"]["fullstack"]["id"])
+
+
+def new_project(project: ConvertProject, **members: Any) -> ConvertProject:
+    body = {"name": fresh("served"), "project_type": "fullstack", **members}
+    path = f"/accounts/{project.client.account_id}/projects/add"
+    return ConvertProject(project.client, project.client.request("POST", path, body, expect=201).json()["id"])
+
+
+def new_key(project: ConvertProject, **members: Any) -> Body:
+    body = {"name": fresh("SDK"), "environment": "production", "has_secret": False, **members}
+    made: Body = project.post("sdk-keys", "create", body=body, expect=201).json()
+    return made
+
+
+def add(project: ConvertProject, shares: list[float], type: str = "a/b_fullstack", **members: Any) -> Body:
+    """A running experience whose variations have these shares."""
+    name = fresh("served")
+    variations = [{"name": f"v{index}", "traffic_distribution": share} for index, share in enumerate(shares)]
+    body = {"name": name, "key": name.replace(" ", "-"), "type": type, "status": "active", "url": "https://x.example/"}
+    return project.add(KIND, {**body, "variations": variations, **members}, **{"expand[]": "variations"})
+
+
+def debug_token(project: ConvertProject) -> str:
+    token: str = project.client.request("GET", project.path("generate-debug-token"), expect=200).json()["data"]["value"]
+    return token
+
+
+def config(project: ConvertProject, http: requests.Session, key: str, **query: str) -> requests.Response:
+    url = f"{project.client.base_url}/api/v1/config/{key}"
+    return http.get(url, params=query, timeout=REQUEST_SECONDS)
+
+
+def track(project: ConvertProject, http: requests.Session, key: str, *visitors: Body, **members: Any) -> Body:
+    response = send(project, http, key, {"visitors": list(visitors), "enrichData": True, **members})
+    assert response.status_code == 200, response.text
+    answer: Body = response.json()
+    return answer
+
+
+def send(project: ConvertProject, http: requests.Session, key: str, body: Any, **headers: str) -> requests.Response:
+    sent = {"User-Agent": "ConvertAgent/1.0", "Content-Type": "application/json", **headers}
+    url = f"{project.client.base_url}/v1/track/{key}"
+    return http.post(url, data=json.dumps(body), headers=sent, timeout=REQUEST_SECONDS)
+
+
+def live(project: ConvertProject, **body: Any) -> list[Body]:
+    events: list[Body] = project.post("livedata", body=body, expect=200).json()["data"]
+    return events
+
+
+def saw(experience: Body, variation: int = 0) -> Body:
+    data = {"experienceId": str(experience["id"]), "variationId": str(experience["variations"][variation]["id"])}
+    return {"eventType": "bucketing", "data": data}
+
+
+def reached(goal: Body, *values: tuple[str, Any], buckets: dict[str, str] | None = None) -> Body:
+    data: Body = {"goalId": str(goal["id"])}
+    if values:
+        data["goalData"] = [{"key": key, "value": value} for key, value in values]
+    if buckets is not None:
+        data["bucketingData"] = buckets
+    return {"eventType": "conversion", "data": data}
+
+
+def check(document: Body) -> None:
+    loaded = yaml.safe_load((REPOSITORY / "Sources/Contract/Documents/convert-serving.yaml").read_text())
+    schema = {"$ref": "#/components/schemas/ConfigResponseData", "components": loaded["components"]}
+    assert not [error.message for error in OAS30Validator(schema).iter_errors(document)]
+
+
+# ---- config
+
+
+def test_config_by_key(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    goal = GOALS.add(own)
+    experience = add(own, [50, 50], goals=[goal["id"]])
+    first = config(own, http, key)
+    assert first.status_code == 200 and first.headers["Content-Type"] == "application/json"
+    document = first.json()
+    check(document)
+    (served,) = document["experiences"]
+    assert served["id"] == str(experience["id"]) and served["goals"] == [str(goal["id"])]
+    assert [one["id"] for one in served["variations"]] == [str(one["id"]) for one in experience["variations"]]
+    assert document["project"]["id"] == str(own.id) and not document["is_debug"]
+
+    url, tag = f"{own.client.base_url}/api/v1/config/{key}", first.headers["ETag"]
+    same = http.get(url, headers={"If-None-Match": tag}, timeout=REQUEST_SECONDS)
+    assert same.status_code == 304 and not same.content and same.headers["ETag"] == tag
+    packed = http.get(url, headers={"Accept-Encoding": "gzip"}, timeout=REQUEST_SECONDS, stream=True)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.raw.read()) == first.content
+    plain = http.get(url, headers={"Accept-Encoding": "identity"}, timeout=REQUEST_SECONDS)
+    assert "Content-Encoding" not in plain.headers and plain.content == first.content
+
+    # What has changed is in the next answer, whoever changed it.
+    for status, count in (("paused", 0), ("active", 1), ("archived", 0)):
+        own.update(KIND, experience["id"], {"status": status})
+        answer = http.get(url, headers={"If-None-Match": tag}, timeout=REQUEST_SECONDS)
+        if answer.status_code == 200:
+            assert len(answer.json()["experiences"]) == count
+            tag = answer.headers["ETag"]
+    assert config(own, http, key).json()["archived_experiences"] == [str(experience["id"])]
+    assert config(own, http, key, _conv_low_cache="1").headers["Cache-Control"] == "no-store"
+
+
+def test_secrets_and_keys(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    made = new_key(own, has_secret=True)
+    url = f"{own.client.base_url}/api/v1/config/{made['sdk_key']}"
+    for headers, status in (
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": f"Bearer {made['sdk_secret']}"}, 200),
+    ):
+        assert http.get(url, headers=headers, timeout=REQUEST_SECONDS).status_code == status
+    assert config(own, http, "no-such-key").status_code == 404
+    assert config(own, http, made["sdk_key"], debug_token="wrong").status_code == 401
+    own.client.request("DELETE", own.path("sdk-keys", made["sdk_key"], "delete"), expect=200)
+    assert http.get(url, timeout=REQUEST_SECONDS).status_code == 404
+
+
+def test_config_by_account_and_project(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    root = f"{own.client.base_url}/api/v1"
+    address = f"{own.client.account_id}/{own.id}"
+    check(http.get(f"{root}/config/{address}", timeout=REQUEST_SECONDS).json())
+    settings = http.get(f"{root}/project-settings/{address}", timeout=REQUEST_SECONDS).json()
+    assert settings["project_id"] == str(own.id)
+    assert http.get(f"{root}/project-optional-settings/{address}", timeout=REQUEST_SECONDS).status_code == 200
+    foreign = f"{own.client.account_id + 1}/{own.id}"
+    for path in ("config", "project-settings", "project-optional-settings", "visitor-data"):
+        tail = "/v" if path == "visitor-data" else ""
+        assert http.get(f"{root}/{path}/{foreign}{tail}", timeout=REQUEST_SECONDS).status_code == 404
+    own.post("update", body={"settings": {"disable_default_config": True}}, expect=201)
+    assert http.get(f"{root}/config/{address}", timeout=REQUEST_SECONDS).status_code == 404
+
+
+def test_previews(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    draft, running = add(own, [50, 50], status="draft"), add(own, [50, 50])
+    token = debug_token(own)
+    assert [one["id"] for one in config(own, http, key).json()["experiences"]] == [str(running["id"])]
+    shown = config(own, http, key, debug_token=token)
+    assert shown.headers["Cache-Control"] == "no-store" and shown.json()["is_debug"]
+    assert {one["id"] for one in shown.json()["experiences"]} == {str(draft["id"]), str(running["id"])}
+    only = config(own, http, key, debug_token=token, exp=str(draft["id"])).json()["experiences"]
+    assert [one["id"] for one in only] == [str(draft["id"])]
+    assert config(own, http, key, exp="x").status_code == 422
+    other = new_project(project)
+    foreign = config(other, http, new_key(other)["sdk_key"], debug_token=token)
+    assert foreign.status_code == 401
+
+
+# ---- tracking
+
+
+def test_events_are_stored_once(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    goal, other = GOALS.add(own), GOALS.add(own)
+    experience = add(own, [50, 50], goals=[goal["id"]])
+    segments = {"browser": "CH", "devices": ["ALLPH", "IPH"], "country": "DE", "source": "search"}
+    assert "All" in track(own, http, key, {"visitorId": "a", "segments": segments, "events": [saw(experience)]})["message"]
+    # Seen again, in whatever variation: the first one counts.
+    assert "1 repeated" in track(own, http, key, {"visitorId": "a", "events": [saw(experience, 1)]})["message"]
+    bought = reached(goal, ("amount", 9.5), ("productsCount", 2), ("transactionId", "t1"))
+    track(own, http, key, {"visitorId": "a", "events": [bought]})
+    assert "1 transaction" in track(own, http, key, {"visitorId": "a", "events": [bought]})["message"]
+    track(own, http, key, {"visitorId": "a", "events": [reached(other)]})
+    events = live(own)
+    assert [event["event_type"] for event in events] == ["conversion", "transaction", "view_experience"]
+    transaction, view = events[1], events[2]
+    assert transaction["conversion"] == {"goals": [goal["id"]], "revenue": 9.5, "products_ordered_count": 2}
+    # What was told of the visitor once is filled in.
+    for event in (transaction, view):
+        assert event["browser"] == "chrome" and event["country"] == "DE" and "iPhone" in event["devices"], event
+    url = f"{own.client.base_url}/api/v1/visitor-data/{key}/a"
+    known = http.get(url, timeout=REQUEST_SECONDS).json()
+    assert known["data"]["country"] == "DE" and known["data"]["devices"] == "ALLPH,IPH"
+
+
+def test_clients_that_remember_answer_for_duplicates(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    goal = GOALS.add(own)
+    experience = add(own, [50, 50], goals=[goal["id"]])
+    for _ in range(2):
+        track(own, http, key, {"visitorId": "a", "events": [saw(experience)]}, enrichData=False)
+    track(own, http, key, {"visitorId": "a", "events": [reached(goal)]}, enrichData=False)
+    buckets = {str(experience["id"]): str(experience["variations"][1]["id"])}
+    track(own, http, key, {"visitorId": "a", "events": [reached(goal, buckets=buckets)]}, enrichData=False)
+    counted = Counter(event["event_type"] for event in live(own))
+    assert counted == {"view_experience": 2, "conversion": 2}
+    # Without its bucketing a conversion counts for no experience.
+    assert len([event for event in live(own, experiences=[experience["id"]]) if event["event_type"] == "conversion"]) == 1
+
+
+def test_what_cannot_count_is_dropped(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    goal, archived = GOALS.add(own), GOALS.add(own)
+    running, paused = add(own, [50, 50], goals=[goal["id"]]), add(own, [50, 50])
+    own.update("goals", archived["id"], {"status": "archived"})
+    own.update(KIND, paused["id"], {"status": "paused"})
+    foreign = saw(running)
+    foreign["data"]["variationId"] = saw(paused)["data"]["variationId"]
+    nowhere = {"eventType": "bucketing", "data": {"experienceId": "none", "variationId": "1"}}
+    events = [saw(paused), nowhere, foreign, reached(archived), reached({"id": 987654321}), saw(running)]
+    message = track(own, http, key, {"visitorId": "a", "events": events}, {"visitorId": "", "events": [saw(running)]})
+    assert message["message"] == "Not stored: 2 experience, 2 goal, 1 variation, 1 visitor."
+    bot = send(own, http, key, {"visitors": [{"visitorId": "b", "events": [saw(running)]}]}, **{"User-Agent": "Googlebot"})
+    assert bot.status_code == 200 and "1 bot" in bot.json()["message"]
+    assert len(live(own)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"visitors": [{"visitorId": "a", "events": [{"eventType": "bucketing", "data": {"experienceId": 1}}]}]},
+        {"visitors": [{"visitorId": "a", "events": [{"eventType": "other", "data": {"goalId": "1"}}]}]},
+        {"visitors": [{"visitorId": 5, "events": []}]},
+        {"visitors": [], "projectId": "987654321"},
+        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1}, ("amount", "much"))]}]},
+        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1})] * 10_001}]},
+    ],
+    ids=["nothing", "integer", "type", "visitor", "project", "amount", "many"],
+)
+def test_bad_bodies(project: ConvertProject, http: requests.Session, body: Body) -> None:
+    own = new_project(project)
+    response = send(own, http, new_key(own)["sdk_key"], body)
+    assert response.status_code == 422 and response.json()["fields"], response.text
+    assert live(own) == []
+    assert send(own, http, "no-such-key", {"visitors": []}).status_code == 404
+
+
+def test_both_addresses_take_events(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    experience = add(own, [50, 50])
+    key, root = new_key(own)["sdk_key"], own.client.base_url
+    for number, path in enumerate(
+        f"{prefix}/track/{name}" for prefix in ("/v1", "/api/v1") for name in (key, f"{own.client.account_id}/{own.id}")
+    ):
+        body = {"visitors": [{"visitorId": f"v{number}", "events": [saw(experience)]}]}
+        assert http.post(root + path, json=body, timeout=REQUEST_SECONDS).status_code == 200, path
+    assert {event["event_type"] for event in live(own)} == {"view_experience"} and len(live(own)) == 4
+
+
+def test_nothing_acknowledged_is_lost(launch: Launch) -> None:
+    """Killed right after an answer, again and again: what was answered is there, once."""
+    server = launch()
+    project = ConvertProject(convert_client(server), server.credentials["projects"]["fullstack"]["id"])
+    key = new_key(project)["sdk_key"]
+    experience = add(project, [50, 50])
+    with requests.Session() as http:
+        for round in range(3):
+            for number in range(10):
+                track(project, http, key, {"visitorId": f"{round}-{number}", "events": [saw(experience)]})
+            server.kill()
+            server.start()
+            project.client.base_url = server.base_url
+            # Sent again, as a client does that got no answer.
+            again = track(project, http, key, {"visitorId": f"{round}-9", "events": [saw(experience)]})
+            assert "1 repeated" in again["message"]
+    assert len(live(project)) == 30
+
+
+# ---- the vendor's SDK
+
+
+def core_for(project: ConvertProject, key: Body, **members: Any) -> Core:
+    """The SDK, which takes no address without TLS, and has its own way to trust a certificate that nobody signed."""
+    base = project.client.base_url
+    transport = TransportConfig(base_url=base, track_base_url=f"{base}/v1", auth_secret=key.get("sdk_secret"), verify_tls=False)
+    return Core(SDKConfig(sdk_key=key["sdk_key"], transport=transport, **members)).initialize()
+
+
+def within(count: int, share: float) -> bool:
+    """Five standard deviations of a binomial distribution."""
+    return abs(count - VISITORS * share) <= 5 * (VISITORS * share * (1 - share)) ** 0.5
+
+
+def test_the_sdk_decides(project: ConvertProject) -> None:
+    own = new_project(project)
+    audience = AUDIENCES.add(own, rules={"OR": [{"AND": [{"OR_WHEN": [PRO]}]}]})
+    feature = own.add("features", {"name": "Banner", "key": "banner", "variables": VARIABLES})
+    sets = {"on": True, "title": "Hi", "size": 7, "ratio": 0.5, "more": '{"b":2}'}
+    change = {"type": "fullStackFeature", "data": {"feature_id": feature["id"], "variables_data": sets}}
+    halves, thirds = add(own, [50, 50]), add(own, [10, 45, 45])
+    partly = add(own, [50, 50], traffic_distribution=30)
+    targeted = add(own, [50, 50], audiences=[audience["id"]])
+    shown = [{"name": "Without"}, {"name": "With", "changes": [change]}]
+    flagged = add(own, [], variations=shown)
+    with core_for(own, new_key(own, has_secret=True)) as core:
+        counts: Counter[tuple[str, str | None]] = Counter()
+        for number in range(VISITORS):
+            context = core.create_context(f"visitor-{number}")
+            context.set_attributes({"plan": "pro" if number % 2 else "free"})
+            for experience in (halves, thirds, partly, targeted):
+                result = context.run_experience(experience["key"], enable_tracking=False)
+                counts[experience["key"], result.variation_id if result else None] += 1
+                if experience is targeted:
+                    assert (result is not None) == bool(number % 2)
+        for experience, shares in ((halves, [0.5, 0.5]), (thirds, [0.1, 0.45, 0.45]), (partly, [0.15, 0.15])):
+            for variation, share in zip(experience["variations"], shares, strict=True):
+                assert within(counts[experience["key"], str(variation["id"])], share), (counts, share)
+        assert within(counts[partly["key"], None], 0.7)
+        values = set()
+        for number in range(50):
+            found = core.create_context(f"flagged-{number}").run_feature("banner")
+            values.add(json.dumps(dict(found.variables), sort_keys=True) if found else None)
+        expected = json.dumps({**sets, "more": {"b": 2}}, sort_keys=True)
+        assert expected in values and flagged["key"]
+
+
+def test_the_sdk_tracks(project: ConvertProject) -> None:
+    own = new_project(project)
+    goal = own.add("goals", {"name": "Buy", "key": "buy", "type": "revenue", "settings": {"triggering_type": "manual"}})
+    experience = add(own, [50, 50], goals=[goal["id"]])
+    seen = {}
+    with core_for(own, new_key(own)) as core:
+        for number in range(30):
+            context = core.create_context(f"visitor-{number}")
+            result = context.run_experience(experience["key"])
+            assert result is not None
+            seen[f"visitor-{number}"] = result.variation_id
+            if number % 3 == 0:
+                context.track_conversion("buy", revenue=number + 0.5)
+        core.flush()
+    events = live(own)
+    views = [event for event in events if event["event_type"] == "view_experience"]
+    assert len(views) == 30
+    assert sorted(str(event["experiences"][0]["variation"]) for event in views) == sorted(seen.values())
+    revenues = sorted(event["conversion"]["revenue"] for event in events if event["event_type"] == "transaction")
+    assert revenues == [number + 0.5 for number in range(0, 30, 3)]
+
+
+def test_the_sdk_previews(project: ConvertProject) -> None:
+    own = new_project(project)
+    draft = add(own, [50, 50], status="draft")
+    token = debug_token(own)
+    with core_for(own, new_key(own), debug_token=token) as core:
+        for variation in draft["variations"]:
+            context = core.create_context("somebody")
+            context.set_preview(str(draft["id"]), str(variation["id"]))
+            result = context.run_experience(draft["key"])
+            assert result is not None and result.variation_id == str(variation["id"])
+    assert live(own) == []
