@@ -17,7 +17,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(
     str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "docs").glob("*.md")
 )
 # Every block marked `sh` in these is run as it stands; see `test_examples_work`.
-WITH_EXAMPLES = ["README.md", "docs/ingestion.md", "docs/userpilot.md", "docs/convert.md", "docs/operations.md"]
+WITH_EXAMPLES = ["README.md", "docs/ingestion.md", "docs/userpilot.md", "docs/convert.md", "docs/serving.md", "docs/operations.md"]
 # Blocks with one of these lines build or serve for ever, and are left out.
 CANNOT_RUN = ["make run"]
 ADDRESS = "http://localhost:8080"
@@ -136,6 +136,8 @@ def test_examples_work(document: str, server: Sextant, programs: Path, tmp_path:
         "PATH": f"{programs}:{os.environ['PATH']}",
         "TOKEN": client.token,
         "KEY": ":".join(server.credentials["convert"][part] for part in ("application_id", "secret")),
+        "SDK_KEY": server.credentials["projects"]["fullstack"]["sdk_key"],
+        "SDK_SECRET": server.credentials["projects"]["fullstack"]["sdk_secret"],
         "SEXTANT_URL": server.base_url,
         "no_proxy": "*",
     }
