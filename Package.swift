@@ -117,7 +117,7 @@ let package = Package(
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
                 "Events",
-                "Queries", "JSON", "Time", .httpTypes,
+                "Queries", "Serving", "Targeting", "JSON", "Time", .httpTypes,
             ]),
 
         // gateway
@@ -165,7 +165,10 @@ let package = Package(
             ]),
         room(
             "Serving",
-            ["EventStore", "ControlStore", "ServingDocument", "CZlib", "JSON", "Time", .crypto, .grdb, .logging]),
+            [
+                "EventStore", "ControlStore", "ServingDocument", "Bucketing", "Targeting", "CZlib", "JSON", "Time",
+                .crypto, .grdb, .logging,
+            ]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
         // storage

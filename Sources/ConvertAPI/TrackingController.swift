@@ -63,9 +63,9 @@ struct TrackingController: Sendable {
         let body = try request.json.value
         let batch = try Self.batch(body, projectID: projectID, accountID: accountID)
         guard !BotFilter.isBot(caller.userAgent) else { return Self.taken([.bot: batch.count]) }
-        let standard = served.environments.first { $0.isDefault } ?? served.environments.first
-        let place = served.environments.first { $0.name == environment } ?? standard
-        guard let place else { throw APIError.notFound("The project \(projectID) has no environment.") }
+        guard let place = served.environment(named: environment) else {
+            throw APIError.notFound("The project \(projectID) has no environment.")
+        }
         do {
             let rejections = try await tracker.track(batch, project: served.tracked, environmentID: place.id)
             return Self.taken(rejections)

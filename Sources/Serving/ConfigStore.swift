@@ -29,6 +29,8 @@ public final class ConfigStore: Sendable {
         let served: ServedRevision
         let loadedAt: Timestamp
         let documents = Mutex<[ServingSelection: ConfigDocument]>([:])
+        /// By environment.
+        let plans = Mutex<[String?: DecisionPlan]>([:])
 
         init(_ served: ServedRevision, loadedAt: Timestamp) {
             self.served = served
@@ -72,6 +74,19 @@ public final class ConfigStore: Sendable {
             documents[selection] = made
         }
         return made
+    }
+
+    /// What decisions for visitors of an environment are made by; nil when there is no such project.
+    public func plan(_ projectID: Int64, environment: String?) async throws -> (ServedRevision, DecisionPlan)? {
+        guard let loaded = try await current(projectID) else { return nil }
+        if let known = loaded.plans.withLock({ $0[environment] }) { return (loaded.served, known) }
+        let document = ServingDocument.make(loaded.served.project, ServingSelection(environment: environment))
+        let made = DecisionPlan(document: document)
+        loaded.plans.withLock { plans in
+            if plans.count >= Self.maximumDocuments { plans.removeAll() }
+            plans[environment] = made
+        }
+        return (loaded.served, made)
     }
 
     private func current(_ id: Int64) async throws -> Loaded? {

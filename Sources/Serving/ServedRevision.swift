@@ -29,4 +29,9 @@ public struct ServedRevision: Sendable {
         self.environments = environments
         tracked = TrackedProject(project)
     }
+
+    /// The environment of this name; the default one where there is none of it.
+    public func environment(named name: String?) -> Environment? {
+        environments.first { $0.name == name } ?? environments.first { $0.isDefault } ?? environments.first
+    }
 }

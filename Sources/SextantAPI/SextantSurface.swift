@@ -7,6 +7,7 @@ public import Gateway
 public import Identity
 public import People
 public import Queries
+public import Serving
 public import Time
 
 /// Sextant's own interface: every operation of `sextant.yaml`.
@@ -27,17 +28,24 @@ public enum SextantSurface {
     ///   - people: the profiles.
     ///   - catalogue: what was learned about properties.
     ///   - queries: SQL over the events.
+    ///   - configs: what decisions are made by.
+    ///   - tracker: records them.
+    ///   - visitors: what visitors got before.
+    ///   - sdkKeys: recognises programs that decide.
     ///   - clock: what rejections of whole bodies are dated by.
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
         contract: ContractDocument, keys: TokenAuthentication, ingestion: Ingestion, rejections: IngestionRejections,
         environments: EnvironmentStore, keyStore: KeyStore, segments: SegmentStore, segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
-        queries: QueryService, clock: WallClock
+        queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
+        clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
+        DecisionController(configs: configs, tracker: tracker, visitors: visitors, keys: sdkKeys)
+            .addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
         KeysController(keys: keyStore).addRoutes(to: &surface)

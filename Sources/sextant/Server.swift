@@ -81,6 +81,8 @@ struct Server {
                 uploads: work.uploads,
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
                 content: content, feed: stores.feed, clock: clock))
+        let sdkKeys = SDKKeyRing(store: stores.control)
+        let visitors = VisitorStore(store: stores.control)
         let sextant = try SextantSurface.make(
             contract: ContractDocument.load("sextant", mount: Mount(prefix: "")), keys: authentication,
             ingestion: ingestion, rejections: stores.rejections,
@@ -89,7 +91,7 @@ struct Server {
             segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
-            clock: clock)
+            configs: work.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys, clock: clock)
         let convert = try ConvertSurface.make(
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(
@@ -111,8 +113,7 @@ struct Server {
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
         let serving = try ServingSurface.make(
             contract: ServingSurface.loadContract(prefix: Self.prefixes["convert-serving"]), configs: work.configs,
-            tracker: work.tracker, visitors: VisitorStore(store: stores.control),
-            keys: SDKKeyRing(store: stores.control),
+            tracker: work.tracker, visitors: visitors, keys: sdkKeys,
             debugTokens: DebugTokenStore(store: stores.control, clock: clock))
         return [userpilot, convert, serving, sextant]
     }

@@ -325,6 +325,96 @@ def test_nothing_acknowledged_is_lost(launch: Launch) -> None:
     assert len(live(project)) == 30
 
 
+# ---- decisions
+
+
+def decide(
+    project: ConvertProject, http: requests.Session, key: str, visitor: str, expect: int = 200, **members: Any
+) -> Body:
+    response = http.post(
+        f"{project.client.base_url}/api/sextant/v1/decide",
+        json={"visitor_id": visitor, **members},
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=REQUEST_SECONDS,
+    )
+    assert response.status_code == expect, response.text
+    answer: Body = response.json()
+    return answer
+
+
+def test_decisions_are_recorded_and_kept(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    audience = AUDIENCES.add(own, rules={"OR": [{"AND": [{"OR_WHEN": [PRO]}]}]})
+    experience = add(own, [50, 50], audiences=[audience["id"]])
+    assert decide(own, http, key, "ann")["experiences"] == []
+    looked = decide(own, http, key, "ann", attributes={"plan": "pro"})
+    (decided,) = looked["experiences"]
+    assert decided["key"] == experience["key"] and live(own) == []
+    for _ in range(2):
+        assert decide(own, http, key, "ann", attributes={"plan": "pro"}, record=True) == looked
+    (event,) = live(own)
+    assert str(event["experiences"][0]["variation"]) == decided["variation"]["id"]
+    # Who is in stays in, whatever the shares are now, as long as the audience is theirs.
+    assert decide(own, http, key, "ann")["experiences"] == []
+    other = next(one["id"] for one in experience["variations"] if str(one["id"]) != decided["variation"]["id"])
+    shares = [{"id": one["id"], "traffic_distribution": 100 if one["id"] == other else 0} for one in experience["variations"]]
+    own.update(KIND, experience["id"], {"variations": shares})
+    assert decide(own, http, key, "ann", attributes={"plan": "pro"}) == looked
+    (moved,) = decide(own, http, key, "bob", attributes={"plan": "pro"})["experiences"]
+    assert moved["variation"]["id"] == str(other)
+
+
+def test_features_are_decided_with_their_types(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own, has_secret=True)
+    bearer = f"{key['sdk_key']}:{key['sdk_secret']}"
+    feature = own.add("features", {"name": "Banner", "key": "banner", "variables": VARIABLES})
+    sets = {"on": True, "size": 7, "more": '{"b":2}'}
+    change = {"type": "fullStackFeature", "data": {"feature_id": feature["id"], "variables_data": sets}}
+    off = decide(own, http, bearer, "ann")["features"]
+    assert off == [
+        {"id": str(feature["id"]), "key": "banner", "name": "Banner", "status": "disabled", "experience_key": None, "variables": {}}
+    ]
+    experience = add(own, [], type="feature_rollout", variations=[{"name": "With", "changes": [change]}])
+    (on,) = decide(own, http, bearer, "ann")["features"]
+    assert on["status"] == "enabled" and on["experience_key"] == experience["key"]
+    assert on["variables"] == {"on": True, "title": "Hello", "size": 7, "ratio": 1.5, "more": {"b": 2}}
+    decide(own, http, key["sdk_key"], "ann", expect=401)
+    decide(own, http, "sdk_unknown", "ann", expect=401)
+
+
+def test_who_is_in_one_is_kept_out_of_another(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    first = add(own, [50, 50], traffic_distribution=50)
+    rule = {
+        "rule_type": "bucketed_into_experience", "value": True,
+        "matching": {"match_type": "equals", "negated": True},
+    }  # fmt: skip
+    audience = AUDIENCES.add(own, rules={"OR": [{"AND": [{"OR_WHEN": [rule]}]}]})
+    second = add(own, [50, 50], audiences=[audience["id"]])
+    seen = Counter(
+        tuple(one["key"] for one in decide(own, http, key, f"visitor-{number}")["experiences"]) for number in range(200)
+    )
+    assert set(seen) == {(first["key"],), (second["key"],)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"visitor_id": ""}, {"visitor_id": "x" * 256}, {"visitor_id": 1}, {"attributes": []}, {"experiences": ["none"]}],
+    ids=str,
+)
+def test_bad_decisions(project: ConvertProject, http: requests.Session, body: Body) -> None:
+    own = new_project(project)
+    key = new_key(own)["sdk_key"]
+    sent = {"visitor_id": "ann", **body} if body and "visitor_id" not in body else body
+    headers = {"Authorization": f"Bearer {key}"}
+    url = f"{own.client.base_url}/api/sextant/v1/decide"
+    response = http.post(url, json=sent, headers=headers, timeout=REQUEST_SECONDS)
+    assert response.status_code == 400 and response.json()["error"]["fields"], response.text
+
+
 # ---- the vendor's SDK
 
 
@@ -340,7 +430,8 @@ def within(count: int, share: float) -> bool:
     return abs(count - VISITORS * share) <= 5 * (VISITORS * share * (1 - share)) ** 0.5
 
 
-def test_the_sdk_decides(project: ConvertProject) -> None:
+def test_the_sdk_decides(project: ConvertProject, http: requests.Session) -> None:
+    """And the server decides the same for each visitor."""
     own = new_project(project)
     audience = AUDIENCES.add(own, rules={"OR": [{"AND": [{"OR_WHEN": [PRO]}]}]})
     feature = own.add("features", {"name": "Banner", "key": "banner", "variables": VARIABLES})
@@ -351,14 +442,21 @@ def test_the_sdk_decides(project: ConvertProject) -> None:
     targeted = add(own, [50, 50], audiences=[audience["id"]])
     shown = [{"name": "Without"}, {"name": "With", "changes": [change]}]
     flagged = add(own, [], variations=shown)
-    with core_for(own, new_key(own, has_secret=True)) as core:
+    key, measured = new_key(own, has_secret=True), (halves, thirds, partly, targeted)
+    bearer, keys = f"{key['sdk_key']}:{key['sdk_secret']}", [one["key"] for one in measured]
+    with core_for(own, key) as core:
         counts: Counter[tuple[str, str | None]] = Counter()
         for number in range(VISITORS):
             context = core.create_context(f"visitor-{number}")
-            context.set_attributes({"plan": "pro" if number % 2 else "free"})
-            for experience in (halves, thirds, partly, targeted):
+            attributes = {"plan": "pro" if number % 2 else "free"}
+            context.set_attributes(attributes)
+            decided = decide(own, http, bearer, f"visitor-{number}", attributes=attributes, experiences=keys)
+            same = {one["key"]: one["variation"]["id"] for one in decided["experiences"]}
+            for experience in measured:
                 result = context.run_experience(experience["key"], enable_tracking=False)
-                counts[experience["key"], result.variation_id if result else None] += 1
+                variation = result.variation_id if result else None
+                assert same.get(experience["key"]) == variation
+                counts[experience["key"], variation] += 1
                 if experience is targeted:
                     assert (result is not None) == bool(number % 2)
         for experience, shares in ((halves, [0.5, 0.5]), (thirds, [0.1, 0.45, 0.45]), (partly, [0.15, 0.15])):

@@ -1,0 +1,85 @@
+import Bucketing
+public import JSON
+public import Targeting
+
+/// Decides as the SDKs do, from the document that they decide by.
+public struct DecisionPlan: Sendable {
+    private let experiences: [PlannedExperience]
+    private let features: [PlannedFeature]
+    private let bucketing = Bucketing()
+
+    /// - Parameter document: contract schema `ConfigResponseData`.
+    public init(document: JSONValue) {
+        let rules = PlannedExperience.Rules(document)
+        experiences = (document["experiences"]?.array ?? []).compactMap { PlannedExperience($0, rules) }
+        features = (document["features"]?.array ?? []).compactMap(PlannedFeature.init)
+    }
+
+    /// How many experiences are decided on.
+    public var count: Int { experiences.count }
+
+    /// The keys of the experiences.
+    public var keys: [String] { experiences.map(\.key) }
+
+    /// What a visitor gets in each experience that is open to them, in the order of the experiences.
+    /// - Parameters:
+    ///   - facts: what is known of the visitor; `buckets` is what they got before.
+    ///   - keys: only these experiences; all when nil.
+    public func decide(_ facts: VisitorFacts, only keys: Set<String>? = nil) -> [Decision] {
+        guard let visitorID = facts.visitorID else { return [] }
+        var facts = facts
+        var decisions: [Decision] = []
+        for experience in experiences where keys?.contains(experience.key) ?? true {
+            let stored = facts.buckets[experience.id].flatMap { experience.variations[$0] }
+            guard experience.targeting.admits(facts, isBucketed: stored != nil) else { continue }
+            var chosen = stored
+            if chosen == nil {
+                let value = bucketing.value(visitorID: visitorID, experienceID: experience.id)
+                chosen = experience.arms.arm(for: value).flatMap { experience.variations[$0.id] }
+            }
+            guard let chosen else { continue }
+            // Later experiences may exclude who is in this one.
+            facts.buckets[experience.id] = chosen.id
+            decisions.append(Decision(experience: experience, variation: chosen, isNew: stored == nil))
+        }
+        return decisions
+    }
+
+    /// What the visitor's variations make of each feature, in the order of the features.
+    public func features(_ decisions: [Decision]) -> [FeatureDecision] {
+        features.map { feature in
+            let decision = decisions.first { $0.variation.features[feature.id] != nil }
+            return FeatureDecision(
+                feature: feature, experienceKey: decision?.experience.key,
+                variables: feature.cast(decision?.variation.features[feature.id] ?? JSONObject()))
+        }
+    }
+}
+
+/// The variation that a visitor gets in an experience.
+public struct Decision: Sendable {
+    let experience: PlannedExperience
+    let variation: PlannedExperience.Variation
+    /// Whether the visitor had none before.
+    public let isNew: Bool
+
+    public var experienceID: String { experience.id }
+    public var experienceKey: String { experience.key }
+    public var experienceName: String { experience.name }
+    public var variationID: String { variation.id }
+    public var variationKey: String { variation.key }
+    public var variationName: String { variation.name }
+}
+
+/// What a visitor gets of a feature.
+public struct FeatureDecision: Sendable {
+    let feature: PlannedFeature
+    /// The experience that switches it on; nil while none does.
+    public let experienceKey: String?
+    /// Values of the types that the variables have.
+    public let variables: JSONObject
+
+    public var id: String { feature.id }
+    public var key: String { feature.key }
+    public var name: String { feature.name }
+}

@@ -1,0 +1,37 @@
+import JSON
+
+/// A feature of a config document (contract schema `ConfigFeature`).
+struct PlannedFeature: Sendable {
+    let id: String
+    let key: String
+    let name: String
+    private let types: [String: String]
+
+    init?(_ feature: JSONValue) {
+        guard let id = feature["id"]?.string, let key = feature["key"]?.string else { return nil }
+        self.id = id
+        self.key = key
+        name = feature["name"]?.string ?? ""
+        var types: [String: String] = [:]
+        for variable in feature["variables"]?.array ?? [] {
+            if let key = variable["key"]?.string { types[key] = variable["type"]?.string }
+        }
+        self.types = types
+    }
+
+    /// Values in the types of their variables; what does not fit stays as it is.
+    func cast(_ values: JSONObject) -> JSONObject {
+        JSONObject(values.map { name, value in (name, Self.cast(value, types[name] ?? "")) })
+    }
+
+    private static func cast(_ value: JSONValue, _ type: String) -> JSONValue {
+        guard let text = value.string else { return value }
+        switch type {
+        case "boolean": return .bool(["true", "1", "yes"].contains(text.lowercased()))
+        case "integer": return Int64(text).map { .integer($0) } ?? value
+        case "float": return Double(text).flatMap { $0.isFinite ? .double($0) : nil } ?? value
+        case "json": return (try? JSONValue(parsing: text)) ?? value
+        default: return value
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import Serving
+import Targeting
+
+/// Decisions for programs without an SDK: `decide`.
+struct DecisionController: Sendable {
+    let configs: ConfigStore
+    let tracker: Tracker
+    let visitors: VisitorStore
+    let keys: SDKKeyRing
+
+    /// How SDK keys begin.
+    private static let prefix = "sdk_"
+
+    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+        surface.on("decide", alternative: withSDKKey) { key, request in
+            try await decide(request, projectID: key.projectID, environment: key.environmentName)
+        }
+    }
+
+    /// Callers who show an SDK key.
+    private func withSDKKey(
+        _ headers: HTTPFields
+    ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+        let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard words.count == 2, words[0].lowercased() == "bearer", words[1].hasPrefix(Self.prefix) else { return nil }
+        let parts = words[1].split(separator: ":", maxSplits: 1)
+        let (key, secret) = (String(parts[0]), parts.count == 2 ? String(parts[1]) : nil)
+        return { request in
+            guard let access = try await keys.access(key), access.admits(secret: secret) else {
+                throw APIError(
+                    .unauthorized, "The SDK key is unknown, or needs its secret: Bearer SDK_KEY:SDK_KEY_SECRET.")
+            }
+            return try await decide(request, projectID: access.projectID, environment: access.environment)
+        }
+    }
+
+    private func decide(
+        _ request: OperationRequest, projectID: Int64, environment: String?
+    ) async throws -> OperationResponse {
+        guard let (served, plan) = try await configs.plan(projectID, environment: environment) else {
+            throw APIError.notFound("There is no project \(projectID) any more.")
+        }
+        let body = try request.json.value
+        let visitorID = body["visitor_id"]?.string ?? ""
+        let only = body["experiences"]?.array.map { Set($0.compactMap(\.string)) }
+        if let unknown = only?.subtracting(plan.keys).min() {
+            throw APIError.invalid("experiences", "experiences: none that runs here has the key \(unknown.prefix(64)).")
+        }
+        let known = try await visitors.visitor(visitorID, projectID: projectID)
+        var facts = VisitorFacts(
+            attributes: Self.members(body["attributes"]), locationAttributes: Self.members(body["location"]),
+            visitorID: visitorID)
+        for (experience, variation) in known?.buckets ?? [:] { facts.buckets[String(experience)] = String(variation) }
+        let segments = known?.segments.members["customSegments"]?.array?.compactMap(\.string) ?? []
+        facts.segments = Set(segments)
+        let decisions = plan.decide(facts, only: only)
+        if body["record"]?.bool == true {
+            try await record(decisions.filter(\.isNew), visitorID, served, environment: environment)
+        }
+        return .json(Self.show(decisions, plan.features(decisions), visitorID))
+    }
+
+    private func record(
+        _ decisions: [Decision], _ visitorID: String, _ served: ServedRevision, environment: String?
+    ) async throws {
+        guard let place = served.environment(named: environment), !decisions.isEmpty else { return }
+        let events = decisions.map { decision in
+            TrackingBatch.Event.bucketing(
+                experienceID: Int64(decision.experienceID) ?? 0, variationID: Int64(decision.variationID) ?? 0)
+        }
+        let visitor = TrackingBatch.Visitor(id: visitorID, events: events)
+        do {
+            _ = try await tracker.track(
+                TrackingBatch(isEnriched: true, visitors: [visitor]), project: served.tracked, environmentID: place.id)
+        } catch TrackingError.overloaded {
+            throw APIError.tooManyRequests("Too many events wait to be stored; try again.", retryAfterSeconds: 1)
+        }
+    }
+
+    private static func members(_ value: JSONValue?) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [:]
+        for (name, value) in value?.object ?? JSONObject() { members[name] = value }
+        return members
+    }
+
+    private static func show(
+        _ decisions: [Decision], _ features: [FeatureDecision], _ visitorID: String
+    ) -> JSONValue {
+        [
+            "visitor_id": .string(visitorID),
+            "experiences": .array(
+                decisions.map { decision in
+                    [
+                        "id": .string(decision.experienceID), "key": .string(decision.experienceKey),
+                        "name": .string(decision.experienceName),
+                        "variation": [
+                            "id": .string(decision.variationID), "key": .string(decision.variationKey),
+                            "name": .string(decision.variationName),
+                        ],
+                    ]
+                }),
+            "features": .array(
+                features.map { feature in
+                    [
+                        "id": .string(feature.id), "key": .string(feature.key), "name": .string(feature.name),
+                        "status": .string(feature.experienceKey == nil ? "disabled" : "enabled"),
+                        "experience_key": feature.experienceKey.map { .string($0) } ?? .null,
+                        "variables": .object(feature.variables),
+                    ]
+                }),
+        ]
+    }
+}
