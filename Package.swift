@@ -167,7 +167,7 @@ let package = Package(
             "Serving",
             [
                 "EventStore", "ControlStore", "ServingDocument", "Bucketing", "Targeting", "CZlib", "JSON", "Time",
-                .crypto, .grdb, .logging,
+                .crypto, .grdb, .logging, .metrics,
             ]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 

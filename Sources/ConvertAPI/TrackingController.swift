@@ -62,7 +62,10 @@ struct TrackingController: Sendable {
         }
         let body = try request.json.value
         let batch = try Self.batch(body, projectID: projectID, accountID: accountID)
-        guard !BotFilter.isBot(caller.userAgent) else { return Self.taken([.bot: batch.count]) }
+        guard !BotFilter.isBot(caller.userAgent) else {
+            tracker.turnAway(batch, .bot)
+            return Self.taken([.bot: batch.count])
+        }
         guard let place = served.environment(named: environment) else {
             throw APIError.notFound("The project \(projectID) has no environment.")
         }

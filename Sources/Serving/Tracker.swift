@@ -3,6 +3,7 @@ public import EventStore
 import GRDB
 import JSON
 public import Logging
+import Metrics
 import Synchronization
 public import Time
 
@@ -19,6 +20,11 @@ public final class Tracker: Sendable {
         let continuation: CheckedContinuation<[TrackingRejection: Int], any Error>
     }
 
+    private struct Queue {
+        var waiting: [Waiting] = []
+        var isStopped = false
+    }
+
     /// Events that may wait; with more, requests are turned away.
     private static let maximumWaitingEvents = 100_000
     /// Events decided on in one transaction, as long as one request alone has no more.
@@ -28,7 +34,7 @@ public final class Tracker: Sendable {
     private let events: EventStore
     private let clock: WallClock
     private let logger: Logger
-    private let queue = Mutex<[Waiting]>([])
+    private let queue = Mutex(Queue())
     private let signal: AsyncStream<Void>
     private let raise: AsyncStream<Void>.Continuation
 
@@ -52,46 +58,109 @@ public final class Tracker: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             let waiting = Waiting(
                 batch: batch, project: project, environmentID: environmentID, continuation: continuation)
-            let isQueued = queue.withLock { queue in
-                let count = queue.reduce(0) { $0 + $1.batch.count }
-                guard queue.isEmpty || count + batch.count <= Self.maximumWaitingEvents else { return false }
-                queue.append(waiting)
-                return true
+            let refusal: TrackingError? = queue.withLock { queue in
+                if queue.isStopped { return .failed }
+                let count = queue.waiting.reduce(0) { $0 + $1.batch.count }
+                guard queue.waiting.isEmpty || count + batch.count <= Self.maximumWaitingEvents else {
+                    return .overloaded
+                }
+                queue.waiting.append(waiting)
+                return nil
             }
-            guard isQueued else { return continuation.resume(throwing: TrackingError.overloaded) }
+            if let refusal { return continuation.resume(throwing: refusal) }
             raise.yield()
         }
     }
 
-    /// Works until the task is cancelled; what is queued by then is still stored.
-    public func run() async throws {
-        try await recover()
-        var identifiers = EventIdentifierSequence(after: try await events.lastExperimentEvent())
-        for await _ in signal {
-            while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers) }
+    /// Counts a request none of whose events are stored.
+    public func turnAway(_ batch: TrackingBatch, _ reason: TrackingRejection) {
+        Self.count([reason: batch.count], of: batch.count)
+    }
+
+    /// Works until the task is cancelled; what is queued by then is still stored, and nothing is taken any more.
+    public func run() async {
+        var identifiers = EventIdentifierSequence(after: nil)
+        var isReady = false
+        while !isReady, !Task.isCancelled {
+            do {
+                try await recover()
+                identifiers = EventIdentifierSequence(after: try await events.lastExperimentEvent())
+                isReady = true
+            } catch {
+                logger.error("experiment events of before cannot be stored", metadata: ["reason": "\(error)"])
+                for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
+                try? await Task.sleep(for: Self.retryInterval)
+            }
         }
-        while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers) }
+        var late: [Written] = []
+        // A wait that ends by itself, so that what could not be delivered is tried again.
+        let ticks = Task { [raise] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.retryInterval)
+                raise.yield()
+            }
+        }
+        for await _ in signal {
+            await deliver(&late)
+            while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers, &late) }
+        }
+        ticks.cancel()
+        for waiting in takeAll(stopping: true) { await process([waiting], &identifiers, &late) }
+    }
+
+    private static let accepted = Counter(label: "sextant_experiment_events_accepted_total")
+
+    /// Counts what was stored, and what was not by its reason.
+    private static func count(_ rejections: [TrackingRejection: Int], of total: Int) {
+        var rest = total
+        for (reason, count) in rejections {
+            rest -= count
+            Counter(
+                label: "sextant_experiment_events_rejected_total", dimensions: [("reason", reason.rawValue)]
+            ).increment(by: count)
+        }
+        accepted.increment(by: rest)
+    }
+
+    private static let retryInterval = Duration.seconds(2)
+    /// Groups that the event store has not taken yet; with more, nothing is taken in.
+    private static let maximumLateGroups = 100
+
+    private func takeAll(stopping: Bool) -> [Waiting] {
+        queue.withLock { queue in
+            defer { queue.waiting = [] }
+            if stopping { queue.isStopped = true }
+            return queue.waiting
+        }
     }
 
     private func takeGroup() -> [Waiting] {
         queue.withLock { queue in
             var (count, events) = (0, 0)
-            while count < queue.count, count == 0 || events + queue[count].batch.count <= Self.maximumEventsAtOnce {
-                events += queue[count].batch.count
+            while count < queue.waiting.count,
+                count == 0 || events + queue.waiting[count].batch.count <= Self.maximumEventsAtOnce
+            {
+                events += queue.waiting[count].batch.count
                 count += 1
             }
-            defer { queue.removeFirst(count) }
-            return Array(queue.prefix(count))
+            defer { queue.waiting.removeFirst(count) }
+            return Array(queue.waiting.prefix(count))
         }
     }
 
-    private func process(_ group: [Waiting], _ identifiers: inout EventIdentifierSequence) async {
+    private func process(
+        _ group: [Waiting], _ identifiers: inout EventIdentifierSequence, _ late: inout [Written]
+    ) async {
         do {
+            guard late.count < Self.maximumLateGroups else { throw TrackingError.failed }
             let sequence = identifiers
             let decided = try await decide(group, sequence)
             identifiers = decided.identifiers
-            if let written = decided.written { try await deliver(written) }
+            // From here on they are on disk, wherever.
+            if let written = decided.written { late.append(written) }
+            await deliver(&late)
             for (waiting, rejections) in zip(group, decided.rejections) {
+                Self.count(rejections, of: waiting.batch.count)
                 waiting.continuation.resume(returning: rejections)
             }
         } catch {
@@ -100,9 +169,28 @@ public final class Tracker: Sendable {
         }
     }
 
+    /// Takes what is written down to the event store, in order; what it does not take stays for later.
+    private func deliver(_ late: inout [Written]) async {
+        while let written = late.first {
+            do {
+                if !written.isDelivered { try await events.append(written.events) }
+                late[0].isDelivered = true
+                try await store.database.write { database in
+                    try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [written.id])
+                }
+                late.removeFirst()
+            } catch {
+                logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
+                return
+            }
+        }
+    }
+
     private struct Written: Sendable {
         let id: Int64
         let events: String
+        /// Whether the event store has them, and only the outbox still does.
+        var isDelivered = false
     }
 
     private struct Decided: Sendable {
@@ -158,14 +246,6 @@ public final class Tracker: Sendable {
                 arguments: [first.id.description, encoded])
             let written = Written(id: database.lastInsertedRowID, events: encoded)
             return Decided(rejections: rejections, written: written, identifiers: identifiers)
-        }
-    }
-
-    /// Takes what is written down to the event store.
-    private func deliver(_ written: Written) async throws {
-        try await events.append(written.events)
-        try await store.database.write { database in
-            try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [written.id])
         }
     }
 

@@ -187,13 +187,7 @@ struct Work {
                     try? await Task.sleep(for: .seconds(5))
                 }
             },
-            BackgroundService { [tracker, logger] in
-                do {
-                    try await tracker.run()
-                } catch {
-                    logger.critical("experiment events cannot be stored", metadata: ["reason": "\(error)"])
-                }
-            },
+            BackgroundService { [tracker] in await tracker.run() },
             worker,
         ]
     }

@@ -35,7 +35,7 @@ import Time
 
     private func running<Result: Sendable>(_ body: (Tracker) async throws -> Result) async throws -> Result {
         let tracker = tracker()
-        let loop = Task { try await tracker.run() }
+        let loop = Task { await tracker.run() }
         let result = try await body(tracker)
         loop.cancel()
         _ = await loop.result
@@ -93,6 +93,16 @@ import Time
         _ = try await running { try await $0.track(batch([1]), project: project, environmentID: 1) }
         #expect(try await stored() == ["v1", "lost"])
         #expect(try await outbox() == 0)
+    }
+
+    @Test func nothingIsTakenAfterTheEnd() async throws {
+        let tracker = tracker()
+        let loop = Task { await tracker.run() }
+        loop.cancel()
+        await loop.value
+        await #expect(throws: TrackingError.failed) {
+            try await tracker.track(batch([1]), project: project, environmentID: 1)
+        }
     }
 
     @Test func whatIsKnownOfVisitorsOutlivesTheProcess() async throws {

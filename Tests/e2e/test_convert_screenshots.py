@@ -21,8 +21,9 @@ BROWSER_SECONDS = 120
 WHITE, RED, GREEN, BLUE = (255, 255, 255), (255, 0, 0), (0, 128, 0), (0, 0, 255)
 # As tall as two screens, with a band in another colour at its bottom.
 PAGE = """<html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-a'">
-<style nonce="a">body { margin: 0; background: white } #low { position: absolute; top: 1500px; height: 100px; width: 100%;
-background: blue }</style></head><body><div id="low"></div></body></html>"""
+<style nonce="a">body { margin: 0; background: white }
+#low { position: absolute; top: 1500px; height: 100px; width: 100%; background: blue }
+</style></head><body><div id="low"></div></body></html>"""
 
 
 @pytest.fixture(scope="module")
