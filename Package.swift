@@ -220,7 +220,7 @@ let package = Package(
         tests(of: "EventStore", ["DuckDB", "JSON", "Time", "TestSupport"]),
         tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
         tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
-        tests(of: "Identity", [.crypto, "ControlStore", "Time", "TestSupport"]),
+        tests(of: "Identity", [.crypto, .grdb, "ControlStore", "Time", "TestSupport"]),
         tests(
             of: "Images",
             [
@@ -239,7 +239,8 @@ let package = Package(
         tests(
             of: "Serving",
             [
-                .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "JSON", "Time", "StoreTestSupport",
+                .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "Targeting", "JSON", "Time",
+                "StoreTestSupport",
                 "TestSupport",
             ]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),

@@ -1,0 +1,131 @@
+import JSON
+import Targeting
+import Testing
+
+@testable import Serving
+
+@Suite struct DecisionPlanTests {
+    private func experience(
+        _ id: Int, _ more: JSONValue = [:], shares: [Double] = [50, 50], changes: [[JSONValue]] = []
+    ) -> JSONValue {
+        var experience: JSONValue = [
+            "id": .string("\(id)"), "key": .string("e\(id)"), "name": .string("E\(id)"), "version": 11,
+            "audiences": [], "locations": [],
+            "variations": .array(
+                shares.enumerated().map { index, share in
+                    [
+                        "id": .string("\(id)\(index)"), "key": .string("v\(index)"), "name": "V", "status": "running",
+                        "traffic_allocation": .double(share),
+                        "changes": .array(index < changes.count ? changes[index] : []),
+                    ]
+                }),
+        ]
+        for (member, value) in more.object ?? JSONObject() { experience[member] = value }
+        return experience
+    }
+
+    private func rule(_ type: String, _ value: JSONValue, key: String? = nil, isNegated: Bool = false) -> JSONValue {
+        var rule: JSONValue = [
+            "rule_type": .string(type), "value": value,
+            "matching": [
+                "match_type": .string(type == "generic_text_key_value" ? "matches" : "equals"),
+                "negated": .bool(isNegated),
+            ],
+        ]
+        if let key { rule["key"] = .string(key) }
+        return ["OR": [["AND": [["OR_WHEN": [rule]]]]]]
+    }
+
+    private func facts(_ id: String = "v", _ attributes: [String: JSONValue] = [:]) -> VisitorFacts {
+        VisitorFacts(attributes: attributes, visitorID: id)
+    }
+
+    @Test func sharesAreWhatTheyAreSaidToBe() {
+        let plan = DecisionPlan(document: ["experiences": [experience(1, shares: [10, 20])]])
+        var counts: [String: Int] = [:]
+        for number in 0..<20_000 {
+            counts[plan.decide(facts("visitor-\(number)")).first?.variationKey ?? "none", default: 0] += 1
+        }
+        // Five standard deviations.
+        for (variation, share) in [("v0", 0.1), ("v1", 0.2), ("none", 0.7)] {
+            let deviation = (20_000 * share * (1 - share)).squareRoot() * 5
+            #expect(abs(Double(counts[variation] ?? 0) - 20_000 * share) < deviation, "\(variation)")
+        }
+    }
+
+    @Test func whoWasSeenInAVariationStaysInIt() {
+        let plan = DecisionPlan(document: ["experiences": [experience(1, shares: [0, 100])]])
+        var before = facts()
+        before.buckets = ["1": "10"]
+        let kept = plan.decide(before)
+        #expect(kept.map(\.variationID) == ["10"] && kept.allSatisfy { !$0.isNew })
+        before.buckets = ["1": "gone"]
+        #expect(plan.decide(before).map(\.variationID) == ["11"])
+    }
+
+    @Test func audiencesAndLocationsRestrict() {
+        let document: JSONValue = [
+            "audiences": [
+                [
+                    "id": "5", "key": "pro", "type": "transient",
+                    "rules": rule("generic_text_key_value", "pro", key: "plan"),
+                ]
+            ],
+            "locations": [["id": "6", "key": "shop", "rules": rule("generic_text_key_value", "shop", key: "page")]],
+            "experiences": [experience(1, ["audiences": ["5"]]), experience(2, ["locations": ["6"]])],
+        ]
+        let plan = DecisionPlan(document: document)
+        #expect(plan.decide(facts()).isEmpty)
+        #expect(plan.decide(facts("v", ["plan": "pro"])).map(\.experienceKey) == ["e1"])
+        var there = facts()
+        there.locationAttributes = ["page": "shop"]
+        #expect(plan.decide(there).map(\.experienceKey) == ["e2"])
+        #expect(plan.decide(there, only: ["e1"]).isEmpty)
+    }
+
+    @Test func laterExperiencesKnowOfEarlierOnes() {
+        let document: JSONValue = [
+            "audiences": [
+                [
+                    "id": "5", "key": "rest", "type": "transient",
+                    "rules": rule("bucketed_into_experience", true, isNegated: true),
+                ]
+            ],
+            "experiences": [experience(1, shares: [20, 20]), experience(2, ["audiences": ["5"]])],
+        ]
+        let plan = DecisionPlan(document: document)
+        let keys = Set((0..<500).map { plan.decide(facts("visitor-\($0)")).map(\.experienceKey) })
+        #expect(keys == [["e1"], ["e2"]])
+    }
+
+    @Test func featuresComeFromTheVariationWithTheirTypes() {
+        let change: JSONValue = [
+            "type": "fullStackFeature",
+            "data": [
+                "feature_id": 9, "variables_data": ["on": "true", "size": "7", "ratio": "x", "more": "[1]", "new": 1],
+            ],
+        ]
+        let types = ["on": "boolean", "size": "integer", "ratio": "float", "more": "json"]
+        let variables = types.sorted { $0.key < $1.key }.map { key, type -> JSONValue in
+            ["key": .string(key), "type": .string(type)]
+        }
+        let document: JSONValue = [
+            "features": [["id": "9", "key": "f", "name": "F", "variables": .array(variables)]],
+            "experiences": [experience(1, shares: [100], changes: [[change]])],
+        ]
+        let plan = DecisionPlan(document: document)
+        let on = plan.features(plan.decide(facts()))
+        #expect(on.map(\.experienceKey) == ["e1"])
+        let expected: [String: JSONValue] = ["on": true, "size": 7, "ratio": "x", "more": [1], "new": 1]
+        for (name, value) in expected { #expect(on[0].variables[name] == value, "\(name)") }
+        #expect(plan.features([]).map(\.experienceKey) == [nil])
+    }
+
+    @Test func documentsWithoutSenseDecideNothing() {
+        for document in [[:], ["experiences": [[:], ["id": 5]]], ["experiences": [["id": "1", "key": "k"]]]]
+            as [JSONValue]
+        {
+            #expect(DecisionPlan(document: document).decide(facts()).isEmpty)
+        }
+    }
+}
