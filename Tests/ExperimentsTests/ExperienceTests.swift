@@ -9,38 +9,10 @@ import Time
 
 @testable import Experiments
 
-@Suite struct ExperienceTests {
-    private let rig: ExperimentsRig
+@Suite struct ExperienceTests: ExperienceSuite {
+    let rig: ExperimentsRig
 
     init() throws { rig = try ExperimentsRig() }
-
-    private var service: ExperienceService {
-        ExperienceService(resources: rig.service())
-    }
-
-    private func add(_ type: String = "a/b", _ more: JSONValue = [:], _ project: ProjectType = .web) async throws
-        -> Int64
-    {
-        let body: JSONValue = ["name": "E", "type": .string(type), "url": "https://x.example/"]
-        return try await rig.add(.experiences, body.merged(with: more), project)
-    }
-
-    private func get(_ id: Int64, _ project: ProjectType = .web) async throws -> JSONValue {
-        try await rig.service().get(
-            .experiences, .id(id), include: ResourceDescription.experiences.includable,
-            expand: ["variations", "variations.changes"], rig.scope(project))
-    }
-
-    @discardableResult
-    private func update(_ id: Int64, _ body: JSONValue) async throws -> JSONValue {
-        try await rig.service().update(.experiences, id, body.object ?? JSONObject(), rig.scope())
-    }
-
-    private func field(_ body: () async throws -> Void) async -> String? {
-        let error = await #expect(throws: ExperimentsError.self) { try await body() }
-        guard case .invalid(let findings) = error else { return error.map { "\($0)" } }
-        return findings.first?.field
-    }
 
     private func ids(_ experience: JSONValue) -> [Int64] {
         (experience["variations"]?.array ?? []).compactMap { $0["id"]?.int64 }
