@@ -48,8 +48,14 @@ struct ConfigController: Sendable {
         _ caller: ServingCaller, _ request: OperationRequest, _ projectID: Int64, environment: String?, isShared: Bool
     ) async throws -> OperationResponse {
         let isDebug = try await access.isDebug(caller, request, projectID: projectID)
+        guard let served = try await configs.project(projectID) else {
+            throw APIError.notFound("There is no project \(projectID) any more.")
+        }
+        // All environments that are not there have one document, and so have all experiences that are not.
+        let known = environment.map { served.hasEnvironment($0) ? $0 : "" }
         let selection = ServingSelection(
-            environment: environment, experienceIDs: try Self.experiences(request), isDebug: isDebug)
+            environment: known, experienceIDs: try Self.experiences(request)?.intersection(served.experienceIDs),
+            isDebug: isDebug)
         guard let document = try await configs.document(projectID, selection) else {
             throw APIError.notFound("There is no project \(projectID) any more.")
         }

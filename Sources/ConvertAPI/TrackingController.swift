@@ -15,8 +15,10 @@ struct TrackingController: Sendable {
     let visitors: VisitorStore
     let access: ServingAccess
 
-    /// Events of one request.
-    private static let maximumEvents = 10_000
+    /// Visitors and events of one request.
+    private static let maximumWeight = 4_000
+    /// Bytes of a transaction's id.
+    private static let maximumTransactionIDBytes = 255
 
     func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
         surface.on("sendTrackingEventsSdkKey") { caller, request in
@@ -50,7 +52,9 @@ struct TrackingController: Sendable {
                     value.string ?? (value.array ?? []).compactMap(\.string).joined(separator: ","))
             }
         }
-        return .json(["data": .object(data), "default": [:]])
+        var response = OperationResponse.json(["data": .object(data), "default": [:]])
+        response.headers[.cacheControl] = "no-store"
+        return response
     }
 
     private func track(
@@ -66,11 +70,11 @@ struct TrackingController: Sendable {
             tracker.turnAway(batch, .bot)
             return Self.taken([.bot: batch.count])
         }
-        guard let place = served.environment(named: environment) else {
+        guard !served.environments.isEmpty else {
             throw APIError.notFound("The project \(projectID) has no environment.")
         }
         do {
-            let rejections = try await tracker.track(batch, project: served.tracked, environmentID: place.id)
+            let rejections = try await tracker.track(batch, project: served.tracked, environment: environment)
             return Self.taken(rejections)
         } catch TrackingError.overloaded {
             throw APIError.tooManyRequests("Too many events wait to be stored; try again.", retryAfterSeconds: 1)
@@ -103,8 +107,9 @@ struct TrackingController: Sendable {
                     id: visitor["visitorId"]?.string ?? "",
                     segments: VisitorSegments(visitor["segments"]?.object ?? JSONObject()), events: events))
         }
-        guard batch.count <= maximumEvents else {
-            throw APIError.invalid("visitors", "visitors may hold at most \(maximumEvents) events in one request.")
+        guard batch.weight <= maximumWeight else {
+            throw APIError.invalid(
+                "visitors", "visitors: a request may hold at most \(maximumWeight) visitors and events together.")
         }
         return batch
     }
@@ -134,7 +139,7 @@ struct TrackingController: Sendable {
                 case "amount": conversion.revenue = try number(value, place)
                 case "productsCount":
                     conversion.productsCount = Int64(exactly: try number(value, place).rounded(.towardZero))
-                case "transactionId": conversion.transactionID = value.string ?? value.encodedString
+                case "transactionId": conversion.transactionID = try transactionID(value, place)
                 default: break
                 }
             }
@@ -142,6 +147,16 @@ struct TrackingController: Sendable {
         default:
             throw APIError.invalid("\(place).eventType", "\(place).eventType must be bucketing or conversion.")
         }
+    }
+
+    private static func transactionID(_ value: JSONValue, _ place: String) throws(APIError) -> String? {
+        let id = value.string ?? value.encodedString
+        guard id.utf8.count <= maximumTransactionIDBytes else {
+            throw APIError.invalid(
+                "\(place).data.goalData",
+                "\(place).data.goalData: a transactionId may have at most \(maximumTransactionIDBytes) bytes.")
+        }
+        return id.isEmpty ? nil : id
     }
 
     /// SDKs send numbers, and some numbers as text.

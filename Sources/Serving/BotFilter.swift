@@ -6,12 +6,13 @@ public enum BotFilter {
     private static let words = [
         "bot", "crawl", "spider", "slurp", "headless", "phantomjs", "lighthouse", "pingdom", "uptime",
         "facebookexternalhit",
-        "preview", "scrapy", "archiver", "monitoring",
+        "scrapy", "archiver",
     ]
 
     /// - Parameter userAgent: the header of the request; empty when there is none.
     public static func isBot(_ userAgent: String) -> Bool {
-        let name = userAgent.lowercased()
+        // A maker of telephones has the word in its name.
+        let name = userAgent.lowercased().replacing("cubot", with: "")
         return !name.contains(agent) && words.contains { name.contains($0) }
     }
 }

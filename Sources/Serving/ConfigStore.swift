@@ -70,7 +70,10 @@ public final class ConfigStore: Sendable {
         if let known = loaded.documents.withLock({ $0[selection] }) { return known }
         let made = ConfigDocument(ServingDocument.make(loaded.served.project, selection))
         loaded.documents.withLock { documents in
-            if documents.count >= Self.maximumDocuments { documents.removeAll() }
+            // Sets of experiences are asked for by few; whole documents by all.
+            if documents.count >= Self.maximumDocuments {
+                documents = documents.filter { $0.key.experienceIDs == nil && !$0.key.isDebug }
+            }
             documents[selection] = made
         }
         return made
@@ -98,22 +101,26 @@ public final class ConfigStore: Sendable {
             if entry.commits == commits { return entry.loaded }
             // Something has changed; mostly something else.
             if try await source.revision(id) == entry.loaded.served.revision {
-                entries.withLock { $0[id]?.commits = commits }
+                entries.withLock { entries in
+                    if entries[id]?.loaded === entry.loaded { entries[id]?.commits = commits }
+                }
                 return entry.loaded
             }
         }
         let loaded = try await load(id)
-        entries.withLock { entries in
+        return entries.withLock { entries in
             guard let loaded else {
                 entries[id] = nil
-                return
+                return nil
             }
+            // Somebody else has read it later.
+            if let other = entries[id], other.loaded.served.revision > loaded.served.revision { return other.loaded }
             if entries.count >= Self.maximumProjects, entries[id] == nil, let any = entries.keys.first {
                 entries[any] = nil
             }
             entries[id] = Entry(commits: commits, loaded: loaded)
+            return loaded
         }
-        return loaded
     }
 
     /// Many requests that find a project changed wait for one reading of it.

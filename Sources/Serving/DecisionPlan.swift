@@ -30,7 +30,9 @@ public struct DecisionPlan: Sendable {
         var facts = facts
         var decisions: [Decision] = []
         for experience in experiences where keys?.contains(experience.key) ?? true {
-            let stored = facts.buckets[experience.id].flatMap { experience.variations[$0] }
+            let before = facts.buckets[experience.id].flatMap { experience.variations[$0] }
+            // Who was in a variation that was stopped is decided on anew, as tracking counts them.
+            let stored = before.flatMap { $0.isRunning ? $0 : nil }
             guard experience.targeting.admits(facts, isBucketed: stored != nil) else { continue }
             var chosen = stored
             if chosen == nil {

@@ -15,6 +15,7 @@ struct PlannedExperience: Sendable {
         let id: String
         let key: String
         let name: String
+        let isRunning: Bool
         /// What it sets of features, by the feature's id.
         let features: [String: JSONObject]
     }
@@ -85,6 +86,7 @@ extension PlannedExperience.Variation {
         self.id = id
         key = variation["key"]?.string ?? ""
         name = variation["name"]?.string ?? ""
+        isRunning = BucketingArm.isRunning(status: variation["status"]?.string)
         var features: [String: JSONObject] = [:]
         for change in variation["changes"]?.array ?? [] where change["type"]?.string == "fullStackFeature" {
             guard let feature = change["data"]?["feature_id"]?.int64 else { continue }

@@ -1,3 +1,4 @@
+import JSON
 public import ServingDocument
 
 /// A project as it was at one revision.
@@ -9,6 +10,9 @@ public struct ServedRevision: Sendable {
     public let environments: [Environment]
     /// What events may count for.
     public let tracked: TrackedProject
+
+    /// All that are there, whether they run or not.
+    public let experienceIDs: Set<Int64>
 
     public struct Environment: Sendable, Equatable {
         public let id: Int64
@@ -27,11 +31,10 @@ public struct ServedRevision: Sendable {
         self.project = project
         self.revision = revision
         self.environments = environments
-        tracked = TrackedProject(project)
+        experienceIDs = Set(project.experiences.compactMap { $0["id"]?.int64 })
+        tracked = TrackedProject(project, environments: environments)
     }
 
-    /// The environment of this name; the default one where there is none of it.
-    public func environment(named name: String?) -> Environment? {
-        environments.first { $0.name == name } ?? environments.first { $0.isDefault } ?? environments.first
-    }
+    /// Whether there is an environment of this name.
+    public func hasEnvironment(_ name: String) -> Bool { environments.contains { $0.name == name } }
 }

@@ -13,8 +13,10 @@ public struct TrackedProject: Sendable {
     /// Those that run.
     let experiences: [Int64: Experience]
     let goals: Set<Int64>
+    private let environments: [ServedRevision.Environment]
 
-    init(_ project: ServedProject) {
+    init(_ project: ServedProject, environments: [ServedRevision.Environment] = []) {
+        self.environments = environments
         id = project.project["id"]?.int64 ?? 0
         goals = Set(project.goals.filter { $0["status"] != "archived" }.compactMap { $0["id"]?.int64 })
         var experiences: [Int64: Experience] = [:]
@@ -30,9 +32,17 @@ public struct TrackedProject: Sendable {
         self.experiences = experiences
     }
 
+    /// Where events of an environment belong; nil, or one that is not there, means the default one.
+    func environmentID(_ name: String?) -> Int64 {
+        let found = environments.first { $0.name == name } ?? environments.first { $0.isDefault }
+        return (found ?? environments.first)?.id ?? 0
+    }
+
     /// Why a visitor cannot have come into a variation now; nil when they can.
-    func rejection(experienceID: Int64, variationID: Int64) -> TrackingRejection? {
+    /// - Parameter environment: the only one that the client may see; nil for all.
+    func rejection(experienceID: Int64, variationID: Int64, environment: String?) -> TrackingRejection? {
         guard let experience = experiences[experienceID] else { return .experience }
+        if let environment, let own = experience.environment, own != environment { return .experience }
         return experience.variations.contains(variationID) ? nil : .variation
     }
 }

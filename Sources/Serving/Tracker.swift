@@ -16,19 +16,22 @@ public final class Tracker: Sendable {
     private struct Waiting: Sendable {
         let batch: TrackingBatch
         let project: TrackedProject
-        let environmentID: Int64
+        let environment: String?
         let continuation: CheckedContinuation<[TrackingRejection: Int], any Error>
     }
 
     private struct Queue {
         var waiting: [Waiting] = []
+        var weight = 0
         var isStopped = false
     }
 
-    /// Events that may wait; with more, requests are turned away.
-    private static let maximumWaitingEvents = 100_000
-    /// Events decided on in one transaction, as long as one request alone has no more.
-    private static let maximumEventsAtOnce = 20_000
+    /// Visitors and events that may wait; with more, requests are turned away.
+    private static let maximumWaitingWeight = 100_000
+    /// Visitors and events decided on in one transaction, as long as one request alone has no more.
+    private static let maximumWeightAtOnce = 8_000
+    /// Rows that go to the event store at a time: one an experience that an event counts for.
+    private static let maximumRowsAtOnce = 2_000
 
     private let store: ControlStore
     private let events: EventStore
@@ -49,22 +52,22 @@ public final class Tracker: Sendable {
     /// Stores a request's events; they are on disk when this returns.
     /// - Parameters:
     ///   - project: what the events may count for.
-    ///   - environmentID: where the events belong.
+    ///   - environment: the only one that the client may see; nil for all.
     /// - Returns: how many were not stored, by reason.
     /// - Throws: ``TrackingError``.
     public func track(
-        _ batch: TrackingBatch, project: TrackedProject, environmentID: Int64
+        _ batch: TrackingBatch, project: TrackedProject, environment: String?
     ) async throws -> [TrackingRejection: Int] {
         try await withCheckedThrowingContinuation { continuation in
             let waiting = Waiting(
-                batch: batch, project: project, environmentID: environmentID, continuation: continuation)
+                batch: batch, project: project, environment: environment, continuation: continuation)
             let refusal: TrackingError? = queue.withLock { queue in
                 if queue.isStopped { return .failed }
-                let count = queue.waiting.reduce(0) { $0 + $1.batch.count }
-                guard queue.waiting.isEmpty || count + batch.count <= Self.maximumWaitingEvents else {
+                guard queue.waiting.isEmpty || queue.weight + batch.weight <= Self.maximumWaitingWeight else {
                     return .overloaded
                 }
                 queue.waiting.append(waiting)
+                queue.weight += batch.weight
                 return nil
             }
             if let refusal { return continuation.resume(throwing: refusal) }
@@ -79,34 +82,53 @@ public final class Tracker: Sendable {
 
     /// Works until the task is cancelled; what is queued by then is still stored, and nothing is taken any more.
     public func run() async {
-        var identifiers = EventIdentifierSequence(after: nil)
-        var isReady = false
-        while !isReady, !Task.isCancelled {
-            do {
-                try await recover()
-                identifiers = EventIdentifierSequence(after: try await events.lastExperimentEvent())
-                isReady = true
-            } catch {
-                logger.error("experiment events of before cannot be stored", metadata: ["reason": "\(error)"])
-                for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
-                try? await Task.sleep(for: Self.retryInterval)
-            }
+        // Its own task: writes of one that is cancelled would be cancelled, too.
+        let worker = Task { await work() }
+        await withTaskCancellationHandler {
+            await worker.value
+        } onCancel: {
+            raise.finish()
         }
-        var late: [Written] = []
-        // A wait that ends by itself, so that what could not be delivered is tried again.
+    }
+
+    private func work() async {
+        var outbox = Outbox()
+        var identifiers = EventIdentifierSequence(after: nil)
+        // What could not be delivered is tried again now and then.
         let ticks = Task { [raise] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.retryInterval)
                 raise.yield()
             }
         }
+        defer { ticks.cancel() }
+        raise.yield()
+        var isReady = false
         for await _ in signal {
-            await deliver(&late)
-            while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers, &late) }
+            do {
+                if !isReady {
+                    try await recover(&outbox)
+                    identifiers = EventIdentifierSequence(after: try await events.lastExperimentEvent())
+                    isReady = true
+                }
+            } catch {
+                logger.error("experiment events of before cannot be read", metadata: ["reason": "\(error)"])
+                for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
+                continue
+            }
+            await deliver(&outbox)
+            while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers, &outbox) }
         }
-        ticks.cancel()
-        for waiting in takeAll(stopping: true) { await process([waiting], &identifiers, &late) }
+        for waiting in takeAll(stopping: true) {
+            if isReady {
+                await process([waiting], &identifiers, &outbox)
+            } else {
+                waiting.continuation.resume(throwing: TrackingError.failed)
+            }
+        }
     }
+
+    private static let retryInterval = Duration.seconds(2)
 
     private static let accepted = Counter(label: "sextant_experiment_events_accepted_total")
 
@@ -122,13 +144,12 @@ public final class Tracker: Sendable {
         accepted.increment(by: rest)
     }
 
-    private static let retryInterval = Duration.seconds(2)
-    /// Groups that the event store has not taken yet; with more, nothing is taken in.
-    private static let maximumLateGroups = 100
-
     private func takeAll(stopping: Bool) -> [Waiting] {
         queue.withLock { queue in
-            defer { queue.waiting = [] }
+            defer {
+                queue.waiting = []
+                queue.weight = 0
+            }
             if stopping { queue.isStopped = true }
             return queue.waiting
         }
@@ -136,29 +157,29 @@ public final class Tracker: Sendable {
 
     private func takeGroup() -> [Waiting] {
         queue.withLock { queue in
-            var (count, events) = (0, 0)
+            var (count, weight) = (0, 0)
             while count < queue.waiting.count,
-                count == 0 || events + queue.waiting[count].batch.count <= Self.maximumEventsAtOnce
+                count == 0 || weight + queue.waiting[count].batch.weight <= Self.maximumWeightAtOnce
             {
-                events += queue.waiting[count].batch.count
+                weight += queue.waiting[count].batch.weight
                 count += 1
             }
-            defer { queue.waiting.removeFirst(count) }
+            defer {
+                queue.waiting.removeFirst(count)
+                queue.weight -= weight
+            }
             return Array(queue.waiting.prefix(count))
         }
     }
 
     private func process(
-        _ group: [Waiting], _ identifiers: inout EventIdentifierSequence, _ late: inout [Written]
+        _ group: [Waiting], _ identifiers: inout EventIdentifierSequence, _ outbox: inout Outbox
     ) async {
         do {
-            guard late.count < Self.maximumLateGroups else { throw TrackingError.failed }
-            let sequence = identifiers
-            let decided = try await decide(group, sequence)
+            let decided = try await decide(group, identifiers)
             identifiers = decided.identifiers
             // From here on they are on disk, wherever.
-            if let written = decided.written { late.append(written) }
-            await deliver(&late)
+            for written in decided.written { await deliver(written, &outbox) }
             for (waiting, rejections) in zip(group, decided.rejections) {
                 Self.count(rejections, of: waiting.batch.count)
                 waiting.continuation.resume(returning: rejections)
@@ -169,33 +190,46 @@ public final class Tracker: Sendable {
         }
     }
 
-    /// Takes what is written down to the event store, in order; what it does not take stays for later.
-    private func deliver(_ late: inout [Written]) async {
-        while let written = late.first {
-            do {
-                if !written.isDelivered { try await events.append(written.events) }
-                late[0].isDelivered = true
-                try await store.database.write { database in
-                    try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [written.id])
-                }
-                late.removeFirst()
-            } catch {
-                logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
-                return
+    /// What of the outbox the event store has not taken yet, or has taken and is still in the outbox.
+    private struct Outbox {
+        var waiting: Set<Int64> = []
+        var delivered: Set<Int64> = []
+    }
+
+    /// Tries what could not be delivered once more. One that cannot holds up no other.
+    private func deliver(_ outbox: inout Outbox) async {
+        for id in outbox.waiting.union(outbox.delivered).sorted() {
+            let events = try? await store.database.read { database in
+                try String.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
             }
+            guard let events else { continue }
+            await deliver(Written(id: id, events: events), &outbox)
+        }
+    }
+
+    private func deliver(_ written: Written, _ outbox: inout Outbox) async {
+        do {
+            if !outbox.delivered.contains(written.id) { try await events.append(written.events) }
+            outbox.waiting.remove(written.id)
+            outbox.delivered.insert(written.id)
+            try await store.database.write { database in
+                try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [written.id])
+            }
+            outbox.delivered.remove(written.id)
+        } catch {
+            if !outbox.delivered.contains(written.id) { outbox.waiting.insert(written.id) }
+            logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
         }
     }
 
     private struct Written: Sendable {
         let id: Int64
         let events: String
-        /// Whether the event store has them, and only the outbox still does.
-        var isDelivered = false
     }
 
     private struct Decided: Sendable {
         let rejections: [[TrackingRejection: Int]]
-        let written: Written?
+        let written: [Written]
         let identifiers: EventIdentifierSequence
     }
 
@@ -211,12 +245,12 @@ public final class Tracker: Sendable {
                 for visitor in waiting.batch.visitors {
                     let decision = try TrackingDecision(
                         visitor, isEnriched: waiting.batch.isEnriched, states[waiting.project.id, visitor.id],
-                        waiting.project
+                        waiting.project, environment: waiting.environment
                     ) { goalID, transactionID in
                         try database.execute(
                             sql: """
                                 INSERT OR IGNORE INTO tracked_transactions (project_id, goal_id, transaction_id)
-                                VALUES (?, ?, ?)
+                                SELECT id, ?2, ?3 FROM projects WHERE id = ?1
                                 """,
                             arguments: [waiting.project.id, goalID, transactionID])
                         return database.changesCount > 0
@@ -227,7 +261,8 @@ public final class Tracker: Sendable {
                     for kept in decision.kept {
                         events.append(
                             ExperimentEvent(
-                                id: identifiers.next(at: now), environmentID: waiting.environmentID,
+                                id: identifiers.next(at: now),
+                                environmentID: waiting.project.environmentID(kept.environment ?? waiting.environment),
                                 projectID: waiting.project.id, kind: kept.kind, occurredAt: now, receivedAt: now,
                                 visitorID: visitor.id, assignments: kept.assignments, goalID: kept.conversion?.goalID,
                                 revenue: kept.conversion?.revenue, productsCount: kept.conversion?.productsCount,
@@ -237,32 +272,49 @@ public final class Tracker: Sendable {
                 rejections.append(rejected)
             }
             try states.save(at: now, in: database)
-            guard let first = events.first else {
-                return Decided(rejections: rejections, written: nil, identifiers: identifiers)
+            let written = try Self.slices(events).map { slice in
+                let encoded = ExperimentEvent.encoded(Array(slice))
+                try database.execute(
+                    sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
+                    arguments: [slice.first?.id.description, encoded])
+                return Written(id: database.lastInsertedRowID, events: encoded)
             }
-            let encoded = ExperimentEvent.encoded(events)
-            try database.execute(
-                sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
-                arguments: [first.id.description, encoded])
-            let written = Written(id: database.lastInsertedRowID, events: encoded)
             return Decided(rejections: rejections, written: written, identifiers: identifiers)
         }
     }
 
-    /// Delivers what a crash kept from the event store. A group goes there in one commit: its first event tells.
-    private func recover() async throws {
+    /// Events in the pieces that the event store takes at a time.
+    private static func slices(_ events: [ExperimentEvent]) -> [ArraySlice<ExperimentEvent>] {
+        var slices: [ArraySlice<ExperimentEvent>] = []
+        var (start, rows) = (0, 0)
+        for (index, event) in events.enumerated() {
+            let own = max(event.assignments.count, 1)
+            if index > start, rows + own > maximumRowsAtOnce {
+                slices.append(events[start..<index])
+                (start, rows) = (index, 0)
+            }
+            rows += own
+        }
+        if start < events.count { slices.append(events[start...]) }
+        return slices
+    }
+
+    /// Finds what a crash kept from the event store. A piece goes there in one commit: its first event tells.
+    private func recover(_ outbox: inout Outbox) async throws {
         let left = try await store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM exposure_outbox ORDER BY id").map {
-                (id: $0["id"] as Int64, first: $0["first_exposure_id"] as String, events: $0["events"] as String)
+            try Row.fetchAll(database, sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
+                (id: $0["id"] as Int64, first: $0["first_exposure_id"] as String)
             }
         }
-        for (id, first, encoded) in left {
+        for (id, first) in left {
             guard let identifier = EventIdentifier(first) else { continue }
-            if try await !events.hasExperimentEvent(identifier) { try await events.append(encoded) }
-            try await store.database.write { database in
-                try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [id])
+            if try await events.hasExperimentEvent(identifier) {
+                outbox.delivered.insert(id)
+            } else {
+                outbox.waiting.insert(id)
             }
         }
+        await deliver(&outbox)
     }
 }
 

@@ -55,6 +55,9 @@ public struct TrackingBatch: Sendable {
 
     /// How many events there are.
     public var count: Int { visitors.reduce(0) { $0 + $1.events.count } }
+
+    /// How much work it makes: what is known of a visitor is read and stored, events or none.
+    public var weight: Int { visitors.count + count }
 }
 
 /// Why an event is not stored.
@@ -65,7 +68,7 @@ public enum TrackingRejection: String, Sendable, CaseIterable {
     case variation
     /// The goal is not there, or is archived.
     case goal
-    /// The visitor has no id, or one of over 255 bytes.
+    /// The visitor has no id, or one of over 255 characters.
     case visitor
     /// The visitor was seen in the experience before.
     case repeated

@@ -6,6 +6,8 @@ struct TrackingDecision {
     /// An event to store; it gets its id when it is.
     struct Kept: Equatable {
         let kind: ExperimentEvent.Kind
+        /// The environment of what it counts for; nil for the client's own.
+        let environment: String?
         let assignments: [ExperimentEvent.Assignment]
         var conversion: TrackingBatch.Conversion?
         let segments: ReportingSegments
@@ -15,18 +17,25 @@ struct TrackingDecision {
     private(set) var rejections: [TrackingRejection: Int] = [:]
     private(set) var state: VisitorState
 
-    /// Bytes of a visitor's id.
-    static let maximumVisitorIDBytes = 255
+    /// Characters (code points) of a visitor's id.
+    static let maximumVisitorIDLength = 255
+    private let project: TrackedProject
+    private let environment: String?
+    private let isEnriched: Bool
 
     /// - Parameters:
     ///   - state: what was known of the visitor.
+    ///   - environment: the only one that the client may see; nil for all.
     ///   - isNew: told of each transaction; whether it counts for the first time.
     init(
         _ visitor: TrackingBatch.Visitor, isEnriched: Bool, _ state: VisitorState, _ project: TrackedProject,
-        isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
+        environment: String? = nil, isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
     ) rethrows {
         self.state = state
-        guard !visitor.id.isEmpty, visitor.id.utf8.count <= Self.maximumVisitorIDBytes else {
+        self.project = project
+        self.environment = environment
+        self.isEnriched = isEnriched
+        guard !visitor.id.isEmpty, visitor.id.unicodeScalars.count <= Self.maximumVisitorIDLength else {
             rejections[.visitor] = visitor.events.count
             return
         }
@@ -36,50 +45,55 @@ struct TrackingDecision {
         for event in visitor.events {
             switch event {
             case .bucketing(let experienceID, let variationID):
-                bucket(experienceID, variationID, isEnriched: isEnriched, project, segments)
+                bucket(experienceID, variationID, segments)
             case .conversion(let conversion):
-                try convert(conversion, isEnriched: isEnriched, project, segments, isNew)
+                try convert(conversion, segments, isNew)
             }
         }
     }
 
-    private mutating func bucket(
-        _ experienceID: Int64, _ variationID: Int64, isEnriched: Bool, _ project: TrackedProject,
-        _ segments: ReportingSegments
-    ) {
-        if let rejection = project.rejection(experienceID: experienceID, variationID: variationID) {
+    private func canCount(_ experienceID: Int64, _ variationID: Int64) -> Bool {
+        project.rejection(experienceID: experienceID, variationID: variationID, environment: environment) == nil
+    }
+
+    private mutating func bucket(_ experienceID: Int64, _ variationID: Int64, _ segments: ReportingSegments) {
+        if let rejection = project.rejection(
+            experienceID: experienceID, variationID: variationID, environment: environment)
+        {
             return reject(rejection)
         }
-        if isEnriched, let stored = state.buckets[experienceID],
-            project.rejection(experienceID: experienceID, variationID: stored) == nil
-        {
-            return reject(.repeated)
-        }
-        state.buckets[experienceID] = variationID
+        // The first that is seen stays the visitor's, as long as it runs.
+        let isFirst = state.buckets[experienceID].map { !canCount(experienceID, $0) } ?? true
+        if isFirst { state.buckets[experienceID] = variationID } else if isEnriched { return reject(.repeated) }
         let assignment = ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID)
-        kept.append(Kept(kind: .viewExperience, assignments: [assignment], segments: segments))
+        kept.append(
+            Kept(
+                kind: .viewExperience, environment: project.experiences[experienceID]?.environment,
+                assignments: [assignment], segments: segments))
     }
 
     private mutating func convert(
-        _ conversion: TrackingBatch.Conversion, isEnriched: Bool, _ project: TrackedProject,
-        _ segments: ReportingSegments, _ isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
+        _ conversion: TrackingBatch.Conversion, _ segments: ReportingSegments,
+        _ isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
     ) rethrows {
         guard project.goals.contains(conversion.goalID) else { return reject(.goal) }
         if let transactionID = conversion.transactionID, try !isNew(conversion.goalID, transactionID) {
             return reject(.transaction)
         }
-        let buckets = isEnriched ? state.buckets.merging(conversion.buckets) { $1 } : conversion.buckets
+        // What cannot count hides nothing that can.
+        var buckets = isEnriched ? state.buckets.filter { canCount($0.key, $0.value) } : [:]
+        buckets.merge(conversion.buckets.filter { canCount($0.key, $0.value) }) { $1 }
         let assignments = buckets.sorted { $0.key < $1.key }.compactMap { experienceID, variationID in
-            project.rejection(experienceID: experienceID, variationID: variationID) == nil
-                && project.experiences[experienceID]?.goals.contains(conversion.goalID) == true
+            project.experiences[experienceID]?.goals.contains(conversion.goalID) == true
                 ? ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID) : nil
         }
         let isTransaction =
             conversion.revenue != nil || conversion.productsCount != nil || conversion.transactionID != nil
         kept.append(
             Kept(
-                kind: isTransaction ? .transaction : .conversion, assignments: assignments, conversion: conversion,
-                segments: segments))
+                kind: isTransaction ? .transaction : .conversion,
+                environment: assignments.first.flatMap { project.experiences[$0.experienceID]?.environment },
+                assignments: assignments, conversion: conversion, segments: segments))
     }
 
     private mutating func reject(_ reason: TrackingRejection) { rejections[reason, default: 0] += 1 }

@@ -8,10 +8,44 @@ public struct VisitorSegments: Sendable, Equatable {
 
     private static let names = ["browser", "devices", "source", "campaign", "visitorType", "country", "customSegments"]
 
+    /// Characters of a campaign's name that are kept.
+    private static let maximumCampaignLength = 255
+    /// Custom segments of one visitor.
+    private static let maximumSegments = 100
+
+    /// Keeps what can be a segment: codes that are known, countries of two letters, ids.
     public init(_ members: JSONObject = JSONObject()) {
         self.members = JSONObject(
-            Self.names.compactMap { name in members[name].flatMap { $0 == .null ? nil : (name, $0) } })
+            Self.names.compactMap { name in members[name].flatMap { Self.kept($0, name) }.map { (name, $0) } })
     }
+
+    private static func kept(_ value: JSONValue, _ name: String) -> JSONValue? {
+        func listed(_ known: some Collection<String>) -> JSONValue? {
+            value.string.map(known.contains) == true ? value : Optional.none
+        }
+        switch name {
+        case "browser": return listed(browsers.keys)
+        case "source": return listed(sources)
+        case "visitorType": return listed(["new", "returning"])
+        case "devices":
+            let known = Set((value.array ?? []).compactMap(\.string)).intersection(deviceCodes)
+            return known.isEmpty ? Optional.none : .array(deviceCodes.filter(known.contains).map { .string($0) })
+        case "country":
+            guard let country = value.string?.uppercased(), country.utf8.count == 2,
+                country.utf8.allSatisfy({ (0x41...0x5A).contains($0) })
+            else { return Optional.none }
+            return .string(country)
+        case "campaign":
+            guard let text = value.string, !text.isEmpty else { return Optional.none }
+            return .string(String(text.unicodeScalars.prefix(maximumCampaignLength)))
+        default:
+            let ids = (value.array ?? []).compactMap { $0.string.flatMap { Int64($0) } }.prefix(maximumSegments)
+            return ids.isEmpty ? Optional.none : .array(ids.map { .string(String($0)) })
+        }
+    }
+
+    private static let sources = ["campaign", "search", "referral", "direct", "ai_tool"]
+    private static let deviceCodes = ["ALLPH", "IPH", "OTHPH", "ALLTAB", "IPAD", "OTHTAB", "DESK", "OTHDEV"]
 
     /// These laid over those.
     func laid(over stored: VisitorSegments) -> VisitorSegments {
@@ -33,7 +67,7 @@ public struct VisitorSegments: Sendable, Equatable {
         var reported = ReportingSegments()
         reported.browser = members["browser"]?.string.flatMap { Self.browsers[$0] }
         reported.devices = texts("devices").compactMap { Self.devices[$0] }
-        reported.country = members["country"]?.string?.uppercased()
+        reported.country = members["country"]?.string
         reported.visitorType = members["visitorType"]?.string
         reported.campaign = members["campaign"]?.string
         reported.sources = members["source"]?.string.map { [$0] } ?? []

@@ -6,7 +6,13 @@ import Time
 struct VisitorStates {
     private struct Key: Hashable {
         let projectID: Int64
-        let visitorID: String
+        /// UTF-8: what Swift takes for the same text are two visitors where bytes differ.
+        let visitorID: [UInt8]
+
+        init(projectID: Int64, visitorID: String) {
+            self.projectID = projectID
+            self.visitorID = Array(visitorID.utf8)
+        }
     }
 
     private var stored: [Key: VisitorState] = [:]
@@ -14,13 +20,14 @@ struct VisitorStates {
 
     init(_ batches: [(projectID: Int64, batch: TrackingBatch)], from database: Database) throws {
         for (projectID, batches) in Dictionary(grouping: batches, by: \.projectID) {
-            let ids = Set(batches.flatMap { $0.batch.visitors.map(\.id) })
+            let ids = Set(batches.flatMap { $0.batch.visitors.map { Array($0.id.utf8) } })
+                .map { JSONValue.string(String(decoding: $0, as: UTF8.self)) }
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT * FROM visitors WHERE project_id = ? AND visitor_id IN (SELECT value FROM json_each(?))
                     """,
-                arguments: [projectID, JSONValue.array(ids.map { .string($0) }).encodedString])
+                arguments: [projectID, JSONValue.array(ids).encodedString])
             for row in rows {
                 stored[Key(projectID: projectID, visitorID: row["visitor_id"])] = try VisitorState(row: row)
             }
@@ -44,9 +51,9 @@ struct VisitorStates {
                 ON CONFLICT DO UPDATE SET
                     buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at
                 """)
-        for (key, state) in changed where state != stored[key] {
+        for (key, state) in changed where state != stored[key] ?? VisitorState() {
             try statement.execute(arguments: [
-                key.projectID, key.visitorID, state.bucketsDocument.encodedString,
+                key.projectID, String(decoding: key.visitorID, as: UTF8.self), state.bucketsDocument.encodedString,
                 JSONValue.object(state.segments.members).encodedString, now,
             ])
         }

@@ -67,7 +67,7 @@ struct DecisionController: Sendable {
     private func record(
         _ decisions: [Decision], _ visitorID: String, _ served: ServedRevision, environment: String?
     ) async throws {
-        guard let place = served.environment(named: environment), !decisions.isEmpty else { return }
+        guard !decisions.isEmpty else { return }
         let events = decisions.map { decision in
             TrackingBatch.Event.bucketing(
                 experienceID: Int64(decision.experienceID) ?? 0, variationID: Int64(decision.variationID) ?? 0)
@@ -75,9 +75,11 @@ struct DecisionController: Sendable {
         let visitor = TrackingBatch.Visitor(id: visitorID, events: events)
         do {
             _ = try await tracker.track(
-                TrackingBatch(isEnriched: true, visitors: [visitor]), project: served.tracked, environmentID: place.id)
+                TrackingBatch(isEnriched: true, visitors: [visitor]), project: served.tracked, environment: environment)
         } catch TrackingError.overloaded {
             throw APIError.tooManyRequests("Too many events wait to be stored; try again.", retryAfterSeconds: 1)
+        } catch TrackingError.failed {
+            throw APIError.unavailable("The views could not be stored; try again.", retryAfterSeconds: 5)
         }
     }
 

@@ -65,7 +65,7 @@ import Time
             try await withThrowingTaskGroup(of: [TrackingRejection: Int].self) { group in
                 for number in 0..<200 {
                     group.addTask {
-                        try await tracker.track(batch([number / 2]), project: project, environmentID: 1)
+                        try await tracker.track(batch([number / 2]), project: project, environment: nil)
                     }
                 }
                 return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
@@ -90,9 +90,60 @@ import Time
                 sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
                 arguments: [lost.id.description, encoded])
         }
-        _ = try await running { try await $0.track(batch([1]), project: project, environmentID: 1) }
+        _ = try await running { try await $0.track(batch([1]), project: project, environment: nil) }
         #expect(try await stored() == ["v1", "lost"])
         #expect(try await outbox() == 0)
+    }
+
+    @Test func muchGoesInPieces() async throws {
+        let visitors = TrackingBatch(
+            isEnriched: false,
+            visitors: [
+                TrackingBatch.Visitor(
+                    id: "v",
+                    events: Array(repeating: .bucketing(experienceID: 10, variationID: 100), count: 4_500))
+            ])
+        let rejections = try await running { try await $0.track(visitors, project: project, environment: nil) }
+        #expect(rejections.isEmpty)
+        #expect(try await stored().count == 4_500)
+    }
+
+    @Test func aProjectThatGoesTakesNobodyAlong() async throws {
+        let gone = TrackedProject(
+            ServedProject(accountID: 1, project: ["id": 99], goals: [["id": 5, "status": "active"]]))
+        let bought = TrackingBatch.Event.conversion(.init(goalID: 5, revenue: 1, transactionID: "t"))
+        let orphan = TrackingBatch(isEnriched: true, visitors: [TrackingBatch.Visitor(id: "a", events: [bought])])
+        try await running { tracker in
+            async let first = tracker.track(orphan, project: gone, environment: nil)
+            async let second = tracker.track(batch([1]), project: project, environment: nil)
+            let rejections = try await [first, second]
+            #expect(rejections == [[.transaction: 1], [:]])
+        }
+        #expect(try await stored() == ["v1"])
+    }
+
+    @Test func visitorsWhoseBytesDifferAreTwo() async throws {
+        let seen = TrackingBatch.Event.bucketing(experienceID: 10, variationID: 100)
+        let twins = TrackingBatch(
+            isEnriched: true,
+            visitors: ["\u{E9}", "e\u{301}"].map { TrackingBatch.Visitor(id: $0, events: [seen]) })
+        let rejections = try await running { try await $0.track(twins, project: project, environment: nil) }
+        #expect(rejections.isEmpty)
+        #expect(try await stored().count == 2)
+    }
+
+    @Test func whoOnlyCameByIsNotKept() async throws {
+        let batch = TrackingBatch(
+            isEnriched: true,
+            visitors: [
+                TrackingBatch.Visitor(id: "a", events: []),
+                TrackingBatch.Visitor(id: "b", events: [.bucketing(experienceID: 77, variationID: 1)]),
+            ])
+        _ = try await running { try await $0.track(batch, project: project, environment: nil) }
+        let kept = try await temporary.store.database.read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM visitors")
+        }
+        #expect(kept == 0)
     }
 
     @Test func nothingIsTakenAfterTheEnd() async throws {
@@ -101,13 +152,13 @@ import Time
         loop.cancel()
         await loop.value
         await #expect(throws: TrackingError.failed) {
-            try await tracker.track(batch([1]), project: project, environmentID: 1)
+            try await tracker.track(batch([1]), project: project, environment: nil)
         }
     }
 
     @Test func whatIsKnownOfVisitorsOutlivesTheProcess() async throws {
-        _ = try await running { try await $0.track(batch([1]), project: project, environmentID: 1) }
-        let again = try await running { try await $0.track(batch([1, 2]), project: project, environmentID: 1) }
+        _ = try await running { try await $0.track(batch([1]), project: project, environment: nil) }
+        let again = try await running { try await $0.track(batch([1, 2]), project: project, environment: nil) }
         #expect(again == [.repeated: 1])
         let known = try #require(try await VisitorStore(store: temporary.store).visitor("v1", projectID: 1))
         #expect(known.buckets == [10: 100])

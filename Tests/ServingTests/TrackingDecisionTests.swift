@@ -74,10 +74,54 @@ import Testing
         #expect(stored.kept[0].assignments.map(\.experienceID) == [10])
         // What is given is laid over what is stored.
         let merged = decide([.conversion(.init(goalID: 3, buckets: [11: 111]))], state)
-        #expect(merged.kept.count == 1 && merged.kept[0].assignments.isEmpty)
+        #expect(merged.kept[0].assignments.map(\.variationID) == [110])
+        let hidden = decide([.conversion(.init(goalID: 1, buckets: [10: 999]))], state)
+        #expect(hidden.kept[0].assignments.map(\.variationID) == [100])
         let alone = decide([.conversion(.init(goalID: 3, buckets: [11: 110]))], isEnriched: false)
         #expect(alone.kept[0].assignments.map(\.variationID) == [110])
         #expect(decide([.conversion(.init(goalID: 1))], isEnriched: false, state).kept[0].assignments.isEmpty)
+    }
+
+    @Test func theFirstVariationStaysTheVisitors() {
+        var state = VisitorState()
+        state.buckets = [20: 200]
+        let told = TrackingDecision(
+            TrackingBatch.Visitor(id: "v", events: [bucketing(20, 201)]), isEnriched: false, state, twoArms
+        ) { _, _ in true }
+        #expect(told.kept.count == 1 && told.state.buckets == [20: 200])
+    }
+
+    @Test func keysOfAnEnvironmentReachNoOther() {
+        let decision = TrackingDecision(
+            TrackingBatch.Visitor(id: "v", events: [bucketing(20, 200)]), isEnriched: true, VisitorState(), twoArms,
+            environment: "staging"
+        ) { _, _ in true }
+        #expect(decision.rejections == [.experience: 1])
+        #expect(twoArms.environmentID("staging") == 2 && twoArms.environmentID("gone") == 1)
+    }
+
+    private let twoArms = TrackedProject(
+        ServedProject(accountID: 1, project: ["id": 8], experiences: [twoArmed]),
+        environments: [
+            ServedRevision.Environment(id: 1, name: "production", isDefault: true),
+            ServedRevision.Environment(id: 2, name: "staging", isDefault: false),
+        ])
+
+    private static let twoArmed: JSONValue = [
+        "id": 20, "status": "active", "environment": "production", "variations": [["id": 200], ["id": 201]],
+    ]
+
+    @Test func whatIsNoSegmentIsNotKept() {
+        let long = String(repeating: "x", count: 10_000)
+        let sent: JSONValue =
+            [
+                "campaign": .string(long), "country": "ß1", "browser": "XX", "devices": ["ALLPH", "no", "ALLPH"],
+                "other": "x", "visitorType": "old", "customSegments": .array((0..<500).map { .string("\($0)") }),
+            ]
+        let kept = VisitorSegments(sent.object ?? JSONObject()).members
+        #expect(kept["campaign"]?.string?.count == 255 && kept["devices"] == ["ALLPH"])
+        #expect(kept["customSegments"]?.array?.count == 100)
+        #expect(["country", "browser", "other", "visitorType"].allSatisfy { kept[$0] == nil })
     }
 
     @Test func transactionsCountOnce() {
@@ -104,7 +148,8 @@ import Testing
     @Test(arguments: [
         ("ConvertAgent/1.0", false), ("ConvertAgent (bot)", false), ("", false),
         ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120 Safari/537.36", false),
-        ("Mozilla/5.0 (compatible; Googlebot/2.1)", true), ("HeadlessChrome/120", true), ("curl/8", false),
+        ("Mozilla/5.0 (compatible; Googlebot/2.1)", true), ("Mozilla/5.0 (Linux; Android 11; CUBOT P40)", false),
+        ("HeadlessChrome/120", true), ("curl/8", false),
     ])
     func botsAreKnownByTheirNames(_ agent: String, _ isBot: Bool) {
         #expect(BotFilter.isBot(agent) == isBot)

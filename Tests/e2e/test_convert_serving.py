@@ -288,9 +288,11 @@ def test_what_cannot_count_is_dropped(project: ConvertProject, http: requests.Se
         {"visitors": [{"visitorId": 5, "events": []}]},
         {"visitors": [], "projectId": "987654321"},
         {"visitors": [{"visitorId": "a", "events": [reached({"id": 1}, ("amount", "much"))]}]},
-        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1})] * 10_001}]},
+        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1})] * 4_000}]},
+        {"visitors": [{"visitorId": str(number), "events": []} for number in range(4_001)]},
+        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1}, ("transactionId", "x" * 256))]}]},
     ],
-    ids=["nothing", "integer", "type", "visitor", "project", "amount", "many"],
+    ids=["nothing", "integer", "type", "visitor", "project", "amount", "many", "visitors", "transaction"],
 )
 def test_bad_bodies(project: ConvertProject, http: requests.Session, body: Body) -> None:
     own = new_project(project)
