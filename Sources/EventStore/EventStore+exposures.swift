@@ -22,6 +22,7 @@ extension EventStore {
         try await readers.run { connection in
             let rows = try connection.query(
                 "SELECT 1 FROM \(ExposureTable.name) WHERE exposure_id = $1 LIMIT 1", [.uuid(id.value)])
+            defer { rows.close() }
             return (try rows.next()?.count ?? 0) > 0
         }
     }
@@ -30,6 +31,7 @@ extension EventStore {
     public func lastExperimentEvent() async throws -> EventIdentifier? {
         try await readers.run { connection in
             let rows = try connection.query("SELECT max(exposure_id) FROM \(ExposureTable.name)", [])
+            defer { rows.close() }
             return try rows.next()?.uuid(0, 0).map { EventIdentifier(value: $0) }
         }
     }

@@ -93,7 +93,8 @@ public final class Tracker: Sendable {
 
     private func work() async {
         var outbox = Outbox()
-        var identifiers = EventIdentifierSequence(after: nil)
+        // Known once there is something to store.
+        var identifiers: EventIdentifierSequence?
         // What could not be delivered is tried again now and then.
         let ticks = Task { [raise] in
             while !Task.isCancelled {
@@ -103,13 +104,12 @@ public final class Tracker: Sendable {
         }
         defer { ticks.cancel() }
         raise.yield()
-        var isReady = false
+        var isRecovered = false
         for await _ in signal {
             do {
-                if !isReady {
+                if !isRecovered {
                     try await recover(&outbox)
-                    identifiers = EventIdentifierSequence(after: try await events.lastExperimentEvent())
-                    isReady = true
+                    isRecovered = true
                 }
             } catch {
                 logger.error("experiment events of before cannot be read", metadata: ["reason": "\(error)"])
@@ -120,7 +120,7 @@ public final class Tracker: Sendable {
             while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers, &outbox) }
         }
         for waiting in takeAll(stopping: true) {
-            if isReady {
+            if isRecovered {
                 await process([waiting], &identifiers, &outbox)
             } else {
                 waiting.continuation.resume(throwing: TrackingError.failed)
@@ -173,10 +173,16 @@ public final class Tracker: Sendable {
     }
 
     private func process(
-        _ group: [Waiting], _ identifiers: inout EventIdentifierSequence, _ outbox: inout Outbox
+        _ group: [Waiting], _ identifiers: inout EventIdentifierSequence?, _ outbox: inout Outbox
     ) async {
         do {
-            let decided = try await decide(group, identifiers)
+            let sequence: EventIdentifierSequence
+            if let identifiers {
+                sequence = identifiers
+            } else {
+                sequence = EventIdentifierSequence(after: try await events.lastExperimentEvent())
+            }
+            let decided = try await decide(group, sequence)
             identifiers = decided.identifiers
             // From here on they are on disk, wherever.
             for written in decided.written { await deliver(written, &outbox) }
