@@ -48,15 +48,14 @@ struct ConfigController: Sendable {
         _ caller: ServingCaller, _ request: OperationRequest, _ projectID: Int64, environment: String?, isShared: Bool
     ) async throws -> OperationResponse {
         let isDebug = try await access.isDebug(caller, request, projectID: projectID)
-        guard let served = try await configs.project(projectID) else {
-            throw APIError.notFound("There is no project \(projectID) any more.")
+        let experiences = try Self.experiences(request)
+        let document = try await configs.document(projectID) { served in
+            // All environments that are not there have one document, and so have all experiences that are not.
+            ServingSelection(
+                environment: environment.map { served.hasEnvironment($0) ? $0 : "" },
+                experienceIDs: experiences?.intersection(served.experienceIDs), isDebug: isDebug)
         }
-        // All environments that are not there have one document, and so have all experiences that are not.
-        let known = environment.map { served.hasEnvironment($0) ? $0 : "" }
-        let selection = ServingSelection(
-            environment: known, experienceIDs: try Self.experiences(request)?.intersection(served.experienceIDs),
-            isDebug: isDebug)
-        guard let document = try await configs.document(projectID, selection) else {
+        guard let document else {
             throw APIError.notFound("There is no project \(projectID) any more.")
         }
         // Caches ask whether it has changed: an answer is never older than the last change.
@@ -65,11 +64,11 @@ struct ConfigController: Sendable {
             .eTag: document.entityTag, .vary: "Accept-Encoding, Authorization, convert-debug-token",
             .cacheControl: isStorable ? "\(isShared ? "public" : "private"), no-cache" : "no-store",
         ]
-        if let known = request.headers[.ifNoneMatch], known == "*" || known.contains(document.entityTag) {
+        if request.headers.hasEntity(tagged: document.entityTag) {
             return OperationResponse(status: .notModified, headers: headers)
         }
         headers[.contentType] = "application/json"
-        if let gzip = document.gzip, Self.acceptsGzip(request.headers) {
+        if let gzip = document.gzip, request.headers.acceptsGzip {
             headers[.contentEncoding] = "gzip"
             return OperationResponse(status: .ok, headers: headers, body: .bytes(gzip))
         }
@@ -90,15 +89,5 @@ struct ConfigController: Sendable {
                 }
                 return id
             })
-    }
-
-    /// RFC 9110, 12.5.3: named, or any, and not with a weight of zero.
-    private static func acceptsGzip(_ headers: HTTPFields) -> Bool {
-        (headers[.acceptEncoding] ?? "").lowercased().split(separator: ",").contains { coding in
-            let parts = coding.split(separator: ";").map { $0.filter { $0 != " " } }
-            guard parts.first == "gzip" || parts.first == "*" else { return false }
-            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
-            return weight != 0
-        }
     }
 }

@@ -62,26 +62,6 @@ extension EventStore {
         }
     }
 
-    /// How many visitors saw each experience of a project, and how often goals were reached by those who are in it.
-    public func experienceTraffic(projectID: Int64) async throws -> [Int64: (visitors: Int64, conversions: Int64)] {
-        try await readers.run { connection in
-            let rows = try connection.query(
-                """
-                SELECT experience_id, count(DISTINCT visitor_id) FILTER (event_type = 'view_experience'),
-                    count(DISTINCT exposure_id) FILTER (event_type <> 'view_experience')
-                FROM \(ExposureTable.name) WHERE project_id = $1 AND experience_id IS NOT NULL GROUP BY experience_id
-                """, [.int64(projectID)])
-            var traffic: [Int64: (visitors: Int64, conversions: Int64)] = [:]
-            while let chunk = try rows.next() {
-                for row in 0..<chunk.count {
-                    guard let id = try chunk.int64(0, row) else { continue }
-                    traffic[id] = (try chunk.int64(1, row) ?? 0, try chunk.int64(2, row) ?? 0)
-                }
-            }
-            return traffic
-        }
-    }
-
     /// An event has a row for each of its experiences, so more rows than events are asked for until there are enough.
     private static func newestIDs(
         _ filter: ExperimentEventFilter, _ limit: Int, _ connection: Connection

@@ -41,8 +41,7 @@ extension ResourceDescription {
         ]
         experiences.rules = [
             ExperienceRules.type, ExperienceRules.url, ExperienceRules.settings, ExperienceRules.runningTimes,
-            ExperienceRules.pages,
-            ExperienceRules.status,
+            ExperienceRules.pages, ExperienceRules.status,
         ]
         experiences.parts = ExperienceParts()
         return experiences

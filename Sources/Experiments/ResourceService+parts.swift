@@ -129,7 +129,7 @@ extension ResourceDescription {
     func historical(_ shown: JSONObject) -> JSONObject {
         let passing: Set<String> = [
             "id", "stats", "updated_at", "created_at", "created_by", "project", "alerts", "concurrency_key",
-            "min_running_timestamp", "max_running_timestamp", "collaborators",
+            "min_running_timestamp", "max_running_timestamp", "collaborators", "screenshots_info",
         ]
         return JSONObject(shown.lazy.filter { !passing.contains($0.key) }.map { ($0.key, $0.value) })
     }

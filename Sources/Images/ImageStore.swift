@@ -13,9 +13,6 @@ public struct StoredImage: Sendable, Equatable {
 
 /// The pictures of projects. Whoever knows an address may see the picture; it never changes under its key.
 public struct ImageStore: Sendable {
-    /// Pictures that a project takes in an hour (contract schema `UploadCdnImageRequestData`).
-    public static let maximumPerHour = 50
-
     private let store: ControlStore
     private let files: PictureFiles
     private let clock: WallClock
@@ -98,7 +95,6 @@ public struct ImageStore: Sendable {
     }
 
     private func checkRate(_ projectID: Int64, _ now: Timestamp) async throws {
-        let hourAgo = now.adding(seconds: -3_600)
         let oldest = try await store.database.read { database in
             try Timestamp.fetchOne(
                 database,
@@ -106,11 +102,9 @@ public struct ImageStore: Sendable {
                     SELECT created_at FROM images WHERE project_id = ? AND created_at > ?
                     ORDER BY created_at DESC LIMIT 1 OFFSET ?
                     """,
-                arguments: [projectID, hourAgo, Self.maximumPerHour - 1])
+                arguments: [projectID, UploadRate.start(now), UploadRate.perHour - 1])
         }
-        guard let oldest else { return }
-        throw ImageError.tooMany(
-            perHour: Self.maximumPerHour, retryAfterSeconds: max(oldest.seconds - hourAgo.seconds, 1))
+        try UploadRate.check(oldest, now)
     }
 
     /// Longest part of a key that comes from the name, in characters.

@@ -23,14 +23,28 @@ public struct ScreenshotStore: Sendable {
     /// The variation's picture and a small one of it, in the place of those before.
     /// - Parameter isManual: whether somebody uploaded it; such a one is only replaced when asked for.
     /// - Returns: the small picture.
-    /// - Throws: ``ImageError`` when no small picture can be made of it.
+    /// - Throws: ``ImageError`` when no small picture can be made of it, or too many were uploaded.
     @discardableResult
     public func add(
         _ picture: Picture, variationID: Int64, projectID: Int64, isManual: Bool
     ) async throws -> Picture {
         let thumbnail = try await picture.thumbnail()
+        let id = try await reserve(
+            (picture.format, thumbnail.format), variationID: variationID, projectID: projectID, isManual: isManual)
+        let screenshot = Screenshot(id: id, projectID: projectID)
+        try await files.publish(picture, as: try screenshot.key(.full))
+        try await files.publish(thumbnail, as: try screenshot.key(.thumbnail))
+        try await show(id, variationID: variationID)
+        return thumbnail
+    }
+
+    /// A row for files to come: whatever happens to them, it tells that they may be there.
+    func reserve(
+        _ formats: (full: ImageFormat, thumbnail: ImageFormat), variationID: Int64, projectID: Int64, isManual: Bool
+    ) async throws -> Int64 {
         let now = clock.now
-        let id = try await store.database.write { database in
+        return try await store.database.write { database in
+            if isManual { try Self.checkRate(projectID, now, in: database) }
             try database.execute(
                 sql: """
                     INSERT INTO screenshots
@@ -38,20 +52,40 @@ public struct ScreenshotStore: Sendable {
                     VALUES (?, ?, 0, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    projectID, variationID, isManual, picture.format.rawValue, thumbnail.format.rawValue, now,
+                    projectID, variationID, isManual, formats.full.rawValue, formats.thumbnail.rawValue, now,
                 ])
             return database.lastInsertedRowID
         }
-        let screenshot = Screenshot(id: id, projectID: projectID)
-        try await files.publish(picture, as: try screenshot.key(.full))
-        try await files.publish(thumbnail, as: try screenshot.key(.thumbnail))
+    }
+
+    /// Has the variation show a picture whose files are there, unless a later one was as fast.
+    func show(_ id: Int64, variationID: Int64) async throws {
         try await store.database.write { database in
+            let isThere = try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT * FROM screenshots WHERE id = ?2)
+                        AND NOT EXISTS (SELECT * FROM screenshots WHERE variation_id = ?1 AND is_current AND id > ?2)
+                    """,
+                arguments: [variationID, id])
+            guard isThere == true else { return }
             try database.execute(
                 sql: "UPDATE screenshots SET is_current = 0 WHERE variation_id = ? AND is_current",
                 arguments: [variationID])
             try database.execute(sql: "UPDATE screenshots SET is_current = 1 WHERE id = ?", arguments: [id])
         }
-        return thumbnail
+    }
+
+    /// - Throws: ``ImageError/tooMany(perHour:retryAfterSeconds:)``.
+    private static func checkRate(_ projectID: Int64, _ now: Timestamp, in database: Database) throws {
+        let oldest = try Timestamp.fetchOne(
+            database,
+            sql: """
+                SELECT created_at FROM screenshots WHERE project_id = ? AND is_manual AND created_at > ?
+                ORDER BY created_at DESC LIMIT 1 OFFSET ?
+                """,
+            arguments: [projectID, UploadRate.start(now), UploadRate.perHour - 1])
+        try UploadRate.check(oldest, now)
     }
 
     /// The bytes of a variation's picture; nil while it has none.
@@ -116,22 +150,20 @@ public struct ScreenshotStore: Sendable {
         return shown
     }
 
-    /// An upload that was cut off leaves files; nobody waits for it after so long.
-    private static let longestUploadSeconds: Int64 = 3_600
-
-    /// Removes pictures that have been replaced, and those of variations that are gone.
+    /// Removes pictures that have been replaced, that were cut off as they came, and those of variations that are gone.
+    ///
+    /// They stay for the hour that uploads are counted over; nobody still waits for one after so long, either. What was
+    /// in a project that is gone goes at once.
     public func removeUnused() async throws {
-        let limit = clock.now.adding(seconds: -Self.longestUploadSeconds)
+        let limit = UploadRate.start(clock.now)
         let unused = try await store.database.read { database in
             try Row.fetchAll(
                 database,
                 sql: """
                     SELECT id, project_id FROM screenshots
-                    WHERE (NOT is_current AND (created_at < ? OR EXISTS (
-                            SELECT * FROM screenshots AS later
-                            WHERE later.variation_id = screenshots.variation_id AND later.is_current
-                                AND later.id > screenshots.id)))
-                        OR NOT EXISTS (SELECT * FROM variations WHERE variations.id = screenshots.variation_id)
+                    WHERE (created_at <= ? AND (NOT is_current
+                            OR NOT EXISTS (SELECT * FROM variations WHERE variations.id = screenshots.variation_id)))
+                        OR NOT EXISTS (SELECT * FROM projects WHERE projects.id = screenshots.project_id)
                     LIMIT 1000
                     """,
                 arguments: [limit]

@@ -2,11 +2,10 @@
 public enum BotFilter {
     /// How SDKs that track for their visitors call themselves.
     private static let agent = "convertagent"
-    /// Words that crawlers, monitors and link previews have in their names, and browsers have not.
+    /// Words that crawlers and monitors have in their names, and browsers have not.
     private static let words = [
         "bot", "crawl", "spider", "slurp", "headless", "phantomjs", "lighthouse", "pingdom", "uptime",
-        "facebookexternalhit",
-        "scrapy", "archiver",
+        "facebookexternalhit", "scrapy", "archiver",
     ]
 
     /// - Parameter userAgent: the header of the request; empty when there is none.

@@ -65,8 +65,12 @@ public final class ConfigStore: Sendable {
     public func project(_ id: Int64) async throws -> ServedRevision? { try await current(id)?.served }
 
     /// The document for a request; nil when there is no such project.
-    public func document(_ projectID: Int64, _ selection: ServingSelection) async throws -> ConfigDocument? {
+    /// - Parameter select: what of the project as it is now.
+    public func document(
+        _ projectID: Int64, select: (ServedRevision) -> ServingSelection
+    ) async throws -> ConfigDocument? {
         guard let loaded = try await current(projectID) else { return nil }
+        let selection = select(loaded.served)
         if let known = loaded.documents.withLock({ $0[selection] }) { return known }
         let made = ConfigDocument(ServingDocument.make(loaded.served.project, selection))
         loaded.documents.withLock { documents in

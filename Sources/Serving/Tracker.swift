@@ -245,6 +245,7 @@ public final class Tracker: Sendable {
             var identifiers = identifiers
             var states = try VisitorStates(group.map { ($0.project.id, $0.batch) }, from: database)
             var events: [ExperimentEvent] = []
+            var traffic = AddedTraffic()
             var rejections: [[TrackingRejection: Int]] = []
             for waiting in group {
                 var rejected: [TrackingRejection: Int] = [:]
@@ -265,6 +266,7 @@ public final class Tracker: Sendable {
                     guard decision.rejections[.visitor] == nil else { continue }
                     states[waiting.project.id, visitor.id] = decision.state
                     for kept in decision.kept {
+                        traffic.count(kept, projectID: waiting.project.id)
                         events.append(
                             ExperimentEvent(
                                 id: identifiers.next(at: now),
@@ -278,6 +280,7 @@ public final class Tracker: Sendable {
                 rejections.append(rejected)
             }
             try states.save(at: now, in: database)
+            try traffic.save(in: database)
             let written = try Self.slices(events).map { slice in
                 let encoded = ExperimentEvent.encoded(Array(slice))
                 try database.execute(

@@ -11,6 +11,8 @@ struct TrackingDecision {
         let assignments: [ExperimentEvent.Assignment]
         var conversion: TrackingBatch.Conversion?
         let segments: ReportingSegments
+        /// Whether nothing was known of the visitor in the experience that is seen.
+        var isNewVisitor = false
     }
 
     private(set) var kept: [Kept] = []
@@ -63,13 +65,14 @@ struct TrackingDecision {
             return reject(rejection)
         }
         // The first that is seen stays the visitor's, as long as it runs.
+        let isNewVisitor = state.buckets[experienceID] == nil
         let isFirst = state.buckets[experienceID].map { !canCount(experienceID, $0) } ?? true
         if isFirst { state.buckets[experienceID] = variationID } else if isEnriched { return reject(.repeated) }
         let assignment = ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID)
         kept.append(
             Kept(
                 kind: .viewExperience, environment: project.experiences[experienceID]?.environment,
-                assignments: [assignment], segments: segments))
+                assignments: [assignment], segments: segments, isNewVisitor: isNewVisitor))
     }
 
     private mutating func convert(

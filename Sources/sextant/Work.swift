@@ -76,6 +76,7 @@ struct Work {
             case .companies: try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
             }
         }
+        let traffic = TrafficStore(store: stores.control)
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
             store: stores.control, clock: clock,
@@ -83,8 +84,8 @@ struct Work {
                 recentConversions: { [events = stores.events] projectID in
                     try await events.goalCounts(projectID: projectID, since: clock.now.adding(seconds: -48 * 3_600))
                 },
-                experienceTraffic: { [events = stores.events] projectID in
-                    try await events.experienceTraffic(projectID: projectID).mapValues {
+                experienceTraffic: { projectID in
+                    try await traffic.traffic(projectID: projectID).mapValues {
                         ExperienceTraffic(visitors: $0.visitors, conversions: $0.conversions)
                     }
                 },

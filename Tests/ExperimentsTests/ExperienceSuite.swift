@@ -38,3 +38,11 @@ extension ExperienceSuite {
         return findings.first?.field
     }
 }
+
+extension Array {
+    func asyncMap<Result>(_ body: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await body(element)) }
+        return results
+    }
+}

@@ -55,7 +55,7 @@ import Time
     }
 
     @Test func anHourTakesFifty() async throws {
-        for _ in 0..<ImageStore.maximumPerHour { _ = try await images.add(Self.png, name: "a", projectID: 1) }
+        for _ in 0..<UploadRate.perHour { _ = try await images.add(Self.png, name: "a", projectID: 1) }
         await #expect(throws: ImageError.tooMany(perHour: 50, retryAfterSeconds: 3_600)) {
             try await images.add(Self.png, name: "a", projectID: 1)
         }

@@ -54,7 +54,9 @@ import Time
         hand.advance(seconds: 5)
         try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: false)
         #expect(try await screenshots.manual(of: [70, 71]).isEmpty)
+        try await screenshots.removeUnused()
         #expect(try await files() == 4)
+        hand.advance(seconds: 3_600)
         try await screenshots.removeUnused()
         #expect(try await files() == 2)
         #expect(try await screenshots.picture(of: 70, size: .thumbnail) != nil)
@@ -66,11 +68,50 @@ import Time
         try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
         try await screenshots.add(picture, variationID: 71, projectID: 1, isManual: true)
         try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM variations WHERE id = 70") }
+        hand.advance(seconds: 3_600)
         try await screenshots.removeUnused()
         #expect(try await files() == 2)
-        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM resources") }
+        try await screenshots.add(picture, variationID: 71, projectID: 1, isManual: true)
+        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM projects") }
         try await screenshots.removeUnused()
         #expect(try await files() == 0)
+    }
+
+    @Test func aProjectTakesSoManyUploadsAnHour() async throws {
+        let picture = try Picture(Self.drawing)
+        for number in 0..<UploadRate.perHour {
+            try await screenshots.add(picture, variationID: Int64(70 + number % 2), projectID: 1, isManual: true)
+        }
+        try await screenshots.removeUnused()
+        await #expect(throws: ImageError.tooMany(perHour: UploadRate.perHour, retryAfterSeconds: 3_600)) {
+            try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
+        }
+        // The server's own do not count.
+        try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: false)
+        hand.advance(seconds: 3_600)
+        try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
+    }
+
+    @Test func whatWasAskedForLaterStays() async throws {
+        func reserve() async throws -> Int64 {
+            try await screenshots.reserve((.svg, .svg), variationID: 70, projectID: 1, isManual: false)
+        }
+        let (first, second, gone) = (try await reserve(), try await reserve(), try await reserve())
+        try await screenshots.show(second, variationID: 70)
+        try await screenshots.show(first, variationID: 70)
+        #expect(try await current() == second)
+        // Swept up while its files came.
+        try await temporary.store.database.write {
+            try $0.execute(sql: "DELETE FROM screenshots WHERE id = ?", arguments: [gone])
+        }
+        try await screenshots.show(gone, variationID: 70)
+        #expect(try await current() == second)
+    }
+
+    private func current() async throws -> Int64? {
+        try await temporary.store.database.read {
+            try Int64.fetchOne($0, sql: "SELECT id FROM screenshots WHERE variation_id = 70 AND is_current")
+        }
     }
 
     @Test func anUploadCutOffIsForgottenAfterAnHour() async throws {

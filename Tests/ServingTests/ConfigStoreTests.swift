@@ -57,8 +57,12 @@ import Time
 
     init() { store = ConfigStore(source: shop.source, clock: hand.clock) }
 
+    private func document(_ selection: ServingSelection) async throws -> ConfigDocument? {
+        try await store.document(7) { _ in selection }
+    }
+
     private func name() async throws -> String? {
-        let document = try await store.document(7, ServingSelection())
+        let document = try await document(ServingSelection())
         return try document.map { try JSONValue(parsing: $0.bytes)["project"]?["name"]?.string ?? "" }
     }
 
@@ -96,15 +100,15 @@ import Time
     }
 
     @Test func documentsArePackedOnceAndNamedByTheirContent() async throws {
-        let first = try #require(try await store.document(7, ServingSelection()))
-        let same = try #require(try await store.document(7, ServingSelection()))
-        let preview = try #require(try await store.document(7, ServingSelection(isDebug: true)))
+        let first = try #require(try await document(ServingSelection()))
+        let same = try #require(try await document(ServingSelection()))
+        let preview = try #require(try await document(ServingSelection(isDebug: true)))
         #expect(first.entityTag == same.entityTag && first.entityTag != preview.entityTag)
         let packed = try #require(first.gzip)
         #expect(packed.count < first.bytes.count && packed.starts(with: [0x1F, 0x8B]))
         for number in 0..<200 {
-            _ = try await store.document(7, ServingSelection(experienceIDs: [Int64(number)]))
+            _ = try await document(ServingSelection(experienceIDs: [Int64(number)]))
         }
-        #expect(try await store.document(7, ServingSelection())?.entityTag == first.entityTag)
+        #expect(try await document(ServingSelection())?.entityTag == first.entityTag)
     }
 }

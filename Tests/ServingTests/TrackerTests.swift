@@ -146,6 +146,40 @@ import Time
         #expect(kept == 0)
     }
 
+    @Test func trafficIsCountedAsItComes() async throws {
+        try await temporary.store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO resources
+                        (id, project_id, kind, name, document, search_text, created_by, created_at, updated_at)
+                    VALUES (10, 1, 'experience', 'e', '{}', '', '', 0, 0)
+                    """)
+        }
+        let store = TrafficStore(store: temporary.store)
+        let reached = TrackingBatch(
+            isEnriched: true,
+            visitors: [TrackingBatch.Visitor(id: "v1", events: [.conversion(.init(goalID: 5))])])
+        var remembering = batch([1, 4])
+        remembering.isEnriched = false
+        try await running { [remembering] tracker in
+            for batch in [batch([1, 2, 3]), batch([1, 2]), remembering, reached, reached] {
+                _ = try await tracker.track(batch, project: measured, environment: nil)
+            }
+        }
+        let traffic = try #require(try await store.traffic(projectID: 1)[10])
+        #expect(traffic.visitors == 4 && traffic.conversions == 2)
+        #expect(try await store.traffic(projectID: 2).isEmpty)
+        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM resources") }
+        #expect(try await store.traffic(projectID: 1).isEmpty)
+    }
+
+    private let measured = TrackedProject(
+        ServedProject(
+            accountID: 1, project: ["id": 1], goals: [["id": 5, "status": "active"]],
+            experiences: [
+                ["id": 10, "status": "active", "goals": [5], "variations": [["id": 100, "status": "running"]]]
+            ]))
+
     @Test func nothingIsTakenAfterTheEnd() async throws {
         let tracker = tracker()
         let loop = Task { await tracker.run() }

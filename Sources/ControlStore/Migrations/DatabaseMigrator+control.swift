@@ -15,6 +15,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("009 experiences", migrate: Migration009Experiences.run)
         migrator.registerMigration("010 screenshots", migrate: Migration010Screenshots.run)
         migrator.registerMigration("011 serving", migrate: Migration011Serving.run)
+        migrator.registerMigration("012 traffic", migrate: Migration012Traffic.run)
         return migrator
     }
 }

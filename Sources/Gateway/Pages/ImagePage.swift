@@ -40,7 +40,7 @@ public struct ImagePage: Page {
             .accessControlAllowOrigin: "*",
         ]
         if let name = HTTPField.Name("Cross-Origin-Resource-Policy") { headers[name] = "cross-origin" }
-        if let known = request.headers[.ifNoneMatch], known == "*" || known.contains(tag) {
+        if request.headers.hasEntity(tagged: tag) {
             return OperationResponse(status: .notModified, headers: headers)
         }
         return OperationResponse(

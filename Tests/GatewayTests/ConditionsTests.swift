@@ -1,0 +1,26 @@
+import HTTPTypes
+import Testing
+
+@testable import Gateway
+
+@Suite struct ConditionsTests {
+    @Test(arguments: [
+        ("\"a\"", true), ("*", true), ("\"b\", \"a\"", true), ("W/\"a\"", true), ("\"b\",W/\"a\" ", true),
+        ("\"b\"", false), ("a", false), ("\"x\"a\"", false), ("", false),
+    ])
+    func entitiesAreKnownByTheirTags(_ list: String, _ isKnown: Bool) {
+        #expect(HTTPFields([HTTPField(name: .ifNoneMatch, value: list)]).hasEntity(tagged: "\"a\"") == isKnown)
+    }
+
+    @Test(arguments: [
+        ("gzip", true), ("deflate, GZIP;q=0.5", true), ("*", true), ("br, *;q=0.1", true), ("gzip;q=0, *", false),
+        ("gzip;q=0", false), ("*;q=0", false), ("identity", false), ("", false), ("xgzip", false),
+    ])
+    func packedAnswersAreForThoseWhoTakeThem(_ list: String, _ isTaken: Bool) {
+        #expect(HTTPFields([HTTPField(name: .acceptEncoding, value: list)]).acceptsGzip == isTaken)
+    }
+
+    @Test func whoSaysNothingGetsItPlainAndWhole() {
+        #expect(!HTTPFields().acceptsGzip && !HTTPFields().hasEntity(tagged: "\"a\""))
+    }
+}
