@@ -14,26 +14,30 @@ public enum DeletionSubject: String, Sendable {
 }
 
 extension EventStore {
-    /// Removes the events of users or companies, experiment events of visitors with these ids included: no query finds
-    /// them afterwards, and ``erase()`` takes what they held off the disk.
+    /// Removes the events of users or companies, and experiment events of visitors: no query finds them afterwards, and
+    /// ``erase()`` takes what they held off the disk.
     /// - Parameters:
     ///   - ids: user or company ids.
+    ///   - visitors: whose experiment events go.
     ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays.
     /// - Returns: how many events were removed.
     public func deleteEvents(
-        of subject: DeletionSubject, ids: [String], environmentID: Int64, upTo last: EventIdentifier
+        of subject: DeletionSubject, ids: [String], visitors: [String] = [], environmentID: Int64,
+        upTo last: EventIdentifier
     ) async throws -> Int {
         try await readers.run { connection in
             try connection.transaction {
                 let scope = "environment_id = $1"
                 let named = "IN (SELECT unnest($3))"
-                let values: [Value] = [.int64(environmentID), .uuid(last.value), .strings(ids)]
-                if subject == .users {
+                let values: [Value] = [.int64(environmentID), .uuid(last.value)]
+                if !visitors.isEmpty {
                     try Self.deleteExposures(
-                        where: "\(scope) AND exposure_id <= $2 AND visitor_id \(named)", values, connection)
+                        where: "\(scope) AND exposure_id <= $2 AND visitor_id \(named)",
+                        values + [.strings(visitors)], connection)
                 }
                 return try Self.deleteEvents(
-                    where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)", values, connection)
+                    where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)",
+                    values + [.strings(ids)], connection)
             }
         }
     }

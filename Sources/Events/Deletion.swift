@@ -1,6 +1,7 @@
 public import EventStore
 import JSON
 public import Jobs
+public import Time
 
 /// Removes people and companies for good: profile and events. Done by a job, answered at once.
 public struct DeletionService: Sendable {
@@ -8,15 +9,19 @@ public struct DeletionService: Sendable {
 
     private let jobs: JobStore
     private let store: EventStore
+    private let clock: WallClock
 
-    public init(jobs: JobStore, store: EventStore) {
+    public init(jobs: JobStore, store: EventStore, clock: WallClock) {
         self.jobs = jobs
         self.store = store
+        self.clock = clock
     }
 
     /// Queues the removal of everything committed so far about these ids.
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
-        let last = try await store.lastIdentifier() ?? EventIdentifier(value: 0)
+        // Experiment events may be newer than the last product event.
+        let now = EventIdentifier(earliestAt: clock.now)
+        let last = max(try await store.lastIdentifier() ?? now, now)
         try await jobs.enqueue(
             NewJob(
                 kind: Self.jobKind, environmentID: environmentID,
@@ -42,24 +47,43 @@ public struct DeletionJobHandler: JobHandler {
     private let store: EventStore
     private let feed: ProjectionFeed
     private let erasure: ErasureService
-    private let removeProfiles: RemoveProfiles
+    private let removers: Removers
 
-    /// Removes profiles, and makes anew what later events say of them.
-    /// - Returns: false when the log has gone on since the events were read; to be tried again with newer ones.
-    public typealias RemoveProfiles =
-        @Sendable (
-            DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents
-        ) async throws -> Bool
+    /// What removes the rest, in whatever rooms it is kept.
+    public struct Removers: Sendable {
+        /// Removes profiles, and makes anew what later events say of them; false when the log has gone on since the
+        /// events were read, to be tried again with newer ones.
+        public typealias Profiles =
+            @Sendable (
+                DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents
+            ) async throws -> Bool
 
-    /// - Parameter removeProfiles: in whatever room profiles are kept.
-    public init(
-        store: EventStore, feed: ProjectionFeed, erasure: ErasureService,
-        removeProfiles: @escaping RemoveProfiles
-    ) {
+        let visitors: @Sendable (_ userIDs: [String], _ environmentID: Int64) async throws -> [String]
+        let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
+        let profiles: Profiles
+
+        /// - Parameters:
+        ///   - visitors: which visitors of experiments some users are, besides those of their own ids.
+        ///   - visitorData: removes what was known of users as visitors, up to a time.
+        public init(
+            visitors: @escaping @Sendable (_ userIDs: [String], _ environmentID: Int64) async throws -> [String],
+            visitorData:
+                @escaping @Sendable (
+                    _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
+                ) async throws -> Void,
+            profiles: @escaping Profiles
+        ) {
+            self.visitors = visitors
+            self.visitorData = visitorData
+            self.profiles = profiles
+        }
+    }
+
+    public init(store: EventStore, feed: ProjectionFeed, erasure: ErasureService, removers: Removers) {
         self.store = store
         self.feed = feed
         self.erasure = erasure
-        self.removeProfiles = removeProfiles
+        self.removers = removers
     }
 
     public func run(_ context: JobContext) async throws {
@@ -70,7 +94,13 @@ public struct DeletionJobHandler: JobHandler {
         else { throw PermanentJobFailure("The job's description is damaged.") }
         // Events not yet projected would bring a profile back after it was removed.
         await feed.catchUp()
-        let count = try await store.deleteEvents(of: subject, ids: ids, environmentID: environmentID, upTo: last)
+        let users = subject == .users ? ids : []
+        let visitors = users + (try await removers.visitors(users, environmentID))
+        let count = try await store.deleteEvents(
+            of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: last)
+        // Last, as it says who the visitors are.
+        let end = Timestamp(microseconds: last.milliseconds * 1_000)
+        try await removers.visitorData(users, environmentID, end)
         // Whoever came back after the deletion was asked for stays, with what was said since.
         while true {
             try Task.checkCancellation()
@@ -78,7 +108,7 @@ public struct DeletionJobHandler: JobHandler {
             let known = try await feed.furthestPosition()
             let later = try await store.events(
                 of: subject, ids: ids, environmentID: environmentID, after: last, knownTo: known)
-            if try await removeProfiles(subject, ids, environmentID, later) { break }
+            if try await removers.profiles(subject, ids, environmentID, later) { break }
         }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])

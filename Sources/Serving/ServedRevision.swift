@@ -10,7 +10,8 @@ public struct ServedRevision: Sendable {
     public let environments: [Environment]
     /// What events may count for.
     public let tracked: TrackedProject
-
+    /// What product events may reach.
+    let productGoals: ProductGoals
     /// All that are there, whether they run or not.
     public let experienceIDs: Set<Int64>
 
@@ -33,6 +34,7 @@ public struct ServedRevision: Sendable {
         self.environments = environments
         experienceIDs = Set(project.experiences.compactMap { $0["id"]?.int64 })
         tracked = TrackedProject(project, environments: environments)
+        productGoals = ProductGoals(project.goals, used: tracked.usedGoals)
     }
 
     /// Whether there is an environment of this name.

@@ -38,6 +38,12 @@ public struct TrackedProject: Sendable {
         return (found ?? environments.first)?.id ?? 0
     }
 
+    /// Nil for an environment of another project, or one that is gone.
+    func environmentName(_ id: Int64) -> String? { environments.first { $0.id == id }?.name }
+
+    /// The goals that experiences which run are after.
+    var usedGoals: Set<Int64> { experiences.values.reduce(into: []) { $0.formUnion($1.goals) } }
+
     /// Why a visitor cannot have come into a variation now; nil when they can.
     /// - Parameter environment: the only one that the client may see; nil for all.
     func rejection(experienceID: Int64, variationID: Int64, environment: String?) -> TrackingRejection? {

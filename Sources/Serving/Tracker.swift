@@ -1,7 +1,6 @@
 public import ControlStore
 public import EventStore
 import GRDB
-import JSON
 public import Logging
 import Metrics
 import Synchronization
@@ -30,20 +29,24 @@ public final class Tracker: Sendable {
     private static let maximumWaitingWeight = 100_000
     /// Visitors and events decided on in one transaction, as long as one request alone has no more.
     private static let maximumWeightAtOnce = 8_000
-    /// Rows that go to the event store at a time: one an experience that an event counts for.
-    private static let maximumRowsAtOnce = 2_000
 
     private let store: ControlStore
     private let events: EventStore
+    private let reachedGoals: ReachedGoalStore
     private let clock: WallClock
     private let logger: Logger
     private let queue = Mutex(Queue())
     private let signal: AsyncStream<Void>
     private let raise: AsyncStream<Void>.Continuation
 
-    public init(store: ControlStore, events: EventStore, clock: WallClock, logger: Logger) {
+    /// - Parameter project: what events of a project may count for now; nil when there is no such project.
+    public init(
+        store: ControlStore, events: EventStore, clock: WallClock, logger: Logger,
+        project: @escaping @Sendable (_ projectID: Int64) async throws -> TrackedProject?
+    ) {
         self.store = store
         self.events = events
+        reachedGoals = ReachedGoalStore(store: store, project: project)
         self.clock = clock
         self.logger = logger
         (signal, raise) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -92,23 +95,22 @@ public final class Tracker: Sendable {
     }
 
     private func work() async {
-        var outbox = Outbox()
+        var outbox = ExposureOutbox(store: store, events: events, logger: logger)
         // Known once there is something to store.
-        var identifiers: EventIdentifierSequence?
-        // What could not be delivered is tried again now and then.
+        var identifiers: ExposureIdentifiers?
         let ticks = Task { [raise] in
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.retryInterval)
                 raise.yield()
+                try? await Task.sleep(for: Self.tickInterval)
             }
         }
         defer { ticks.cancel() }
-        raise.yield()
         var isRecovered = false
+        var nextLook = ContinuousClock.now
         for await _ in signal {
             do {
                 if !isRecovered {
-                    try await recover(&outbox)
+                    try await outbox.recover()
                     isRecovered = true
                 }
             } catch {
@@ -116,8 +118,13 @@ public final class Tracker: Sendable {
                 for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
                 continue
             }
-            await deliver(&outbox)
+            await outbox.deliverRest()
             while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers, &outbox) }
+            if nextLook <= .now {
+                // Requests wait for no more than one round.
+                let isMore = await countReachedGoals(&identifiers, &outbox)
+                if isMore { raise.yield() } else { nextLook = .now + Self.tickInterval }
+            }
         }
         for waiting in takeAll(stopping: true) {
             if isRecovered {
@@ -128,7 +135,8 @@ public final class Tracker: Sendable {
         }
     }
 
-    private static let retryInterval = Duration.seconds(2)
+    /// What could not be delivered is tried again, and reached goals are looked for, so often.
+    private static let tickInterval = Duration.seconds(1)
 
     private static let accepted = Counter(label: "sextant_experiment_events_accepted_total")
 
@@ -173,19 +181,12 @@ public final class Tracker: Sendable {
     }
 
     private func process(
-        _ group: [Waiting], _ identifiers: inout EventIdentifierSequence?, _ outbox: inout Outbox
+        _ group: [Waiting], _ identifiers: inout ExposureIdentifiers?, _ outbox: inout ExposureOutbox
     ) async {
         do {
-            let sequence: EventIdentifierSequence
-            if let identifiers {
-                sequence = identifiers
-            } else {
-                sequence = EventIdentifierSequence(after: try await events.lastExperimentEvent())
-            }
-            let decided = try await decide(group, sequence)
-            identifiers = decided.identifiers
+            let decided = try await decide(group, try await known(&identifiers))
             // From here on they are on disk, wherever.
-            for written in decided.written { await deliver(written, &outbox) }
+            for piece in decided.pieces { await outbox.deliver(piece) }
             for (waiting, rejections) in zip(group, decided.rejections) {
                 Self.count(rejections, of: waiting.batch.count)
                 waiting.continuation.resume(returning: rejections)
@@ -196,134 +197,70 @@ public final class Tracker: Sendable {
         }
     }
 
-    /// What of the outbox the event store has not taken yet, or has taken and is still in the outbox.
-    private struct Outbox {
-        var waiting: Set<Int64> = []
-        var delivered: Set<Int64> = []
+    private func known(_ identifiers: inout ExposureIdentifiers?) async throws -> ExposureIdentifiers {
+        if let identifiers { return identifiers }
+        let made = try await ExposureIdentifiers(after: events)
+        identifiers = made
+        return made
     }
 
-    /// Tries what could not be delivered once more. One that cannot holds up no other.
-    private func deliver(_ outbox: inout Outbox) async {
-        for id in outbox.waiting.union(outbox.delivered).sorted() {
-            let events = try? await store.database.read { database in
-                try String.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
-            }
-            guard let events else { continue }
-            await deliver(Written(id: id, events: events), &outbox)
-        }
-    }
-
-    private func deliver(_ written: Written, _ outbox: inout Outbox) async {
+    /// Counts goals that product events have reached.
+    /// - Returns: whether there may be more to count.
+    private func countReachedGoals(
+        _ identifiers: inout ExposureIdentifiers?, _ outbox: inout ExposureOutbox
+    ) async -> Bool {
         do {
-            if !outbox.delivered.contains(written.id) { try await events.append(written.events) }
-            outbox.waiting.remove(written.id)
-            outbox.delivered.insert(written.id)
-            try await store.database.write { database in
-                try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [written.id])
-            }
-            outbox.delivered.remove(written.id)
+            let now = clock.now
+            guard let due = try await reachedGoals.due(at: now) else { return false }
+            let counted = try await reachedGoals.count(due, try await known(&identifiers), at: now)
+            for piece in counted.pieces { await outbox.deliver(piece) }
+            Self.count(counted.rejections, of: counted.total)
+            return due.isFull
         } catch {
-            if !outbox.delivered.contains(written.id) { outbox.waiting.insert(written.id) }
-            logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
+            logger.error("goals of product events could not be counted", metadata: ["reason": "\(error)"])
+            return false
         }
-    }
-
-    private struct Written: Sendable {
-        let id: Int64
-        let events: String
     }
 
     private struct Decided: Sendable {
         let rejections: [[TrackingRejection: Int]]
-        let written: [Written]
-        let identifiers: EventIdentifierSequence
+        let pieces: [ExposureOutbox.Piece]
     }
 
-    private func decide(_ group: [Waiting], _ identifiers: EventIdentifierSequence) async throws -> Decided {
+    private func decide(_ group: [Waiting], _ identifiers: ExposureIdentifiers) async throws -> Decided {
         let now = clock.now
         return try await store.database.write { database in
-            var identifiers = identifiers
-            var states = try VisitorStates(group.map { ($0.project.id, $0.batch) }, from: database)
-            var events: [ExperimentEvent] = []
-            var traffic = AddedTraffic()
+            var states = try VisitorStates(
+                group.map { ($0.project.id, $0.batch.visitors.map(\.id)) }, from: database)
+            var events = KeptEvents(identifiers)
             var rejections: [[TrackingRejection: Int]] = []
             for waiting in group {
+                let project = waiting.project
                 var rejected: [TrackingRejection: Int] = [:]
                 for visitor in waiting.batch.visitors {
                     let decision = try TrackingDecision(
-                        visitor, isEnriched: waiting.batch.isEnriched, states[waiting.project.id, visitor.id],
-                        waiting.project, environment: waiting.environment
+                        visitor, isEnriched: waiting.batch.isEnriched, states[project.id, visitor.id], project,
+                        environment: waiting.environment, at: now
                     ) { goalID, transactionID in
-                        try database.execute(
-                            sql: """
-                                INSERT OR IGNORE INTO tracked_transactions (project_id, goal_id, transaction_id)
-                                SELECT id, ?2, ?3 FROM projects WHERE id = ?1
-                                """,
-                            arguments: [waiting.project.id, goalID, transactionID])
-                        return database.changesCount > 0
+                        try TrackedTransactions.isNew(
+                            transactionID, goalID: goalID, projectID: project.id, in: database)
                     }
                     rejected.merge(decision.rejections, uniquingKeysWith: +)
                     guard decision.rejections[.visitor] == nil else { continue }
-                    states[waiting.project.id, visitor.id] = decision.state
+                    states[project.id, visitor.id] = decision.state
                     for kept in decision.kept {
-                        traffic.count(kept, projectID: waiting.project.id)
-                        events.append(
-                            ExperimentEvent(
-                                id: identifiers.next(at: now),
-                                environmentID: waiting.project.environmentID(kept.environment ?? waiting.environment),
-                                projectID: waiting.project.id, kind: kept.kind, occurredAt: now, receivedAt: now,
-                                visitorID: visitor.id, assignments: kept.assignments, goalID: kept.conversion?.goalID,
-                                revenue: kept.conversion?.revenue, productsCount: kept.conversion?.productsCount,
-                                transactionID: kept.conversion?.transactionID, segments: kept.segments))
+                        let origin = KeptEvents.Origin(
+                            projectID: project.id,
+                            environmentID: project.environmentID(kept.environment ?? waiting.environment),
+                            visitorID: visitor.id, occurredAt: now, receivedAt: now)
+                        events.keep(kept, from: origin, at: now)
                     }
                 }
                 rejections.append(rejected)
             }
             try states.save(at: now, in: database)
-            try traffic.save(in: database)
-            let written = try Self.slices(events).map { slice in
-                let encoded = ExperimentEvent.encoded(Array(slice))
-                try database.execute(
-                    sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
-                    arguments: [slice.first?.id.description, encoded])
-                return Written(id: database.lastInsertedRowID, events: encoded)
-            }
-            return Decided(rejections: rejections, written: written, identifiers: identifiers)
+            return Decided(rejections: rejections, pieces: try events.save(in: database))
         }
-    }
-
-    /// Events in the pieces that the event store takes at a time.
-    private static func slices(_ events: [ExperimentEvent]) -> [ArraySlice<ExperimentEvent>] {
-        var slices: [ArraySlice<ExperimentEvent>] = []
-        var (start, rows) = (0, 0)
-        for (index, event) in events.enumerated() {
-            let own = max(event.assignments.count, 1)
-            if index > start, rows + own > maximumRowsAtOnce {
-                slices.append(events[start..<index])
-                (start, rows) = (index, 0)
-            }
-            rows += own
-        }
-        if start < events.count { slices.append(events[start...]) }
-        return slices
-    }
-
-    /// Finds what a crash kept from the event store. A piece goes there in one commit: its first event tells.
-    private func recover(_ outbox: inout Outbox) async throws {
-        let left = try await store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
-                (id: $0["id"] as Int64, first: $0["first_exposure_id"] as String)
-            }
-        }
-        for (id, first) in left {
-            guard let identifier = EventIdentifier(first) else { continue }
-            if try await events.hasExperimentEvent(identifier) {
-                outbox.delivered.insert(id)
-            } else {
-                outbox.waiting.insert(id)
-            }
-        }
-        await deliver(&outbox)
     }
 }
 

@@ -1,3 +1,4 @@
+import EventStore
 import JSON
 
 /// Events of visitors as SDKs send them (contract schema `SendTrackingEventsRequestData`).
@@ -50,6 +51,11 @@ public struct TrackingBatch: Sendable {
             self.productsCount = productsCount
             self.transactionID = transactionID
             self.buckets = buckets
+        }
+
+        /// What has values is a transaction.
+        var kind: ExperimentEvent.Kind {
+            revenue != nil || productsCount != nil || transactionID != nil ? .transaction : .conversion
         }
     }
 

@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import Time
 
 /// What becomes of a visitor's events, given what was known of them.
 struct TrackingDecision {
@@ -20,24 +21,27 @@ struct TrackingDecision {
     private(set) var state: VisitorState
 
     /// Characters (code points) of a visitor's id.
-    static let maximumVisitorIDLength = 255
+    private static let maximumVisitorIDLength = 255
     private let project: TrackedProject
+    private let now: Timestamp
     private let environment: String?
     private let isEnriched: Bool
 
     /// - Parameters:
     ///   - state: what was known of the visitor.
     ///   - environment: the only one that the client may see; nil for all.
+    ///   - now: when the events came in.
     ///   - isNew: told of each transaction; whether it counts for the first time.
     init(
         _ visitor: TrackingBatch.Visitor, isEnriched: Bool, _ state: VisitorState, _ project: TrackedProject,
-        environment: String? = nil, isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
+        environment: String? = nil, at now: Timestamp, isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
     ) rethrows {
         self.state = state
         self.project = project
         self.environment = environment
         self.isEnriched = isEnriched
-        guard !visitor.id.isEmpty, visitor.id.unicodeScalars.count <= Self.maximumVisitorIDLength else {
+        self.now = now
+        guard Self.isVisitorID(visitor.id) else {
             rejections[.visitor] = visitor.events.count
             return
         }
@@ -54,6 +58,11 @@ struct TrackingDecision {
         }
     }
 
+    /// Whether a visitor may have this id.
+    static func isVisitorID(_ id: String) -> Bool {
+        !id.isEmpty && id.unicodeScalars.count <= maximumVisitorIDLength
+    }
+
     private func canCount(_ experienceID: Int64, _ variationID: Int64) -> Bool {
         project.rejection(experienceID: experienceID, variationID: variationID, environment: environment) == nil
     }
@@ -67,7 +76,11 @@ struct TrackingDecision {
         // The first that is seen stays the visitor's, as long as it runs.
         let isNewVisitor = state.buckets[experienceID] == nil
         let isFirst = state.buckets[experienceID].map { !canCount(experienceID, $0) } ?? true
-        if isFirst { state.buckets[experienceID] = variationID } else if isEnriched { return reject(.repeated) }
+        if isFirst {
+            state.enter(experienceID, variationID, at: now)
+        } else if isEnriched {
+            return reject(.repeated)
+        }
         let assignment = ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID)
         kept.append(
             Kept(
@@ -90,11 +103,9 @@ struct TrackingDecision {
             project.experiences[experienceID]?.goals.contains(conversion.goalID) == true
                 ? ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID) : nil
         }
-        let isTransaction =
-            conversion.revenue != nil || conversion.productsCount != nil || conversion.transactionID != nil
         kept.append(
             Kept(
-                kind: isTransaction ? .transaction : .conversion,
+                kind: conversion.kind,
                 environment: assignments.first.flatMap { project.experiences[$0.experienceID]?.environment },
                 assignments: assignments, conversion: conversion, segments: segments))
     }

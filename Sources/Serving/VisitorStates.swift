@@ -18,9 +18,10 @@ struct VisitorStates {
     private var stored: [Key: VisitorState] = [:]
     private var changed: [Key: VisitorState] = [:]
 
-    init(_ batches: [(projectID: Int64, batch: TrackingBatch)], from database: Database) throws {
-        for (projectID, batches) in Dictionary(grouping: batches, by: \.projectID) {
-            let ids = Set(batches.flatMap { $0.batch.visitors.map { Array($0.id.utf8) } })
+    /// - Parameter visitors: by project.
+    init(_ visitors: [(projectID: Int64, ids: [String])], from database: Database) throws {
+        for (projectID, visitors) in Dictionary(grouping: visitors, by: \.projectID) {
+            let ids = Set(visitors.flatMap { $0.ids.map { Array($0.utf8) } })
                 .map { JSONValue.string(String(decoding: $0, as: UTF8.self)) }
             let rows = try Row.fetchAll(
                 database,

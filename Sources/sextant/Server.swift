@@ -91,7 +91,7 @@ struct Server {
             segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
-            configs: work.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys, clock: clock)
+            configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys, clock: clock)
         let convert = try ConvertSurface.make(
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(
@@ -112,7 +112,7 @@ struct Server {
                 debugTokens: DebugTokenStore(store: stores.control, clock: clock),
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
         let serving = try ServingSurface.make(
-            contract: ServingSurface.loadContract(prefix: Self.prefixes["convert-serving"]), configs: work.configs,
+            contract: ServingSurface.loadContract(prefix: Self.prefixes["convert-serving"]), configs: stores.configs,
             tracker: work.tracker, visitors: visitors, keys: sdkKeys,
             debugTokens: DebugTokenStore(store: stores.control, clock: clock))
         return [userpilot, convert, serving, sextant]

@@ -3,6 +3,7 @@ import Catalogue
 import ControlStore
 import Crypto
 import EventStore
+import Experiments
 import Foundation
 import Identity
 import Images
@@ -11,6 +12,7 @@ import Logging
 import Mailer
 import People
 import ServiceLifecycle
+import Serving
 import Time
 
 /// What is kept, and the services that keep it up to date.
@@ -21,6 +23,7 @@ struct Stores {
     let keys: KeyRing
     let jobs: JobStore
     let rejections: IngestionRejections
+    let configs: ConfigStore
     let feed: ProjectionFeed
     let writer: EventWriter
     let blobs: any BlobStore
@@ -39,10 +42,12 @@ struct Stores {
         engine.threads = settings.threads
         engine.temporaryDirectory = folder.spillPath
         events = try EventStore(path: folder.eventsPath, settings: engine, logger: logger)
+        configs = Self.makeConfigs(control, clock)
         feed = ProjectionFeed(
             projections: [
                 PeopleProjection(store: control, rejections: rejections),
                 CatalogueProjection(store: control, rejections: rejections),
+                GoalProjection(store: control) { [configs] in try await configs.project($0) },
             ], logger: logger)
         try await feed.recover(from: events)
         writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
@@ -60,6 +65,24 @@ struct Stores {
             BackgroundService { [feed] in await feed.run() },
             WriterService(writer: writer),
         ]
+    }
+
+    private static func makeConfigs(_ control: ControlStore, _ clock: WallClock) -> ConfigStore {
+        let projects = ServedProjects(store: control, clock: clock)
+        let watch = TableWatch(control, tables: ["projects"])
+        return ConfigStore(
+            source: ConfigStore.Source(
+                commits: { watch.count }, revision: { try await projects.revision($0) },
+                load: { id in
+                    try await projects.project(id).map { served in
+                        ServedRevision(
+                            project: served.project, revision: served.revision,
+                            environments: served.environments.map {
+                                ServedRevision.Environment(id: $0.id, name: $0.name, isDefault: $0.isDefault)
+                            })
+                    }
+                }),
+            clock: clock)
     }
 
     private static func makeBlobStore(

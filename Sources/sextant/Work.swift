@@ -22,7 +22,6 @@ struct Work {
     let exports: ExportService
     let segmentMembers: SegmentMembers
     let projects: ProjectService
-    let configs: ConfigStore
     let tracker: Tracker
     let resources: ResourceService
     let experiences: ExperienceService
@@ -30,7 +29,7 @@ struct Work {
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
-        let deletions = DeletionService(jobs: stores.jobs, store: stores.events)
+        let deletions = DeletionService(jobs: stores.jobs, store: stores.events, clock: clock)
         let uploads = UploadService(jobs: stores.jobs, directory: folder.uploadsPath, clock: clock)
         let exports = ExportService(jobs: stores.jobs, blobs: stores.blobs, clock: clock)
         let people = PeopleStore(store: stores.control)
@@ -69,13 +68,19 @@ struct Work {
         let upload = UploadJobHandler(
             writer: stores.writer, feed: stores.feed, rejections: stores.rejections, clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
-        let deletion = DeletionJobHandler(store: stores.events, feed: stores.feed, erasure: erasure) {
-            subject, ids, environmentID, later in
-            switch subject {
-            case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
-            case .companies: try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
-            }
-        }
+        let visitors = VisitorStore(store: stores.control)
+        let deletion = DeletionJobHandler(
+            store: stores.events, feed: stores.feed, erasure: erasure,
+            removers: DeletionJobHandler.Removers(
+                visitors: { try await visitors.joined(to: $0, environmentID: $1) },
+                visitorData: { try await visitors.delete(users: $0, environmentID: $1, upTo: $2) },
+                profiles: { subject, ids, environmentID, later in
+                    switch subject {
+                    case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
+                    case .companies:
+                        try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
+                    }
+                }))
         let traffic = TrafficStore(store: stores.control)
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
@@ -102,21 +107,9 @@ struct Work {
                 data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
                 keys: { [keys = stores.keys] in keys.remove(projectID: $0) }))
         self.projects = projects
-        let watch = TableWatch(stores.control, tables: ["projects"])
-        configs = ConfigStore(
-            source: ConfigStore.Source(
-                commits: { watch.count }, revision: { try await projects.revision($0) },
-                load: { id in
-                    try await projects.served(id).map { served in
-                        ServedRevision(
-                            project: served.project, revision: served.revision,
-                            environments: served.environments.map {
-                                ServedRevision.Environment(id: $0.id, name: $0.name, isDefault: $0.isDefault)
-                            })
-                    }
-                }),
-            clock: clock)
-        tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger)
+        tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
+            [configs = stores.configs] in try await configs.project($0)?.tracked
+        }
         let catalogue = CatalogueStore(store: stores.control)
         let removers = EnvironmentRemovalHandler.Removers(
             profiles: { environmentID in

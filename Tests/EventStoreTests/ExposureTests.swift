@@ -102,7 +102,8 @@ import Time
         let last = EventIdentifier(earliestAt: HandClock.start.adding(seconds: 9))
         _ = try await log.store.deleteEvents(of: .companies, ids: ["v1"], environmentID: 1, upTo: last)
         #expect(try await numbers() == ["v2", "v1"])
-        _ = try await log.store.deleteEvents(of: .users, ids: ["v1", "v3"], environmentID: 1, upTo: last)
+        let gone = ["v1", "v3"]
+        _ = try await log.store.deleteEvents(of: .users, ids: [], visitors: gone, environmentID: 1, upTo: last)
         #expect(try await numbers { $0.projectIDs = [1, 2] } == ["v3", "v2"])
         _ = try await log.store.deleteEvents(environmentID: 2)
         #expect(try await numbers { $0.projectIDs = [1, 2] } == ["v2"])

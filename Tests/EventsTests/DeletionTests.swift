@@ -5,6 +5,7 @@ import GRDB
 import JSON
 import Synchronization
 import Testing
+import Time
 
 @testable import Jobs
 
@@ -18,13 +19,42 @@ import Testing
             idempotencyKey: nil)
     }
 
+    private func handler(
+        _ rig: IngestionRig, visitors: [String] = [],
+        profiles: @escaping DeletionJobHandler.Removers.Profiles = { _, _, _, _ in true }
+    ) -> DeletionJobHandler {
+        DeletionJobHandler(
+            store: rig.store, feed: rig.feed, erasure: rig.erasure,
+            removers: DeletionJobHandler.Removers(
+                visitors: { users, _ in users.isEmpty ? [] : visitors }, visitorData: { _, _, _ in },
+                profiles: profiles))
+    }
+
+    @Test(arguments: [DeletionSubject.users, .companies])
+    func whatAUserDidAsVisitorsGoesToo(subject: DeletionSubject) async throws {
+        try await IngestionRig().use { rig in
+            let before = IngestionRig.now.adding(seconds: -5)
+            var identifiers = EventIdentifierSequence(after: nil)
+            let seen = ["a", "anonymous-1", "b"].map { visitor in
+                ExperimentEvent(
+                    id: identifiers.next(at: before), environmentID: 1, projectID: 1, kind: .viewExperience,
+                    occurredAt: before, receivedAt: before, visitorID: visitor, assignments: [])
+            }
+            try await rig.store.append(seen)
+            // No product event was ever sent.
+            try await DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock)
+                .schedule(subject, ids: ["a"], environmentID: 1)
+            try await rig.runJob(DeletionService.jobKind, handler(rig, visitors: ["anonymous-1"]))
+            let left = try await rig.column("SELECT visitor_id FROM lake.main.exposures ORDER BY visitor_id")
+            #expect(left == (subject == .users ? ["b"] : ["a", "anonymous-1", "b"]))
+        }
+    }
+
     @Test func profilesAndEventsGoButNotWhatComesAfterwards() async throws {
         try await IngestionRig().use { rig in
-            let service = DeletionService(jobs: rig.jobs, store: rig.store)
+            let service = DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock)
             let removed = Mutex<[String]>([])
-            let handler = DeletionJobHandler(
-                store: rig.store, feed: rig.feed, erasure: rig.erasure
-            ) { subject, ids, environmentID, later in
+            let handler = handler(rig) { subject, ids, environmentID, later in
                 // The first answer is that more has come since.
                 removed.withLock { removed in
                     let count = later.events(upTo: later.end).indices.count
@@ -65,20 +95,17 @@ import Testing
 
     @Test func deletingFromAnEmptyLogIsNoError() async throws {
         try await IngestionRig().use { rig in
-            try await DeletionService(jobs: rig.jobs, store: rig.store).schedule(.users, ids: [], environmentID: 1)
-            try await rig.runJob(
-                DeletionService.jobKind,
-                DeletionJobHandler(store: rig.store, feed: rig.feed, erasure: rig.erasure) { _, _, _, _ in true })
+            try await DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock).schedule(
+                .users, ids: [], environmentID: 1)
+            try await rig.runJob(DeletionService.jobKind, handler(rig))
             #expect(try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].state == .completed)
         }
     }
 
     @Test func deletionsOfOneHourAreErasedTogether() async throws {
         try await IngestionRig().use { rig in
-            let service = DeletionService(jobs: rig.jobs, store: rig.store)
-            let handler = DeletionJobHandler(
-                store: rig.store, feed: rig.feed, erasure: rig.erasure
-            ) { _, _, _, _ in true }
+            let service = DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock)
+            let handler = handler(rig)
             for user in ["a", "b"] {
                 try await record(rig, user)
                 try await service.schedule(.users, ids: [user], environmentID: 1)

@@ -30,7 +30,7 @@ import Time
     }
 
     private func tracker() -> Tracker {
-        Tracker(store: temporary.store, events: events, clock: hand.clock, logger: Logger(label: "test"))
+        Tracker(store: temporary.store, events: events, clock: hand.clock, logger: Logger(label: "test")) { _ in nil }
     }
 
     private func running<Result: Sendable>(_ body: (Tracker) async throws -> Result) async throws -> Result {

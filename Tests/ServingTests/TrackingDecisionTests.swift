@@ -1,6 +1,7 @@
 import JSON
 import ServingDocument
 import Testing
+import Time
 
 @testable import EventStore
 @testable import Serving
@@ -25,13 +26,15 @@ import Testing
         ]
     }
 
+    private let now = Timestamp(seconds: 1_750_000_000)
+
     private func decide(
         _ events: [TrackingBatch.Event], isEnriched: Bool = true, _ state: VisitorState = VisitorState(),
         segments: JSONValue = [:], id: String = "v", transactions: Set<String> = []
     ) -> TrackingDecision {
         let visitor = TrackingBatch.Visitor(
             id: id, segments: VisitorSegments(segments.object ?? JSONObject()), events: events)
-        return TrackingDecision(visitor, isEnriched: isEnriched, state, project) { _, transaction in
+        return TrackingDecision(visitor, isEnriched: isEnriched, state, project, at: now) { _, transaction in
             !transactions.contains(transaction)
         }
     }
@@ -50,7 +53,7 @@ import Testing
 
     @Test func aVariationThatNoLongerRunsIsNoFirstView() {
         var state = VisitorState()
-        state.buckets = [10: 101]
+        state.enter(10, 101, at: now)
         let decision = decide([bucketing(10, 100)], state)
         #expect(decision.kept.count == 1 && decision.state.buckets == [10: 100])
     }
@@ -69,7 +72,9 @@ import Testing
 
     @Test func conversionsCountForExperiencesWithTheGoal() {
         var state = VisitorState()
-        state.buckets = [10: 100, 11: 110, 12: 120]
+        state.enter(10, 100, at: now)
+        state.enter(11, 110, at: now)
+        state.enter(12, 120, at: now)
         let stored = decide([.conversion(.init(goalID: 1))], state)
         #expect(stored.kept[0].assignments.map(\.experienceID) == [10])
         // What is given is laid over what is stored.
@@ -84,9 +89,10 @@ import Testing
 
     @Test func theFirstVariationStaysTheVisitors() {
         var state = VisitorState()
-        state.buckets = [20: 200]
+        state.enter(20, 200, at: now)
         let told = TrackingDecision(
-            TrackingBatch.Visitor(id: "v", events: [bucketing(20, 201)]), isEnriched: false, state, twoArms
+            TrackingBatch.Visitor(id: "v", events: [bucketing(20, 201)]), isEnriched: false, state, twoArms,
+            at: now
         ) { _, _ in true }
         #expect(told.kept.map(\.isNewVisitor) == [false] && told.state.buckets == [20: 200])
     }
@@ -94,7 +100,7 @@ import Testing
     @Test func keysOfAnEnvironmentReachNoOther() {
         let decision = TrackingDecision(
             TrackingBatch.Visitor(id: "v", events: [bucketing(20, 200)]), isEnriched: true, VisitorState(), twoArms,
-            environment: "staging"
+            environment: "staging", at: now
         ) { _, _ in true }
         #expect(decision.rejections == [.experience: 1])
         #expect(twoArms.environmentID("staging") == 2 && twoArms.environmentID("gone") == 1)

@@ -16,6 +16,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("010 screenshots", migrate: Migration010Screenshots.run)
         migrator.registerMigration("011 serving", migrate: Migration011Serving.run)
         migrator.registerMigration("012 traffic", migrate: Migration012Traffic.run)
+        migrator.registerMigration("013 product goals", migrate: Migration013ProductGoals.run)
         return migrator
     }
 }

@@ -1,17 +1,26 @@
-import ControlStore
+public import ControlStore
 import GRDB
 import Identity
 import JSON
 public import ServingDocument
-import Time
+public import Time
 
-extension ProjectService {
+/// Reads projects to be served.
+public struct ServedProjects: Sendable {
+    private let store: ControlStore
+    private let clock: WallClock
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
     /// How long SDKs are told of an archived experience (contract schema `ConfigResponseData`): about eight months.
     private static let archiveSeconds: Int64 = 243 * 86_400
 
     /// All that config documents of a project are made of, with the project's revision at that moment and its
     /// environments; nil when there is no such project.
-    public func served(
+    public func project(
         _ projectID: Int64
     ) async throws -> (
         project: ServedProject, revision: Int64, environments: [(id: Int64, name: String, isDefault: Bool)]
@@ -34,9 +43,10 @@ extension ProjectService {
             }
             var served = ServedProject(
                 accountID: project.accountID,
-                project: try show(
-                    projectID, Options(include: ["global_javascript", "domains"], expand: [], baseURL: ""),
-                    in: database))
+                project: try ProjectView(
+                    options: ProjectService.Options(
+                        include: ["global_javascript", "domains"], expand: [], baseURL: "")
+                ).show(row, from: database))
             served.goals = try all(.goals)
             served.locations = try all(.locations)
             served.audiences = try all(.audiences)

@@ -1,0 +1,101 @@
+import ControlStore
+import EventStore
+import GRDB
+import Logging
+
+/// Experiment events on their way to the event store. They are written down in the control store first, in the
+/// transaction that decides on them; from then on nothing is lost, and after a crash the outbox tells what is missing.
+struct ExposureOutbox {
+    /// Events written down that go to the event store in one commit.
+    struct Piece: Sendable {
+        let id: Int64
+        let events: String
+    }
+
+    /// Rows that go to the event store at a time: one an experience that an event counts for.
+    private static let maximumRowsAtOnce = 2_000
+
+    private let store: ControlStore
+    private let events: EventStore
+    private let logger: Logger
+    /// What the event store has not taken yet, or has taken and is still here.
+    private var waiting: Set<Int64> = []
+    private var delivered: Set<Int64> = []
+
+    init(store: ControlStore, events: EventStore, logger: Logger) {
+        self.store = store
+        self.events = events
+        self.logger = logger
+    }
+
+    /// Writes events down.
+    static func write(_ events: [ExperimentEvent], in database: Database) throws -> [Piece] {
+        try slices(events).map { slice in
+            let encoded = ExperimentEvent.encoded(Array(slice))
+            try database.execute(
+                sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
+                arguments: [slice.first?.id.description, encoded])
+            return Piece(id: database.lastInsertedRowID, events: encoded)
+        }
+    }
+
+    /// Events in the pieces that the event store takes at a time.
+    private static func slices(_ events: [ExperimentEvent]) -> [ArraySlice<ExperimentEvent>] {
+        var slices: [ArraySlice<ExperimentEvent>] = []
+        var (start, rows) = (0, 0)
+        for (index, event) in events.enumerated() {
+            let own = max(event.assignments.count, 1)
+            if index > start, rows + own > maximumRowsAtOnce {
+                slices.append(events[start..<index])
+                (start, rows) = (index, 0)
+            }
+            rows += own
+        }
+        if start < events.count { slices.append(events[start...]) }
+        return slices
+    }
+
+    /// Takes a piece to the event store; when that fails it stays for ``deliverRest()``.
+    mutating func deliver(_ piece: Piece) async {
+        do {
+            if !delivered.contains(piece.id) { try await events.append(piece.events) }
+            waiting.remove(piece.id)
+            delivered.insert(piece.id)
+            try await store.database.write { database in
+                try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [piece.id])
+            }
+            delivered.remove(piece.id)
+        } catch {
+            if !delivered.contains(piece.id) { waiting.insert(piece.id) }
+            logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Tries what could not be delivered once more. One that cannot holds up no other.
+    mutating func deliverRest() async {
+        for id in waiting.union(delivered).sorted() {
+            let events = try? await store.database.read { database in
+                try String.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
+            }
+            guard let events else { continue }
+            await deliver(Piece(id: id, events: events))
+        }
+    }
+
+    /// Finds what a crash kept from the event store. A piece goes there in one commit: its first event tells.
+    mutating func recover() async throws {
+        let left = try await store.database.read { database in
+            try Row.fetchAll(database, sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
+                (id: $0["id"] as Int64, first: $0["first_exposure_id"] as String)
+            }
+        }
+        for (id, first) in left {
+            guard let identifier = EventIdentifier(first) else { continue }
+            if try await events.hasExperimentEvent(identifier) {
+                delivered.insert(id)
+            } else {
+                waiting.insert(id)
+            }
+        }
+    }
+}

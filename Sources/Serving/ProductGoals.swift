@@ -1,0 +1,43 @@
+import EventStore
+import JSON
+import ServingDocument
+import Targeting
+
+/// Which goals of a project its product events reach: by the event's name, which is the goal's key, or by the goal's
+/// triggering rule. Only goals of experiences that run, as no others can count.
+struct ProductGoals: Sendable {
+    /// By the key's UTF-8.
+    private var byKey: [[UInt8]: Int64] = [:]
+    private var rules: [(goalID: Int64, tree: RuleTree)] = []
+
+    /// The rules of the other types say on which pages a click or a form counts, not that there was one.
+    private static let typesWithRules: Set<String> = ["advanced", "visits_page", "revenue"]
+    /// The name by which rules ask for the event's name; other names are those of properties.
+    static let eventName = "event_name"
+
+    init(_ goals: [JSONValue], used: Set<Int64>) {
+        for goal in goals {
+            guard let id = goal["id"]?.int64, used.contains(id), goal["status"] != "archived" else { continue }
+            if let key = goal["key"]?.string, !key.isEmpty { byKey[Array(key.utf8)] = id }
+            if let type = goal["type"]?.string, Self.typesWithRules.contains(type), let rule = goal["triggering_rule"],
+                rule.object?.isEmpty == false
+            {
+                rules.append((id, RuleTree(rule)))
+            }
+        }
+    }
+
+    var isEmpty: Bool { byKey.isEmpty && rules.isEmpty }
+
+    /// The goals that a track event reaches, each once.
+    /// - Parameter properties: the event's; asked for only where a rule has to be judged.
+    func reached(by event: EventView, _ properties: () -> JSONObject) -> [Int64] {
+        let named = event.withUTF8(of: .eventName) { bytes in bytes.flatMap { byKey[Array($0)] } }
+        let others = rules.filter { $0.goalID != named }
+        guard !others.isEmpty else { return named.map { [$0] } ?? [] }
+        var facts = VisitorFacts()
+        for (name, value) in properties().members { facts.attributes[name] = value }
+        facts.attributes[Self.eventName] = .string(event[.eventName] ?? "")
+        return (named.map { [$0] } ?? []) + others.filter { $0.tree.matches(facts) }.map(\.goalID)
+    }
+}

@@ -1,0 +1,84 @@
+import EventStore
+import GRDB
+import JSON
+import Time
+
+/// A goal that a product event has reached.
+struct ReachedGoal: Sendable, Equatable {
+    let projectID: Int64
+    let environmentID: Int64
+    let userID: String?
+    /// As the event itself says.
+    let visitorID: String?
+    let occurredAt: Timestamp
+    let receivedAt: Timestamp
+    let conversion: TrackingBatch.Conversion
+
+    private static let maximumTransactionIDBytes = 255
+
+    /// - Parameter properties: the event's, of which some become the goal's values.
+    init(_ goalID: Int64, _ event: EventView, _ properties: JSONObject) {
+        projectID = event.projectID
+        environmentID = event.environmentID
+        userID = event[.userID]
+        visitorID = properties[JoinedVisitors.property].flatMap(JoinedVisitors.visitorID)
+        occurredAt = event.occurredAt
+        receivedAt = event.receivedAt
+        var conversion = TrackingBatch.Conversion(goalID: goalID)
+        conversion.revenue = Self.number(properties["amount"]) ?? Self.number(properties["revenue"])
+        conversion.productsCount = Self.number(properties["products_count"]).flatMap {
+            Int64(exactly: $0.rounded(.towardZero))
+        }
+        if let id = properties["transaction_id"]?.idText, id.utf8.count <= Self.maximumTransactionIDBytes {
+            conversion.transactionID = id
+        }
+        self.conversion = conversion
+    }
+
+    /// Clients send numbers, and some numbers as text.
+    private static func number(_ value: JSONValue?) -> Double? {
+        guard let number = value?.double ?? value?.string.flatMap(Double.init), number.isFinite else { return nil }
+        return number
+    }
+}
+
+/// Reached goals wait in a table of the control store until they are counted.
+extension ReachedGoal {
+    init(row: Row) {
+        projectID = row["project_id"]
+        environmentID = row["environment_id"]
+        userID = row["user_id"]
+        visitorID = row["visitor_id"]
+        occurredAt = row["occurred_at"]
+        receivedAt = row["received_at"]
+        conversion = TrackingBatch.Conversion(
+            goalID: row["goal_id"], revenue: row["revenue"], productsCount: row["products_count"],
+            transactionID: row["transaction_id"])
+    }
+
+    /// One of an environment that is gone is nobody's.
+    func insert(into database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO reached_goals
+                    (environment_id, project_id, goal_id, user_id, visitor_id, occurred_at, received_at, revenue,
+                    products_count, transaction_id)
+                SELECT id, project_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM environments WHERE id = ?1
+                """
+        ).execute(arguments: [
+            environmentID, conversion.goalID, userID, visitorID, occurredAt, receivedAt, conversion.revenue,
+            conversion.productsCount, conversion.transactionID,
+        ])
+    }
+}
+
+extension JSONValue {
+    /// A text that is not empty, or a whole number, as an id.
+    var idText: String? {
+        switch self {
+        case .string(let text): text.isEmpty ? nil : text
+        case .integer, .double: int64.map(String.init)
+        default: nil
+        }
+    }
+}
