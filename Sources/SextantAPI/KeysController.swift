@@ -4,14 +4,65 @@ import Identity
 import JSON
 import Time
 
-/// `listKeys`, `createKey` and `revokeKey`, within the environment of the key.
+/// `listKeys`, `createKey` and `revokeKey`, within the environment of the key; `createProjectKey` for any environment that
+/// a Convert key may manage.
 struct KeysController: Sendable {
     let keys: KeyStore
+    let environments: EnvironmentStore
+    let keyRing: KeyRing
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
         surface.on("listKeys", list)
         surface.on("createKey", create)
         surface.on("revokeKey", revoke)
+        surface.on("createProjectKey", alternative: withConvertKey) { _, _ in throw Self.needsConvertKey }
+    }
+
+    private static let needsConvertKey = APIError(
+        .unauthorized,
+        "Authorization must be \"Bearer APPLICATION_ID:SECRET\", of a Convert key that may use its secret this way.")
+
+    /// Callers who show a Convert key.
+    private func withConvertKey(
+        _ headers: HTTPFields
+    ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+        let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard words.count == 2, words[0].lowercased() == "bearer", let colon = words[1].firstIndex(of: ":") else {
+            return nil
+        }
+        let (identifier, secret) = (String(words[1][..<colon]), String(words[1][words[1].index(after: colon)...]))
+        guard let key = keyRing.convertKey(applicationID: identifier), key.isSecret(secret),
+            key.authentication != .requestSigning
+        else { return nil }
+        return { try await createForProject(key, $0) }
+    }
+
+    private func createForProject(_ key: ConvertKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let projectID = try request.pathID("project_id")
+        guard key.role.mayManageAccount, key.projectIDs?.contains(projectID) ?? true else {
+            throw APIError(
+                .forbidden, "This needs a key of the project with the role admin or account_manager; this one may not.")
+        }
+        let known = try await environments.environments(projectID: projectID, accountID: key.accountID)
+        guard !known.isEmpty else { throw APIError.notFound("There is no project \(projectID) in this account.") }
+        let body = try request.json
+        let name = body["environment"]?.string
+        guard let environment = known.first(where: { name == nil ? $0.isDefault : $0.name == name }) else {
+            throw APIError.invalid(
+                "environment", "environment: the project has \(known.map(\.name).joined(separator: ", ")).")
+        }
+        return try await create(body, environmentID: environment.id, accountID: key.accountID)
+    }
+
+    private func create(
+        _ body: JSONNode, environmentID: Int64, accountID: Int64
+    ) async throws -> OperationResponse {
+        let created = try await keys.createUserpilotKey(
+            environmentID: environmentID, accountID: accountID, label: body["label"]?.string ?? "",
+            allowsExports: body["can_export"]?.bool ?? true)
+        var answer = Self.json(created.key)
+        answer["token"] = .string(created.secret)
+        return .json(answer, status: .created)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
@@ -26,12 +77,7 @@ struct KeysController: Sendable {
                 .forbidden, "A key that may not read data out cannot make one that may; send can_export false.",
                 fields: [APIError.Field(name: "can_export", message: "must be false")])
         }
-        let created = try await keys.createUserpilotKey(
-            environmentID: key.environmentID, accountID: key.accountID, label: body["label"]?.string ?? "",
-            allowsExports: allowsExports)
-        var answer = Self.json(created.key)
-        answer["token"] = .string(created.secret)
-        return .json(answer, status: .created)
+        return try await create(body, environmentID: key.environmentID, accountID: key.accountID)
     }
 
     private func revoke(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -21,6 +21,7 @@ public enum SextantSurface {
     ///   - rejections: what was not taken in.
     ///   - environments: accounts, projects and their environments.
     ///   - keyStore: makes and revokes keys.
+    ///   - keyRing: recognises Convert keys, which may make the first key of a project.
     ///   - segments: the segments.
     ///   - segmentMembers: who is in them.
     ///   - content: in-app content.
@@ -36,7 +37,8 @@ public enum SextantSurface {
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
         contract: ContractDocument, keys: TokenAuthentication, ingestion: Ingestion, rejections: IngestionRejections,
-        environments: EnvironmentStore, keyStore: KeyStore, segments: SegmentStore, segmentMembers: SegmentMembers,
+        environments: EnvironmentStore, keyStore: KeyStore, keyRing: KeyRing, segments: SegmentStore,
+        segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
         clock: WallClock
@@ -48,7 +50,7 @@ public enum SextantSurface {
             .addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
-        KeysController(keys: keyStore).addRoutes(to: &surface)
+        KeysController(keys: keyStore, environments: environments, keyRing: keyRing).addRoutes(to: &surface)
         SegmentsController(segments: segments, members: segmentMembers).addRoutes(to: &surface)
         ContentController(content: content).addRoutes(to: &surface)
         ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)

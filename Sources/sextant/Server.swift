@@ -88,7 +88,7 @@ struct Server {
             ingestion: ingestion, rejections: stores.rejections,
             environments: EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
-            segments: segments, segmentMembers: work.segmentMembers, content: content,
+            keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys, clock: clock)

@@ -16,10 +16,10 @@ from openapi_schema_validator import OAS30Validator
 
 from support.client import REQUEST_SECONDS
 from support.convert import Body, ConvertProject, convert_client
-from support.convert_kinds import AUDIENCES, GOALS, fresh
+from support.convert_kinds import AUDIENCES, GOALS
 from support.server import REPOSITORY, Launch, Sextant
+from support.serving import KIND, add, live, new_project, new_sdk_key, reached, saw, send, track
 
-KIND = "experiences"
 VARIABLES = [
     {"key": "on", "type": "boolean", "default_value": False},
     {"key": "title", "type": "string", "default_value": "Hello"},
@@ -57,26 +57,6 @@ def project(server: Sextant, http: requests.Session) -> ConvertProject:
     return ConvertProject(client, server.credentials["projects"]["fullstack"]["id"])
 
 
-def new_project(project: ConvertProject, **members: Any) -> ConvertProject:
-    body = {"name": fresh("served"), "project_type": "fullstack", **members}
-    path = f"/accounts/{project.client.account_id}/projects/add"
-    return ConvertProject(project.client, project.client.request("POST", path, body, expect=201).json()["id"])
-
-
-def new_key(project: ConvertProject, **members: Any) -> Body:
-    body = {"name": fresh("SDK"), "environment": "production", "has_secret": False, **members}
-    made: Body = project.post("sdk-keys", "create", body=body, expect=201).json()
-    return made
-
-
-def add(project: ConvertProject, shares: list[float], type: str = "a/b_fullstack", **members: Any) -> Body:
-    """A running experience whose variations have these shares."""
-    name = fresh("served")
-    variations = [{"name": f"v{index}", "traffic_distribution": share} for index, share in enumerate(shares)]
-    body = {"name": name, "key": name.replace(" ", "-"), "type": type, "status": "active", "url": "https://x.example/"}
-    return project.add(KIND, {**body, "variations": variations, **members}, **{"expand[]": "variations"})
-
-
 def debug_token(project: ConvertProject) -> str:
     token: str = project.client.request("GET", project.path("generate-debug-token"), expect=200).json()["data"]["value"]
     return token
@@ -85,38 +65,6 @@ def debug_token(project: ConvertProject) -> str:
 def config(project: ConvertProject, http: requests.Session, key: str, **query: str) -> requests.Response:
     url = f"{project.client.base_url}/api/v1/config/{key}"
     return http.get(url, params=query, timeout=REQUEST_SECONDS)
-
-
-def track(project: ConvertProject, http: requests.Session, key: str, *visitors: Body, **members: Any) -> Body:
-    response = send(project, http, key, {"visitors": list(visitors), "enrichData": True, **members})
-    assert response.status_code == 200, response.text
-    answer: Body = response.json()
-    return answer
-
-
-def send(project: ConvertProject, http: requests.Session, key: str, body: Any, **headers: str) -> requests.Response:
-    sent = {"User-Agent": "ConvertAgent/1.0", "Content-Type": "application/json", **headers}
-    url = f"{project.client.base_url}/v1/track/{key}"
-    return http.post(url, data=json.dumps(body), headers=sent, timeout=REQUEST_SECONDS)
-
-
-def live(project: ConvertProject, **body: Any) -> list[Body]:
-    events: list[Body] = project.post("livedata", body=body, expect=200).json()["data"]
-    return events
-
-
-def saw(experience: Body, variation: int = 0) -> Body:
-    data = {"experienceId": str(experience["id"]), "variationId": str(experience["variations"][variation]["id"])}
-    return {"eventType": "bucketing", "data": data}
-
-
-def reached(goal: Body, *values: tuple[str, Any], buckets: dict[str, str] | None = None) -> Body:
-    data: Body = {"goalId": str(goal["id"])}
-    if values:
-        data["goalData"] = [{"key": key, "value": value} for key, value in values]
-    if buckets is not None:
-        data["bucketingData"] = buckets
-    return {"eventType": "conversion", "data": data}
 
 
 def check(document: Body) -> None:
@@ -130,7 +78,7 @@ def check(document: Body) -> None:
 
 def test_config_by_key(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     goal = GOALS.add(own)
     experience = add(own, [50, 50], goals=[goal["id"]])
     first = config(own, http, key)
@@ -164,7 +112,7 @@ def test_config_by_key(project: ConvertProject, http: requests.Session) -> None:
 
 def test_secrets_and_keys(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    made = new_key(own, has_secret=True)
+    made = new_sdk_key(own, has_secret=True)
     url = f"{own.client.base_url}/api/v1/config/{made['sdk_key']}"
     for headers, status in (
         ({}, 401),
@@ -196,7 +144,7 @@ def test_config_by_account_and_project(project: ConvertProject, http: requests.S
 
 def test_previews(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     draft, running = add(own, [50, 50], status="draft"), add(own, [50, 50])
     token = debug_token(own)
     assert [one["id"] for one in config(own, http, key).json()["experiences"]] == [str(running["id"])]
@@ -207,7 +155,7 @@ def test_previews(project: ConvertProject, http: requests.Session) -> None:
     assert [one["id"] for one in only] == [str(draft["id"])]
     assert config(own, http, key, exp="x").status_code == 422
     other = new_project(project)
-    foreign = config(other, http, new_key(other)["sdk_key"], debug_token=token)
+    foreign = config(other, http, new_sdk_key(other)["sdk_key"], debug_token=token)
     assert foreign.status_code == 401
 
 
@@ -216,7 +164,7 @@ def test_previews(project: ConvertProject, http: requests.Session) -> None:
 
 def test_events_are_stored_once(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     goal, other = GOALS.add(own), GOALS.add(own)
     experience = add(own, [50, 50], goals=[goal["id"]])
     segments = {"browser": "CH", "devices": ["ALLPH", "IPH"], "country": "DE", "source": "search"}
@@ -242,7 +190,7 @@ def test_events_are_stored_once(project: ConvertProject, http: requests.Session)
 
 def test_clients_that_remember_answer_for_duplicates(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     goal = GOALS.add(own)
     experience = add(own, [50, 50], goals=[goal["id"]])
     for _ in range(2):
@@ -259,7 +207,7 @@ def test_clients_that_remember_answer_for_duplicates(project: ConvertProject, ht
 
 def test_what_cannot_count_is_dropped(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     goal, archived = GOALS.add(own), GOALS.add(own)
     running, paused = add(own, [50, 50], goals=[goal["id"]]), add(own, [50, 50])
     own.update("goals", archived["id"], {"status": "archived"})
@@ -296,7 +244,7 @@ def test_what_cannot_count_is_dropped(project: ConvertProject, http: requests.Se
 )
 def test_bad_bodies(project: ConvertProject, http: requests.Session, body: Body) -> None:
     own = new_project(project)
-    response = send(own, http, new_key(own)["sdk_key"], body)
+    response = send(own, http, new_sdk_key(own)["sdk_key"], body)
     assert response.status_code == 422 and response.json()["fields"], response.text
     assert live(own) == []
     assert send(own, http, "no-such-key", {"visitors": []}).status_code == 404
@@ -305,7 +253,7 @@ def test_bad_bodies(project: ConvertProject, http: requests.Session, body: Body)
 def test_both_addresses_take_events(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
     experience = add(own, [50, 50])
-    key, root = new_key(own)["sdk_key"], own.client.base_url
+    key, root = new_sdk_key(own)["sdk_key"], own.client.base_url
     for number, path in enumerate(
         f"{prefix}/track/{name}" for prefix in ("/v1", "/api/v1") for name in (key, f"{own.client.account_id}/{own.id}")
     ):
@@ -318,7 +266,7 @@ def test_nothing_acknowledged_is_lost(launch: Launch) -> None:
     """Killed right after an answer, again and again: what was answered is there, once."""
     server = launch()
     project = ConvertProject(convert_client(server), server.credentials["projects"]["fullstack"]["id"])
-    key = new_key(project)["sdk_key"]
+    key = new_sdk_key(project)["sdk_key"]
     experience = add(project, [50, 50])
     with requests.Session() as http:
         for round in range(3):
@@ -352,7 +300,7 @@ def decide(
 
 def test_decisions_are_recorded_and_kept(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     audience = AUDIENCES.add(own, rules={"OR": [{"AND": [{"OR_WHEN": [PRO]}]}]})
     experience = add(own, [50, 50], audiences=[audience["id"]])
     assert decide(own, http, key, "ann")["experiences"] == []
@@ -376,7 +324,7 @@ def test_decisions_are_recorded_and_kept(project: ConvertProject, http: requests
 
 def test_features_are_decided_with_their_types(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own, has_secret=True)
+    key = new_sdk_key(own, has_secret=True)
     bearer = f"{key['sdk_key']}:{key['sdk_secret']}"
     feature = own.add("features", {"name": "Banner", "key": "banner", "variables": VARIABLES})
     sets = {"on": True, "size": 7, "more": '{"b":2}'}
@@ -394,7 +342,7 @@ def test_features_are_decided_with_their_types(project: ConvertProject, http: re
 
 def test_who_is_in_one_is_kept_out_of_another(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     first = add(own, [50, 50], traffic_distribution=50)
     rule = {
         "rule_type": "bucketed_into_experience", "value": True,
@@ -418,7 +366,7 @@ def test_who_is_in_one_is_kept_out_of_another(project: ConvertProject, http: req
 )
 def test_bad_decisions(project: ConvertProject, http: requests.Session, body: Body) -> None:
     own = new_project(project)
-    key = new_key(own)["sdk_key"]
+    key = new_sdk_key(own)["sdk_key"]
     sent = {"visitor_id": "ann", **body} if body and "visitor_id" not in body else body
     headers = {"Authorization": f"Bearer {key}"}
     url = f"{own.client.base_url}/api/sextant/v1/decide"
@@ -454,7 +402,7 @@ def test_the_sdk_decides(project: ConvertProject, http: requests.Session) -> Non
     targeted = add(own, [50, 50], audiences=[audience["id"]])
     shown = [{"name": "Without"}, {"name": "With", "changes": [change]}]
     flagged = add(own, [], variations=shown)
-    key, measured = new_key(own, has_secret=True), (halves, thirds, partly, targeted)
+    key, measured = new_sdk_key(own, has_secret=True), (halves, thirds, partly, targeted)
     bearer, keys = f"{key['sdk_key']}:{key['sdk_secret']}", [one["key"] for one in measured]
     with core_for(own, key) as core:
         counts: Counter[tuple[str, str | None]] = Counter()
@@ -488,7 +436,7 @@ def test_the_sdk_tracks(project: ConvertProject) -> None:
     goal = own.add("goals", {"name": "Buy", "key": "buy", "type": "revenue", "settings": {"triggering_type": "manual"}})
     experience = add(own, [50, 50], goals=[goal["id"]])
     seen = {}
-    with core_for(own, new_key(own)) as core:
+    with core_for(own, new_sdk_key(own)) as core:
         for number in range(30):
             context = core.create_context(f"visitor-{number}")
             result = context.run_experience(experience["key"])
@@ -509,7 +457,7 @@ def test_the_sdk_previews(project: ConvertProject) -> None:
     own = new_project(project)
     draft = add(own, [50, 50], status="draft")
     token = debug_token(own)
-    with core_for(own, new_key(own), debug_token=token) as core:
+    with core_for(own, new_sdk_key(own), debug_token=token) as core:
         for variation in draft["variations"]:
             context = core.create_context("somebody")
             context.set_preview(str(draft["id"]), str(variation["id"]))
