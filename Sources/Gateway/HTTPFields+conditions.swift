@@ -5,29 +5,31 @@ public import HTTPTypes
 extension HTTPFields {
     /// Whether the client has what it asks for: `If-None-Match` names the tag, or any (RFC 9110, 13.1.2: weakly).
     public func hasEntity(tagged tag: String) -> Bool {
-        guard let list = self[.ifNoneMatch] else { return false }
-        // What nearly every client sends.
-        if list == tag { return true }
-        return list.utf8.split(separator: UInt8(ascii: ",")).contains { element in
-            let known = element.trimmed
-            return known.isText("*") || known.isText(tag)
-                || (known.starts(with: "W/".utf8) && known.dropFirst(2).isText(tag))
+        self[values: .ifNoneMatch].contains { list in
+            // What nearly every client sends.
+            list == tag
+                || list.utf8.split(separator: UInt8(ascii: ",")).contains { element in
+                    let known = element.trimmed
+                    return known.isText("*") || known.isText(tag)
+                        || (known.starts(with: "W/".utf8) && known.dropFirst(2).isText(tag))
+                }
         }
     }
 
     /// Whether the client takes an answer packed with gzip: `Accept-Encoding` names it, or any coding, and not with a
     /// weight of zero (RFC 9110, 12.5.3).
     public var acceptsGzip: Bool {
-        guard let accepted = self[.acceptEncoding] else { return false }
         var other = false
-        for element in accepted.lowercased().utf8.split(separator: UInt8(ascii: ",")) {
-            let parts = element.split(separator: UInt8(ascii: ";")).map(\.trimmed)
-            guard let coding = parts.first, coding.isText("gzip") || coding.isText("*") else { continue }
-            let weight =
-                parts.dropFirst().first { $0.starts(with: "q=".utf8) }
-                .flatMap { Double(Substring($0.dropFirst(2))) } ?? 1
-            if coding.isText("gzip") { return weight > 0 }
-            other = weight > 0
+        for list in self[values: .acceptEncoding] {
+            for element in list.lowercased().utf8.split(separator: UInt8(ascii: ",")) {
+                let parts = element.split(separator: UInt8(ascii: ";")).map(\.trimmed)
+                guard let coding = parts.first, coding.isText("gzip") || coding.isText("*") else { continue }
+                let weight =
+                    parts.dropFirst().first { $0.starts(with: "q=".utf8) }
+                    .flatMap { Double(Substring($0.dropFirst(2))) } ?? 1
+                if coding.isText("gzip") { return weight > 0 }
+                other = weight > 0
+            }
         }
         return other
     }
