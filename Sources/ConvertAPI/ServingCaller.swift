@@ -6,18 +6,26 @@ import JSON
 
 /// What a request for serving shows of itself: most show nothing.
 public struct ServingCaller: Sendable {
-    /// The secret of an SDK key.
-    let secret: String?
-    /// Opens previews.
-    let debugToken: String?
-    let userAgent: String
+    private let headers: HTTPFields
+
+    private static let debugTokenName = HTTPField.Name("convert-debug-token")
 
     init(_ headers: HTTPFields) {
-        let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        secret = words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : nil
-        debugToken = HTTPField.Name("convert-debug-token").flatMap { headers[$0] }
-        userAgent = headers[.userAgent] ?? ""
+        self.headers = headers
     }
+
+    /// The secret of an SDK key.
+    var secret: String? {
+        guard let words = headers[.authorization]?.split(separator: " ", maxSplits: 1), words.count == 2,
+            words[0].lowercased() == "bearer"
+        else { return nil }
+        return String(words[1])
+    }
+
+    /// Opens previews.
+    var debugToken: String? { Self.debugTokenName.flatMap { headers[$0] } }
+
+    var userAgent: String { headers[.userAgent] ?? "" }
 }
 
 /// Finds the project that a serving request is for.
@@ -39,7 +47,7 @@ struct ServingAccess: Sendable {
     /// - Throws: `APIError` 404 for a key that is none, 401 without its secret.
     func access(_ caller: ServingCaller, _ request: OperationRequest) async throws -> SDKAccess {
         let access = try await key(request)
-        guard access.admits(secret: caller.secret) else {
+        guard !access.hasSecret || access.admits(secret: caller.secret) else {
             throw APIError(
                 .unauthorized, "This SDK key needs its secret: send the header Authorization: Bearer SDK_KEY_SECRET.")
         }

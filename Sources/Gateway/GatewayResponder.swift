@@ -12,8 +12,8 @@ public struct GatewayResponder: HTTPResponder {
     private let routes: RouteTable
     /// Contracts that nothing serves yet: their operations are known, and answered with 501.
     private let unservedRoutes: RouteTable
-    private let surfaces: [String: Surface]
-    private let metrics: [String: OperationMetrics]
+    private let surfaces: [Surface]
+    private let operations: [ObjectIdentifier: ServedOperation]
     private let pages: [any Page]
     private let reader: RequestReader
     private let logger: Logger
@@ -29,9 +29,11 @@ public struct GatewayResponder: HTTPResponder {
     ) throws(ContractError) {
         routes = try RouteTable(surfaces.map(\.contract))
         unservedRoutes = try RouteTable(unserved)
-        self.surfaces = Dictionary(surfaces.map { ($0.contract.name, $0) }, uniquingKeysWith: { $1 })
-        metrics = Dictionary(
-            routes.operations.map { ($0.label, OperationMetrics(operation: $0.label)) }, uniquingKeysWith: { $1 })
+        self.surfaces = surfaces
+        operations = Dictionary(
+            surfaces.flatMap { surface in
+                surface.contract.operations.map { (ObjectIdentifier($0), ServedOperation($0, of: surface)) }
+            }, uniquingKeysWith: { $1 })
         self.pages = pages
         reader = RequestReader(
             bodies: BodyReader(budgetBytes: configuration.bodyBudgetBytes), publicURL: configuration.publicURL,
@@ -42,40 +44,41 @@ public struct GatewayResponder: HTTPResponder {
     public func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let started = ContinuousClock.now
         let isHead = request.method == .head
-        let (response, metrics) = await answer(request, requestID: context.id)
+        let requestID = context.id
+        let (response, metrics) = await answer(request, requestID: requestID)
         let status = response.status
         metrics?.record(status: status, duration: started.duration(to: .now))
-        log(request, status: status, label: metrics?.operation, since: started, requestID: context.id)
-        return Response(response, requestID: context.id, withoutBody: isHead)
+        log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
+        return Response(response, requestID: requestID, withoutBody: isHead)
     }
 
     private func answer(_ request: Request, requestID: String) async -> (OperationResponse, OperationMetrics?) {
-        for page in pages where page.serves(request.uri.path) {
+        let path = request.uri.path
+        for page in pages where page.serves(path) {
             return (await answer(request, page), nil)
         }
         // Whatever can be read can be asked about.
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
-        let match = routes.match(method, request.uri.path)
-        if case .notFound = match, case .matched(let operation, _) = unservedRoutes.match(method, request.uri.path) {
+        let match = routes.match(method, path)
+        if case .notFound = match, case .matched(let operation, _) = unservedRoutes.match(method, path) {
             return (Self.notServed(operation, by: .sextant), nil)
         }
         switch match {
         case .notFound:
-            let error = APIError.notFound("There is nothing at \(request.uri.path.prefix(200)).")
-            return (renderer(for: request.uri.path).response(to: error), nil)
+            let error = APIError.notFound("There is nothing at \(path.prefix(200)).")
+            return (renderer(for: path).response(to: error), nil)
         case .wrongMethod(let allowed):
             // What answers GET answers HEAD.
             let methods = allowed.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
             let error = APIError(
                 .methodNotAllowed, "\(request.method.rawValue) is not allowed here; use \(methods).",
                 headers: [.allow: methods])
-            return (renderer(for: request.uri.path).response(to: error), nil)
+            return (renderer(for: path).response(to: error), nil)
         case .matched(let operation, let parameters):
-            guard let surface = surfaces[operation.document] else {
+            guard let served = operations[ObjectIdentifier(operation)] else {
                 return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
             }
-            let response = await answer(request, surface, operation, parameters, requestID: requestID)
-            return (response, metrics[operation.label])
+            return (await answer(request, served, parameters, requestID: requestID), served.metrics)
         }
     }
 
@@ -92,26 +95,24 @@ public struct GatewayResponder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ surface: Surface, _ operation: ContractOperation,
-        _ parameters: [(name: String, value: String)], requestID: String
+        _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)], requestID: String
     ) async -> OperationResponse {
-        guard let endpoint = surface.endpoints[operation.operationId] else {
-            return Self.notServed(operation, by: surface.errors)
-        }
+        let operation = served.operation
+        guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
         var authorized: Surface.Authorized?
         do {
             let caller = try endpoint.authorize(request.headers)
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
-                request, operation: operation, pathParameters: parameters, limits: endpoint.limits,
-                verify: caller.verify, requestID: requestID)
+                request, operation: operation, endpoint: endpoint, pathParameters: parameters, verify: caller.verify,
+                requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }
             return try await caller.handle(operationRequest)
         } catch {
             let error = failure(error, requestID: requestID, label: operation.label)
             authorized?.refused(operation, error)
-            return surface.errors.response(to: error)
+            return served.errors.response(to: error)
         }
     }
 
@@ -133,7 +134,7 @@ public struct GatewayResponder: HTTPResponder {
     /// Addresses that belong to no operation are answered in the form of the surface they look like.
     private func renderer(for path: String) -> ErrorRenderer {
         var best: (length: Int, renderer: ErrorRenderer)?
-        for surface in surfaces.values {
+        for surface in surfaces {
             for operation in surface.contract.operations {
                 let length = zip(operation.path.utf8, path.utf8).prefix { $0 == $1 }.count
                 // Every path shares its first slash with every other.
@@ -157,9 +158,4 @@ public struct GatewayResponder: HTTPResponder {
             level: level, "\(request.method.rawValue) \(label ?? String(request.uri.path.prefix(200))) \(status.code)",
             metadata: ["milliseconds": "\((milliseconds * 100).rounded() / 100)", "request": "\(requestID)"])
     }
-}
-
-extension ContractOperation {
-    /// What metrics and logs call the operation; never the address itself, which clients choose.
-    var label: String { "\(document).\(operationId)" }
 }

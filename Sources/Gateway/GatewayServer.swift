@@ -60,7 +60,9 @@ public enum GatewayServer {
         responder: GatewayResponder, configuration: GatewayConfiguration, address: ListenAddress, logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) throws -> Application<GatewayResponder> {
-        Application(
+        var logger = logger
+        logger.handler = DeferredMetadata(logger.handler)
+        return Application(
             responder: responder, server: try serverBuilder(configuration, address.tls),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "sextant", backlog: 1_024),

@@ -1,12 +1,18 @@
 public import HTTPTypes
 
+// Compared by bytes: these fields are ASCII, and looking for the borders of characters costs more than all the rest.
+
 extension HTTPFields {
     /// Whether the client has what it asks for: `If-None-Match` names the tag, or any (RFC 9110, 13.1.2: weakly).
     public func hasEntity(tagged tag: String) -> Bool {
-        guard let list = self[.ifNoneMatch] else { return false }
-        return list.split(separator: ",").contains { element in
-            let known = element.trimmed
-            return known == "*" || known == tag || (known.hasPrefix("W/") && known.dropFirst(2) == tag)
+        self[values: .ifNoneMatch].contains { list in
+            // What nearly every client sends.
+            list == tag
+                || list.utf8.split(separator: UInt8(ascii: ",")).contains { element in
+                    let known = element.trimmed
+                    return known.isText("*") || known.isText(tag)
+                        || (known.starts(with: "W/".utf8) && known.dropFirst(2).isText(tag))
+                }
         }
     }
 
@@ -14,22 +20,30 @@ extension HTTPFields {
     /// weight of zero (RFC 9110, 12.5.3).
     public var acceptsGzip: Bool {
         var other = false
-        for element in (self[.acceptEncoding] ?? "").lowercased().split(separator: ",") {
-            let parts = element.split(separator: ";").map(\.trimmed)
-            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            if parts.first == "gzip" { return weight > 0 }
-            if parts.first == "*" { other = weight > 0 }
+        for list in self[values: .acceptEncoding] {
+            for element in list.lowercased().utf8.split(separator: UInt8(ascii: ",")) {
+                let parts = element.split(separator: UInt8(ascii: ";")).map(\.trimmed)
+                guard let coding = parts.first, coding.isText("gzip") || coding.isText("*") else { continue }
+                let weight =
+                    parts.dropFirst().first { $0.starts(with: "q=".utf8) }
+                    .flatMap { Double(Substring($0.dropFirst(2))) } ?? 1
+                if coding.isText("gzip") { return weight > 0 }
+                other = weight > 0
+            }
         }
         return other
     }
 }
 
-extension Substring {
+extension Substring.UTF8View {
     /// Without blanks around it.
-    fileprivate var trimmed: Substring {
-        guard let start = firstIndex(where: { $0 != " " && $0 != "\t" }),
-            let end = lastIndex(where: { $0 != " " && $0 != "\t" })
-        else { return "" }
+    fileprivate var trimmed: Substring.UTF8View {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        guard let start = firstIndex(where: { !isBlank($0) }), let end = lastIndex(where: { !isBlank($0) }) else {
+            return self[endIndex...]
+        }
         return self[start...end]
     }
+
+    fileprivate func isText(_ text: String) -> Bool { elementsEqual(text.utf8) }
 }

@@ -14,17 +14,20 @@ public struct OperationRequest: Sendable {
     }
 
     public let operation: ContractOperation
-    /// Percent-decoded.
-    public let pathParameters: [String: String]
+    /// Percent-decoded, in the order of the path.
+    let pathParameters: [(name: String, value: String)]
     public let query: ParameterValues.Group
-    /// The names of the query's items as the client wrote them, such as `include[]`.
-    public let queryNames: Set<String>
+    /// The query's items as the client wrote them.
+    let queryItems: [(name: String, value: String)]
     public let headers: HTTPFields
     public let body: Body
     /// Names this request in logs and answers.
     public let requestID: String
     /// The address the client connected to, such as `http://localhost:8080`, for links in answers.
     public let baseURL: String
+
+    /// The names of the query's items as the client wrote them, such as `include[]`.
+    public var queryNames: Set<String> { Set(queryItems.map(\.name)) }
 
     /// The body's root value; an operation whose contract requires a JSON body always has one.
     public var json: JSONNode {
@@ -49,7 +52,9 @@ public struct OperationRequest: Sendable {
 
     /// A path parameter that the operation's template has.
     public func path(_ name: String) throws(APIError) -> String {
-        guard let value = pathParameters[name] else { throw APIError.notFound("The address lacks \(name).") }
+        guard let value = pathParameters.last(where: { $0.name == name })?.value else {
+            throw APIError.notFound("The address lacks \(name).")
+        }
         return value
     }
 

@@ -16,44 +16,36 @@ struct RequestReader: Sendable {
 
     /// - Parameter verify: proves a signature under the request before anything in it is looked at.
     func read(
-        _ request: Request, operation: ContractOperation, pathParameters: [(name: String, value: String)],
-        limits: OperationLimits, verify: (@Sendable (SignedContent) throws -> Void)?, requestID: String
+        _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
+        pathParameters: [(name: String, value: String)], verify: (@Sendable (SignedContent) throws -> Void)?,
+        requestID: String
     ) async throws -> (request: OperationRequest, lease: BodyReader.Lease?) {
-        let parameters: ParameterValues
         var collected = BodyReader.Collected.empty
         if let verify {
-            collected = try await bodies.read(request, maximumBytes: limits.bodyBytes)
+            collected = try await bodies.read(request, maximumBytes: endpoint.limits.bodyBytes)
             try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: collected.raw))
-            parameters = try decodeParameters(of: operation, request, pathParameters)
-        } else {
-            parameters = try decodeParameters(of: operation, request, pathParameters)
-            if operation.requestBody != nil {
-                collected = try await bodies.read(request, maximumBytes: limits.bodyBytes)
-            }
         }
-        let content = collected.bytes
-        let contentType = request.headers[.contentType] ?? ""
-        let body = try await LongWork.run(if: content.count > Self.largeBytes) { [self] in
-            try self.body(content, contentType, operation: operation, limits: limits)
+        let queryItems = request.uri.query.map { RawParameters.query($0) } ?? []
+        let parameters = try decodeParameters(
+            of: operation,
+            RawParameters(
+                path: pathParameters, query: queryItems,
+                headers: endpoint.takesHeaders ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : []))
+        if verify == nil, operation.requestBody != nil {
+            collected = try await bodies.read(request, maximumBytes: endpoint.limits.bodyBytes)
         }
         let read = OperationRequest(
-            operation: operation,
-            pathParameters: Dictionary(pathParameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
-            query: parameters.query,
-            queryNames: request.uri.query.map { Set(RawParameters.query($0).map(\.name)) } ?? [],
+            operation: operation, pathParameters: pathParameters, query: parameters.query, queryItems: queryItems,
             headers: request.headers,
-            body: body, requestID: requestID,
-            baseURL: baseURL(of: request))
+            body: try await body(collected.bytes, request, operation: operation, limits: endpoint.limits),
+            requestID: requestID, baseURL: baseURL(of: request))
         return (read, collected.lease)
     }
 
     private func decodeParameters(
-        of operation: ContractOperation, _ request: Request, _ path: [(name: String, value: String)]
+        of operation: ContractOperation, _ raw: RawParameters
     ) throws(APIError) -> ParameterValues {
         guard !operation.parameters.isEmpty else { return .none }
-        let raw = RawParameters(
-            path: path, query: RawParameters.query(request.uri.query ?? ""),
-            headers: request.headers.map { (name: $0.name.rawName, value: $0.value) })
         switch operation.decodeParameters(raw) {
         case .success(let values): return values
         case .failure(let violations): throw APIError(violations.all)
@@ -61,9 +53,18 @@ struct RequestReader: Sendable {
     }
 
     private func body(
-        _ bytes: [UInt8], _ contentType: String, operation: ContractOperation, limits: OperationLimits
-    ) throws(APIError) -> OperationRequest.Body {
+        _ bytes: [UInt8], _ request: Request, operation: ContractOperation, limits: OperationLimits
+    ) async throws -> OperationRequest.Body {
         guard let expected = operation.requestBody else { return .none }
+        let contentType = request.headers[.contentType] ?? ""
+        return try await LongWork.run(if: bytes.count > Self.largeBytes) { [self] in
+            try body(bytes, contentType, expected: expected, limits: limits)
+        }
+    }
+
+    private func body(
+        _ bytes: [UInt8], _ contentType: String, expected: Contract.RequestBody, limits: OperationLimits
+    ) throws(APIError) -> OperationRequest.Body {
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
             return .none

@@ -39,6 +39,8 @@ public struct Surface: Sendable {
 
     struct Endpoint: Sendable {
         let limits: OperationLimits
+        /// Whether the contract has parameters in header fields.
+        let takesHeaders: Bool
         /// - Throws: `APIError` when the caller is not who may call this.
         let authorize: @Sendable (HTTPFields) throws -> Authorized
     }
@@ -99,7 +101,7 @@ public struct SurfaceBuilder<Principal: Sendable> {
         _ operationID: String, limits: OperationLimits = .standard, _ handler: @escaping Handler
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
-        endpoints[operationID] = endpoint(limits, handler)
+        endpoints[operationID] = endpoint(operationID, limits, handler)
     }
 
     /// Serves an operation that callers may also use without being a principal.
@@ -111,17 +113,20 @@ public struct SurfaceBuilder<Principal: Sendable> {
         _ handler: @escaping Handler
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
-        let standard = endpoint(limits, handler)
-        endpoints[operationID] = Surface.Endpoint(limits: limits) { headers in
+        let standard = endpoint(operationID, limits, handler)
+        endpoints[operationID] = Surface.Endpoint(limits: limits, takesHeaders: standard.takesHeaders) { headers in
             guard let handle = alternative(headers) else { return try standard.authorize(headers) }
             return Surface.Authorized(verify: nil, handle: handle, refused: { _, _ in })
         }
     }
 
-    private func endpoint(_ limits: OperationLimits, _ handler: @escaping Handler) -> Surface.Endpoint {
+    private func endpoint(
+        _ operationID: String, _ limits: OperationLimits, _ handler: @escaping Handler
+    ) -> Surface.Endpoint {
+        let takesHeaders = contract.operation(operationID)?.parameters.contains { $0.location == .header } ?? false
         let onRefusal = onRefusal
         let verify = verify
-        return Surface.Endpoint(limits: limits) { [authenticate] headers in
+        return Surface.Endpoint(limits: limits, takesHeaders: takesHeaders) { [authenticate] headers in
             let principal = try authenticate(headers)
             var bound: (@Sendable (SignedContent) throws -> Void)?
             if let verify { bound = { try verify(principal, $0) } }
