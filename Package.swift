@@ -85,7 +85,7 @@ let package = Package(
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
                 "EventStore", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "WebFetch", "Browser", "Telemetry", "JSON", "Time", .arguments, .httpClient,
+                "WebFetch", "Browser", "Telemetry", "InternetAddress", "JSON", "Time", .arguments, .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
                 .nioCore, .nioHTTP1, .nioPosix,
             ],
@@ -124,9 +124,8 @@ let package = Package(
         room(
             "Gateway",
             [
-                "Contract", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore", "Telemetry", "JSON",
-                "Time",
-                "CZlib", .metrics,
+                "Contract", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore", "Telemetry",
+                "InternetAddress", "JSON", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
                 .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTPTypes, .nioFoundation, .logging,
                 .lifecycle,
@@ -160,14 +159,14 @@ let package = Package(
         room(
             "Experiments",
             [
-                "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "JSON", "Time",
-                .crypto, .grdb,
+                "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "InternetAddress",
+                "JSON", "Time", .crypto, .grdb,
             ]),
         room(
             "Serving",
             [
-                "EventStore", "ControlStore", "ServingDocument", "Bucketing", "Targeting", "CZlib", "JSON", "Time",
-                .crypto, .grdb, .logging, .metrics,
+                "EventStore", "ControlStore", "ServingDocument", "Bucketing", "Targeting", "InternetAddress", "CZlib",
+                "JSON", "Time", .crypto, .grdb, .logging, .metrics,
             ]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
 
@@ -187,6 +186,7 @@ let package = Package(
         room("ServingDocument", ["JSON"]),
         room("JSON", ["CSimdjson"]),
         room("Time"),
+        room("InternetAddress"),
 
         room("Telemetry", [.coreMetrics]),
 
@@ -212,6 +212,7 @@ let package = Package(
         tests(of: "Targeting", ["JSON"], data: ["golden.json", "golden.py"]),
         tests(of: "ServingDocument", ["Contract", "JSON"]),
         tests(of: "Time"),
+        tests(of: "InternetAddress"),
         tests(of: "Contract", ["JSON", .httpTypes]),
         tests(of: "DuckDB", ["TestSupport"]),
         tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto, "TestSupport"]),
@@ -239,9 +240,9 @@ let package = Package(
         tests(
             of: "Serving",
             [
-                .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "Targeting", "JSON", "Time",
-                "StoreTestSupport",
-                "TestSupport",
+                .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "Targeting", "InternetAddress",
+                "JSON",
+                "Time", "StoreTestSupport", "TestSupport",
             ]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
         tests(
@@ -252,7 +253,10 @@ let package = Package(
             ]),
         tests(
             of: "Gateway",
-            ["Contract", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore, "TestSupport"]),
+            [
+                "Contract", "InternetAddress", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging,
+                .nioCore, "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -70,6 +70,10 @@ struct TrackingController: Sendable {
             tracker.turnAway(batch, .bot)
             return Self.taken([.bot: batch.count])
         }
+        guard !served.tracked.isBlocked(request.clientAddress) else {
+            tracker.turnAway(batch, .address)
+            return Self.taken([.address: batch.count])
+        }
         guard !served.environments.isEmpty else {
             throw APIError.notFound("The project \(projectID) has no environment.")
         }

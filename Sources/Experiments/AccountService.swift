@@ -61,6 +61,7 @@ public struct AccountService: Sendable {
             guard name.contains(where: { !$0.isWhitespace }) else {
                 throw ExperimentsError.invalid("name", "name must not be empty.")
             }
+            try BlockedAddresses.check(body["settings"]?["blocked_ips"], in: "settings")
             try database.execute(
                 sql: "UPDATE accounts SET name = ?, document = ? WHERE id = ?",
                 arguments: [
@@ -68,6 +69,11 @@ public struct AccountService: Sendable {
                 ])
             let after = try Self.show(id, from: database).object ?? JSONObject()
             guard let changes = ChangeLog.difference(before, after) else { return }
+            if before["settings"]?["blocked_ips"] != after["settings"]?["blocked_ips"] {
+                // They hold in all projects.
+                try database.execute(
+                    sql: "UPDATE projects SET revision = revision + 1 WHERE account_id = ?", arguments: [id])
+            }
             try ChangeLog(accountID: id, projectID: nil, author: author, now: now).record(
                 "update", "account", id: id, old: changes.old, new: changes.new, in: database)
         }
@@ -88,6 +94,11 @@ public struct AccountService: Sendable {
         let details = addressFields.compactMap { name in body["billing"]?["details"]?[name].map { (name, $0) } }
         if !details.isEmpty { kept["billing"] = ["details": .object(JSONObject(details))] }
         return kept
+    }
+
+    /// What applies to all projects of the account (contract member `blocked_ips`).
+    static func blockedAddresses(_ id: Int64, from database: Database) throws -> JSONValue? {
+        try document(of: id, from: database)["settings"]?["blocked_ips"]
     }
 
     private static func document(of id: Int64, from database: Database) throws -> JSONValue {

@@ -113,6 +113,7 @@ extension ProjectService {
             throw ExperimentsError.invalid(
                 "settings.time_zone", "settings.time_zone must be a zone name such as Europe/London.")
         }
+        try BlockedAddresses.check(body["reporting_settings"]?["blocked_ips"], in: "reporting_settings")
         let wanted = body["status"]?.string ?? status ?? "active"
         guard wanted != "suspended" || status == "suspended" else {
             throw ExperimentsError.invalid("status", "status can be set to active or inactive.")

@@ -47,6 +47,10 @@ public struct ServedProjects: Sendable {
                     options: ProjectService.Options(
                         include: ["global_javascript", "domains"], expand: [], baseURL: "")
                 ).show(row, from: database))
+            served.blockedAddresses = [
+                try AccountService.blockedAddresses(project.accountID, from: database),
+                served.project["reporting_settings"]?["blocked_ips"],
+            ].compactMap { $0 }
             served.goals = try all(.goals)
             served.locations = try all(.locations)
             served.audiences = try all(.audiences)

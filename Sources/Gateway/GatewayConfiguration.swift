@@ -1,9 +1,13 @@
+public import InternetAddress
+
 /// Limits and addresses of the gateway.
 public struct GatewayConfiguration: Sendable {
     /// Where people reach this server, such as `https://sextant.example.com`; nil takes each request's Host header.
     public var publicURL: String?
     /// Whether connections are encrypted here.
     public var isTLS = false
+    /// Proxies that are believed when they say whom they speak for, in `X-Forwarded-For`.
+    public var trustedProxies: [IPRange] = []
     /// What all request bodies in memory may hold together, in bytes.
     public var bodyBudgetBytes = 512 * 1_024 * 1_024
     /// Seconds within which the next request's head must be complete, on a new or an idle connection.

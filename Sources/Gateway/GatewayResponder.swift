@@ -7,7 +7,7 @@ import NIOCore
 
 /// Answers every request: finds the operation, authenticates, validates, calls the handler, renders errors.
 public struct GatewayResponder: HTTPResponder {
-    public typealias Context = BasicRequestContext
+    public typealias Context = GatewayContext
 
     private let routes: RouteTable
     /// Contracts that nothing serves yet: their operations are known, and answered with 501.
@@ -37,22 +37,24 @@ public struct GatewayResponder: HTTPResponder {
         self.pages = pages
         reader = RequestReader(
             bodies: BodyReader(budgetBytes: configuration.bodyBudgetBytes), publicURL: configuration.publicURL,
-            isTLS: configuration.isTLS)
+            isTLS: configuration.isTLS, trustedProxies: configuration.trustedProxies)
         self.logger = logger
     }
 
-    public func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    public func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let started = ContinuousClock.now
         let isHead = request.method == .head
         let requestID = context.id
-        let (response, metrics) = await answer(request, requestID: requestID)
+        let (response, metrics) = await answer(request, from: context.channel, requestID: requestID)
         let status = response.status
         metrics?.record(status: status, duration: started.duration(to: .now))
         log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
         return Response(response, requestID: requestID, withoutBody: isHead)
     }
 
-    private func answer(_ request: Request, requestID: String) async -> (OperationResponse, OperationMetrics?) {
+    private func answer(
+        _ request: Request, from channel: any Channel, requestID: String
+    ) async -> (OperationResponse, OperationMetrics?) {
         let path = request.uri.path
         for page in pages where page.serves(path) {
             return (await answer(request, page), nil)
@@ -78,7 +80,8 @@ public struct GatewayResponder: HTTPResponder {
             guard let served = operations[ObjectIdentifier(operation)] else {
                 return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
             }
-            return (await answer(request, served, parameters, requestID: requestID), served.metrics)
+            let response = await answer(request, served, parameters, from: channel, requestID: requestID)
+            return (response, served.metrics)
         }
     }
 
@@ -95,7 +98,8 @@ public struct GatewayResponder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)], requestID: String
+        _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)],
+        from channel: any Channel, requestID: String
     ) async -> OperationResponse {
         let operation = served.operation
         guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
@@ -105,7 +109,7 @@ public struct GatewayResponder: HTTPResponder {
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
                 request, operation: operation, endpoint: endpoint, pathParameters: parameters, verify: caller.verify,
-                requestID: requestID)
+                channel: channel, requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }
             return try await caller.handle(operationRequest)

@@ -1,5 +1,6 @@
 public import Contract
 public import HTTPTypes
+public import InternetAddress
 public import JSON
 
 /// A request that passed the gateway: its operation is known, its parameters and body satisfy the contract.
@@ -25,6 +26,10 @@ public struct OperationRequest: Sendable {
     public let requestID: String
     /// The address the client connected to, such as `http://localhost:8080`, for links in answers.
     public let baseURL: String
+    let origin: RequestOrigin
+
+    /// The client's address, as far as proxies that are trusted tell it; nil when it is not known.
+    public var clientAddress: IPAddress? { origin.clientAddress(headers) }
 
     /// The names of the query's items as the client wrote them, such as `include[]`.
     public var queryNames: Set<String> { Set(queryItems.map(\.name)) }

@@ -1,7 +1,9 @@
 import Contract
 import HTTPTypes
 import Hummingbird
+import InternetAddress
 import JSON
+import NIOCore
 
 /// Turns an HTTP request into an operation's request: parameters decoded, body collected, both checked against the
 /// contract.
@@ -10,6 +12,7 @@ struct RequestReader: Sendable {
     /// Where people reach this server; nil takes what each request's Host header says.
     let publicURL: String?
     let isTLS: Bool
+    let trustedProxies: [IPRange]
 
     /// Bytes from which on reading JSON takes so long that others would notice.
     private static let largeBytes = 256 * 1_024
@@ -18,7 +21,7 @@ struct RequestReader: Sendable {
     func read(
         _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
         pathParameters: [(name: String, value: String)], verify: (@Sendable (SignedContent) throws -> Void)?,
-        requestID: String
+        channel: any Channel, requestID: String
     ) async throws -> (request: OperationRequest, lease: BodyReader.Lease?) {
         var collected = BodyReader.Collected.empty
         if let verify {
@@ -38,7 +41,8 @@ struct RequestReader: Sendable {
             operation: operation, pathParameters: pathParameters, query: parameters.query, queryItems: queryItems,
             headers: request.headers,
             body: try await body(collected.bytes, request, operation: operation, limits: endpoint.limits),
-            requestID: requestID, baseURL: baseURL(of: request))
+            requestID: requestID, baseURL: baseURL(of: request),
+            origin: RequestOrigin(channel: channel, trustedProxies: trustedProxies))
         return (read, collected.lease)
     }
 

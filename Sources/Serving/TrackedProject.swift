@@ -1,3 +1,4 @@
+public import InternetAddress
 import JSON
 import ServingDocument
 
@@ -14,9 +15,11 @@ public struct TrackedProject: Sendable {
     let experiences: [Int64: Experience]
     let goals: Set<Int64>
     private let environments: [ServedRevision.Environment]
+    private let blocked: BlockedAddresses
 
     init(_ project: ServedProject, environments: [ServedRevision.Environment] = []) {
         self.environments = environments
+        blocked = BlockedAddresses(project.blockedAddresses)
         id = project.project["id"]?.int64 ?? 0
         goals = Set(project.goals.filter { $0["status"] != "archived" }.compactMap { $0["id"]?.int64 })
         var experiences: [Int64: Experience] = [:]
@@ -31,6 +34,9 @@ public struct TrackedProject: Sendable {
         }
         self.experiences = experiences
     }
+
+    /// Whether visitors with this address are left out of reports.
+    public func isBlocked(_ address: IPAddress?) -> Bool { address.map(blocked.contains) ?? false }
 
     /// Where events of an environment belong; nil, or one that is not there, means the default one.
     func environmentID(_ name: String?) -> Int64 {

@@ -82,4 +82,6 @@ public enum TrackingRejection: String, Sendable, CaseIterable {
     case transaction
     /// The client is a bot.
     case bot
+    /// The client's address is one that the project leaves out of its reports.
+    case address
 }

@@ -21,6 +21,8 @@ public struct ServedProject: Sendable {
     public var experiences: [JSONValue]
     /// The ids of experiences that were archived within the last eight months.
     public var archivedExperienceIDs: [Int64]
+    /// The addresses whose visitors are left out of reports, of the account and of the project (members `blocked_ips`).
+    public var blockedAddresses: [JSONValue] = []
 
     /// A project with what it holds.
     public init(

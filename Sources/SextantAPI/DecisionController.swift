@@ -58,7 +58,7 @@ struct DecisionController: Sendable {
         let segments = known?.segments.members["customSegments"]?.array?.compactMap(\.string) ?? []
         facts.segments = Set(segments)
         let decisions = plan.decide(facts, only: only)
-        if body["record"]?.bool == true {
+        if body["record"]?.bool == true, !served.tracked.isBlocked(request.clientAddress) {
             try await record(decisions.filter(\.isNew), visitorID, served, environment: environment)
         }
         return .json(Self.show(decisions, plan.features(decisions), visitorID))

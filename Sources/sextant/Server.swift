@@ -49,6 +49,7 @@ struct Server {
         }
         var configuration = GatewayConfiguration()
         configuration.publicURL = settings.publicURL
+        configuration.trustedProxies = settings.trustedProxies
         configuration.isTLS = settings.tlsCertificate != nil
         var pages: [any Page] = [
             StatusPages(registry: registry) { [writer = stores.writer] in writer.failure },

@@ -1,6 +1,7 @@
 import Browser
 import EventStore
 import Foundation
+import InternetAddress
 import WebFetch
 
 /// What an operator can set. A flag wins over the environment, the environment over the file, the file over the default.
@@ -19,6 +20,8 @@ struct Settings {
     var smtpURL: String?
     /// Networks besides the public internet in which pages that users name may be fetched.
     var fetchNetworks: [Network] = []
+    /// Proxies that are believed about whom they speak for.
+    var trustedProxies: [IPRange] = []
     /// Takes screenshots.
     var chromiumPath = Chromium.usualPath
     /// Memory of the event engine.
@@ -42,6 +45,8 @@ struct Settings {
           SEXTANT_SMTP_URL        smtp://user:password@host:587?from=sextant@example.com (mail is written to DATA/mail)
           SEXTANT_FETCH_NETWORKS  networks besides the public internet where pages that users name may be fetched, such
                                   as 10.0.0.0/8,fd00::/8 (none)
+          SEXTANT_TRUSTED_PROXIES networks of proxies that are believed about the client's address, which they say in
+                                  X-Forwarded-For, such as 127.0.0.1,10.0.0.0/8 (none)
           SEXTANT_CHROMIUM        headless Chromium that takes screenshots of variations (/usr/bin/chromium)
           SEXTANT_MEMORY_LIMIT    memory of the event engine, at least 256MB; larger sorts use the disk (1GB)
           SEXTANT_THREADS         threads of the event engine (number of cores)
@@ -65,12 +70,9 @@ struct Settings {
         publicURL = value("SEXTANT_PUBLIC_URL").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         blobURL = value("SEXTANT_BLOB_URL")
         smtpURL = value("SEXTANT_SMTP_URL")
-        fetchNetworks = try (value("SEXTANT_FETCH_NETWORKS") ?? "").split(separator: ",").map { text in
-            guard let network = Network(text.trimmingCharacters(in: .whitespaces)) else {
-                throw SettingsError.invalid(
-                    "SEXTANT_FETCH_NETWORKS must list networks such as 10.0.0.0/8,fd00::/8; \(text) is none.")
-            }
-            return network
+        fetchNetworks = try Self.networks(value("SEXTANT_FETCH_NETWORKS"), "SEXTANT_FETCH_NETWORKS", Network.init)
+        trustedProxies = try Self.networks(value("SEXTANT_TRUSTED_PROXIES"), "SEXTANT_TRUSTED_PROXIES") {
+            IPRange(network: $0)
         }
         chromiumPath = value("SEXTANT_CHROMIUM") ?? chromiumPath
         if let text = value("SEXTANT_MEMORY_LIMIT") {
@@ -81,6 +83,18 @@ struct Settings {
         }
         threads = try Self.number(value("SEXTANT_THREADS"), "SEXTANT_THREADS", in: 1...1_024) ?? threads
         logLevel = value("SEXTANT_LOG_LEVEL") ?? logLevel
+    }
+
+    private static func networks<Parsed>(
+        _ list: String?, _ name: String, _ parse: (String) -> Parsed?
+    ) throws -> [Parsed] {
+        try (list ?? "").split(separator: ",").map { text in
+            guard let network = parse(text.trimmingCharacters(in: .whitespaces)) else {
+                throw SettingsError.invalid(
+                    "\(name) must list networks such as 10.0.0.0/8,fd00::/8; \(text) is none.")
+            }
+            return network
+        }
     }
 
     private static func number(_ text: String?, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
@@ -94,8 +108,8 @@ struct Settings {
     /// The others are needed before the file is found or the engine is loaded.
     private static let namesInFile: Set = [
         "SEXTANT_HOST", "SEXTANT_PORT", "SEXTANT_TLS_CERT", "SEXTANT_TLS_KEY", "SEXTANT_PUBLIC_URL", "SEXTANT_BLOB_URL",
-        "SEXTANT_SMTP_URL", "SEXTANT_FETCH_NETWORKS", "SEXTANT_CHROMIUM", "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS",
-        "SEXTANT_LOG_LEVEL",
+        "SEXTANT_SMTP_URL", "SEXTANT_FETCH_NETWORKS", "SEXTANT_TRUSTED_PROXIES", "SEXTANT_CHROMIUM",
+        "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS", "SEXTANT_LOG_LEVEL",
     ]
 
     /// `NAME=VALUE` lines; `#` begins a comment line.

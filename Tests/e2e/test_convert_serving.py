@@ -250,6 +250,61 @@ def test_bad_bodies(project: ConvertProject, http: requests.Session, body: Body)
     assert send(own, http, "no-such-key", {"visitors": []}).status_code == 404
 
 
+PROXY = {"SEXTANT_TRUSTED_PROXIES": "127.0.0.0/8"}
+
+
+def test_blocked_addresses_are_left_out(launch: Launch) -> None:
+    server = launch(PROXY)
+    project = ConvertProject(convert_client(server), server.credentials["projects"]["fullstack"]["id"])
+    key = new_sdk_key(project)["sdk_key"]
+    experience = add(project, [50, 50])
+    http = requests.Session()
+    http.trust_env = False
+
+    def told(client: str, visitor: str) -> str:
+        body = {"visitors": [{"visitorId": visitor, "events": [saw(experience)]}]}
+        message: str = send(project, http, key, body, **{"X-Forwarded-For": client}).json()["message"]
+        return message
+
+    def block(path: str, **lists: Any) -> requests.Response:
+        member = "reporting_settings" if path == own else "settings"
+        return project.client.request("POST", path, {member: {"blocked_ips": lists}})
+
+    own = f"/accounts/{project.client.account_id}/projects/{project.id}/update"
+    account = f"/accounts/{project.client.account_id}/details"
+    single, range = [{"value": "203.0.113.7", "name": "office"}], [{"start": "2001:db8::", "end": "2001:db8::ff"}]
+    assert told("203.0.113.7", "before") == "All events are stored."
+    assert block(own, single=single, range=range).ok
+    for address in ("203.0.113.7", "198.51.100.1, 203.0.113.7", "2001:db8::80", "::ffff:203.0.113.7"):
+        assert told(address, "office") == "Not stored: 1 address."
+    # What is written before the last stranger may be made up.
+    assert told("203.0.113.7, 198.51.100.1", "a") == told("2001:db8::100", "b") == "All events are stored."
+    decision = {"visitor_id": "office", "record": True}
+    headers = {"Authorization": f"Bearer {key}", "X-Forwarded-For": "203.0.113.7"}
+    url = f"{server.base_url}/api/sextant/v1/decide"
+    decided = http.post(url, json=decision, headers=headers, timeout=REQUEST_SECONDS).json()
+    assert [one["id"] for one in decided["experiences"]] == [str(experience["id"])]
+    # The account's hold in all its projects.
+    assert block(account, range=[{"start": "198.51.100.0", "end": "198.51.100.255"}]).ok
+    assert told("198.51.100.1", "c") == "Not stored: 1 address."
+    assert block(own, single=[], range=[]).ok
+    assert told("203.0.113.7", "office") == "All events are stored."
+    assert len(live(project)) == 4
+    for path in (own, account):
+        assert block(path, range=[{"start": "1.1.1.2", "end": "1.1.1.1"}]).status_code == 422
+        assert block(path, range=[{"start": "1.1.1.2", "end": "::1"}]).status_code == 422
+        assert block(path, single=[{"value": "1.1.1"}]).status_code == 422
+
+
+def test_nobody_else_says_whom_they_speak_for(project: ConvertProject, http: requests.Session) -> None:
+    blocked = {"reporting_settings": {"blocked_ips": {"single": [{"value": "203.0.113.7"}]}}}
+    own = new_project(project, **blocked)
+    key = new_sdk_key(own)["sdk_key"]
+    body = {"visitors": [{"visitorId": "a", "events": [saw(add(own, [50, 50]))]}]}
+    sent = send(own, http, key, body, **{"X-Forwarded-For": "203.0.113.7"})
+    assert sent.json()["message"] == "All events are stored."
+
+
 def test_both_addresses_take_events(project: ConvertProject, http: requests.Session) -> None:
     own = new_project(project)
     experience = add(own, [50, 50])

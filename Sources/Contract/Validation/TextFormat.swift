@@ -7,6 +7,8 @@ enum TextFormat: String, Sendable {
     case uuid
     case ipv4
     case ipv6
+    /// Either of the two.
+    case ipAddress = "ip-address"
 
     /// "a date such as 2024-05-31".
     var phrase: String {
@@ -18,6 +20,7 @@ enum TextFormat: String, Sendable {
         case .uuid: "a UUID"
         case .ipv4: "an IPv4 address"
         case .ipv6: "an IPv6 address"
+        case .ipAddress: "an IP address"
         }
     }
 
@@ -31,6 +34,7 @@ enum TextFormat: String, Sendable {
         case .uuid: scanner.uuid() && scanner.isAtEnd
         case .ipv4: scanner.ipv4() && scanner.isAtEnd
         case .ipv6: FormatScanner.isIPv6(bytes)
+        case .ipAddress: Self.ipv4.accepts(bytes) || FormatScanner.isIPv6(bytes)
         }
     }
 }

@@ -1,0 +1,54 @@
+import HTTPTypes
+import InternetAddress
+import NIOCore
+
+/// Where a request comes from.
+struct RequestOrigin: Sendable {
+    let channel: any Channel
+    /// Networks of proxies that are believed.
+    let trustedProxies: [IPRange]
+
+    /// The client's address: the connection's own, or, where that is a trusted proxy, the last one in `X-Forwarded-For`
+    /// that is none; nil when it is not known.
+    func clientAddress(_ headers: HTTPFields) -> IPAddress? {
+        guard let peer = channel.remoteAddress.flatMap(IPAddress.init) else { return nil }
+        return Self.client(
+            of: peer, forwarded: Self.forwardedFor.map { headers[values: $0] } ?? [], trusting: trustedProxies)
+    }
+
+    /// - Parameter forwarded: the lines of `X-Forwarded-For`, in their order.
+    static func client(of peer: IPAddress, forwarded: [String], trusting proxies: [IPRange]) -> IPAddress {
+        func isTrusted(_ address: IPAddress) -> Bool { proxies.contains { $0.contains(address) } }
+        var client = peer
+        guard isTrusted(client) else { return client }
+        // Each proxy adds whom it heard from at the end: what stands before that of a stranger may be made up.
+        for entry in forwarded.flatMap({ $0.split(separator: ",") }).reversed() {
+            guard let address = address(in: entry) else { break }
+            client = address
+            guard isTrusted(client) else { break }
+        }
+        return client
+    }
+
+    /// Some proxies add a port.
+    private static func address(in entry: Substring) -> IPAddress? {
+        var text = entry.drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        if text.first == "[", let end = text.firstIndex(of: "]") {
+            return IPAddress(text[text.index(after: text.startIndex)..<end])
+        }
+        if let address = IPAddress(text) { return address }
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        return IPAddress(text[..<colon]).flatMap { $0.isVersion4 ? $0 : nil }
+    }
+
+    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+}
+
+extension IPAddress {
+    /// Nil for sockets that are none of the internet.
+    init?(_ address: SocketAddress) {
+        guard let text = address.ipAddress, let own = IPAddress(text) else { return nil }
+        self = own
+    }
+}
