@@ -18,6 +18,7 @@ struct WritableVector {
 
     /// Asks for the addresses anew, for an empty chunk.
     mutating func reset() {
+        if id == DUCKDB_TYPE_LIST { _ = duckdb_list_vector_set_size(vector, 0) }
         data = duckdb_vector_get_data(vector)
         validity = nil
         filled = 0

@@ -1,19 +1,16 @@
 import DuckDB
-import JSON
 public import Time
 
 extension EventStore {
     /// Adds experiment events; all of them are on disk when it returns, or none.
     public func append(_ events: [ExperimentEvent]) async throws {
         guard !events.isEmpty else { return }
-        try await append(ExperimentEvent.encoded(events))
-    }
-
-    /// The same for events that were written down before.
-    /// - Parameter encoded: what ``ExperimentEvent/encoded(_:)`` gave.
-    public func append(_ encoded: String) async throws {
         try await readers.run { connection in
-            _ = try connection.execute(ExposureTable.insertStatement, [.string(encoded)])
+            try connection.transaction {
+                let appender = try ExposureAppender(connection: connection)
+                for event in events { try appender.append(event) }
+                try appender.flush()
+            }
         }
     }
 
@@ -113,38 +110,6 @@ extension EventStore {
 }
 
 extension ExperimentEvent {
-    /// Events as JSON, for ``EventStore/append(_:)``.
-    public static func encoded(_ events: [ExperimentEvent]) -> String {
-        JSONValue.array(events.flatMap(\.rows)).encodedString
-    }
-
-    /// As the insert statement takes them.
-    fileprivate var rows: [JSONValue] {
-        func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-        func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-        func number(_ number: Int64?) -> JSONValue { number.map { .integer($0) } ?? .null }
-        let shared: JSONValue = [
-            "environment_id": .integer(environmentID), "project_id": .integer(projectID),
-            "exposure_id": .string(id.description), "event_type": .string(kind.rawValue),
-            "occurred_at": .string(occurredAt.formatted(.microsecondsUTC)),
-            "received_at": .string(receivedAt.formatted(.microsecondsUTC)),
-            "visitor_id": .string(visitorID), "goal_id": number(goalID),
-            "revenue": revenue.map { .double($0) } ?? .null, "products_count": number(productsCount),
-            "transaction_id": text(transactionID), "devices": list(segments.devices),
-            "browser": text(segments.browser), "country": text(segments.country),
-            "visitor_type": text(segments.visitorType), "campaign": text(segments.campaign),
-            "sources": list(segments.sources),
-            "custom_segments": .array(segments.customSegments.map { .integer($0) }),
-        ]
-        if assignments.isEmpty { return [shared] }
-        return assignments.map { assignment in
-            var row = shared
-            row["experience_id"] = .integer(assignment.experienceID)
-            row["variation_id"] = .integer(assignment.variationID)
-            return row
-        }
-    }
-
     /// Reads one row; nil for a kind that this version does not know.
     fileprivate init?(_ chunk: Chunk, _ row: Int) throws {
         guard let kind = try chunk.string(3, row).flatMap(Kind.init(rawValue:)), let id = try chunk.uuid(0, row),

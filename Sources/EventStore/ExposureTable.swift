@@ -16,11 +16,4 @@ public enum ExposureTable {
     static var createStatement: String {
         "CREATE TABLE IF NOT EXISTS \(name) (\(columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")))"
     }
-
-    /// Adds the rows of one JSON array, whose objects have the columns as members.
-    static var insertStatement: String {
-        let structure = columns.map { "\"\($0.name)\":\"\($0.type)\"" }.joined(separator: ",")
-        let names = columns.map { "row.\($0.name)" }.joined(separator: ", ")
-        return "INSERT INTO \(name) SELECT \(names) FROM (SELECT unnest(from_json($1, '[{\(structure)}]')) AS row)"
-    }
 }

@@ -1,5 +1,6 @@
 import ControlStore
 import EventStore
+import Foundation
 import GRDB
 import Logging
 
@@ -9,7 +10,7 @@ struct ExposureOutbox {
     /// Events written down that go to the event store in one commit.
     struct Piece: Sendable {
         let id: Int64
-        let events: String
+        let events: [ExperimentEvent]
     }
 
     /// Rows that go to the event store at a time: one an experience that an event counts for.
@@ -31,11 +32,10 @@ struct ExposureOutbox {
     /// Writes events down.
     static func write(_ events: [ExperimentEvent], in database: Database) throws -> [Piece] {
         try slices(events).map { slice in
-            let encoded = ExperimentEvent.encoded(Array(slice))
             try database.execute(
                 sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
-                arguments: [slice.first?.id.description, encoded])
-            return Piece(id: database.lastInsertedRowID, events: encoded)
+                arguments: [slice.first?.id.description, Data(ExperimentEvent.encoded(slice))])
+            return Piece(id: database.lastInsertedRowID, events: Array(slice))
         }
     }
 
@@ -74,11 +74,15 @@ struct ExposureOutbox {
     /// Tries what could not be delivered once more. One that cannot holds up no other.
     mutating func deliverRest() async {
         for id in waiting.union(delivered).sorted() {
-            let events = try? await store.database.read { database in
-                try String.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
+            do {
+                let written = try await store.database.read { database in
+                    try Data.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
+                }
+                guard let written else { continue }
+                await deliver(Piece(id: id, events: try ExperimentEvent.decoded(Array(written))))
+            } catch {
+                logger.error("experiment events cannot be read back", metadata: ["reason": "\(error)"])
             }
-            guard let events else { continue }
-            await deliver(Piece(id: id, events: events))
         }
     }
 

@@ -9,6 +9,44 @@ import Testing
             z TIMESTAMPTZ, g UUID, y DATE)
         """
 
+    @Test func chunkWritesLists() throws {
+        let connection = try memory()
+        try connection.execute("CREATE TABLE t(s VARCHAR[], b BIGINT[], i INTEGER)")
+        let appender = try Appender(connection, table: "t")
+        let chunk = try appender.makeChunk()
+        let long = String(repeating: "é", count: 5000)
+        // More elements than a chunk has rows, twice, as the chunk is used again.
+        for round in 0..<2 {
+            for row in 0..<chunk.capacity where row != 1 {
+                chunk.setStrings(
+                    row == 0 ? [] : row == 2 ? ["twelve bytes", "", long] : ["\(round)-\(row)"], column: 0, row: row)
+                chunk.setInt64s(row == 0 ? [] : [.min, Int64(row), .max], column: 1, row: row)
+            }
+            try appender.append(chunk)
+        }
+        try appender.flush()
+        let sums = try #require(
+            try connection.query(
+                """
+                SELECT count(*), count(s), sum(len(s)), sum(b[2]), min(b[1]), count(*) FILTER (s = []),
+                    count(*) FILTER (s = ['twelve bytes', '', repeat('é', 5000)]), count(*) FILTER (s[1] = '1-2047')
+                FROM t
+                """
+            ).next())
+        let rows = Int64(chunk.capacity)
+        let expected = [2 * rows, 2 * rows - 2, 2 * (rows - 2) + 4, (rows - 1) * rows - 2, Int64.min, 2, 2, 1]
+        for (column, value) in expected.enumerated() { #expect(try sums.int64(column, 0) == value, "\(column)") }
+
+        chunk.setStrings(["a"], column: 1, row: 0)
+        #expect(throws: DuckDBError.self) { try appender.append(chunk) }
+        chunk.setInt64s([1], column: 2, row: 0)
+        #expect(throws: DuckDBError.self) { try appender.append(chunk) }
+        chunk.setStrings(["fine"], column: 0, row: 0)
+        try appender.append(chunk)
+        try appender.flush()
+        #expect(try #require(try connection.query("SELECT count(*) FROM t").next()).int64(0, 0) == 2 * rows + 1)
+    }
+
     @Test func chunkWritesEveryTypeAndNulls() throws {
         let connection = try memory()
         try connection.execute(everyType)

@@ -43,12 +43,19 @@ import Time
         transaction.transactionID = "t-1'); DROP TABLE x --"
         let view = event(2, .viewExperience, experiences: [5])
         let lone = event(3, experiences: [])
+        let written = ExperimentEvent.encoded([transaction, view, lone])
+        #expect(try ExperimentEvent.decoded(written) == [transaction, view, lone])
         try await log.store.append([transaction, view, lone])
         try await log.store.append([])
         #expect(
             try await log.store.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 100)
                 == [lone, view, transaction])
         #expect(try await log.afterKill().column("SELECT count(*)::VARCHAR FROM lake.main.exposures") == ["5"])
+    }
+
+    @Test(arguments: ["", "{}", "[1]", #"[{"exposure_id": "x"}]"#, #"[{"id": "x"}]"#])
+    func whatWasWrittenOtherwiseIsRefused(text: String) {
+        #expect(throws: (any Error).self) { try ExperimentEvent.decoded(Array(text.utf8)) }
     }
 
     @Test func everyFilterNarrows() async throws {

@@ -1,5 +1,6 @@
 import ControlStore
 import EventStore
+import Foundation
 import GRDB
 import JSON
 import Logging
@@ -83,7 +84,7 @@ import Time
             id: EventIdentifier(earliestAt: hand.now), environmentID: 1, projectID: 1, kind: .viewExperience,
             occurredAt: hand.now, receivedAt: hand.now, visitorID: "lost",
             assignments: [.init(experienceID: 10, variationID: 100)])
-        let encoded = ExperimentEvent.encoded([lost])
+        let encoded = Data(ExperimentEvent.encoded([lost]))
         if wasDelivered { try await events.append([lost]) }
         try await temporary.store.database.write {
             try $0.execute(

@@ -127,6 +127,11 @@
         (duckdb_vector vector, idx_t index, const char *str, idx_t str_len), \
         (vector, index, str, str_len)) \
     X(duckdb_vector, duckdb_list_vector_get_child, (duckdb_vector vector), (vector)) \
+    X(idx_t, duckdb_list_vector_get_size, (duckdb_vector vector), (vector)) \
+    X(duckdb_state, duckdb_list_vector_set_size, (duckdb_vector vector, idx_t size), (vector, size)) \
+    X(duckdb_state, duckdb_list_vector_reserve, \
+        (duckdb_vector vector, idx_t required_capacity), \
+        (vector, required_capacity)) \
     X(duckdb_vector, duckdb_struct_vector_get_child, (duckdb_vector vector, idx_t index), (vector, index)) \
     X(duckdb_vector, duckdb_array_vector_get_child, (duckdb_vector vector), (vector)) \
     X(duckdb_value, duckdb_create_bool, (bool input), (input)) \
