@@ -19,9 +19,10 @@ struct ExposureOutbox {
     private let store: ControlStore
     private let events: EventStore
     private let logger: Logger
-    /// What the event store has not taken yet, or has taken and is still here.
+    /// What the event store has not taken yet.
     private var waiting: Set<Int64> = []
-    private var delivered: Set<Int64> = []
+    /// What it has taken and is still here: removed along with the next events, which saves a commit.
+    private(set) var delivered: Set<Int64> = []
 
     init(store: ControlStore, events: EventStore, logger: Logger) {
         self.store = store
@@ -58,22 +59,38 @@ struct ExposureOutbox {
     /// Takes a piece to the event store; when that fails it stays for ``deliverRest()``.
     mutating func deliver(_ piece: Piece) async {
         do {
-            if !delivered.contains(piece.id) { try await events.append(piece.events) }
+            try await events.append(piece.events)
             waiting.remove(piece.id)
             delivered.insert(piece.id)
-            try await store.database.write { database in
-                try database.execute(sql: "DELETE FROM exposure_outbox WHERE id = ?", arguments: [piece.id])
-            }
-            delivered.remove(piece.id)
         } catch {
-            if !delivered.contains(piece.id) { waiting.insert(piece.id) }
+            waiting.insert(piece.id)
             logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Removes pieces that the event store has.
+    static func remove(_ delivered: Set<Int64>, from database: Database) throws {
+        let statement = try database.cachedStatement(sql: "DELETE FROM exposure_outbox WHERE id = ?")
+        for id in delivered { try statement.execute(arguments: [id]) }
+    }
+
+    /// Pieces that were removed.
+    mutating func forget(_ removed: Set<Int64>) { delivered.subtract(removed) }
+
+    /// Removes what the event store has, when nothing else is written.
+    mutating func tidy() async {
+        guard !delivered.isEmpty else { return }
+        do {
+            try await store.database.write { [delivered] in try Self.remove(delivered, from: $0) }
+            delivered = []
+        } catch {
+            logger.error("experiment events that are stored stay in the outbox", metadata: ["reason": "\(error)"])
         }
     }
 
     /// Tries what could not be delivered once more. One that cannot holds up no other.
     mutating func deliverRest() async {
-        for id in waiting.union(delivered).sorted() {
+        for id in waiting.sorted() {
             do {
                 let written = try await store.database.read { database in
                     try Data.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])

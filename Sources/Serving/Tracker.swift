@@ -119,11 +119,18 @@ public final class Tracker: Sendable {
                 continue
             }
             await outbox.deliverRest()
-            while case let group = takeGroup(), !group.isEmpty { await process(group, &identifiers, &outbox) }
-            if nextLook <= .now {
-                // Requests wait for no more than one round.
-                let isMore = await countReachedGoals(&identifiers, &outbox)
-                if isMore { raise.yield() } else { nextLook = .now + Self.tickInterval }
+            var isIdle = false
+            while !isIdle {
+                let group = takeGroup()
+                if !group.isEmpty { await process(group, &identifiers, &outbox) }
+                // By turns, so that neither waits for the end of the other.
+                var isMore = false
+                if nextLook <= .now {
+                    isMore = await countReachedGoals(&identifiers, &outbox)
+                    if !isMore { nextLook = .now + Self.tickInterval }
+                    await outbox.tidy()
+                }
+                isIdle = group.isEmpty && !isMore
             }
         }
         for waiting in takeAll(stopping: true) {
@@ -133,6 +140,7 @@ public final class Tracker: Sendable {
                 waiting.continuation.resume(throwing: TrackingError.failed)
             }
         }
+        await outbox.tidy()
     }
 
     /// What could not be delivered is tried again, and reached goals are looked for, so often.
@@ -184,7 +192,9 @@ public final class Tracker: Sendable {
         _ group: [Waiting], _ identifiers: inout ExposureIdentifiers?, _ outbox: inout ExposureOutbox
     ) async {
         do {
-            let decided = try await decide(group, try await known(&identifiers))
+            let delivered = outbox.delivered
+            let decided = try await decide(group, try await known(&identifiers), removing: delivered)
+            outbox.forget(delivered)
             // From here on they are on disk, wherever.
             for piece in decided.pieces { await outbox.deliver(piece) }
             for (waiting, rejections) in zip(group, decided.rejections) {
@@ -227,9 +237,13 @@ public final class Tracker: Sendable {
         let pieces: [ExposureOutbox.Piece]
     }
 
-    private func decide(_ group: [Waiting], _ identifiers: ExposureIdentifiers) async throws -> Decided {
+    /// - Parameter delivered: pieces of the outbox that are no longer needed.
+    private func decide(
+        _ group: [Waiting], _ identifiers: ExposureIdentifiers, removing delivered: Set<Int64>
+    ) async throws -> Decided {
         let now = clock.now
         return try await store.database.write { database in
+            try ExposureOutbox.remove(delivered, from: database)
             var states = try VisitorStates(
                 group.map { ($0.project.id, $0.batch.visitors.map(\.id)) }, from: database)
             var events = KeptEvents(identifiers)
