@@ -6,7 +6,7 @@ import Logging
 
 /// Experiment events on their way to the event store. They are written down in the control store first, in the
 /// transaction that decides on them; from then on nothing is lost, and after a crash the outbox tells what is missing.
-struct ExposureOutbox {
+actor ExposureOutbox {
     /// Events written down that go to the event store in one commit.
     struct Piece: Sendable {
         let id: Int64
@@ -14,7 +14,7 @@ struct ExposureOutbox {
     }
 
     /// Rows that go to the event store at a time: one an experience that an event counts for.
-    private static let maximumRowsAtOnce = 2_000
+    private static let maximumRowsAtOnce = 20_000
 
     private let store: ControlStore
     private let events: EventStore
@@ -57,7 +57,7 @@ struct ExposureOutbox {
     }
 
     /// Takes a piece to the event store; when that fails it stays for ``deliverRest()``.
-    mutating func deliver(_ piece: Piece) async {
+    func deliver(_ piece: Piece) async {
         do {
             try await events.append(piece.events)
             waiting.remove(piece.id)
@@ -75,21 +75,22 @@ struct ExposureOutbox {
     }
 
     /// Pieces that were removed.
-    mutating func forget(_ removed: Set<Int64>) { delivered.subtract(removed) }
+    func forget(_ removed: Set<Int64>) { delivered.subtract(removed) }
 
     /// Removes what the event store has, when nothing else is written.
-    mutating func tidy() async {
+    func tidy() async {
         guard !delivered.isEmpty else { return }
         do {
-            try await store.database.write { [delivered] in try Self.remove(delivered, from: $0) }
-            delivered = []
+            let removed = delivered
+            try await store.database.write { try Self.remove(removed, from: $0) }
+            forget(removed)
         } catch {
             logger.error("experiment events that are stored stay in the outbox", metadata: ["reason": "\(error)"])
         }
     }
 
     /// Tries what could not be delivered once more. One that cannot holds up no other.
-    mutating func deliverRest() async {
+    func deliverRest() async {
         for id in waiting.sorted() {
             do {
                 let written = try await store.database.read { database in
@@ -104,7 +105,7 @@ struct ExposureOutbox {
     }
 
     /// Finds what a crash kept from the event store. A piece goes there in one commit: its first event tells.
-    mutating func recover() async throws {
+    func recover() async throws {
         let left = try await store.database.read { database in
             try Row.fetchAll(database, sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
                 (id: $0["id"] as Int64, first: $0["first_exposure_id"] as String)

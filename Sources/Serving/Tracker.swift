@@ -95,7 +95,9 @@ public final class Tracker: Sendable {
     }
 
     private func work() async {
-        var outbox = ExposureOutbox(store: store, events: events, logger: logger)
+        let outbox = ExposureOutbox(store: store, events: events, logger: logger)
+        // While one group's events go to the event store, the next group is decided on.
+        var delivery: Task<Void, Never>?
         // Known once there is something to store.
         var identifiers: ExposureIdentifiers?
         let ticks = Task { [raise] in
@@ -118,15 +120,17 @@ public final class Tracker: Sendable {
                 for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
                 continue
             }
+            await delivery?.value
             await outbox.deliverRest()
             var isIdle = false
             while !isIdle {
                 let group = takeGroup()
-                if !group.isEmpty { await process(group, &identifiers, &outbox) }
+                if !group.isEmpty { await process(group, &identifiers, outbox, &delivery) }
                 // By turns, so that neither waits for the end of the other.
                 var isMore = false
                 if nextLook <= .now {
-                    isMore = await countReachedGoals(&identifiers, &outbox)
+                    await delivery?.value
+                    isMore = await countReachedGoals(&identifiers, outbox)
                     if !isMore { nextLook = .now + Self.tickInterval }
                     await outbox.tidy()
                 }
@@ -135,11 +139,12 @@ public final class Tracker: Sendable {
         }
         for waiting in takeAll(stopping: true) {
             if isRecovered {
-                await process([waiting], &identifiers, &outbox)
+                await process([waiting], &identifiers, outbox, &delivery)
             } else {
                 waiting.continuation.resume(throwing: TrackingError.failed)
             }
         }
+        await delivery?.value
         await outbox.tidy()
     }
 
@@ -189,17 +194,21 @@ public final class Tracker: Sendable {
     }
 
     private func process(
-        _ group: [Waiting], _ identifiers: inout ExposureIdentifiers?, _ outbox: inout ExposureOutbox
+        _ group: [Waiting], _ identifiers: inout ExposureIdentifiers?, _ outbox: ExposureOutbox,
+        _ delivery: inout Task<Void, Never>?
     ) async {
         do {
-            let delivered = outbox.delivered
+            let delivered = await outbox.delivered
             let decided = try await decide(group, try await known(&identifiers), removing: delivered)
-            outbox.forget(delivered)
+            await outbox.forget(delivered)
             // From here on they are on disk, wherever.
-            for piece in decided.pieces { await outbox.deliver(piece) }
-            for (waiting, rejections) in zip(group, decided.rejections) {
-                Self.count(rejections, of: waiting.batch.count)
-                waiting.continuation.resume(returning: rejections)
+            await delivery?.value
+            delivery = Task {
+                for piece in decided.pieces { await outbox.deliver(piece) }
+                for (waiting, rejections) in zip(group, decided.rejections) {
+                    Self.count(rejections, of: waiting.batch.count)
+                    waiting.continuation.resume(returning: rejections)
+                }
             }
         } catch {
             logger.error("experiment events could not be stored", metadata: ["reason": "\(error)"])
@@ -217,7 +226,7 @@ public final class Tracker: Sendable {
     /// Counts goals that product events have reached.
     /// - Returns: whether there may be more to count.
     private func countReachedGoals(
-        _ identifiers: inout ExposureIdentifiers?, _ outbox: inout ExposureOutbox
+        _ identifiers: inout ExposureIdentifiers?, _ outbox: ExposureOutbox
     ) async -> Bool {
         do {
             let now = clock.now

@@ -52,7 +52,7 @@ import Time
     }
 
     private func stored() async throws -> [String] {
-        try await events.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 10_000).map(\.visitorID)
+        try await events.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 100_000).map(\.visitorID)
     }
 
     private func outbox() async throws -> Int {
@@ -102,11 +102,11 @@ import Time
             visitors: [
                 TrackingBatch.Visitor(
                     id: "v",
-                    events: Array(repeating: .bucketing(experienceID: 10, variationID: 100), count: 4_500))
+                    events: Array(repeating: .bucketing(experienceID: 10, variationID: 100), count: 20_500))
             ])
         let rejections = try await running { try await $0.track(visitors, project: project, environment: nil) }
         #expect(rejections.isEmpty)
-        #expect(try await stored().count == 4_500)
+        #expect(try await stored().count == 20_500)
     }
 
     @Test func aProjectThatGoesTakesNobodyAlong() async throws {
