@@ -81,11 +81,11 @@ public struct ConvertAuthentication: Sendable {
     }
 
     private func bearer(_ credentials: Substring) throws(APIError) -> ConvertCaller {
-        guard let colon = credentials.firstIndex(of: ":") else {
+        let shown = BearerCredentials(credentials)
+        guard let secret = shown.secret else {
             throw Self.unauthorized("The bearer token must be KEY_ID:KEY_SECRET.")
         }
-        let secret = String(credentials[credentials.index(after: colon)...])
-        guard let key = keys.convertKey(applicationID: String(credentials[..<colon])), key.isSecret(secret) else {
+        guard let key = keys.convertKey(applicationID: shown.identifier), key.isSecret(secret) else {
             throw Self.unauthorized("The key id or its secret is not valid. The key may have been deleted.")
         }
         try Self.require(.secretKey, of: key)

@@ -19,7 +19,8 @@ extension EventStore {
     /// - Parameters:
     ///   - ids: user or company ids.
     ///   - visitors: whose experiment events go.
-    ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays.
+    ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays. Of
+    ///     experiment events, those that were received by the time it stands for: some get their ids later.
     /// - Returns: how many events were removed.
     public func deleteEvents(
         of subject: DeletionSubject, ids: [String], visitors: [String] = [], environmentID: Int64,
@@ -32,8 +33,10 @@ extension EventStore {
                 let values: [Value] = [.int64(environmentID), .uuid(last.value)]
                 if !visitors.isEmpty {
                     try Self.deleteExposures(
-                        where: "\(scope) AND exposure_id <= $2 AND visitor_id \(named)",
-                        values + [.strings(visitors)], connection)
+                        where: "\(scope) AND received_at <= $2 AND visitor_id \(named)",
+                        [
+                            .int64(environmentID), .timestamp(last.milliseconds * 1_000 + 999), .strings(visitors),
+                        ], connection)
                 }
                 return try Self.deleteEvents(
                     where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)",

@@ -2,25 +2,54 @@ import DuckDB
 public import Time
 
 extension EventStore {
-    /// Adds experiment events; all of them are on disk when it returns, or none.
+    /// Adds experiment events; all of them are on disk when it returns, or none. ``hasAppended(from:)`` knows them by
+    /// the first one.
     public func append(_ events: [ExperimentEvent]) async throws {
-        guard !events.isEmpty else { return }
+        guard let first = events.first else { return }
         try await readers.run { connection in
             try connection.transaction {
                 let appender = try ExposureAppender(connection: connection)
                 for event in events { try appender.append(event) }
                 try appender.flush()
+                _ = try connection.execute(
+                    "INSERT INTO \(ExposureTable.pieces) VALUES ($1)", [.uuid(first.id.value)])
             }
         }
     }
 
-    /// Whether an experiment event is stored.
-    public func hasExperimentEvent(_ id: EventIdentifier) async throws -> Bool {
+    /// Whether the events that begin with this one were appended, whatever has been deleted of them since.
+    public func hasAppended(from first: EventIdentifier) async throws -> Bool {
         try await readers.run { connection in
             let rows = try connection.query(
-                "SELECT 1 FROM \(ExposureTable.name) WHERE exposure_id = $1 LIMIT 1", [.uuid(id.value)])
+                """
+                SELECT 1 FROM \(ExposureTable.pieces) WHERE first_exposure_id = $1
+                UNION ALL SELECT 1 FROM \(ExposureTable.name) WHERE exposure_id = $1 LIMIT 1
+                """, [.uuid(first.value)])
             defer { rows.close() }
             return (try rows.next()?.count ?? 0) > 0
+        }
+    }
+
+    /// Forgets what ``hasAppended(from:)`` knows of events up to one, that nobody will ask for again.
+    public func forgetAppended(upTo first: EventIdentifier) async throws {
+        try await readers.run { connection in
+            _ = try connection.execute(
+                "DELETE FROM \(ExposureTable.pieces) WHERE first_exposure_id <= $1", [.uuid(first.value)])
+        }
+    }
+
+    /// Adds the rows of a JSON array whose objects have the table's columns as members: the form in which versions
+    /// before 2026-12 wrote events down.
+    public func append(rows: String) async throws {
+        let columns = ExposureTable.columns
+        let structure = columns.map { "\"\($0.name)\":\"\($0.type)\"" }.joined(separator: ",")
+        let names = columns.map { "row.\($0.name)" }.joined(separator: ", ")
+        try await readers.run { connection in
+            _ = try connection.execute(
+                """
+                INSERT INTO \(ExposureTable.name)
+                SELECT \(names) FROM (SELECT unnest(from_json($1, '[{\(structure)}]')) AS row)
+                """, [.string(rows)])
         }
     }
 

@@ -47,6 +47,7 @@ public final class EventStore: Sendable {
         try connection.execute("ATTACH '\((path ?? ":memory:").replacing("'", with: "''"))' AS lake")
         try connection.execute(EventTable.createStatement)
         try connection.execute(ExposureTable.createStatement)
+        try connection.execute(ExposureTable.createPiecesStatement)
         readers = try ConnectionPool(database, size: settings.readers)
     }
 

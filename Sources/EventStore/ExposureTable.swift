@@ -13,6 +13,11 @@ public enum ExposureTable {
         ("custom_segments", "BIGINT[]"),
     ]
 
+    /// The first ids of what was appended together lately. They outlive the events, which may be deleted.
+    static let pieces = "lake.main.exposure_pieces"
+
+    static var createPiecesStatement: String { "CREATE TABLE IF NOT EXISTS \(pieces) (first_exposure_id UUID)" }
+
     static var createStatement: String {
         "CREATE TABLE IF NOT EXISTS \(name) (\(columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")))"
     }

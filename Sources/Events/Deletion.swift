@@ -58,15 +58,19 @@ public struct DeletionJobHandler: JobHandler {
                 DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents
             ) async throws -> Bool
 
-        let visitors: @Sendable (_ userIDs: [String], _ environmentID: Int64) async throws -> [String]
+        let visitors: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> [String]
         let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
         let profiles: Profiles
 
         /// - Parameters:
-        ///   - visitors: which visitors of experiments some users are, besides those of their own ids.
+        ///   - visitors: which visitors of experiments some users are, besides those of their own ids; what waits to
+        ///     become an experiment event of theirs, up to a time, is gone or has become one when it answers.
         ///   - visitorData: removes what was known of users as visitors, up to a time.
         public init(
-            visitors: @escaping @Sendable (_ userIDs: [String], _ environmentID: Int64) async throws -> [String],
+            visitors:
+                @escaping @Sendable (
+                    _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
+                ) async throws -> [String],
             visitorData:
                 @escaping @Sendable (
                     _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
@@ -95,11 +99,11 @@ public struct DeletionJobHandler: JobHandler {
         // Events not yet projected would bring a profile back after it was removed.
         await feed.catchUp()
         let users = subject == .users ? ids : []
-        let visitors = users + (try await removers.visitors(users, environmentID))
+        let end = Timestamp(microseconds: last.milliseconds * 1_000 + 999)
+        let visitors = users + (try await removers.visitors(users, environmentID, end))
         let count = try await store.deleteEvents(
             of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: last)
         // Last, as it says who the visitors are.
-        let end = Timestamp(microseconds: last.milliseconds * 1_000)
         try await removers.visitorData(users, environmentID, end)
         // Whoever came back after the deletion was asked for stays, with what was said since.
         while true {

@@ -146,7 +146,7 @@ public struct AccountService: Sendable {
                 "*", "\(experience) AND r.status = 'active' AND json_extract(r.document, '$.type') = 'deploy'"),
             "experiences_count": try count("*", experience),
             "active_experiences_count": try count("*", "\(experience) AND r.status = 'active'"),
-            // Nobody is tested before the serving interface is there.
+            // Nothing is sold, so nothing is counted towards quotas.
             "usage": ["used_tested_users": 0, "used_tested_visitors": 0],
         ]
     }

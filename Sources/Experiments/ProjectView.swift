@@ -148,7 +148,7 @@ struct ProjectView {
                 database, sql: "SELECT \(terms) FROM projects WHERE id = ?", arguments: [id])
             for (name, _) in counts { stats[name] = .integer(row?[name] ?? 0) }
         }
-        // No visitor is tested, profiled or recorded before the serving interface is there.
+        // Nothing is sold, so nothing is counted towards quotas; visitors are neither profiled nor recorded.
         if wanted.contains("usage") { stats["usage"] = ["used_tested_users": 0, "used_tested_visitors": 0] }
         if wanted.contains("visitor_data") {
             stats["visitor_data"] = [

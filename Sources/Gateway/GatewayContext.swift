@@ -4,10 +4,11 @@ import NIOCore
 /// What is known of a request besides what it holds: the connection that it came over.
 public struct GatewayContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
-    let channel: any Channel
+    /// Asked for at once, as a connection that is reset no longer tells; nil when it is by then.
+    let peer: SocketAddress?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        channel = source.channel
+        peer = source.channel.remoteAddress
     }
 }

@@ -45,7 +45,7 @@ public struct GatewayResponder: HTTPResponder {
         let started = ContinuousClock.now
         let isHead = request.method == .head
         let requestID = context.id
-        let (response, metrics) = await answer(request, from: context.channel, requestID: requestID)
+        let (response, metrics) = await answer(request, from: context.peer, requestID: requestID)
         let status = response.status
         metrics?.record(status: status, duration: started.duration(to: .now))
         log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
@@ -53,7 +53,7 @@ public struct GatewayResponder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, from channel: any Channel, requestID: String
+        _ request: Request, from peer: SocketAddress?, requestID: String
     ) async -> (OperationResponse, OperationMetrics?) {
         let path = request.uri.path
         for page in pages where page.serves(path) {
@@ -80,7 +80,7 @@ public struct GatewayResponder: HTTPResponder {
             guard let served = operations[ObjectIdentifier(operation)] else {
                 return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
             }
-            let response = await answer(request, served, parameters, from: channel, requestID: requestID)
+            let response = await answer(request, served, parameters, from: peer, requestID: requestID)
             return (response, served.metrics)
         }
     }
@@ -99,7 +99,7 @@ public struct GatewayResponder: HTTPResponder {
 
     private func answer(
         _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)],
-        from channel: any Channel, requestID: String
+        from peer: SocketAddress?, requestID: String
     ) async -> OperationResponse {
         let operation = served.operation
         guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
@@ -109,7 +109,7 @@ public struct GatewayResponder: HTTPResponder {
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
                 request, operation: operation, endpoint: endpoint, pathParameters: parameters, verify: caller.verify,
-                channel: channel, requestID: requestID)
+                peer: peer, requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }
             return try await caller.handle(operationRequest)

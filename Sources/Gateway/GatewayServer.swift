@@ -82,6 +82,8 @@ public enum GatewayServer {
         guard let tls else { return .http1(configuration: http1) }
         return try .http2Upgrade(
             tlsConfiguration: tls.configuration,
-            configuration: .init(idleTimeout: .seconds(configuration.idleTimeoutSeconds), streamConfiguration: http1))
+            configuration: .init(
+                idleTimeout: .seconds(configuration.idleTimeoutSeconds), gracefulCloseTimeout: .seconds(5),
+                streamConfiguration: http1))
     }
 }

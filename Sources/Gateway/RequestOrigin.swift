@@ -4,14 +4,14 @@ import NIOCore
 
 /// Where a request comes from.
 struct RequestOrigin: Sendable {
-    let channel: any Channel
+    let peer: SocketAddress?
     /// Networks of proxies that are believed.
     let trustedProxies: [IPRange]
 
     /// The client's address: the connection's own, or, where that is a trusted proxy, the last one in `X-Forwarded-For`
     /// that is none; nil when it is not known.
     func clientAddress(_ headers: HTTPFields) -> IPAddress? {
-        guard let peer = channel.remoteAddress.flatMap(IPAddress.init) else { return nil }
+        guard let peer = peer.flatMap(IPAddress.init) else { return nil }
         return Self.client(
             of: peer, forwarded: Self.forwardedFor.map { headers[values: $0] } ?? [], trusting: trustedProxies)
     }

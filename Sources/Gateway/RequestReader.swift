@@ -21,7 +21,7 @@ struct RequestReader: Sendable {
     func read(
         _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
         pathParameters: [(name: String, value: String)], verify: (@Sendable (SignedContent) throws -> Void)?,
-        channel: any Channel, requestID: String
+        peer: SocketAddress?, requestID: String
     ) async throws -> (request: OperationRequest, lease: BodyReader.Lease?) {
         var collected = BodyReader.Collected.empty
         if let verify {
@@ -42,7 +42,7 @@ struct RequestReader: Sendable {
             headers: request.headers,
             body: try await body(collected.bytes, request, operation: operation, limits: endpoint.limits),
             requestID: requestID, baseURL: baseURL(of: request),
-            origin: RequestOrigin(channel: channel, trustedProxies: trustedProxies))
+            origin: RequestOrigin(peer: peer, trustedProxies: trustedProxies))
         return (read, collected.lease)
     }
 

@@ -32,5 +32,8 @@ public struct IPRange: Sendable, Hashable {
         last = IPAddress(high: base.high | high, low: base.low | low)
     }
 
-    public func contains(_ address: IPAddress) -> Bool { first <= address && address <= last }
+    /// Whether an address of the same version lies in it.
+    public func contains(_ address: IPAddress) -> Bool {
+        first <= address && address <= last && first.isVersion4 == address.isVersion4
+    }
 }

@@ -21,5 +21,7 @@ struct BlockedAddresses: Sendable {
         }
     }
 
+    var isEmpty: Bool { ranges.isEmpty }
+
     func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 }

@@ -24,6 +24,12 @@ actor ExposureOutbox {
     /// What it has taken and is still here: removed along with the next events, which saves a commit.
     private(set) var delivered: Set<Int64> = []
 
+    /// Since the event store was last told to forget.
+    private var appendedCount = 0
+    private var lastAppended: EventIdentifier?
+    /// Pieces that the event store remembers in vain before it is told to forget them.
+    private static let forgottenAfter = 10_000
+
     init(store: ControlStore, events: EventStore, logger: Logger) {
         self.store = store
         self.events = events
@@ -62,6 +68,8 @@ actor ExposureOutbox {
             try await events.append(piece.events)
             waiting.remove(piece.id)
             delivered.insert(piece.id)
+            appendedCount += 1
+            lastAppended = max(lastAppended ?? piece.events[0].id, piece.events[0].id)
         } catch {
             waiting.insert(piece.id)
             logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
@@ -84,6 +92,10 @@ actor ExposureOutbox {
             let removed = delivered
             try await store.database.write { try Self.remove(removed, from: $0) }
             forget(removed)
+            if appendedCount >= Self.forgottenAfter, waiting.isEmpty, let lastAppended {
+                try await events.forgetAppended(upTo: lastAppended)
+                appendedCount = 0
+            }
         } catch {
             logger.error("experiment events that are stored stay in the outbox", metadata: ["reason": "\(error)"])
         }
@@ -97,7 +109,13 @@ actor ExposureOutbox {
                     try Data.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
                 }
                 guard let written else { continue }
-                await deliver(Piece(id: id, events: try ExperimentEvent.decoded(Array(written))))
+                if let decoded = try? ExperimentEvent.decoded(Array(written)) {
+                    await deliver(Piece(id: id, events: decoded))
+                } else {
+                    try await events.append(rows: String(decoding: written, as: UTF8.self))
+                    waiting.remove(id)
+                    delivered.insert(id)
+                }
             } catch {
                 logger.error("experiment events cannot be read back", metadata: ["reason": "\(error)"])
             }
@@ -113,7 +131,7 @@ actor ExposureOutbox {
         }
         for (id, first) in left {
             guard let identifier = EventIdentifier(first) else { continue }
-            if try await events.hasExperimentEvent(identifier) {
+            if try await events.hasAppended(from: identifier) {
                 delivered.insert(id)
             } else {
                 waiting.insert(id)

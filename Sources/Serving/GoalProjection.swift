@@ -26,25 +26,48 @@ public struct GoalProjection: EventProjection {
     }
 
     public func apply(_ events: [CommittedEvents], movingTo position: EventIdentifier) async throws {
-        let goals = try await goals(ofProjectsIn: events)
+        // Rules may take their time, which nobody who writes should wait for.
+        let found = await find(in: events, try await goals(ofProjectsIn: events))
         try await store.database.write { database in
             if let stored = try ProjectionPosition.read(Self.name, from: database).flatMap({ EventIdentifier($0) }),
                 stored >= position
             {
                 return
             }
-            for committed in events {
-                for index in committed.indices {
-                    let event = committed.batch[index]
-                    switch event.type {
-                    case .identifyUser: try join(event, in: database)
-                    case .track: try goals[event.projectID].map { try note(event, $0, in: database) }
-                    default: break
-                    }
-                }
-            }
+            for join in found.joins { try join.insert(into: database) }
+            for goal in found.goals { try goal.insert(into: database) }
             try ProjectionPosition.move(Self.name, to: position.description, in: database)
         }
+    }
+
+    /// What some events tell.
+    private struct Found: Sendable {
+        var joins: [JoinedVisitors.Join] = []
+        var goals: [ReachedGoal] = []
+    }
+
+    /// Events judged before others get their turn.
+    private static let eventsAtOnce = 64
+
+    private func find(in events: [CommittedEvents], _ goals: [Int64: ProductGoals]) async -> Found {
+        var found = Found()
+        for committed in events {
+            for (number, index) in committed.indices.enumerated() {
+                if number % Self.eventsAtOnce == Self.eventsAtOnce - 1 { await Task.yield() }
+                let event = committed.batch[index]
+                switch event.type {
+                case .identifyUser: found.joins += Self.join(event).map { [$0] } ?? []
+                case .track:
+                    guard let goals = goals[event.projectID] else { continue }
+                    let reached = Self.reached(event, goals)
+                    found.goals += reached
+                    // Whoever goes takes what they did along.
+                    if !reached.isEmpty { found.joins += Self.join(event).map { [$0] } ?? [] }
+                default: break
+                }
+            }
+        }
+        return found
     }
 
     /// Of the projects that have any.
@@ -62,7 +85,7 @@ public struct GoalProjection: EventProjection {
         return goals
     }
 
-    private func note(_ event: EventView, _ goals: ProductGoals, in database: Database) throws {
+    private static func reached(_ event: EventView, _ goals: ProductGoals) -> [ReachedGoal] {
         var parsed: JSONObject?
         func properties() -> JSONObject {
             if let parsed { return parsed }
@@ -70,27 +93,24 @@ public struct GoalProjection: EventProjection {
             parsed = properties
             return properties
         }
-        for goalID in goals.reached(by: event, properties) {
-            let reached = ReachedGoal(goalID, event, properties())
+        return goals.reached(by: event, properties).map { ReachedGoal($0, event, properties()) }
             // Somebody has to have reached it.
-            if reached.userID != nil || reached.visitorID != nil { try reached.insert(into: database) }
-        }
+            .filter { $0.userID != nil || $0.visitorID != nil }
     }
 
     static func properties(of event: EventView) -> JSONObject {
         event[.properties].flatMap { try? JSONValue(parsing: $0).object } ?? JSONObject()
     }
 
-    private func join(_ event: EventView, in database: Database) throws {
+    private static func join(_ event: EventView) -> JoinedVisitors.Join? {
         let named = event.withUTF8(of: .properties) { bytes -> JSONValue? in
             guard let bytes, let document = try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes)) else {
                 return Optional.none
             }
             return document.root[JoinedVisitors.property]?.value
         }
-        let visitorID = named.flatMap(JoinedVisitors.visitorID)
-        guard let visitorID, let userID = event[.userID] else { return }
-        try JoinedVisitors.join(
-            userID, visitorID, environmentID: event.environmentID, at: event.receivedAt, in: database)
+        guard let visitorID = named.flatMap(JoinedVisitors.visitorID), let userID = event[.userID] else { return nil }
+        return JoinedVisitors.Join(
+            userID: userID, visitorID: visitorID, environmentID: event.environmentID, time: event.receivedAt)
     }
 }

@@ -5,6 +5,8 @@ import Time
 /// What a transaction decides to store: events with their ids, and what they add to the traffic of experiences.
 struct KeptEvents {
     private(set) var count = 0
+    /// Rows of the event store: one an experience that an event counts for.
+    private(set) var rowCount = 0
     private let identifiers: ExposureIdentifiers
     private var events: [ExperimentEvent] = []
     private var traffic = AddedTraffic()
@@ -24,6 +26,7 @@ struct KeptEvents {
 
     mutating func keep(_ kept: TrackingDecision.Kept, from origin: Origin, at now: Timestamp) {
         count += 1
+        rowCount += max(kept.assignments.count, 1)
         traffic.count(kept, projectID: origin.projectID)
         events.append(
             ExperimentEvent(

@@ -12,15 +12,19 @@ struct ProductGoals: Sendable {
 
     /// The rules of the other types say on which pages a click or a form counts, not that there was one.
     private static let typesWithRules: Set<String> = ["advanced", "visits_page", "revenue"]
+    /// Rules of a project that are judged for each event, those of the oldest goals.
+    static let maximumRules = 100
+    /// Bytes of properties that rules look at; larger ones match none.
+    static let maximumPropertyBytes = 16_384
     /// The name by which rules ask for the event's name; other names are those of properties.
     static let eventName = "event_name"
 
     init(_ goals: [JSONValue], used: Set<Int64>) {
-        for goal in goals {
+        for goal in goals.sorted(by: { ($0["id"]?.int64 ?? 0) < ($1["id"]?.int64 ?? 0) }) {
             guard let id = goal["id"]?.int64, used.contains(id), goal["status"] != "archived" else { continue }
             if let key = goal["key"]?.string, !key.isEmpty { byKey[Array(key.utf8)] = id }
             if let type = goal["type"]?.string, Self.typesWithRules.contains(type), let rule = goal["triggering_rule"],
-                rule.object?.isEmpty == false
+                rule.object?.isEmpty == false, rules.count < Self.maximumRules
             {
                 rules.append((id, RuleTree(rule)))
             }
@@ -34,7 +38,8 @@ struct ProductGoals: Sendable {
     func reached(by event: EventView, _ properties: () -> JSONObject) -> [Int64] {
         let named = event.withUTF8(of: .eventName) { bytes in bytes.flatMap { byKey[Array($0)] } }
         let others = rules.filter { $0.goalID != named }
-        guard !others.isEmpty else { return named.map { [$0] } ?? [] }
+        let size = event.withUTF8(of: .properties) { $0?.count ?? 0 }
+        guard !others.isEmpty, size <= Self.maximumPropertyBytes else { return named.map { [$0] } ?? [] }
         var facts = VisitorFacts()
         for (name, value) in properties().members { facts.attributes[name] = value }
         facts.attributes[Self.eventName] = .string(event[.eventName] ?? "")

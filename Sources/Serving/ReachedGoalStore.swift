@@ -1,6 +1,7 @@
 import ControlStore
 import EventStore
 import GRDB
+import JSON
 import Time
 
 /// The goals that product events have reached, until they are counted.
@@ -10,20 +11,22 @@ struct ReachedGoalStore: Sendable {
 
     /// SDKs hold views back for seconds, to send many at once: by then those from before the goal are here.
     private static let delaySeconds: Int64 = 5
+    /// Goals counted at once, of all projects that have any.
     private static let maximumAtOnce = 1_000
+    /// Rows of experiment events made at once: a goal may count for many experiences.
+    private static let maximumRows = 10_000
 
     init(store: ControlStore, project: @escaping @Sendable (_ projectID: Int64) async throws -> TrackedProject?) {
         self.store = store
         self.project = project
     }
 
-    /// The goals up to one that are to be counted now.
+    /// Goals that are to be counted now.
     struct Due: Sendable {
-        fileprivate let last: Int64
-        fileprivate let latest: Timestamp
+        fileprivate let ids: [Int64]
         fileprivate let projects: [Int64: TrackedProject]
-        /// Whether there may be more.
-        let isFull: Bool
+        /// Whether a project may have more.
+        fileprivate let isFull: Bool
     }
 
     /// What became of some goals.
@@ -32,43 +35,62 @@ struct ReachedGoalStore: Sendable {
         let rejections: [TrackingRejection: Int]
         /// Events, rejected ones included.
         let total: Int
+        /// Whether there may be more to count.
+        let isMore: Bool
     }
 
     /// What is to be counted; nil for nothing.
     func due(at now: Timestamp) async throws -> Due? {
         let latest = now.adding(seconds: -Self.delaySeconds)
         let rows = try await store.database.read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT id, project_id FROM reached_goals WHERE received_at <= ? ORDER BY id LIMIT ?",
-                arguments: [latest, Self.maximumAtOnce]
-            ).map { (id: $0["id"] as Int64, projectID: $0["project_id"] as Int64) }
+            let projectIDs = try Int64.fetchAll(database, sql: "SELECT DISTINCT project_id FROM reached_goals")
+            // Nobody's goals wait for all those of somebody else.
+            let share = max(Self.maximumAtOnce / max(projectIDs.count, 1), 1)
+            return try projectIDs.map { projectID in
+                try Int64.fetchAll(
+                    database,
+                    sql: "SELECT id FROM reached_goals WHERE project_id = ? AND received_at <= ? ORDER BY id LIMIT ?",
+                    arguments: [projectID, latest, share]
+                ).enumerated().map { (turn: $0, id: $1, projectID: projectID) }
+            }
         }
-        guard let last = rows.last else { return nil }
+        let isFull = rows.contains { $0.count == max(Self.maximumAtOnce / max(rows.count, 1), 1) }
+        // By turns: the first of each project, then the second ones.
+        let ordered = rows.joined().sorted { ($0.turn, $0.id) < ($1.turn, $1.id) }
+        if ordered.isEmpty { return nil }
         var projects: [Int64: TrackedProject] = [:]
-        for id in Set(rows.map(\.projectID)) { projects[id] = try await project(id) }
-        return Due(last: last.id, latest: latest, projects: projects, isFull: rows.count == Self.maximumAtOnce)
+        for id in Set(ordered.map(\.projectID)) { projects[id] = try await project(id) }
+        return Due(ids: ordered.map(\.id), projects: projects, isFull: isFull)
     }
 
     /// Counts them: they are in the outbox afterwards, and no longer here.
     func count(_ due: Due, _ identifiers: ExposureIdentifiers, at now: Timestamp) async throws -> Counted {
         try await store.database.write { database in
-            let condition = "id <= ? AND received_at <= ?"
+            // One that was deleted by now is missing.
+            let turns = Dictionary(uniqueKeysWithValues: zip(due.ids, 0...))
             let goals = try Row.fetchAll(
-                database, sql: "SELECT * FROM reached_goals WHERE \(condition) ORDER BY id",
-                arguments: [due.last, due.latest]
-            ).map(ReachedGoal.init)
-            try database.execute(
-                sql: "DELETE FROM reached_goals WHERE \(condition)", arguments: [due.last, due.latest])
-            let persons = try goals.map { try visitorIDs($0, from: database) }
-            let states = try VisitorStates(zip(goals, persons).map { ($0.projectID, $1) }, from: database)
+                database, sql: "SELECT * FROM reached_goals WHERE id IN (SELECT value FROM json_each(?))",
+                arguments: [JSONValue(due.ids).encodedString]
+            ).map { (id: $0["id"] as Int64, goal: ReachedGoal(row: $0)) }.sorted {
+                turns[$0.id] ?? 0 < turns[$1.id] ?? 0
+            }
+            let remove = try database.cachedStatement(sql: "DELETE FROM reached_goals WHERE id = ?")
+            let persons = try goals.map { try visitorIDs($0.goal, from: database) }
+            let states = try VisitorStates(zip(goals, persons).map { ($0.goal.projectID, $1) }, from: database)
             var events = KeptEvents(identifiers)
             var rejections: [TrackingRejection: Int] = [:]
-            for (goal, visitorIDs) in zip(goals, persons) {
+            for (entry, visitorIDs) in zip(goals, persons) {
+                if events.rowCount >= Self.maximumRows { break }
+                try remove.execute(arguments: [entry.id])
+                let goal = entry.goal
                 guard let project = due.projects[goal.projectID] else { continue }
                 let decision = ReachedGoalDecision(
                     goal, by: visitorIDs.map { ($0, states[project.id, $0]) }, in: project)
-                if decision.kept.isEmpty { continue }
+                guard !decision.kept.isEmpty else {
+                    // Who reached it was in none of the experiences that are after it.
+                    rejections[.experience, default: 0] += 1
+                    continue
+                }
                 if let id = goal.conversion.transactionID,
                     try !TrackedTransactions.isNew(
                         id, goalID: goal.conversion.goalID, projectID: project.id, in: database)
@@ -85,7 +107,8 @@ struct ReachedGoalStore: Sendable {
             }
             return Counted(
                 pieces: try events.save(in: database), rejections: rejections,
-                total: events.count + rejections.values.reduce(0, +))
+                total: events.count + rejections.values.reduce(0, +),
+                isMore: due.isFull || events.rowCount >= Self.maximumRows)
         }
     }
 
@@ -93,7 +116,8 @@ struct ReachedGoalStore: Sendable {
     private func visitorIDs(_ goal: ReachedGoal, from database: Database) throws -> [String] {
         var ids = [goal.visitorID, goal.userID].compactMap { $0 }.filter(TrackingDecision.isVisitorID)
         if let userID = goal.userID {
-            ids += try JoinedVisitors.visitors(of: userID, environmentID: goal.environmentID, from: database)
+            ids += try JoinedVisitors.visitors(
+                of: userID, environmentID: goal.environmentID, limit: JoinedVisitors.maximumCounted, from: database)
         }
         // By their bytes, as visitors are told apart.
         var known: Set<[UInt8]> = []

@@ -36,7 +36,8 @@ public struct TrackedProject: Sendable {
     }
 
     /// Whether visitors with this address are left out of reports.
-    public func isBlocked(_ address: IPAddress?) -> Bool { address.map(blocked.contains) ?? false }
+    /// - Parameter address: nil when it is not known, of a client that has hung up: where any is blocked, so is that.
+    public func isBlocked(_ address: IPAddress?) -> Bool { address.map(blocked.contains) ?? !blocked.isEmpty }
 
     /// Where events of an environment belong; nil, or one that is not there, means the default one.
     func environmentID(_ name: String?) -> Int64 {

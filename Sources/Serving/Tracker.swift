@@ -1,8 +1,10 @@
 public import ControlStore
 public import EventStore
 import GRDB
+import JSON
 public import Logging
 import Metrics
+import ServingDocument
 import Synchronization
 public import Time
 
@@ -22,6 +24,8 @@ public final class Tracker: Sendable {
     private struct Queue {
         var waiting: [Waiting] = []
         var weight = 0
+        /// What waits is still stored; goals that were reached stay where they are.
+        var isStopping = false
         var isStopped = false
     }
 
@@ -78,6 +82,14 @@ public final class Tracker: Sendable {
         }
     }
 
+    /// Returns once everything that was decided before the call is in the event store.
+    /// - Throws: ``TrackingError``.
+    public func settle() async throws {
+        let nothing = TrackingBatch(isEnriched: false, visitors: [])
+        let nowhere = TrackedProject(ServedProject(accountID: 0, project: [:]))
+        _ = try await track(nothing, project: nowhere, environment: nil)
+    }
+
     /// Counts a request none of whose events are stored.
     public func turnAway(_ batch: TrackingBatch, _ reason: TrackingRejection) {
         Self.count([reason: batch.count], of: batch.count)
@@ -90,6 +102,7 @@ public final class Tracker: Sendable {
         await withTaskCancellationHandler {
             await worker.value
         } onCancel: {
+            queue.withLock { $0.isStopping = true }
             raise.finish()
         }
     }
@@ -113,6 +126,7 @@ public final class Tracker: Sendable {
             do {
                 if !isRecovered {
                     try await outbox.recover()
+                    await outbox.deliverRest()
                     isRecovered = true
                 }
             } catch {
@@ -120,16 +134,15 @@ public final class Tracker: Sendable {
                 for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
                 continue
             }
-            await delivery?.value
-            await outbox.deliverRest()
             var isIdle = false
             while !isIdle {
                 let group = takeGroup()
                 if !group.isEmpty { await process(group, &identifiers, outbox, &delivery) }
                 // By turns, so that neither waits for the end of the other.
                 var isMore = false
-                if nextLook <= .now {
+                if nextLook <= .now, !queue.withLock({ $0.isStopping }) {
                     await delivery?.value
+                    await outbox.deliverRest()
                     isMore = await countReachedGoals(&identifiers, outbox)
                     if !isMore { nextLook = .now + Self.tickInterval }
                     await outbox.tidy()
@@ -234,7 +247,7 @@ public final class Tracker: Sendable {
             let counted = try await reachedGoals.count(due, try await known(&identifiers), at: now)
             for piece in counted.pieces { await outbox.deliver(piece) }
             Self.count(counted.rejections, of: counted.total)
-            return due.isFull
+            return counted.isMore
         } catch {
             logger.error("goals of product events could not be counted", metadata: ["reason": "\(error)"])
             return false

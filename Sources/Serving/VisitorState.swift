@@ -23,9 +23,9 @@ struct VisitorState: Sendable, Equatable {
     }
 
     /// Puts the visitor into a variation.
-    mutating func enter(_ experienceID: Int64, _ variationID: Int64, at time: Timestamp) {
+    mutating func enter(_ experienceID: Int64, _ variationID: Int64, at time: Timestamp?) {
         buckets[experienceID] = variationID
-        seenAt[experienceID] = Timestamp(seconds: time.seconds)
+        seenAt[experienceID] = time.map { Timestamp(seconds: $0.seconds) }
     }
 
     /// As it is stored.

@@ -27,31 +27,82 @@ public struct VisitorStore: Sendable {
     /// The visitors that some users are, besides those of their own ids, as identify calls have said.
     public func joined(to userIDs: [String], environmentID: Int64) async throws -> [String] {
         try await store.database.read { database in
-            try userIDs.flatMap { try JoinedVisitors.visitors(of: $0, environmentID: environmentID, from: database) }
+            try userIDs.flatMap {
+                try JoinedVisitors.visitors(
+                    of: $0, environmentID: environmentID, limit: JoinedVisitors.maximumRemembered, from: database)
+            }
         }
     }
 
-    /// Removes what was known of users as visitors for good: of the visitors they are, and of goals they have reached.
-    /// - Parameter end: who came back after that stays.
+    /// Removes goals that users have reached and that are not counted yet.
+    /// - Parameter end: what came in after that stays.
+    public func removeReachedGoals(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
+        try await store.database.write { database in
+            let statement = try database.cachedStatement(
+                sql: "DELETE FROM reached_goals WHERE environment_id = ? AND user_id = ? AND received_at <= ?")
+            for userID in userIDs { try statement.execute(arguments: [environmentID, userID, end]) }
+        }
+    }
+
+    /// Removes what was known of users as visitors of an environment for good, and which visitors they are.
+    /// - Parameter end: what was learned after that stays.
     public func delete(users userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
         try await store.database.write { database in
-            let visitor = try database.cachedStatement(
-                sql: """
-                    DELETE FROM visitors WHERE visitor_id = ? AND updated_at <= ? AND project_id =
-                        (SELECT project_id FROM environments WHERE id = ?)
-                    """)
+            guard
+                let environment = try Row.fetchOne(
+                    database, sql: "SELECT project_id, name FROM environments WHERE id = ?", arguments: [environmentID])
+            else { return }
+            let projectID: Int64 = environment["project_id"]
+            let others = Set(
+                try Int64.fetchAll(
+                    database,
+                    sql: """
+                        SELECT id FROM resources WHERE project_id = ? AND kind = 'experience'
+                        AND json_extract(document, '$.environment') <> ?
+                        """, arguments: [projectID, environment["name"] as String]))
             let joined = try database.cachedStatement(
                 sql: "DELETE FROM joined_visitors WHERE environment_id = ? AND user_id = ? AND joined_at <= ?")
-            let reached = try database.cachedStatement(
-                sql: "DELETE FROM reached_goals WHERE environment_id = ? AND user_id = ? AND received_at <= ?")
             for userID in userIDs {
-                let visitors = try JoinedVisitors.visitors(of: userID, environmentID: environmentID, from: database)
+                let visitors = try JoinedVisitors.visitors(
+                    of: userID, environmentID: environmentID, limit: JoinedVisitors.maximumRemembered, from: database)
                 for visitorID in [userID] + visitors {
-                    try visitor.execute(arguments: [visitorID, end, environmentID])
+                    try Self.forget(visitorID, of: projectID, keeping: others, upTo: end, in: database)
                 }
                 try joined.execute(arguments: [environmentID, userID, end])
-                try reached.execute(arguments: [environmentID, userID, end])
             }
+        }
+    }
+
+    /// Experiences of other environments, and those that were entered later, stay; segments go unless something does.
+    private static func forget(
+        _ visitorID: String, of projectID: Int64, keeping others: Set<Int64>, upTo end: Timestamp,
+        in database: Database
+    ) throws {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
+            arguments: [projectID, visitorID])
+        guard let row else { return }
+        let state = try VisitorState(row: row)
+        var kept = VisitorState()
+        for (experienceID, variationID) in state.buckets {
+            let seenAt = state.seenAt[experienceID]
+            if others.contains(experienceID) {
+                kept.segments = state.segments
+            } else if seenAt.map({ $0 <= end }) ?? true {
+                continue
+            }
+            kept.enter(experienceID, variationID, at: seenAt)
+        }
+        if kept.buckets.isEmpty {
+            try database.execute(
+                sql: "DELETE FROM visitors WHERE project_id = ? AND visitor_id = ?", arguments: [projectID, visitorID])
+        } else {
+            try database.execute(
+                sql: "UPDATE visitors SET buckets = ?, segments = ? WHERE project_id = ? AND visitor_id = ?",
+                arguments: [
+                    kept.bucketsDocument.encodedString, JSONValue.object(kept.segments.members).encodedString,
+                    projectID, visitorID,
+                ])
         }
     }
 }

@@ -25,12 +25,9 @@ struct DecisionController: Sendable {
     private func withSDKKey(
         _ headers: HTTPFields
     ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
-        let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer", words[1].hasPrefix(Self.prefix) else { return nil }
-        let parts = words[1].split(separator: ":", maxSplits: 1)
-        let (key, secret) = (String(parts[0]), parts.count == 2 ? String(parts[1]) : nil)
+        guard let shown = BearerCredentials(headers), shown.identifier.hasPrefix(Self.prefix) else { return nil }
         return { request in
-            guard let access = try await keys.access(key), access.admits(secret: secret) else {
+            guard let access = try await keys.access(shown.identifier), access.admits(secret: shown.secret) else {
                 throw APIError(
                     .unauthorized, "The SDK key is unknown, or needs its secret: Bearer SDK_KEY:SDK_KEY_SECRET.")
             }
@@ -58,14 +55,17 @@ struct DecisionController: Sendable {
         let segments = known?.segments.members["customSegments"]?.array?.compactMap(\.string) ?? []
         facts.segments = Set(segments)
         let decisions = plan.decide(facts, only: only)
-        if body["record"]?.bool == true, !served.tracked.isBlocked(request.clientAddress) {
-            try await record(decisions.filter(\.isNew), visitorID, served, environment: environment)
+        if body["record"]?.bool == true {
+            try await record(
+                decisions.filter(\.isNew), visitorID, served, environment: environment,
+                isBlocked: served.tracked.isBlocked(request.clientAddress))
         }
         return .json(Self.show(decisions, plan.features(decisions), visitorID))
     }
 
     private func record(
-        _ decisions: [Decision], _ visitorID: String, _ served: ServedRevision, environment: String?
+        _ decisions: [Decision], _ visitorID: String, _ served: ServedRevision, environment: String?,
+        isBlocked: Bool
     ) async throws {
         guard !decisions.isEmpty else { return }
         let events = decisions.map { decision in
@@ -73,9 +73,10 @@ struct DecisionController: Sendable {
                 experienceID: Int64(decision.experienceID) ?? 0, variationID: Int64(decision.variationID) ?? 0)
         }
         let visitor = TrackingBatch.Visitor(id: visitorID, events: events)
+        let batch = TrackingBatch(isEnriched: true, visitors: [visitor])
+        if isBlocked { return tracker.turnAway(batch, .address) }
         do {
-            _ = try await tracker.track(
-                TrackingBatch(isEnriched: true, visitors: [visitor]), project: served.tracked, environment: environment)
+            _ = try await tracker.track(batch, project: served.tracked, environment: environment)
         } catch TrackingError.overloaded {
             throw APIError.tooManyRequests("Too many events wait to be stored; try again.", retryAfterSeconds: 1)
         } catch TrackingError.failed {

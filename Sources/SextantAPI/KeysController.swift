@@ -26,14 +26,10 @@ struct KeysController: Sendable {
     private func withConvertKey(
         _ headers: HTTPFields
     ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
-        let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer", let colon = words[1].firstIndex(of: ":") else {
-            return nil
-        }
-        let (identifier, secret) = (String(words[1][..<colon]), String(words[1][words[1].index(after: colon)...]))
-        guard let key = keyRing.convertKey(applicationID: identifier), key.isSecret(secret),
+        guard let shown = BearerCredentials(headers), let secret = shown.secret else { return nil }
+        guard let key = keyRing.convertKey(applicationID: shown.identifier), key.isSecret(secret),
             key.authentication != .requestSigning
-        else { return nil }
+        else { return { _ in throw Self.needsConvertKey } }
         return { try await createForProject(key, $0) }
     }
 

@@ -68,11 +68,20 @@ struct Work {
         let upload = UploadJobHandler(
             writer: stores.writer, feed: stores.feed, rejections: stores.rejections, clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
+        let tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
+            [configs = stores.configs] in try await configs.project($0)?.tracked
+        }
+        self.tracker = tracker
         let visitors = VisitorStore(store: stores.control)
         let deletion = DeletionJobHandler(
             store: stores.events, feed: stores.feed, erasure: erasure,
             removers: DeletionJobHandler.Removers(
-                visitors: { try await visitors.joined(to: $0, environmentID: $1) },
+                visitors: { users, environmentID, end in
+                    if users.isEmpty { return [] }
+                    try await visitors.removeReachedGoals(of: users, environmentID: environmentID, upTo: end)
+                    try await tracker.settle()
+                    return try await visitors.joined(to: users, environmentID: environmentID)
+                },
                 visitorData: { try await visitors.delete(users: $0, environmentID: $1, upTo: $2) },
                 profiles: { subject, ids, environmentID, later in
                     switch subject {
@@ -107,9 +116,6 @@ struct Work {
                 data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
                 keys: { [keys = stores.keys] in keys.remove(projectID: $0) }))
         self.projects = projects
-        tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
-            [configs = stores.configs] in try await configs.project($0)?.tracked
-        }
         let catalogue = CatalogueStore(store: stores.control)
         let removers = EnvironmentRemovalHandler.Removers(
             profiles: { environmentID in

@@ -26,7 +26,7 @@ import Time
         DeletionJobHandler(
             store: rig.store, feed: rig.feed, erasure: rig.erasure,
             removers: DeletionJobHandler.Removers(
-                visitors: { users, _ in users.isEmpty ? [] : visitors }, visitorData: { _, _, _ in },
+                visitors: { users, _, _ in users.isEmpty ? [] : visitors }, visitorData: { _, _, _ in },
                 profiles: profiles))
     }
 

@@ -130,7 +130,7 @@ import Time
             let name = String(repeating: "v", count: 1 + number)
             try await log.commit([EventLog.identify("ann", ["visitor_id": .string(name)])], to: projection)
         }
-        #expect(try await visitors.joined(to: ["ann"], environmentID: 1).count == JoinedVisitors.maximumVisitors)
+        #expect(try await visitors.joined(to: ["ann"], environmentID: 1).count == 30)
         try await log.commit(
             [EventLog.identify("bob", ["visitor_id": .string(String(repeating: "v", count: 256))])], to: projection)
         #expect(try await visitors.joined(to: ["bob"], environmentID: 1).isEmpty)
@@ -158,6 +158,34 @@ import Time
         #expect(try await number(of: "joined_visitors") == 0)
     }
 
+    @Test func deletionsKeepWhatIsOfOthersAndOfLater() async throws {
+        try await temporary.store.database.write { database in
+            for (id, environment) in [(10, "one"), (11, "two"), (12, "one")] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO resources
+                            (id, project_id, kind, name, document, search_text, created_by, created_at, updated_at)
+                        VALUES (?, 1, 'experience', 'e', json_object('environment', ?), '', '', 0, 0)
+                        """, arguments: [id, environment])
+            }
+            let seconds = EventLog.receivedAt.seconds
+            try database.execute(
+                sql: """
+                    INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at)
+                    VALUES (1, 'ann', ?, '{"country":"DE"}', 0), (1, 'bob', ?, '{"country":"DE"}', 0)
+                    """,
+                arguments: [
+                    "{\"10\":[100,\(seconds)],\"11\":[110,\(seconds)],\"12\":[120,\(seconds + 9)]}",
+                    "{\"10\":[100,\(seconds)],\"12\":[120,\(seconds + 9)]}",
+                ])
+        }
+        try await visitors.delete(users: ["ann", "bob"], environmentID: 1, upTo: EventLog.receivedAt)
+        let ann = try #require(try await visitors.visitor("ann", projectID: 1))
+        #expect(ann.buckets == [11: 110, 12: 120] && ann.segments.members["country"] == "DE")
+        let bob = try #require(try await visitors.visitor("bob", projectID: 1))
+        #expect(bob.buckets == [12: 120] && bob.segments.members.isEmpty)
+    }
+
     @Test func deletedUsersLeaveNothing() async throws {
         var log = EventLog()
         try await count(seenBy: "ann", "cookie", "bob")
@@ -166,6 +194,7 @@ import Time
             to: projection)
         try await visitors.delete(users: ["ann"], environmentID: 1, upTo: EventLog.receivedAt.adding(seconds: -1))
         #expect(try await number(of: "visitors") == 3)
+        try await visitors.removeReachedGoals(of: ["ann"], environmentID: 1, upTo: hand.now)
         try await visitors.delete(users: ["ann"], environmentID: 1, upTo: hand.now)
         #expect(try await number(of: "visitors") == 1)
         #expect(try await number(of: "joined_visitors") == 0)

@@ -86,14 +86,57 @@ import Time
             assignments: [.init(experienceID: 10, variationID: 100)])
         let encoded = Data(ExperimentEvent.encoded([lost]))
         if wasDelivered { try await events.append([lost]) }
-        try await temporary.store.database.write {
-            try $0.execute(
-                sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
-                arguments: [lost.id.description, encoded])
-        }
+        try await write(encoded, first: lost.id)
         _ = try await running { try await $0.track(batch([1]), project: project, environment: nil) }
         #expect(try await stored() == ["v1", "lost"])
         #expect(try await outbox() == 0)
+    }
+
+    /// What was deleted between the delivery and the crash does not come back, nor do others come twice.
+    @Test func aDeletionDoesNotUndoADelivery() async throws {
+        var identifiers = EventIdentifierSequence(after: nil)
+        let piece = ["gone", "stays"].map { visitor in
+            ExperimentEvent(
+                id: identifiers.next(at: hand.now), environmentID: 1, projectID: 1, kind: .viewExperience,
+                occurredAt: hand.now, receivedAt: hand.now, visitorID: visitor,
+                assignments: [.init(experienceID: 10, variationID: 100)])
+        }
+        try await events.append(piece)
+        try await write(Data(ExperimentEvent.encoded(piece)), first: piece[0].id)
+        _ = try await events.deleteEvents(
+            of: .users, ids: [], visitors: ["gone"], environmentID: 1,
+            upTo: EventIdentifier(earliestAt: hand.now.adding(seconds: 1)))
+        try await running { try await $0.settle() }
+        let left = try await events.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 10)
+        // A second row would be a second assignment.
+        #expect(left.map(\.assignments.count) == [1])
+        #expect(try await stored() == ["stays"])
+        #expect(try await outbox() == 0)
+    }
+
+    /// Written down by a version that did so in the columns of the table.
+    @Test func rowsOfBeforeAreDelivered() async throws {
+        let id = EventIdentifier(earliestAt: hand.now)
+        let rows: JSONValue = [
+            [
+                "environment_id": 1, "project_id": 1, "exposure_id": .string(id.description),
+                "event_type": "view_experience", "occurred_at": "2025-06-15T15:06:40.000000Z",
+                "received_at": "2025-06-15T15:06:40.000000Z", "visitor_id": "old", "experience_id": 10,
+                "variation_id": 100, "devices": ["iPhone"], "sources": [], "custom_segments": [7],
+            ]
+        ]
+        try await write(Data(rows.encoded()), first: id)
+        try await running { try await $0.settle() }
+        #expect(try await stored() == ["old"])
+        #expect(try await outbox() == 0)
+    }
+
+    private func write(_ events: Data, first: EventIdentifier) async throws {
+        try await temporary.store.database.write {
+            try $0.execute(
+                sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
+                arguments: [first.description, events])
+        }
     }
 
     @Test func muchGoesInPieces() async throws {

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import socket
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,6 +305,24 @@ def test_nobody_else_says_whom_they_speak_for(project: ConvertProject, http: req
     body = {"visitors": [{"visitorId": "a", "events": [saw(add(own, [50, 50]))]}]}
     sent = send(own, http, key, body, **{"X-Forwarded-For": "203.0.113.7"})
     assert sent.json()["message"] == "All events are stored."
+
+
+def test_who_hangs_up_is_blocked_all_the_same(launch: Launch) -> None:
+    server = launch()
+    own = ConvertProject(convert_client(server), server.credentials["projects"]["fullstack"]["id"])
+    key = new_sdk_key(own)["sdk_key"]
+    experience = add(own, [50, 50])
+    blocked = {"reporting_settings": {"blocked_ips": {"single": [{"value": "127.0.0.1"}]}}}
+    assert own.post("update", body=blocked).ok
+    for number in range(30):
+        body = json.dumps({"visitors": [{"visitorId": f"v{number}", "events": [saw(experience)]}]})
+        head = f"POST /v1/track/{key} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    # One that is heard to the end comes after them.
+    assert send(own, requests.Session(), key, {"visitors": []}).status_code == 200
+    assert not live(own)
 
 
 def test_both_addresses_take_events(project: ConvertProject, http: requests.Session) -> None:

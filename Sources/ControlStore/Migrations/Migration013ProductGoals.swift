@@ -30,6 +30,7 @@ enum Migration013ProductGoals {
                     transaction_id TEXT
                 );
                 CREATE INDEX reached_goals_by_user ON reached_goals (environment_id, user_id);
+                CREATE INDEX reached_goals_by_project ON reached_goals (project_id, id);
 
                 -- Events of before reach nothing
                 INSERT INTO projection_positions (name, event_id)
