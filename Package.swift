@@ -254,7 +254,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "Contract", "InternetAddress", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes, .logging,
+                "Contract", "Identity", "InternetAddress", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes,
+                .logging,
                 .nioCore, "TestSupport",
             ]),
     ],

@@ -29,6 +29,8 @@ public struct UploadJob: Sendable {
     public let status: Status
     public let fileName: String
     public let byteCount: Int
+    /// The key it came with; nil when that is not known.
+    public let keyID: Int64?
     /// 0 until the file has been looked through.
     public let totalRows: Int
     /// Rows stored.
@@ -51,12 +53,14 @@ struct UploadOrder: Sendable {
     let path: String
     let fileName: String
     let byteCount: Int
+    let keyID: Int64?
 
     var payload: JSONValue {
         [
             "format": .string(format.rawValue), "path": .string(path), "filename": .string(fileName),
             "bytes": .integer(Int64(byteCount)), "environment_id": .integer(stream.environmentID),
             "project_id": .integer(stream.projectID), "app_token": .string(stream.appToken),
+            "key_id": keyID.map { .integer($0) } ?? .null,
         ]
     }
 }
@@ -75,6 +79,7 @@ extension UploadOrder {
         stream = EventStream(environmentID: environmentID, projectID: projectID, appToken: appToken)
         fileName = payload["filename"]?.string ?? ""
         byteCount = Int(payload["bytes"]?.int64 ?? 0)
+        keyID = payload["key_id"]?.int64
     }
 
     var publicIDPrefix: String { "\(kind.idPrefix):\(stream.appToken):" }
@@ -142,6 +147,7 @@ extension UploadJob {
         }
         fileName = order.fileName
         byteCount = order.byteCount
+        keyID = order.keyID
         totalRows = progress.totalRows
         completedRows = progress.processedRows - progress.failedRows
         failedRows = progress.failedRows

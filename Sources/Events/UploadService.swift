@@ -29,10 +29,12 @@ public struct UploadService: Sendable {
 
     /// Queues the rows of a file.
     /// - Parameters:
+    ///   - keyID: the key it came with.
     ///   - isJSONList: the bytes are a JSON object with one list; otherwise NDJSON or CSV, told apart by name and content.
     /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, or `JobError.alreadyRunning`.
     public func submit(
-        _ bytes: [UInt8], kind: UploadKind, isJSONList: Bool, fileName: String, stream: EventStream
+        _ bytes: [UInt8], kind: UploadKind, isJSONList: Bool, fileName: String, stream: EventStream,
+        keyID: Int64? = nil
     ) async throws -> UploadJob {
         let format = isJSONList ? .json : Self.format(of: bytes, kind: kind, fileName: fileName)
         let rows = try UploadedRows(bytes, format: format, list: kind.listName)
@@ -45,7 +47,7 @@ public struct UploadService: Sendable {
         try await NIOThreadPool.singleton.runIfActive { try Self.keep(bytes, at: path) }
         let order = UploadOrder(
             kind: kind, format: format, stream: stream, path: path, fileName: String(fileName.prefix(255)),
-            byteCount: bytes.count)
+            byteCount: bytes.count, keyID: keyID)
         do {
             let job = try await jobs.enqueue(
                 NewJob(

@@ -83,6 +83,10 @@ public struct SurfaceBuilder<Principal: Sendable> {
     /// Runs before the request is looked at any further.
     public var verify: (@Sendable (Principal, SignedContent) throws -> Void)?
 
+    /// Made once for each operation: refuses callers who may not use it, before their request is read any further; nil
+    /// where every caller may.
+    public var permission: @Sendable (ContractOperation) -> (@Sendable (Principal) throws -> Void)? = { _ in nil }
+
     /// Told when a request by a known caller is refused before it reaches its handler.
     public var onRefusal: @Sendable (Principal, ContractOperation, APIError) -> Void = { _, _, _ in }
 
@@ -109,13 +113,13 @@ public struct SurfaceBuilder<Principal: Sendable> {
     public mutating func on(
         _ operationID: String, limits: OperationLimits = .standard,
         alternative:
-            @escaping @Sendable (HTTPFields) -> (@Sendable (OperationRequest) async throws -> OperationResponse)?,
+            @escaping @Sendable (HTTPFields) throws -> (@Sendable (OperationRequest) async throws -> OperationResponse)?,
         _ handler: @escaping Handler
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
         let standard = endpoint(operationID, limits, handler)
         endpoints[operationID] = Surface.Endpoint(limits: limits, takesHeaders: standard.takesHeaders) { headers in
-            guard let handle = alternative(headers) else { return try standard.authorize(headers) }
+            guard let handle = try alternative(headers) else { return try standard.authorize(headers) }
             return Surface.Authorized(verify: nil, handle: handle, refused: { _, _ in })
         }
     }
@@ -123,11 +127,14 @@ public struct SurfaceBuilder<Principal: Sendable> {
     private func endpoint(
         _ operationID: String, _ limits: OperationLimits, _ handler: @escaping Handler
     ) -> Surface.Endpoint {
-        let takesHeaders = contract.operation(operationID)?.parameters.contains { $0.location == .header } ?? false
+        let operation = contract.operation(operationID)
+        let takesHeaders = operation?.parameters.contains { $0.location == .header } ?? false
+        let permit = operation.flatMap(permission)
         let onRefusal = onRefusal
         let verify = verify
         return Surface.Endpoint(limits: limits, takesHeaders: takesHeaders) { [authenticate] headers in
             let principal = try authenticate(headers)
+            try permit?(principal)
             var bound: (@Sendable (SignedContent) throws -> Void)?
             if let verify { bound = { try verify(principal, $0) } }
             return Surface.Authorized(

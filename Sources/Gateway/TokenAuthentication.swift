@@ -42,11 +42,4 @@ extension EnvironmentKey {
     public var stream: EventStream {
         EventStream(environmentID: environmentID, projectID: projectID, appToken: appToken)
     }
-
-    /// Checks that the key may read stored data out.
-    ///
-    /// - Parameter error: what its surface answers to one that may not.
-    public func requireExports(orThrow error: @autoclosure () -> APIError) throws(APIError) {
-        guard allowsExports else { throw error() }
-    }
 }

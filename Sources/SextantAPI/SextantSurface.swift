@@ -44,6 +44,7 @@ public enum SextantSurface {
         clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
+        surface.permission = { EnvironmentRights.permission(for: $0) }
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors, keys: sdkKeys)

@@ -49,7 +49,8 @@ struct UploadController: Sendable {
         let job: UploadJob
         do {
             job = try await uploads.submit(
-                upload.bytes, kind: kind, isJSONList: upload.isJSONList, fileName: upload.fileName, stream: key.stream)
+                upload.bytes, kind: kind, isJSONList: upload.isJSONList, fileName: upload.fileName, stream: key.stream,
+                keyID: key.keyID)
         } catch UploadService.Refusal.tooManyRows(let count, let maximum) {
             throw Self.tooManyRecords(count, maximum: maximum)
         }
@@ -74,15 +75,21 @@ struct UploadController: Sendable {
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
-        .json(.array(try await uploads.list(environmentID: key.environmentID).map(render)))
+        let jobs = try await uploads.list(environmentID: key.environmentID)
+        return .json(.array(jobs.filter { Self.mayFollow($0, key) }.map(render)))
     }
 
     private func get(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let id = try request.path("job_id")
-        guard let job = try await uploads.find(id, environmentID: key.environmentID) else {
+        guard let job = try await uploads.find(id, environmentID: key.environmentID), Self.mayFollow(job, key) else {
             throw APIError.notFound("There is no background job \(id.prefix(96)).")
         }
         return .json(render(job))
+    }
+
+    /// A key that only sends follows what it sent itself.
+    private static func mayFollow(_ job: UploadJob, _ key: EnvironmentKey) -> Bool {
+        key.allowsExports || job.keyID == key.keyID
     }
 
     /// All keys that the vendor's two forms of the answer have (NOTES-clients U29), and why rows were not taken.

@@ -58,6 +58,7 @@ public enum UserpilotSurface {
         let keys = capabilities.keys
         let ingestion = capabilities.ingestion
         var surface = SurfaceBuilder(contract: contract, errors: .userpilot) { try keys.authenticate($0) }
+        surface.permission = permission
         surface.onRefusal = { key, operation, error in
             // What the contract turns away before it is an event is counted all the same.
             guard operation.tags.contains("Ingestion"), error.status == .badRequest else { return }
@@ -74,5 +75,22 @@ public enum UserpilotSurface {
             feed: capabilities.feed
         ).addRoutes(to: &surface)
         return try surface.build()
+    }
+
+    /// As everywhere, but exports and their lookups answer as the vendor does (NOTES-clients U3).
+    private static func permission(
+        for operation: ContractOperation
+    ) -> (@Sendable (EnvironmentKey) throws -> Void)? {
+        guard EnvironmentRights.needed(for: operation) == .read else {
+            return EnvironmentRights.permission(for: operation)
+        }
+        return { key in
+            guard !key.allowsExports else { return }
+            let detail =
+                "Your current plan for application \(key.appToken) does not support the feature you are trying to access: the key lacks the right to read (it was made with can_export false)."
+            throw APIError(
+                .unauthorized, "You are not authorized to perform the requested action.",
+                fields: [APIError.Field(name: "", message: detail)])
+        }
     }
 }

@@ -173,8 +173,8 @@ def test_keys_of_projects(server: Sextant, project: ConvertProject) -> None:
     for authorization in (f"Token {server.token}", f"Bearer {server.token}"):
         assert make_key(server, project.id, authorization).status_code == 401
     assert make_key(server, project.id, f"Bearer {convert['application_id']}:wrong").status_code == 401
-    made = product(server, project, can_export=False)
-    names = [one["name"] for one in made.get(f"{SEXTANT}/environments", expect=200).json()]
+    full, made = product(server, project), product(server, project, can_export=False)
+    names = [one["name"] for one in full.get(f"{SEXTANT}/environments", expect=200).json()]
     assert names == ["production", "staging"]
     made.post(f"{SEXTANT}/sql", {"query": "select 1"}, expect=403)
     # A key that may only look, and one of other projects.
