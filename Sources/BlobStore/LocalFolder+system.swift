@@ -47,6 +47,7 @@ extension Timestamp {
         #else
             let time = status.st_mtim
         #endif
-        self.init(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+        let whole = Timestamp(seconds: Int64(time.tv_sec))
+        self.init(microseconds: whole.microseconds.addingSaturating(Int64(time.tv_nsec) / 1_000))
     }
 }

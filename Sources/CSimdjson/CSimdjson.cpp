@@ -5,10 +5,9 @@
 #include <cstring>
 
 csimdjson_status csimdjson_parse(
-    const uint8_t *bytes, size_t length, uint32_t maximum_depth, uint32_t maximum_values,
-    csimdjson_document *document) {
+    const uint8_t *bytes, size_t length, csimdjson_limits limits, csimdjson_document *document) {
     static thread_local sextant::Parser parser;
-    return parser.parse(bytes, length, maximum_depth, maximum_values, document);
+    return parser.parse(bytes, length, limits, document);
 }
 
 void csimdjson_release(void *storage) { std::free(storage); }

@@ -40,7 +40,8 @@ bool is_underflow(const uint8_t *digits, const uint8_t *end) {
 
 }  // namespace
 
-csimdjson_status read_number(const uint8_t *source, uint32_t start, uint32_t limit, csimdjson_node &node) {
+csimdjson_status read_number(
+    const uint8_t *source, uint32_t start, uint32_t limit, uint64_t maximum_exponent, csimdjson_node &node) {
     const uint8_t *p = source + start;
     const uint8_t *end = source + limit;
     const bool negative = *p == '-';
@@ -57,6 +58,7 @@ csimdjson_status read_number(const uint8_t *source, uint32_t start, uint32_t lim
         return csimdjson_bad_number;
     }
     bool is_integer = true;
+    uint64_t exponent = 0;
     if (p < end && *p == '.') {
         is_integer = false;
         const uint8_t *fraction = ++p;
@@ -73,16 +75,21 @@ csimdjson_status read_number(const uint8_t *source, uint32_t start, uint32_t lim
         if (p < end && (*p == '+' || *p == '-')) {
             ++p;
         }
-        const uint8_t *exponent = p;
+        const uint8_t *first = p;
         while (p < end && is_digit(*p)) {
+            // With nineteen digits it is past every limit but none, whatever follows.
+            exponent = exponent < 1'000'000'000'000'000'000ull ? exponent * 10 + (*p - '0') : exponent;
             ++p;
         }
-        if (p == exponent) {
+        if (p == first) {
             return csimdjson_bad_number;
         }
     }
     if (p < end && !is_space(*p)) {
         return csimdjson_bad_number;
+    }
+    if (exponent > maximum_exponent) {
+        return csimdjson_exponent_too_large;
     }
     node.end = static_cast<uint32_t>(p - source);
 

@@ -51,8 +51,7 @@ void Parser::trim() {
 }
 
 csimdjson_status Parser::parse(
-    const uint8_t *bytes, size_t length, uint32_t maximum_depth, uint32_t maximum_values,
-    csimdjson_document *document) {
+    const uint8_t *bytes, size_t length, csimdjson_limits limits, csimdjson_document *document) {
     if (length >= largest_source) {
         document->error_offset = 0;
         return csimdjson_too_large;
@@ -64,7 +63,7 @@ csimdjson_status Parser::parse(
     csimdjson_status status = scan(source, source_length);
     if (status == csimdjson_ok) {
         const bool escapes = std::memchr(source, '\\', source_length) != nullptr;
-        status = walk(source, source_length, maximum_depth, maximum_values, escapes);
+        status = walk(source, source_length, limits, escapes);
     }
     if (status == csimdjson_ok) {
         status = pack(source, source_length, document);
@@ -147,13 +146,13 @@ csimdjson_status Parser::pack(const uint8_t *source, uint32_t length, csimdjson_
 }
 
 csimdjson_status Parser::walk(
-    const uint8_t *source, uint32_t length, uint32_t maximum_depth, uint32_t maximum_values, bool escapes) {
+    const uint8_t *source, uint32_t length, csimdjson_limits limits, bool escapes) {
     const uint32_t *structural = scanner->structural_indexes.get();
     const uint32_t *const last = structural + scanner->n_structural_indexes;
     // simdjson puts the length of the text after the last index, so the index past a value can always be read.
-    const size_t most_nodes = scanner->n_structural_indexes < maximum_values ? scanner->n_structural_indexes
-                                                                             : maximum_values;
-    if (!reserve(nodes, node_capacity, most_nodes + 1) || !reserve(containers, container_capacity, maximum_depth + 1)) {
+    const size_t most_nodes = scanner->n_structural_indexes < limits.values ? scanner->n_structural_indexes
+                                                                            : limits.values;
+    if (!reserve(nodes, node_capacity, most_nodes + 1) || !reserve(containers, container_capacity, limits.depth + 1)) {
         return csimdjson_out_of_memory;
     }
     node_count = 0;
@@ -171,7 +170,7 @@ csimdjson_status Parser::walk(
         }
         const uint32_t start = *structural++;
         position = start;
-        if (node_count == maximum_values) {
+        if (node_count == limits.values) {
             return csimdjson_too_many_values;
         }
         const uint32_t index = node_count++;
@@ -203,7 +202,7 @@ csimdjson_status Parser::walk(
         }
         case '{':
         case '[':
-            if (depth == maximum_depth) {
+            if (depth == limits.depth) {
                 return csimdjson_too_deep;
             }
             node.kind = source[start] == '{' ? csimdjson_kind_object : csimdjson_kind_array;
@@ -227,7 +226,7 @@ csimdjson_status Parser::walk(
             break;
         case '-':
         case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-            status = read_number(source, start, limit, node);
+            status = read_number(source, start, limit, limits.exponent, node);
             if (status != csimdjson_ok) {
                 return status;
             }

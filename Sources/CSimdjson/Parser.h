@@ -19,8 +19,7 @@ public:
     Parser &operator=(const Parser &) = delete;
 
     csimdjson_status parse(
-        const uint8_t *bytes, size_t length, uint32_t maximum_depth, uint32_t maximum_values,
-        csimdjson_document *document);
+        const uint8_t *bytes, size_t length, csimdjson_limits limits, csimdjson_document *document);
 
 private:
     struct Container {
@@ -43,7 +42,7 @@ private:
 
     csimdjson_status scan(const uint8_t *source, uint32_t length);
     csimdjson_status walk(
-        const uint8_t *source, uint32_t length, uint32_t maximum_depth, uint32_t maximum_values, bool escapes);
+        const uint8_t *source, uint32_t length, csimdjson_limits limits, bool escapes);
     csimdjson_status read_string(
         const uint8_t *source, uint32_t open, uint32_t next, uint32_t length, bool escapes, uint32_t &offset,
         uint32_t &count, uint32_t &past);

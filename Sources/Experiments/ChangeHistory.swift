@@ -95,7 +95,7 @@ public struct ChangeHistory: Sendable {
         let condition = conditions.joined(separator: " AND ")
         let direction = request.isDescending ? "DESC" : "ASC"
         let sort = Self.sorts[request.sortBy ?? "timestamp"] ?? "changes.id"
-        let (offset, isTooFar) = (request.page - 1).multipliedReportingOverflow(by: request.resultsPerPage)
+        let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
         return try await store.database.read { [conditionArguments = arguments] database in
             let count = try Int.fetchOne(

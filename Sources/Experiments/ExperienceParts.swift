@@ -81,7 +81,7 @@ struct ExperienceParts: ResourceParts {
         guard resource.document["started"] == true, let start = resource.document["start_time"]?.int64, start > 0,
             let days = resource.document["settings"]?[setting]?.int64, days > 0
         else { return .null }
-        return .integer(start + days * 86_400)
+        return .integer(start.addingSaturating(days.multipliedSaturating(by: 86_400)))
     }
 
     /// What an experience's owner should look at (contract schema `ExperienceAlert`).

@@ -82,7 +82,7 @@ enum ExperienceStatus: String, CaseIterable {
     private static func checkMayRunOn(_ draft: ResourceDraft) throws {
         guard draft.old?["started"]?.bool == true, let start = draft.document["start_time"]?.int64,
             let days = draft.document["settings"]?["max_running_time"]?.int64, days > 0,
-            start + days * 86_400 <= draft.now.seconds
+            start.addingSaturating(days.multipliedSaturating(by: 86_400)) <= draft.now.seconds
         else { return }
         throw ExperimentsError.invalid(
             "settings.max_running_time",

@@ -48,7 +48,7 @@ struct ListQuery {
     func ids(_ database: Database) throws -> [Int64] {
         let expression = description.sorts[request.sortBy ?? description.defaultSort]?.sql ?? "resources.id"
         let direction = request.isDescending ? "DESC" : "ASC"
-        let (offset, isTooFar) = (request.page - 1).multipliedReportingOverflow(by: request.resultsPerPage)
+        let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         if isTooFar { return [] }
         return try Int64.fetchAll(
             database,

@@ -38,7 +38,7 @@ public struct ReportTokenStore: Sendable {
                 return (try masterKey.unseal(sealed.bytes, context: context), row["expires_at"])
             }
             let value = SecretToken.make(prefix: "sxr_")
-            let expiresAt = now.adding(seconds: (hours ?? Self.standardHours) * 3_600)
+            let expiresAt = now.adding(seconds: (hours ?? Self.standardHours).multipliedSaturating(by: 3_600))
             try database.execute(
                 sql: """
                     INSERT OR REPLACE INTO report_tokens (experience_id, sealed_token, digest, expires_at)

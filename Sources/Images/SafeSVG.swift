@@ -88,7 +88,7 @@ private final class SafeSVGWriter: NSObject, XMLParserDelegate {
             if Self.isSafe(css: css) { writeEscaped(css) }
             style = nil
         }
-        open.removeLast()
+        guard open.popLast() != nil else { return }
         write("</\(name)>")
         if open.isEmpty { isFinished = true }
     }

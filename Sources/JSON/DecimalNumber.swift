@@ -4,7 +4,11 @@ struct DecimalNumber: Equatable {
     private var digits: [UInt8] = []
     private var exponent = 0
 
-    /// Reads a numeral of JSON's grammar.
+    /// The largest exponent kept, of either sign. Numerals beyond it are taken for one another, but never for one
+    /// within it: a document has fewer than 2^31 digits to move an exponent by, and a double fewer than 400.
+    private static let largestExponent = 1 << 40
+
+    /// Reads a numeral of JSON's grammar, whatever its exponent.
     init(_ text: String) {
         var isFraction = false
         var written = ""
@@ -23,13 +27,16 @@ struct DecimalNumber: Equatable {
                 }
             }
         }
-        // An exponent beyond Int is beyond any double; the extreme keeps such numerals apart from all others.
-        exponent += isExponent ? Int(written) ?? (written.hasPrefix("-") ? -1_000_000_000 : 1_000_000_000) : 0
-        while digits.last == UInt8(ascii: "0") {
-            digits.removeLast()
-            exponent += 1
-        }
+        if isExponent { exponent += Self.exponent(written) }
+        let zeros = digits.reversed().prefix { $0 == UInt8(ascii: "0") }.count
+        digits.removeLast(zeros)
+        exponent += zeros
         digits.removeFirst(digits.prefix { $0 == UInt8(ascii: "0") }.count)
         if digits.isEmpty { exponent = 0 }
+    }
+
+    private static func exponent(_ written: String) -> Int {
+        let value = Int(written) ?? (written.hasPrefix("-") ? -largestExponent : largestExponent)
+        return min(max(value, -largestExponent), largestExponent)
     }
 }

@@ -10,6 +10,8 @@ public enum JSONError: Error, Hashable, Sendable {
     case tooDeep(limit: Int, path: String)
     /// More values than allowed.
     case tooManyValues(limit: Int, path: String)
+    /// A number written with a power of ten beyond the limit, of either sign.
+    case exponentTooLarge(limit: Int, path: String)
     /// The same key twice in one object.
     case duplicateKey(path: String)
     /// U+0000 in a key or a string, which the stores behind cannot hold.
@@ -22,7 +24,7 @@ public enum JSONError: Error, Hashable, Sendable {
         switch self {
         case .empty, .tooLarge: ""
         case .malformed(_, let path, _), .invalidUTF8(let path, _), .tooDeep(_, let path), .tooManyValues(_, let path),
-            .duplicateKey(let path), .nulCharacter(let path):
+            .exponentTooLarge(_, let path), .duplicateKey(let path), .nulCharacter(let path):
             path
         }
     }
@@ -35,6 +37,7 @@ public enum JSONError: Error, Hashable, Sendable {
         case .invalidUTF8(_, let offset): "invalid UTF-8 at byte \(offset)\(place)"
         case .tooDeep(let limit, _): "nested more than \(limit) levels deep\(place)"
         case .tooManyValues(let limit, _): "more than \(limit) values in one document\(place)"
+        case .exponentTooLarge(let limit, _): "the exponent of a number must lie from -\(limit) to \(limit)\(place)"
         case .duplicateKey: "the same key appears twice in one object\(place)"
         case .nulCharacter: "the NUL character (\\u0000) is not allowed\(place)"
         case .tooLarge: "the JSON document is too large"

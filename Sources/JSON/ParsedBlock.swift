@@ -11,8 +11,7 @@ struct ParsedBlock {
         guard let base = bytes.baseAddress else { throw .empty }
         var document = csimdjson_document()
         let status = csimdjson_parse(
-            base.assumingMemoryBound(to: UInt8.self), bytes.count, UInt32(limits.maxDepth), UInt32(limits.maxValues),
-            &document)
+            base.assumingMemoryBound(to: UInt8.self), bytes.count, csimdjson_limits(limits), &document)
         guard status == csimdjson_ok, let nodes = document.nodes, let text = document.text,
             let storage = document.storage
         else {
@@ -46,10 +45,19 @@ struct ParsedBlock {
         case csimdjson_invalid_utf8: .invalidUTF8(path: path, offset: offset)
         case csimdjson_too_deep: .tooDeep(limit: limits.maxDepth, path: path)
         case csimdjson_too_many_values: .tooManyValues(limit: limits.maxValues, path: path)
+        case csimdjson_exponent_too_large: .exponentTooLarge(limit: limits.maxExponent, path: path)
         case csimdjson_duplicate_key: .duplicateKey(path: path)
         case csimdjson_nul_character: .nulCharacter(path: path)
         default: .malformed(JSONDefect(status), path: path, offset: offset)
         }
+    }
+}
+
+extension csimdjson_limits {
+    fileprivate init(_ limits: JSONLimits) {
+        self.init(
+            depth: UInt32(limits.maxDepth), values: UInt32(limits.maxValues),
+            exponent: limits.maxExponent == .max ? .max : UInt64(limits.maxExponent))
     }
 }
 

@@ -9,15 +9,20 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
     /// 1 to 31.
     public let day: Int
 
-    /// Nil when the day does not exist, such as 2023-02-29 or month 13.
+    /// Nil when the day does not exist, such as 2023-02-29 or month 13, or its year has more than four digits.
     public init?(year: Int, month: Int, day: Int) {
-        guard (1...12).contains(month), day >= 1, day <= Self.daysIn(month: month, of: year) else { return nil }
+        guard (0...9_999).contains(year), (1...12).contains(month), day >= 1, day <= Self.daysIn(month: month, of: year)
+        else { return nil }
         self.init(validYear: year, month: month, day: day)
     }
 
-    /// The day `count` days after 1970-01-01; negative before.
+    /// The days that microseconds since the epoch can tell apart, of either sign.
+    private static let mostDaysSinceEpoch = Int(Int64.max / Timestamp.microsecondsPerDay)
+
+    /// The day `count` days after 1970-01-01; negative before. Beyond some 106 million days, 292,000 years, the last
+    /// one that a ``Timestamp`` can hold.
     public init(daysSinceEpoch count: Int) {
-        let shifted = count + 719_468
+        let shifted = min(max(count, -Self.mostDaysSinceEpoch), Self.mostDaysSinceEpoch) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -81,13 +86,14 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// The first moment of the day.
+    /// The first moment of the day, or the nearest one that a ``Timestamp`` can hold.
     public var start: Timestamp {
-        Timestamp(microseconds: Int64(daysSinceEpoch) * Timestamp.microsecondsPerDay)
+        Timestamp(microseconds: Int64(daysSinceEpoch).multipliedSaturating(by: Timestamp.microsecondsPerDay))
     }
 
     public func adding(days: Int) -> CalendarDate {
-        CalendarDate(daysSinceEpoch: daysSinceEpoch + days)
+        let (count, isOverflow) = daysSinceEpoch.addingReportingOverflow(days)
+        return CalendarDate(daysSinceEpoch: isOverflow ? (days < 0 ? .min : .max) : count)
     }
 
     /// The Monday on or before this day: the first day of its ISO 8601 week.
@@ -113,9 +119,11 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
 }
 
 extension CalendarDate: CustomStringConvertible {
-    /// `YYYY-MM-DD`.
+    /// `YYYY-MM-DD`; a day outside years 0 to 9999 is written as the nearest one within them.
     public var description: String {
-        String(unsafeUninitializedCapacity: 10) { buffer in
+        if year < 0 { return "0000-01-01" }
+        if year > 9_999 { return "9999-12-31" }
+        return String(unsafeUninitializedCapacity: 10) { buffer in
             writeDigits(year, width: 4, at: 0, of: buffer)
             buffer[4] = UInt8(ascii: "-")
             writeDigits(month, width: 2, at: 5, of: buffer)
@@ -126,9 +134,9 @@ extension CalendarDate: CustomStringConvertible {
     }
 }
 
-/// Writes `value` in decimal, padded with zeros to `width`, into `buffer` from `offset` on.
+/// Writes `value`, which is not negative, in decimal, padded with zeros to `width`, into `buffer` from `offset` on.
 func writeDigits(_ value: Int, width: Int, at offset: Int, of buffer: UnsafeMutableBufferPointer<UInt8>) {
-    var rest = value
+    var rest = max(value, 0)
     for position in stride(from: offset + width - 1, through: offset, by: -1) {
         buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
         rest /= 10

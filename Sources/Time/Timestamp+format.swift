@@ -11,9 +11,11 @@ extension Timestamp {
         case basic
     }
 
-    /// This time as text. Years are written with four digits, so the time must lie in years 0 to 9999.
+    /// This time as text. Years are written with four digits: a time outside years 0 to 9999 is written as the nearest
+    /// one within them.
     public func formatted(_ format: Format) -> String {
-        let date = CalendarDate(self)
+        let microseconds = withinFourDigitYears.microseconds
+        let date = CalendarDate(Timestamp(microseconds: microseconds))
         let microsecondOfDay = microseconds - date.start.microseconds
         let secondOfDay = Int(microsecondOfDay / Self.microsecondsPerSecond)
         let (hour, minute, second) = (secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60)

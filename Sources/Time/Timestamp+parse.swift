@@ -1,7 +1,8 @@
 extension Timestamp {
     /// Parses an ISO 8601 / RFC 3339 time: `2025-05-11T07:45:30.123456Z`, with `T` or a space, an optional fraction
     /// (digits past the sixth are dropped), and `Z`, an offset such as `+03:00` or `+0300`, or nothing, which means UTC.
-    /// A date alone is its midnight. Nil for anything else, days and hours that do not exist included.
+    /// A date alone is its midnight. Nil for anything else, days and hours that do not exist included, and for a time
+    /// that its offset moves out of years 0 to 9999.
     public init?(_ text: String) {
         var text = text
         guard let parsed = text.withUTF8({ Timestamp(utf8: $0) }) else { return nil }
@@ -37,6 +38,7 @@ extension Timestamp {
         let minutes = Int64(hour * 60 + minute - offsetMinutes)
         self.init(
             microseconds: date.start.microseconds + minutes * 60 * Self.microsecondsPerSecond + microsecondOfMinute)
+        guard self >= .earliest, self <= .latest else { return nil }
     }
 }
 

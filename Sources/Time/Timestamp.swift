@@ -10,17 +10,29 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.microseconds = microseconds
     }
 
+    /// A time in whole seconds since the epoch; beyond what microseconds can count, the nearest time that they can.
     public init(seconds: Int64) {
-        self.microseconds = seconds * Self.microsecondsPerSecond
+        self.microseconds = seconds.multipliedSaturating(by: Self.microsecondsPerSecond)
     }
+
+    /// The first moment of year 0, the earliest that ISO 8601 writes with four digits.
+    public static let earliest = Timestamp(microseconds: -62_167_219_200_000_000)
+
+    /// The last microsecond of year 9999, the latest that ISO 8601 writes with four digits.
+    public static let latest = Timestamp(microseconds: 253_402_300_799_999_999)
+
+    /// This time, or the nearest one from ``earliest`` to ``latest``.
+    public var withinFourDigitYears: Timestamp { min(max(self, .earliest), .latest) }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
     }
 
-    /// This time moved by `seconds`, which may be negative.
+    /// This time moved by `seconds`, which may be negative; beyond what microseconds can count, the nearest time that
+    /// they can.
     public func adding(seconds: Int64) -> Timestamp {
-        Timestamp(microseconds: microseconds + seconds * Self.microsecondsPerSecond)
+        let distance = seconds.multipliedSaturating(by: Self.microsecondsPerSecond)
+        return Timestamp(microseconds: microseconds.addingSaturating(distance))
     }
 
     /// Whole seconds since the epoch, rounded down.

@@ -14,12 +14,15 @@ public struct WallClock: Sendable {
         self.read = now
     }
 
-    public var now: Timestamp { read() }
+    /// What the clock shows, but never before 1970 nor after year 9999: ids and contracts count from the one and have
+    /// four digits for the other, and a clock that is set wrong must not end the server.
+    public var now: Timestamp { min(max(read(), Timestamp(microseconds: 0)), .latest) }
 
     /// The machine's clock.
     public static let system = WallClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+        let whole = Timestamp(seconds: Int64(time.tv_sec))
+        return Timestamp(microseconds: whole.microseconds.addingSaturating(Int64(time.tv_nsec) / 1_000))
     }
 }

@@ -14,6 +14,9 @@ extension ExportRequest {
     /// The longest span of one export, in days: a little over a century.
     private static let maximumDays = 40_000
 
+    /// The first day of year 1, a Monday: the calendar of files and weeks knows no year before it.
+    private static let firstDay = CalendarDate(daysSinceEpoch: -719_162)
+
     /// Reads what the contract's types leave open: days that exist, known event types, the two forms of `segment_id`
     /// and `exclusions` (NOTES-clients U1, U2, U16, U22). Unknown members are ignored.
     init(_ body: JSONNode) throws(APIError) {
@@ -47,8 +50,9 @@ extension ExportRequest {
         guard let text = try text(body, field) else {
             throw APIError.invalid(field, "\(field) is required: a day such as 2024-05-02.")
         }
-        guard let day = CalendarDate(text) else {
-            throw APIError.invalid(field, "\(field) must be a day that exists, written YYYY-MM-DD.")
+        guard let day = CalendarDate(text), day >= firstDay else {
+            throw APIError.invalid(
+                field, "\(field) must be a day that exists, written YYYY-MM-DD, from \(firstDay) to 9999-12-31.")
         }
         return day
     }

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "1e999", "-1e999", "1e400", "1.8e308", "10000000000e300", "1e99999999999999999999",
+        "1e999", "-1e999", "1e400", "1.8e308", "10000000000e300", "1e9999",
         "1" + String(repeating: "0", count: 400), "0.1e310",
     ])
     func refusesNumbersBeyondDoubles(text: String) {
@@ -38,11 +38,40 @@ import Testing
     }
 
     @Test(arguments: [
-        "1e-999", "-1e-999", "0e999", "0.0e-999", "1e-99999999999999999999",
+        "1e-999", "-1e-999", "0e999", "0.0e-999", "1e-9999", "0e-0009999",
         "0." + String(repeating: "0", count: 500) + "1",
     ])
     func readsTinyNumbersAsZero(text: String) throws {
         #expect(try JSONDocument(parsing: text).root.double == 0)
+    }
+
+    @Test(arguments: [
+        "0e10000", "0e9223372036854775807", "0.1e-9223372036854775808", "1e99999999999999999999",
+        "-0.000E+00010000", "1e-9223372036854775807", "12e-18446744073709551617", "0e9223372036854775808",
+    ])
+    func refusesExponentsThatNoDecimalHas(text: String) {
+        let error = JSONError.exponentTooLarge(limit: 9_999, path: "a.n[1]")
+        #expect(throws: error) { try JSONDocument(parsing: "{\"a\":{\"n\":[0,\(text)]}}") }
+        #expect(error.message == "the exponent of a number must lie from -9999 to 9999 (in a.n[1])")
+    }
+
+    /// What was stored before there was a limit must still be read.
+    @Test(arguments: [
+        ("0e9223372036854775807", JSONValue.double(0)), ("-0.00e-9223372036854775808", .double(-0.0)),
+        ("0.1e-9223372036854775808", .number("0.1e-9223372036854775808")),
+        ("1000e-99999999999999999999999999", .number("1000e-99999999999999999999999999")),
+    ])
+    func readsAnyExponentWhereThereIsNoLimit(text: String, expected: JSONValue) throws {
+        #expect(try JSONValue(parsing: text, limits: JSONLimits(maxExponent: .max)) == expected)
+    }
+
+    @Test(arguments: [
+        ("0e9999", JSONValue.double(0)), ("1.500e0000", .double(1.5)), ("150e-2", .double(1.5)),
+        ("1e-9999", .number("1e-9999")), ("0.3", .double(0.3)), ("0.30000000000000001", .number("0.30000000000000001")),
+        ("1" + String(repeating: "0", count: 200) + "e-200", .double(1)),
+    ])
+    func valuesKeepWhatTheNumeralMeans(text: String, expected: JSONValue) throws {
+        #expect(try JSONValue(parsing: text) == expected)
     }
 
     @Test(arguments: [

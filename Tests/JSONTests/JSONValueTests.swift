@@ -28,7 +28,7 @@ import Testing
         ("1.50", JSONValue.double(1.5)), ("1e2", .double(100)), ("15e-1", .double(1.5)), ("0.1", .double(0.1)),
         ("100000000000000000000", .double(1e20)), ("-0", .double(-0.0)), ("5e-324", .double(.leastNonzeroMagnitude)),
         ("9007199254740993.0", .number("9007199254740993.0")), ("0.10000000000000001", .number("0.10000000000000001")),
-        ("1e-999", .number("1e-999")), ("1e-99999999999999999999", .number("1e-99999999999999999999")),
+        ("1e-999", .number("1e-999")), ("1e-9999", .number("1e-9999")),
     ])
     func keepsTheTextOfNumbersThatWouldLose(text: String, expected: JSONValue) throws {
         #expect(try JSONValue(parsing: text) == expected)

@@ -21,7 +21,7 @@ struct TimestampTests {
     @Test(arguments: [
         "", "2024", "2024-13-01", "2024-02-30", "2023-02-29", "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z",
         "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00+25:00", "2024-01-01T00:00:00Zjunk", "2024-1-1", "yesterday",
-        "2024-01-01X00:00:00",
+        "2024-01-01X00:00:00", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "10000-01-01",
     ])
     func refusesWhatIsNoTime(text: String) {
         #expect(Timestamp(text) == nil)
@@ -42,6 +42,59 @@ struct TimestampTests {
                 microseconds: Int64.random(in: -60_000_000_000_000_000...200_000_000_000_000_000, using: &generator))
             #expect(Timestamp(time.formatted(.microsecondsUTC)) == time)
         }
+    }
+}
+
+/// No clock, row or caller has a time that ends the process.
+struct TimeRangeTests {
+    private static let extremes: [Int64] = [
+        .min, .min + 1, -62_167_219_200_000_001, -62_167_219_200_000_000, -1, 0, 253_402_300_799_999_999,
+        253_402_300_800_000_000, .max - 1, .max,
+    ]
+
+    @Test(arguments: extremes)
+    func everyTimeHasATextAndADay(microseconds: Int64) throws {
+        let time = Timestamp(microseconds: microseconds)
+        let formats: [(Timestamp.Format, Int)] = [
+            (.microsecondsUTC, 27), (.microsecondsWithoutZone, 26), (.secondsUTC, 20), (.basic, 16),
+        ]
+        for (format, length) in formats { #expect(time.formatted(format).utf8.count == length) }
+        #expect(Timestamp(time.formatted(.microsecondsUTC)) == time.withinFourDigitYears)
+        let day = CalendarDate(time)
+        #expect(day.description.utf8.count == 10)
+        #expect(day.startOfISOWeek <= day && day.startOfMonth <= day && day < day.startOfNextMonth)
+        _ = (day.start, day.startOfNextMonth.start, day.startOfISOWeek.start, time.seconds, time.milliseconds)
+    }
+
+    @Test(arguments: extremes, [Int64.min, -1, 0, 1, .max])
+    func movingATimeEndsAtTheEnds(microseconds: Int64, seconds: Int64) {
+        let moved = Timestamp(microseconds: microseconds).adding(seconds: seconds)
+        let isMovedRight = seconds >= 0 ? moved.microseconds >= microseconds : moved.microseconds <= microseconds
+        #expect(isMovedRight && (seconds != 0 || moved.microseconds == microseconds))
+        #expect((Timestamp(seconds: seconds) < Timestamp(seconds: 0)) == (seconds < 0))
+    }
+
+    @Test(arguments: [Int.min, -200_000_000, 200_000_000, Int.max])
+    func daysFarAwayAreTheLastThereAre(count: Int) {
+        let date = CalendarDate(daysSinceEpoch: count)
+        #expect((date.daysSinceEpoch < 0) == (count < 0))
+        #expect(date.adding(days: count).daysSinceEpoch.magnitude <= 106_751_991)
+        #expect(date.description == (count < 0 ? "0000-01-01" : "9999-12-31"))
+    }
+
+    @Test func theWeekBeforeYearZeroIsWrittenAsItsFirstDay() {
+        #expect(CalendarDate("0000-01-01")?.startOfISOWeek.description == "0000-01-01")
+        #expect(CalendarDate("9999-12-31")?.adding(days: 1).description == "9999-12-31")
+    }
+
+    @Test(arguments: [
+        (Int64.min, "1970-01-01T00:00:00Z"), (-1, "1970-01-01T00:00:00Z"), (0, "1970-01-01T00:00:00Z"),
+        (253_402_300_800_000_000, "9999-12-31T23:59:59Z"), (.max, "9999-12-31T23:59:59Z"),
+    ])
+    func aClockThatIsSetWrongStaysWithinTheCalendar(microseconds: Int64, shown: String) {
+        let clock = WallClock { Timestamp(microseconds: microseconds) }
+        #expect(clock.now.formatted(.secondsUTC) == shown)
+        #expect(clock.now.adding(seconds: 3_600).formatted(.secondsUTC).utf8.count == 20)
     }
 }
 

@@ -72,15 +72,26 @@ typedef enum {
     csimdjson_invalid_utf8,
     csimdjson_too_deep,
     csimdjson_too_many_values,
+    csimdjson_exponent_too_large,
     csimdjson_duplicate_key,
     csimdjson_nul_character,
     csimdjson_too_large,
     csimdjson_out_of_memory,
 } csimdjson_status;
 
+/// How much one document may ask for.
+typedef struct {
+    /// Levels of arrays and objects.
+    uint32_t depth;
+    /// Values, containers included.
+    uint32_t values;
+    /// The power of ten that a number may be written with, of either sign; UINT64_MAX for any.
+    uint64_t exponent;
+} csimdjson_limits;
+
 /// Parses one UTF-8 document. On success `document` owns a block to be released; on failure it owns nothing.
 csimdjson_status csimdjson_parse(
-    const uint8_t *bytes, size_t length, uint32_t maximum_depth, uint32_t maximum_values, csimdjson_document *document);
+    const uint8_t *bytes, size_t length, csimdjson_limits limits, csimdjson_document *document);
 
 /// Gives back the block of a parsed document.
 void csimdjson_release(void *storage);
