@@ -102,7 +102,7 @@ let package = Package(
             "ConvertAPI",
             [
                 "Gateway", "Contract", "Experiments", "Identity", "Images", "Serving", "ServingDocument", "Browser",
-                "Jobs", "JSON",
+                "Jobs", "JSON", "Text",
                 "Time", .httpTypes,
             ]),
         room(
@@ -110,14 +110,14 @@ let package = Package(
             [
                 "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events", "Exports",
                 "Jobs",
-                "Mailer", "JSON", "Time", .httpTypes,
+                "Mailer", "JSON", "Text", "Time", .httpTypes,
             ]),
         room(
             "SextantAPI",
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
                 "Events",
-                "Queries", "Serving", "Targeting", "JSON", "Time", .httpTypes,
+                "Queries", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
             ]),
 
         // gateway
@@ -125,34 +125,36 @@ let package = Package(
             "Gateway",
             [
                 "Contract", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore", "Telemetry",
-                "InternetAddress", "JSON", "Time", "CZlib", .metrics,
+                "InternetAddress", "JSON", "Text", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
                 .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTPTypes, .nioFoundation, .logging,
                 .lifecycle,
             ]),
-        room("Contract", ["JSON", .yams, .httpTypes], resources: [.copy("Documents")]),
+        room("Contract", ["JSON", "Text", .yams, .httpTypes], resources: [.copy("Documents")]),
 
         // capabilities
-        room("Identity", ["ControlStore", "Time", "JSON", "CArgon2", .crypto, .grdb]),
-        room("People", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
-        room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", .grdb, .logging]),
+        room("Identity", ["ControlStore", "Time", "JSON", "Text", "CArgon2", .crypto, .grdb]),
+        room("People", ["ControlStore", "EventStore", "Time", "JSON", "Text", .grdb, .logging]),
+        room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", "Text", .grdb, .logging]),
         room(
             "Images",
             [
                 "ControlStore", "BlobStore", "Jobs", "Browser", "JSON", "Time", "CGD", .grdb, .logging, .nioCore,
                 .nioPosix,
             ]),
-        room("Content", ["ControlStore", "Time", "JSON", .grdb]),
+        room("Content", ["ControlStore", "Time", "JSON", "Text", .grdb]),
         room(
             "Events",
             [
-                "EventStore", "ControlStore", "Jobs", "JSON", "Time", .crypto, .grdb, .metrics, .nioCore, .nioPosix,
+                "EventStore", "ControlStore", "Jobs", "JSON", "Text", "Time", .crypto, .grdb, .metrics, .nioCore,
+                .nioPosix,
                 .logging,
             ]),
         room(
             "Exports",
             [
-                "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Time", .crypto, .grdb,
+                "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Text", "Time", .crypto,
+                .grdb,
                 .logging,
             ]),
 
@@ -160,20 +162,20 @@ let package = Package(
             "Experiments",
             [
                 "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "InternetAddress",
-                "JSON", "Time", .crypto, .grdb,
+                "JSON", "Text", "Time", .crypto, .grdb,
             ]),
         room(
             "Serving",
             [
                 "EventStore", "ControlStore", "ServingDocument", "Bucketing", "Targeting", "InternetAddress", "CZlib",
-                "JSON", "Time", .crypto, .grdb, .logging, .metrics,
+                "JSON", "Text", "Time", .crypto, .grdb, .logging, .metrics,
             ]),
-        room("Queries", ["EventStore", "DuckDB", "JSON", "Time"]),
+        room("Queries", ["EventStore", "DuckDB", "JSON", "Text", "Time"]),
 
         // storage
         room("Jobs", ["ControlStore", "Time", "JSON", .grdb, .logging, .lifecycle]),
         room("ControlStore", ["Time", "JSON", .grdb]),
-        room("EventStore", ["DuckDB", "JSON", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
+        room("EventStore", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
         room("DuckDB", ["CDuckDB", .nioPosix]),
         room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         room("Mailer", ["CCurl", "Time", .nioPosix]),
@@ -182,9 +184,10 @@ let package = Package(
 
         // pure cores
         room("Bucketing"),
-        room("Targeting", ["JSON"]),
-        room("ServingDocument", ["JSON"]),
-        room("JSON", ["CSimdjson"]),
+        room("Targeting", ["JSON", "Text"]),
+        room("ServingDocument", ["JSON", "Text"]),
+        room("JSON", ["CSimdjson", "Text"]),
+        room("Text"),
         room("Time"),
         room("InternetAddress"),
 
@@ -207,9 +210,10 @@ let package = Package(
 
         // tests
         tests(of: "Telemetry", [.coreMetrics]),
+        tests(of: "Text"),
         tests(of: "JSON"),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),
-        tests(of: "Targeting", ["JSON"], data: ["golden.json", "golden.py"]),
+        tests(of: "Targeting", ["JSON", "Text"], data: ["golden.json", "golden.py"]),
         tests(of: "ServingDocument", ["Contract", "JSON"]),
         tests(of: "Time"),
         tests(of: "InternetAddress"),
@@ -218,9 +222,9 @@ let package = Package(
         tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
         tests(of: "WebFetch", ["TestSupport"]),
-        tests(of: "EventStore", ["DuckDB", "JSON", "Time", "TestSupport"]),
-        tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
-        tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Time", "StoreTestSupport"]),
+        tests(of: "EventStore", ["DuckDB", "JSON", "Text", "Time", "TestSupport"]),
+        tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Text", "Time", "StoreTestSupport"]),
+        tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Text", "Time", "StoreTestSupport"]),
         tests(of: "Identity", [.crypto, .grdb, "ControlStore", "Time", "TestSupport"]),
         tests(
             of: "Images",
@@ -233,28 +237,32 @@ let package = Package(
             ["JSON", .grdb, .logging, .lifecycle, "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
         tests(
             of: "Events",
-            [.grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport"]),
+            [
+                .grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Text", "Time", "StoreTestSupport",
+                "TestSupport",
+            ]),
         tests(
             of: "Experiments",
-            [.grdb, .logging, "ControlStore", "EventStore", "Identity", "JSON", "Time", "TestSupport"]),
+            [.grdb, .logging, "ControlStore", "EventStore", "Identity", "JSON", "Text", "Time", "TestSupport"]),
         tests(
             of: "Serving",
             [
                 .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "Targeting", "InternetAddress",
-                "JSON",
+                "JSON", "Text",
                 "Time", "StoreTestSupport", "TestSupport",
             ]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
         tests(
             of: "Exports",
             [
-                "EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Time",
+                "EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Text", "Time",
                 "StoreTestSupport", "TestSupport",
             ]),
         tests(
             of: "Gateway",
             [
-                "Contract", "Identity", "InternetAddress", "JSON", .hummingbird, .hummingbirdTesting, .httpTypes,
+                "Contract", "Identity", "InternetAddress", "JSON", "Text", .hummingbird, .hummingbirdTesting,
+                .httpTypes,
                 .logging,
                 .nioCore, "TestSupport",
             ]),

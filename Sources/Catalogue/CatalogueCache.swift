@@ -1,4 +1,5 @@
 import EventStore
+import Text
 
 /// What the store already knows, so that events like those seen before cost no look at their properties and hardly
 /// any write. It may be emptied at any time.
@@ -6,7 +7,7 @@ struct CatalogueCache {
     struct DefinitionKey: Hashable {
         let environmentID: Int64
         let type: EventType
-        let name: String
+        let name: ClientText
     }
 
     struct PropertyKey: Hashable {
@@ -14,7 +15,7 @@ struct CatalogueCache {
         let subject: String
         /// Nil for users' and companies' properties.
         let definitionID: Int64?
-        let key: String
+        let key: ClientText
     }
 
     struct Property {

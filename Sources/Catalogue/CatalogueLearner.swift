@@ -1,6 +1,7 @@
 import EventStore
 import GRDB
 import JSON
+import Text
 
 /// Writes what groups of events teach, inside the projection's transaction.
 struct CatalogueLearner {
@@ -56,7 +57,7 @@ struct CatalogueLearner {
                     SELECT id, first_seen_at, last_seen_at FROM event_definitions
                     WHERE environment_id = ? AND type = ? AND name = ?
                     """),
-            arguments: [key.environmentID, key.type.name, key.name])
+            arguments: [key.environmentID, key.type.name, key.name.string])
         if let row {
             let id: Int64 = row[0]
             cache.definitions[cacheKey] = .some(id)
@@ -64,7 +65,7 @@ struct CatalogueLearner {
             try touchDefinition(id, group)
             return id
         }
-        guard key.name.utf8.count <= Self.longestName,
+        guard key.name.string.utf8.count <= Self.longestName,
             try takeRoom(
                 for: "definitions/\(key.environmentID)",
                 counting: "SELECT count(*) FROM event_definitions WHERE environment_id = ?", [key.environmentID])
@@ -80,8 +81,8 @@ struct CatalogueLearner {
                 """
         ).execute(
             arguments: [
-                key.environmentID, key.type.name, key.name,
-                DisplayName.make(from: key.name.isEmpty ? key.type.name : key.name), group.firstSeenAt,
+                key.environmentID, key.type.name, key.name.string,
+                DisplayName.make(from: key.name.string.isEmpty ? key.type.name : key.name.string), group.firstSeenAt,
                 group.lastSeenAt,
             ])
         let id = database.lastInsertedRowID
@@ -102,7 +103,8 @@ struct CatalogueLearner {
                 // A null removes a property or says nothing about it.
                 if type == .null { continue }
                 let propertyKey = CatalogueCache.PropertyKey(
-                    environmentID: key.environmentID, subject: subject, definitionID: definitionID, key: member.key)
+                    environmentID: key.environmentID, subject: subject, definitionID: definitionID,
+                    key: ClientText(member.key))
                 if let id = try property(propertyKey, type, group) { ids.append(id) }
             }
         }
@@ -124,7 +126,7 @@ struct CatalogueLearner {
             cache.properties[key] = known
             return known.id
         }
-        guard key.key.utf8.count <= Self.longestName,
+        guard key.key.string.utf8.count <= Self.longestName,
             try takeRoom(
                 for: "\(key.subject)/\(key.environmentID)",
                 counting: "SELECT count(*) FROM properties WHERE environment_id = ? AND subject = ?",
@@ -142,7 +144,8 @@ struct CatalogueLearner {
                 """
         ).execute(
             arguments: [
-                key.environmentID, key.subject, key.definitionID, key.key, type.name, DisplayName.make(from: key.key),
+                key.environmentID, key.subject, key.definitionID, key.key.string, type.name,
+                DisplayName.make(from: key.key.string),
                 group.firstSeenAt, group.lastSeenAt,
             ])
         let id = database.lastInsertedRowID
@@ -158,7 +161,7 @@ struct CatalogueLearner {
                     SELECT id, data_type, first_seen_at, last_seen_at FROM properties
                     WHERE environment_id = ? AND subject = ? AND ifnull(event_definition_id, 0) = ? AND key = ?
                     """),
-            arguments: [key.environmentID, key.subject, key.definitionID ?? 0, key.key])
+            arguments: [key.environmentID, key.subject, key.definitionID ?? 0, key.key.string])
         guard let row else { return nil }
         let id: Int64 = row[0]
         cache.propertiesSeen[id] = CatalogueCache.Seen(firstAt: row[2], lastAt: row[3])

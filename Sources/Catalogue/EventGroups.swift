@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import Text
 import Time
 
 /// Events that teach the same: one entry for all events of an environment, type and name with properties of one shape.
@@ -8,7 +9,7 @@ struct EventGroups {
         let environmentID: Int64
         let type: EventType
         /// Empty for types that have no name of their own.
-        let name: String
+        let name: ClientText
         let shape: UInt64
     }
 
@@ -36,7 +37,8 @@ struct EventGroups {
         case .pageView, .identifyUser, .identifyCompany: name = ""
         case .interaction, .sessionStart: return
         }
-        let key = Key(environmentID: event.environmentID, type: event.type, name: name, shape: Self.shape(of: event))
+        let key = Key(
+            environmentID: event.environmentID, type: event.type, name: ClientText(name), shape: Self.shape(of: event))
         let time = event.occurredAt.microseconds
         var group = groups[key] ?? Group(firstSeenAt: time, lastSeenAt: time, sample: event)
         group.firstSeenAt = min(group.firstSeenAt, time)

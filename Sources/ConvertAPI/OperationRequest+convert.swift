@@ -1,6 +1,7 @@
 import Contract
 import Gateway
 import JSON
+import Text
 
 extension OperationRequest {
     /// The members of the JSON body that clients may set; none when the request has no body.
@@ -19,7 +20,7 @@ extension OperationRequest {
     /// The names in a parameter that is an array, such as `include[]`.
     /// - Throws: `APIError` 422 for `include=...`: the vendor takes arrays only.
     func names(_ parameter: String) throws(APIError) -> Set<String> {
-        guard !queryNames.contains(parameter) else {
+        guard !queryNames.contains(ClientText(parameter)) else {
             throw APIError.invalid(parameter, "\(parameter) must be an array: write \(parameter)[]=...")
         }
         return Set(query[parameter]?.elements.compactMap(\.string) ?? [])

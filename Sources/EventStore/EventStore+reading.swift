@@ -1,4 +1,5 @@
 import DuckDB
+public import Text
 public import Time
 
 extension EventStore {
@@ -39,7 +40,7 @@ extension EventStore {
     ///   - since: only events from this time on, nil for all.
     public func eventCounts(
         environmentID: Int64, name: String?, type: String?, since: Timestamp?
-    ) async throws -> [String: Int] {
+    ) async throws -> [ClientText: Int] {
         try await readers.run { connection in
             let rows = try connection.query(
                 """
@@ -51,10 +52,12 @@ extension EventStore {
                     .int64(environmentID), name.map { .string($0) } ?? .null, type.map { .string($0) } ?? .null,
                     since.map { .timestamp($0.microseconds) } ?? .null,
                 ])
-            var counts: [String: Int] = [:]
+            var counts: [ClientText: Int] = [:]
             while let chunk = try rows.next() {
                 for row in 0..<chunk.count {
-                    if let user = try chunk.string(0, row) { counts[user] = Int(try chunk.int64(1, row) ?? 0) }
+                    if let user = try chunk.string(0, row) {
+                        counts[ClientText(user)] = Int(try chunk.int64(1, row) ?? 0)
+                    }
                 }
             }
             return counts

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads comma-separated values (RFC 4180): quoted cells may hold commas, line breaks and doubled quotes. The first row
 /// names the columns.
 struct CSVReader: Sequence, IteratorProtocol {
@@ -35,8 +37,11 @@ struct CSVReader: Sequence, IteratorProtocol {
                 .malformed, field: "file", "The CSV file may have at most \(Self.maximumColumns) columns.")
         }
         var names: [String] = []
+        var known: Set<ClientText> = []
         for cell in header {
-            guard let name = String(validating: cell, as: UTF8.self), !name.isEmpty, !names.contains(name) else {
+            guard let name = String(validating: cell, as: UTF8.self), !name.isEmpty,
+                known.insert(ClientText(name)).inserted
+            else {
                 throw EventRejection(
                     .malformed, field: "file", "The CSV file's first row must name every column once, in UTF-8.")
             }

@@ -1,3 +1,5 @@
+import Text
+
 /// What a user agent string tells about the browser, its operating system and the kind of device.
 ///
 /// Browsers imitate each other, so the order of the tests matters: the most particular token is looked for first.
@@ -20,11 +22,13 @@ struct UserAgent {
     ]
 
     init(_ text: String) {
-        browser = Self.browsers.first { text.contains($0.token) }?.name
-        operatingSystem = Self.systems.first { text.contains($0.token) }?.name
-        if text.contains("iPad") || text.contains("Tablet") || (text.contains("Android") && !text.contains("Mobile")) {
+        browser = Self.browsers.first { text.containsBytes(of: $0.token) }?.name
+        operatingSystem = Self.systems.first { text.containsBytes(of: $0.token) }?.name
+        if text.containsBytes(of: "iPad") || text.containsBytes(of: "Tablet")
+            || (text.containsBytes(of: "Android") && !text.containsBytes(of: "Mobile"))
+        {
             deviceType = "tablet"
-        } else if text.contains("Mobi") || text.contains("iPhone") || text.contains("iPod") {
+        } else if text.containsBytes(of: "Mobi") || text.containsBytes(of: "iPhone") || text.containsBytes(of: "iPod") {
             deviceType = "mobile"
         } else {
             deviceType = operatingSystem == nil ? nil : "desktop"

@@ -1,17 +1,18 @@
 import DuckDB
+public import Text
 
 /// Who an export's filters name, looked up when it starts. Supplied by the rooms that know users and segments.
 public struct ExportAudience: Sendable {
     /// Returns once deletions and profile changes asked for earlier have taken effect.
     public var settle: @Sendable (_ environmentID: Int64) async throws -> Void
     /// User ids in a segment of an environment; nil when the environment has no such segment.
-    public var segmentMembers: @Sendable (_ segmentID: Int64, _ environmentID: Int64) async throws -> Set<String>?
+    public var segmentMembers: @Sendable (_ segmentID: Int64, _ environmentID: Int64) async throws -> Set<ClientText>?
     /// Users and companies that exports leave out when asked to.
     public var excluded: @Sendable (_ environmentID: Int64) async throws -> (users: [String], companies: [String])
 
     public init(
         settle: @escaping @Sendable (Int64) async throws -> Void,
-        segmentMembers: @escaping @Sendable (Int64, Int64) async throws -> Set<String>?,
+        segmentMembers: @escaping @Sendable (Int64, Int64) async throws -> Set<ClientText>?,
         excluded: @escaping @Sendable (Int64) async throws -> (users: [String], companies: [String])
     ) {
         self.settle = settle
@@ -46,7 +47,7 @@ struct ExportFilters: Sendable {
             guard let members = try await audience.segmentMembers(segmentID, environmentID) else {
                 throw ExportFailure.unknownSegment(segmentID)
             }
-            segment = Array(members)
+            segment = members.map(\.string)
         }
         if request.leavesOutExcluded {
             let excluded = try await audience.excluded(environmentID)

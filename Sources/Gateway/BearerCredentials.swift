@@ -8,7 +8,8 @@ public struct BearerCredentials: Sendable {
 
     /// Nil for another scheme, and without the header.
     public init?(_ headers: HTTPFields) {
-        guard let header = headers[.authorization], let space = header.firstIndex(of: " "),
+        guard let header = headers[.authorization],
+            let space = header.utf8.firstIndex(of: UInt8(ascii: " ")),
             header[..<space].lowercased() == "bearer"
         else { return nil }
         self.init(header[space...])
@@ -16,13 +17,13 @@ public struct BearerCredentials: Sendable {
 
     /// - Parameter credentials: what follows the scheme.
     public init(_ credentials: Substring) {
-        let credentials = credentials.drop { $0 == " " }
-        guard let colon = credentials.firstIndex(of: ":") else {
-            identifier = String(credentials)
+        let credentials = credentials.utf8.drop { $0 == UInt8(ascii: " ") }
+        guard let colon = credentials.firstIndex(of: UInt8(ascii: ":")) else {
+            identifier = String(Substring(credentials))
             secret = nil
             return
         }
-        identifier = String(credentials[..<colon])
-        secret = String(credentials[credentials.index(after: colon)...])
+        identifier = String(Substring(credentials[..<colon]))
+        secret = String(Substring(credentials[colon...].dropFirst()))
     }
 }

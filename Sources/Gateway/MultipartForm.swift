@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// The parts of a `multipart/form-data` body (RFC 7578), as ranges of the body: nothing is copied.
 public struct MultipartForm: Sendable {
@@ -57,7 +58,7 @@ public struct MultipartForm: Sendable {
     }
 
     public subscript(name: String) -> Part? {
-        parts.first { $0.name == name }
+        parts.first { $0.name.hasSameBytes(as: name) }
     }
 
     /// The boundary in a Content-Type header's value; nil when it is another type or names none.
@@ -93,10 +94,11 @@ extension MultipartForm.Part {
     fileprivate init?(headers: ArraySlice<UInt8>, range: Range<Int>) {
         var disposition: String?
         var type: String?
-        for line in String(decoding: headers, as: UTF8.self).split(separator: "\r\n") {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let value = String(line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" })
-            switch line[..<colon].lowercased() {
+        for line in headers.split(separator: Array("\r\n".utf8)) {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let bytes = line[colon...].dropFirst().drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            let value = String(decoding: bytes, as: UTF8.self)
+            switch String(decoding: line[..<colon], as: UTF8.self).lowercased() {
             case "content-disposition": disposition = value
             case "content-type": type = value
             default: break
@@ -111,53 +113,55 @@ extension MultipartForm.Part {
 
 /// The parameters of a header value such as `form-data; name="file"; filename="a.csv"`.
 struct HeaderParameters {
-    private var values: [String: String] = [:]
+    private var values: [ClientText: String] = [:]
 
+    private static let semicolon = UInt8(ascii: ";")
+    private static let equals = UInt8(ascii: "=")
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+    private static let space = UInt8(ascii: " ")
+    private static let tab = UInt8(ascii: "\t")
+
+    /// Reads byte by byte: a mark that combines with a quote does not make it another character.
     init(_ header: String) {
-        var rest = Substring(header)
-        while let semicolon = rest.firstIndex(of: ";") {
-            rest = rest[rest.index(after: semicolon)...].drop { $0 == " " || $0 == "\t" }
-            guard let equals = rest.firstIndex(of: "=") else { return }
-            let name = rest[..<equals].lowercased()
-            rest = rest[rest.index(after: equals)...]
-            if rest.first == "\"" {
-                var value = ""
-                var isEscaped = false
-                var index = rest.index(after: rest.startIndex)
-                while index < rest.endIndex, isEscaped || rest[index] != "\"" {
-                    if rest[index] == "\\" && !isEscaped {
-                        isEscaped = true
-                    } else {
-                        value.append(rest[index])
-                        isEscaped = false
-                    }
-                    index = rest.index(after: index)
-                }
-                values[name] = value
-                rest = rest[index...]
+        var rest = header.utf8[...]
+        while let semicolon = rest.firstIndex(of: Self.semicolon) {
+            rest = rest[semicolon...].dropFirst().drop { $0 == Self.space || $0 == Self.tab }
+            guard let equals = rest.firstIndex(of: Self.equals) else { return }
+            let name = ClientText(String(Substring(rest[..<equals])).lowercased())
+            rest = rest[equals...].dropFirst()
+            if rest.first == Self.quote {
+                values[name] = Self.quoted(&rest)
             } else {
-                let value = rest.prefix { $0 != ";" }
-                values[name] = value.trimmingSuffix { $0 == " " }
+                var value = rest.prefix { $0 != Self.semicolon }
                 rest = rest[value.endIndex...]
+                while value.last == Self.space { value.removeLast() }
+                values[name] = String(Substring(value))
             }
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    /// The text between quotes at the start of `rest`, which goes on at the closing one; a backslash stands before
+    /// a byte that is meant as it is.
+    private static func quoted(_ rest: inout Substring.UTF8View) -> String {
+        var value: [UInt8] = []
+        var isEscaped = false
+        rest.removeFirst()
+        while let byte = rest.first, isEscaped || byte != quote {
+            rest.removeFirst()
+            isEscaped = byte == backslash && !isEscaped
+            if !isEscaped { value.append(byte) }
+        }
+        return String(decoding: value, as: UTF8.self)
+    }
+
+    subscript(name: ClientText) -> String? { values[name] }
 
     /// The name of a file: `filename*`, which says its encoding (RFC 5987), before `filename`.
     var fileName: String? {
         guard let extended = values["filename*"] else { return values["filename"] }
-        let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = extended.split(byte: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].lowercased() == "utf-8" else { return values["filename"] }
-        return String(parts[2]).removingPercentEncoding ?? values["filename"]
-    }
-}
-
-extension Substring {
-    fileprivate func trimmingSuffix(_ isTrimmed: (Character) -> Bool) -> String {
-        var text = self
-        while let last = text.last, isTrimmed(last) { text.removeLast() }
-        return String(text)
+        return parts[2].removingPercentEncoding ?? values["filename"]
     }
 }

@@ -2,6 +2,7 @@ public import Contract
 public import HTTPTypes
 public import InternetAddress
 public import JSON
+public import Text
 
 /// A request that passed the gateway: its operation is known, its parameters and body satisfy the contract.
 public struct OperationRequest: Sendable {
@@ -32,7 +33,7 @@ public struct OperationRequest: Sendable {
     public var clientAddress: IPAddress? { origin.clientAddress(headers) }
 
     /// The names of the query's items as the client wrote them, such as `include[]`.
-    public var queryNames: Set<String> { Set(queryItems.map(\.name)) }
+    public var queryNames: Set<ClientText> { Set(queryItems.map { ClientText($0.name) }) }
 
     /// The body's root value; an operation whose contract requires a JSON body always has one.
     public var json: JSONNode {

@@ -24,9 +24,8 @@ public struct TokenAuthentication: Sendable {
         guard scheme == "token" || scheme == "bearer" else {
             throw Self.unauthorized("The Authorization scheme must be Token.")
         }
-        var token = header[header.utf8.index(after: space)...]
-        while token.first == " " { token.removeFirst() }
-        guard let key = keys.environmentKey(forUserpilotToken: String(token)) else {
+        let token = header.utf8[space...].drop { $0 == UInt8(ascii: " ") }
+        guard let key = keys.environmentKey(forUserpilotToken: String(Substring(token))) else {
             throw Self.unauthorized("The API key is not valid. It may have been revoked, or belong to another server.")
         }
         return key

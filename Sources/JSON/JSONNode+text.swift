@@ -38,7 +38,7 @@ extension JSONNode {
 }
 
 @inlinable func bytesEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
-    guard text.hasPointerRepresentation else { return String(decoding: bytes, as: UTF8.self) == text.description }
+    guard text.hasPointerRepresentation else { return bytes.elementsEqual(text.description.utf8) }
     return bytesEqual(bytes, UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
 }
 

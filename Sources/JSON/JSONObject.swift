@@ -1,5 +1,7 @@
+import Text
+
 /// The members of an object in the order they were put in. Two objects are equal when they have the same members,
-/// in whatever order.
+/// in whatever order. Keys are their bytes: canonically equal spellings are different keys, as in the parser.
 public struct JSONObject: Sendable {
     /// A key and its value.
     public typealias Member = (key: String, value: JSONValue)
@@ -8,7 +10,7 @@ public struct JSONObject: Sendable {
     public private(set) var members: [Member] = []
 
     /// Where each key stands, once there are so many members that going through them would tell.
-    private var positions: [String: Int]?
+    private var positions: [ClientText: Int]?
 
     private static let indexedFrom = 17
 
@@ -48,7 +50,7 @@ public struct JSONObject: Sendable {
             case (nil, let value?):
                 members.append((key, value))
                 if positions != nil {
-                    positions?[key] = members.count - 1
+                    positions?[ClientText(key)] = members.count - 1
                 } else if members.count >= Self.indexedFrom {
                     makeIndex()
                 }
@@ -58,12 +60,15 @@ public struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        if let positions { return positions[key] }
-        return members.firstIndex { $0.key == key }
+        if let positions { return positions[ClientText(key)] }
+        return members.firstIndex { $0.key.hasSameBytes(as: key) }
     }
 
     private mutating func makeIndex() {
-        positions = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+        var positions: [ClientText: Int] = [:]
+        positions.reserveCapacity(members.count)
+        for (position, member) in members.enumerated() { positions[ClientText(member.key)] = position }
+        self.positions = positions
     }
 }
 
@@ -78,7 +83,7 @@ extension JSONObject: Hashable {
         // A sum does not depend on the order, as equality must not.
         let sum = members.reduce(into: 0) { sum, member in
             var inner = Hasher()
-            inner.combine(member.key)
+            inner.combine(ClientText(member.key))
             inner.combine(member.value)
             sum &+= inner.finalize()
         }

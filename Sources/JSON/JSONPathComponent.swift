@@ -1,5 +1,7 @@
+import Text
+
 /// One step of the way from the root of a document to a value.
-public enum JSONPathComponent: Sendable, Hashable {
+public enum JSONPathComponent: Sendable {
     /// Into the member of an object.
     case key(String)
     /// Into the element of an array, counted from 0.
@@ -31,5 +33,24 @@ public enum JSONPathComponent: Sendable, Hashable {
                 default: false
                 }
             }
+    }
+}
+
+extension JSONPathComponent: Hashable {
+    /// Whether both steps lead to the same place; keys go by their bytes.
+    public static func == (first: JSONPathComponent, second: JSONPathComponent) -> Bool {
+        switch (first, second) {
+        case (.key(let first), .key(let second)): first.hasSameBytes(as: second)
+        case (.index(let first), .index(let second)): first == second
+        default: false
+        }
+    }
+
+    /// Feeds the step to the hasher.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .key(let key): hasher.combine(ClientText(key))
+        case .index(let index): hasher.combine(index)
+        }
     }
 }

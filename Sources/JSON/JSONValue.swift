@@ -4,7 +4,7 @@
 /// let answer: JSONValue = ["code": 404, "message": "no such user", "fields": ["user_id"]]
 /// let bytes = answer.encoded()
 /// ```
-public indirect enum JSONValue: Sendable, Hashable {
+public indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// A number written without fraction or exponent that fits 64 bits.
@@ -34,7 +34,9 @@ public indirect enum JSONValue: Sendable, Hashable {
 
 extension JSONValue {
     /// Whether the value is null.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 
     /// The value of a boolean.
     public var bool: Bool? {

@@ -1,5 +1,6 @@
 public import ControlStore
 import GRDB
+public import Text
 public import Time
 
 /// What an exclusion names.
@@ -29,7 +30,7 @@ public struct ExclusionStore: Sendable {
     /// Excludes users or companies, all in one transaction.
     /// - Returns: how many of them were not excluded before.
     @discardableResult
-    public func add(_ kind: ExclusionKind, ids: Set<String>, environmentID: Int64) async throws -> Int {
+    public func add(_ kind: ExclusionKind, ids: Set<ClientText>, environmentID: Int64) async throws -> Int {
         let now = clock.now
         return try await changes(to: ids) { database, id in
             try database.execute(
@@ -44,7 +45,7 @@ public struct ExclusionStore: Sendable {
     /// Lets exports hold users or companies again, all in one transaction.
     /// - Returns: how many of them were excluded.
     @discardableResult
-    public func remove(_ kind: ExclusionKind, ids: Set<String>, environmentID: Int64) async throws -> Int {
+    public func remove(_ kind: ExclusionKind, ids: Set<ClientText>, environmentID: Int64) async throws -> Int {
         try await changes(to: ids) { database, id in
             try database.execute(
                 sql: "DELETE FROM exclusions WHERE environment_id = ? AND kind = ? AND subject_id = ?",
@@ -54,12 +55,12 @@ public struct ExclusionStore: Sendable {
 
     /// - Returns: for how many ids the change changed a row.
     private func changes(
-        to ids: Set<String>, _ change: @escaping @Sendable (Database, String) throws -> Void
+        to ids: Set<ClientText>, _ change: @escaping @Sendable (Database, String) throws -> Void
     ) async throws -> Int {
         try await store.database.write { database in
             var count = 0
             for id in ids {
-                try change(database, id)
+                try change(database, id.string)
                 count += database.changesCount
             }
             return count

@@ -2,6 +2,7 @@ public import ControlStore
 public import EventStore
 import GRDB
 import JSON
+import Text
 import Time
 
 /// The profiles of persons and companies, one environment at a time.
@@ -95,7 +96,7 @@ public struct PeopleStore: Sendable {
                 sql: "DELETE FROM persons WHERE environment_id = ? AND user_id = ?")
             for userID in userIDs { try statement.execute(arguments: [environmentID, userID]) }
             var writer = try ProfileWriter(database)
-            let named = Set(userIDs)
+            let named = Set(userIDs.map { ClientText($0) })
             for (subject, change) in changes.persons where named.contains(subject.id) {
                 try writer.writePerson(subject, change)
             }
@@ -145,12 +146,13 @@ public struct PeopleStore: Sendable {
                 try statement.execute(arguments: [environmentID, companyID])
             }
             var writer = try ProfileWriter(database)
-            let named = Set(companyIDs)
+            let named = Set(companyIDs.map { ClientText($0) })
             for (subject, change) in changes.companies where named.contains(subject.id) {
                 try writer.writeCompany(subject, change)
             }
             // Who has been named a member since is one again.
-            for (subject, change) in changes.persons where change.companyID.map(named.contains) ?? false {
+            for (subject, change) in changes.persons
+            where change.companyID.map({ named.contains(ClientText($0)) }) ?? false {
                 try writer.writePerson(subject, change)
             }
         }

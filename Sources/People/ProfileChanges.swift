@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import Text
 import Time
 
 /// What some events change about profiles, gathered before the store is touched: one entry a profile, however many
@@ -7,7 +8,7 @@ import Time
 struct ProfileChanges {
     struct Subject: Hashable {
         let environmentID: Int64
-        let id: String
+        let id: ClientText
     }
 
     struct Change {
@@ -35,7 +36,7 @@ struct ProfileChanges {
     private mutating func add(_ event: EventView) {
         let time = event.occurredAt.microseconds
         if let userID = Self.identifier(.userID, of: event) {
-            let subject = Subject(environmentID: event.environmentID, id: userID)
+            let subject = Subject(environmentID: event.environmentID, id: ClientText(userID))
             let isIdentify = event.type == .identifyUser
             Self.update(&persons, subject, at: time) { change in
                 guard isIdentify else { return }
@@ -44,7 +45,7 @@ struct ProfileChanges {
             }
         }
         if let companyID = Self.identifier(.companyID, of: event) {
-            let subject = Subject(environmentID: event.environmentID, id: companyID)
+            let subject = Subject(environmentID: event.environmentID, id: ClientText(companyID))
             let isIdentify = event.type == .identifyCompany
             Self.update(&companies, subject, at: time) { change in
                 guard isIdentify, let properties = Self.properties(of: event) else { return }

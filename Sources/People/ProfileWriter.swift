@@ -1,5 +1,6 @@
 import GRDB
 import JSON
+import Text
 
 /// Writes changed profiles inside a projection's transaction, with statements that are prepared once.
 struct ProfileWriter {
@@ -68,14 +69,14 @@ struct ProfileWriter {
 
     mutating func writePerson(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
         let arguments: StatementArguments = [
-            subject.environmentID, subject.id, change.firstSeenAt, change.lastSeenAt, change.companyID,
+            subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt, change.companyID,
         ]
         try write(subject, change, with: persons, arguments, noun: "user")
     }
 
     mutating func writeCompany(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
         let arguments: StatementArguments = [
-            subject.environmentID, subject.id, change.firstSeenAt, change.lastSeenAt,
+            subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt,
         ]
         try write(subject, change, with: companies, arguments, noun: "company")
     }
@@ -89,7 +90,7 @@ struct ProfileWriter {
             try statements.touch.execute()
             return
         }
-        let stored = try String.fetchOne(statements.select, arguments: [subject.environmentID, subject.id])
+        let stored = try String.fetchOne(statements.select, arguments: [subject.environmentID, subject.id.string])
         var bag = try PropertyBag(stored ?? "{}")
         for properties in change.merges { bag.merge(properties.root) }
         if let drop = bag.dropped {

@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// The properties of one profile while identify calls are merged into them. Values stay the text they were sent as;
 /// keys stay in the order of their first appearance.
@@ -6,7 +7,7 @@ struct PropertyBag {
     /// More properties than this are not kept (Userpilot's limit).
     static let limit = 500
 
-    private var positions: [String: Int] = [:]
+    private var positions: [ClientText: Int] = [:]
     private var keys: [String] = []
     /// Raw JSON; nil for one that was removed.
     private var values: [[UInt8]?] = []
@@ -28,7 +29,7 @@ struct PropertyBag {
         for member in properties.members where member.value.isNull { remove(member.key) }
         for member in properties.members where !member.value.isNull {
             let key = member.key
-            if positions[key] != nil || count < Self.limit {
+            if positions[ClientText(key)] != nil || count < Self.limit {
                 set(key, to: Self.raw(member.value))
             } else {
                 dropped = ((dropped?.count ?? 0) + 1, key)
@@ -50,17 +51,17 @@ struct PropertyBag {
     }
 
     private mutating func set(_ key: String, to value: [UInt8]) {
-        if let position = positions[key] {
+        if let position = positions[ClientText(key)] {
             values[position] = value
         } else {
-            positions[key] = keys.count
+            positions[ClientText(key)] = keys.count
             keys.append(key)
             values.append(value)
         }
     }
 
     private mutating func remove(_ key: String) {
-        guard let position = positions.removeValue(forKey: key) else { return }
+        guard let position = positions.removeValue(forKey: ClientText(key)) else { return }
         values[position] = nil
     }
 

@@ -1,4 +1,5 @@
 import JSON
+import Text
 import Time
 
 /// A property's value in the form that comparisons need.
@@ -62,10 +63,10 @@ enum PropertyValue {
 
     func equals(_ other: JSONValue) -> Bool {
         switch other {
-        case .string(let expected): text == expected
+        case .string(let expected): text.hasSameBytes(as: expected)
         case .bool(let expected): boolean == expected
         case .integer, .double: number == other.double
-        case .number(let expected): text == expected || number == other.double
+        case .number(let expected): text.hasSameBytes(as: expected) || number == other.double
         case .null, .array, .object: false
         }
     }
@@ -73,15 +74,13 @@ enum PropertyValue {
     func contains(_ part: String) -> Bool {
         switch self {
         case .list(let elements): elements.contains { $0.equals(.string(part)) }
-        default: part.utf8.isEmpty || text.map { $0.holds(part) } ?? false
+        default: part.isEmpty || text.map { $0.containsBytes(of: part) } ?? false
         }
     }
 
-    func hasPrefix(_ part: String) -> Bool { text.map { $0.utf8.starts(with: part.utf8) } ?? false }
+    func hasPrefix(_ part: String) -> Bool { text.map { $0.hasBytePrefix(part) } ?? false }
 
-    func hasSuffix(_ part: String) -> Bool {
-        text.map { $0.utf8.reversed().starts(with: part.utf8.reversed()) } ?? false
-    }
+    func hasSuffix(_ part: String) -> Bool { text.map { $0.hasByteSuffix(part) } ?? false }
 }
 
 extension PropertyComparison {
@@ -107,22 +106,6 @@ extension PropertyComparison {
         case (.before, .time(let limit)): value?.time.map { $0 < limit } ?? false
         case (.after, .time(let limit)): value?.time.map { $0 > limit } ?? false
         default: false
-        }
-    }
-}
-
-extension String {
-    /// Whether `part` occurs in this text, byte for byte.
-    fileprivate func holds(_ part: String) -> Bool {
-        var text = self
-        var part = part
-        return text.withUTF8 { text in
-            part.withUTF8 { part in
-                guard let first = part.first, part.count <= text.count else { return part.isEmpty }
-                return (0...text.count - part.count).contains { start in
-                    text[start] == first && text[start..<start + part.count].elementsEqual(part)
-                }
-            }
         }
     }
 }

@@ -1,12 +1,13 @@
 public import ControlStore
 import GRDB
 import JSON
+public import Text
 import Time
 
 /// Finds out who belongs to a segment right now.
 public struct SegmentMembers: Sendable {
     /// Counts, per user id, an environment's events that satisfy the condition. Users without any may be missing.
-    public typealias EventCounter = @Sendable (EventCondition, _ environmentID: Int64) async throws -> [String: Int]
+    public typealias EventCounter = @Sendable (EventCondition, _ environmentID: Int64) async throws -> [ClientText: Int]
 
     private let store: ControlStore
     private let countEvents: EventCounter
@@ -21,17 +22,17 @@ public struct SegmentMembers: Sendable {
 
     /// The ids of the segment's members.
     /// - Throws: ``SegmentRuleError`` when the stored rule is none.
-    public func members(of segment: Segment, environmentID: Int64) async throws -> Set<String> {
+    public func members(of segment: Segment, environmentID: Int64) async throws -> Set<ClientText> {
         try await members(of: SegmentRule(parsing: segment.rule), environmentID: environmentID)
     }
 
     /// The ids of the persons that a rule selects.
-    public func members(of rule: SegmentRule, environmentID: Int64) async throws -> Set<String> {
-        var counts: [EventCondition: [String: Int]] = [:]
+    public func members(of rule: SegmentRule, environmentID: Int64) async throws -> Set<ClientText> {
+        var counts: [EventCondition: [ClientText: Int]] = [:]
         for condition in rule.eventConditions {
             counts[condition] = try await countEvents(condition, environmentID)
         }
-        var members: Set<String> = []
+        var members: Set<ClientText> = []
         var lastUserID = ""
         while true {
             try Task.checkCancellation()
@@ -47,8 +48,8 @@ public struct SegmentMembers: Sendable {
     /// - Returns: the members of one page, and its last person; nil when it is the last page.
     private static func page(
         of rule: SegmentRule, _ environmentID: Int64, after userID: String,
-        _ counts: [EventCondition: [String: Int]], from database: Database
-    ) throws -> (members: [String], lastUserID: String?) {
+        _ counts: [EventCondition: [ClientText: Int]], from database: Database
+    ) throws -> (members: [ClientText], lastUserID: String?) {
         let company = rule.looksAtCompany ? "c.properties" : "NULL"
         let rows = try Row.fetchCursor(
             database,
@@ -59,7 +60,7 @@ public struct SegmentMembers: Sendable {
                 WHERE p.environment_id = ? AND p.user_id > ? ORDER BY p.user_id LIMIT ?
                 """,
             arguments: [environmentID, userID, pageSize])
-        var members: [String] = []
+        var members: [ClientText] = []
         var lastUserID: String?
         var count = 0
         while let row = try rows.next() {
@@ -68,8 +69,8 @@ public struct SegmentMembers: Sendable {
             let candidate = SegmentCandidate(
                 userID: userID, companyID: row[1], firstSeenAt: row[2], lastSeenAt: row[3],
                 properties: try JSONDocument(parsing: row[4] as String).root,
-                companyProperties: companyProperties?.root, eventCount: { counts[$0]?[userID] ?? 0 })
-            if rule.matches(candidate) { members.append(userID) }
+                companyProperties: companyProperties?.root, eventCount: { counts[$0]?[ClientText(userID)] ?? 0 })
+            if rule.matches(candidate) { members.append(ClientText(userID)) }
             lastUserID = userID
             count += 1
         }

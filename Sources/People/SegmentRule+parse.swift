@@ -1,5 +1,6 @@
 import EventStore
 public import JSON
+import Text
 import Time
 
 /// What is wrong with a rule, and where.
@@ -159,7 +160,8 @@ private struct RuleParser {
             }
             withinDays = Int(count)
         }
-        let condition = EventCondition(eventName: event.string, eventType: eventType, withinDays: withinDays)
+        let condition = EventCondition(
+            eventName: event.string.map { ClientText($0) }, eventType: eventType, withinDays: withinDays)
         return .eventCount(condition, comparison)
     }
 

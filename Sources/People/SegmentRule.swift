@@ -1,5 +1,6 @@
 public import EventStore
 import JSON
+public import Text
 import Time
 
 /// Who belongs to a segment: conditions on the person, the person's company and the events the person caused.
@@ -79,13 +80,13 @@ enum PropertyOperand: Sendable, Equatable {
 /// Which events a condition counts.
 public struct EventCondition: Sendable, Hashable {
     /// Only events of this name; any when nil.
-    public let eventName: String?
+    public let eventName: ClientText?
     /// Only events of this type; any when nil.
     public let eventType: EventType?
     /// Only events of the last so many days; all when nil.
     public let withinDays: Int?
 
-    public init(eventName: String?, eventType: EventType? = nil, withinDays: Int? = nil) {
+    public init(eventName: ClientText?, eventType: EventType? = nil, withinDays: Int? = nil) {
         self.eventName = eventName
         self.eventType = eventType
         self.withinDays = withinDays

@@ -1,3 +1,5 @@
+import Text
+
 /// Tells clients that are no visitors by what they call themselves.
 public enum BotFilter {
     /// How SDKs that track for their visitors call themselves.
@@ -12,6 +14,6 @@ public enum BotFilter {
     public static func isBot(_ userAgent: String) -> Bool {
         // A maker of telephones has the word in its name.
         let name = userAgent.lowercased().replacing("cubot", with: "")
-        return !name.contains(agent) && words.contains { name.contains($0) }
+        return !name.containsBytes(of: agent) && words.contains { name.containsBytes(of: $0) }
     }
 }

@@ -1,6 +1,7 @@
 import Bucketing
 public import JSON
 public import Targeting
+public import Text
 
 /// Decides as the SDKs do, from the document that they decide by.
 public struct DecisionPlan: Sendable {
@@ -19,18 +20,18 @@ public struct DecisionPlan: Sendable {
     public var count: Int { experiences.count }
 
     /// The keys of the experiences.
-    public var keys: [String] { experiences.map(\.key) }
+    public var keys: [ClientText] { experiences.map(\.key) }
 
     /// What a visitor gets in each experience that is open to them, in the order of the experiences.
     /// - Parameters:
     ///   - facts: what is known of the visitor; `buckets` is what they got before.
     ///   - keys: only these experiences; all when nil.
-    public func decide(_ facts: VisitorFacts, only keys: Set<String>? = nil) -> [Decision] {
+    public func decide(_ facts: VisitorFacts, only keys: Set<ClientText>? = nil) -> [Decision] {
         guard let visitorID = facts.visitorID else { return [] }
         var facts = facts
         var decisions: [Decision] = []
         for experience in experiences where keys?.contains(experience.key) ?? true {
-            let before = facts.buckets[experience.id].flatMap { experience.variations[$0] }
+            let before = facts.buckets[ClientText(experience.id)].flatMap { experience.variations[$0] }
             // Who was in a variation that was stopped is decided on anew, as tracking counts them.
             let stored = before.flatMap { $0.isRunning ? $0 : nil }
             guard experience.targeting.admits(facts, isBucketed: stored != nil) else { continue }
@@ -41,7 +42,7 @@ public struct DecisionPlan: Sendable {
             }
             guard let chosen else { continue }
             // Later experiences may exclude who is in this one.
-            facts.buckets[experience.id] = chosen.id
+            facts.buckets[ClientText(experience.id)] = chosen.id
             decisions.append(Decision(experience: experience, variation: chosen, isNew: stored == nil))
         }
         return decisions
@@ -52,7 +53,7 @@ public struct DecisionPlan: Sendable {
         features.map { feature in
             let decision = decisions.first { $0.variation.features[feature.id] != nil }
             return FeatureDecision(
-                feature: feature, experienceKey: decision?.experience.key,
+                feature: feature, experienceKey: decision?.experience.key.string,
                 variables: feature.cast(decision?.variation.features[feature.id] ?? JSONObject()))
         }
     }
@@ -66,7 +67,7 @@ public struct Decision: Sendable {
     public let isNew: Bool
 
     public var experienceID: String { experience.id }
-    public var experienceKey: String { experience.key }
+    public var experienceKey: String { experience.key.string }
     public var experienceName: String { experience.name }
     public var variationID: String { variation.id }
     public var variationKey: String { variation.key }

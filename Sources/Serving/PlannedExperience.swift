@@ -1,11 +1,12 @@
 import Bucketing
 import JSON
 import Targeting
+import Text
 
 /// An experience of a config document, ready to be decided on (contract schema `ConfigExperience`).
 struct PlannedExperience: Sendable {
     let id: String
-    let key: String
+    let key: ClientText
     let name: String
     let targeting: ExperienceTargeting
     let arms: BucketingPlan
@@ -26,10 +27,10 @@ struct PlannedExperience: Sendable {
         let locations: [String: RuleTree]
 
         init(_ document: JSONValue) {
-            var experienceIDs: [String: String] = [:]
+            var experienceIDs: [ClientText: String] = [:]
             for experience in document["experiences"]?.array ?? [] {
                 guard let key = experience["key"]?.string, let id = experience["id"]?.string else { continue }
-                experienceIDs[key] = id
+                experienceIDs[ClientText(key)] = id
             }
             var audiences: [String: Audience] = [:]
             for (list, isSegment) in [("audiences", false), ("segments", true)] {
@@ -38,7 +39,7 @@ struct PlannedExperience: Sendable {
                     let type = audience["type"]?.string.flatMap(AudienceType.init) ?? .transient
                     audiences[id] = Audience(
                         id: id, type: isSegment ? .segmentation : type, rules: audience["rules"]
-                    ) { experienceIDs[$0] }
+                    ) { experienceIDs[ClientText($0)] }
                 }
             }
             self.audiences = audiences
@@ -54,7 +55,7 @@ struct PlannedExperience: Sendable {
     init?(_ experience: JSONValue, _ rules: Rules) {
         guard let id = experience["id"]?.string, let key = experience["key"]?.string else { return nil }
         self.id = id
-        self.key = key
+        self.key = ClientText(key)
         name = experience["name"]?.string ?? ""
         let options = experience["settings"]?["matching_options"]
         func matching(_ list: String) -> ListMatching { options?[list]?.string.flatMap(ListMatching.init) ?? .any }

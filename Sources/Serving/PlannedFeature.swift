@@ -1,27 +1,28 @@
 import JSON
+import Text
 
 /// A feature of a config document (contract schema `ConfigFeature`).
 struct PlannedFeature: Sendable {
     let id: String
     let key: String
     let name: String
-    private let types: [String: String]
+    private let types: [ClientText: String]
 
     init?(_ feature: JSONValue) {
         guard let id = feature["id"]?.string, let key = feature["key"]?.string else { return nil }
         self.id = id
         self.key = key
         name = feature["name"]?.string ?? ""
-        var types: [String: String] = [:]
+        var types: [ClientText: String] = [:]
         for variable in feature["variables"]?.array ?? [] {
-            if let key = variable["key"]?.string { types[key] = variable["type"]?.string }
+            if let key = variable["key"]?.string { types[ClientText(key)] = variable["type"]?.string }
         }
         self.types = types
     }
 
     /// Values in the types of their variables; what does not fit stays as it is.
     func cast(_ values: JSONObject) -> JSONObject {
-        JSONObject(values.map { name, value in (name, Self.cast(value, types[name] ?? "")) })
+        JSONObject(values.map { name, value in (name, Self.cast(value, types[ClientText(name)] ?? "")) })
     }
 
     private static func cast(_ value: JSONValue, _ type: String) -> JSONValue {

@@ -2,6 +2,7 @@ import EventStore
 import JSON
 import ServingDocument
 import Targeting
+import Text
 
 /// Which goals of a project its product events reach: by the event's name, which is the goal's key, or by the goal's
 /// triggering rule. Only goals of experiences that run, as no others can count.
@@ -17,7 +18,7 @@ struct ProductGoals: Sendable {
     /// Bytes of properties that rules look at; larger ones match none.
     static let maximumPropertyBytes = 16_384
     /// The name by which rules ask for the event's name; other names are those of properties.
-    static let eventName = "event_name"
+    static let eventName: ClientText = "event_name"
 
     init(_ goals: [JSONValue], used: Set<Int64>) {
         for goal in goals.sorted(by: { ($0["id"]?.int64 ?? 0) < ($1["id"]?.int64 ?? 0) }) {
@@ -41,7 +42,7 @@ struct ProductGoals: Sendable {
         let size = event.withUTF8(of: .properties) { $0?.count ?? 0 }
         guard !others.isEmpty, size <= Self.maximumPropertyBytes else { return named.map { [$0] } ?? [] }
         var facts = VisitorFacts()
-        for (name, value) in properties().members { facts.attributes[name] = value }
+        for (name, value) in properties().members { facts.attributes[ClientText(name)] = value }
         facts.attributes[Self.eventName] = .string(event[.eventName] ?? "")
         return (named.map { [$0] } ?? []) + others.filter { $0.tree.matches(facts) }.map(\.goalID)
     }

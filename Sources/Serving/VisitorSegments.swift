@@ -1,5 +1,6 @@
 import EventStore
 public import JSON
+import Text
 
 /// What is known of a visitor, in the codes of SDKs (contract schema `VisitorSegments`).
 public struct VisitorSegments: Sendable, Equatable {
@@ -21,15 +22,16 @@ public struct VisitorSegments: Sendable, Equatable {
 
     private static func kept(_ value: JSONValue, _ name: String) -> JSONValue? {
         func listed(_ known: some Collection<String>) -> JSONValue? {
-            value.string.map(known.contains) == true ? value : Optional.none
+            value.string.map { text in known.contains { $0.hasSameBytes(as: text) } } == true ? value : Optional.none
         }
         switch name {
         case "browser": return listed(browsers.keys)
         case "source": return listed(sources)
         case "visitorType": return listed(["new", "returning"])
         case "devices":
-            let known = Set((value.array ?? []).compactMap(\.string)).intersection(deviceCodes)
-            return known.isEmpty ? Optional.none : .array(deviceCodes.filter(known.contains).map { .string($0) })
+            let given = Set((value.array ?? []).compactMap { $0.string.map { ClientText($0) } })
+            let known = deviceCodes.filter { given.contains(ClientText($0)) }
+            return known.isEmpty ? Optional.none : .array(known.map { .string($0) })
         case "country":
             guard let country = value.string?.uppercased(), country.utf8.count == 2,
                 country.utf8.allSatisfy({ (0x41...0x5A).contains($0) })

@@ -4,6 +4,7 @@ import Identity
 import JSON
 import Serving
 import Targeting
+import Text
 
 /// Decisions for programs without an SDK: `decide`.
 struct DecisionController: Sendable {
@@ -43,17 +44,20 @@ struct DecisionController: Sendable {
         }
         let body = try request.json.value
         let visitorID = body["visitor_id"]?.string ?? ""
-        let only = body["experiences"]?.array.map { Set($0.compactMap(\.string)) }
+        let only = body["experiences"]?.array.map { Set($0.compactMap { $0.string.map { ClientText($0) } }) }
         if let unknown = only?.subtracting(plan.keys).min() {
-            throw APIError.invalid("experiences", "experiences: none that runs here has the key \(unknown.prefix(64)).")
+            throw APIError.invalid(
+                "experiences", "experiences: none that runs here has the key \(unknown.string.prefix(64)).")
         }
         let known = try await visitors.visitor(visitorID, projectID: projectID)
         var facts = VisitorFacts(
             attributes: Self.members(body["attributes"]), locationAttributes: Self.members(body["location"]),
             visitorID: visitorID)
-        for (experience, variation) in known?.buckets ?? [:] { facts.buckets[String(experience)] = String(variation) }
+        for (experience, variation) in known?.buckets ?? [:] {
+            facts.buckets[ClientText(String(experience))] = String(variation)
+        }
         let segments = known?.segments.members["customSegments"]?.array?.compactMap(\.string) ?? []
-        facts.segments = Set(segments)
+        facts.segments = Set(segments.map { ClientText($0) })
         let decisions = plan.decide(facts, only: only)
         if body["record"]?.bool == true {
             try await record(
@@ -84,9 +88,9 @@ struct DecisionController: Sendable {
         }
     }
 
-    private static func members(_ value: JSONValue?) -> [String: JSONValue] {
-        var members: [String: JSONValue] = [:]
-        for (name, value) in value?.object ?? JSONObject() { members[name] = value }
+    private static func members(_ value: JSONValue?) -> [ClientText: JSONValue] {
+        var members: [ClientText: JSONValue] = [:]
+        for (name, value) in value?.object ?? JSONObject() { members[ClientText(name)] = value }
         return members
     }
 

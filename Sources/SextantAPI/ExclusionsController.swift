@@ -2,6 +2,7 @@ import Gateway
 import Identity
 import JSON
 import People
+import Text
 
 /// Users and companies that exports leave out when asked to.
 struct ExclusionsController: Sendable {
@@ -43,7 +44,7 @@ struct ExclusionsController: Sendable {
         return .json(["users": .integer(Int64(users)), "companies": .integer(Int64(companies))])
     }
 
-    private static func ids(_ body: JSONNode, _ member: String) -> Set<String> {
-        Set(body[member]?.elements.compactMap(\.string) ?? [])
+    private static func ids(_ body: JSONNode, _ member: String) -> Set<ClientText> {
+        Set(body[member]?.elements.compactMap { $0.string.map { ClientText($0) } } ?? [])
     }
 }

@@ -4,6 +4,7 @@ import HTTPTypes
 import Identity
 import JSON
 import People
+import Text
 import Time
 
 /// Segments: their management, and who is in them.
@@ -81,7 +82,7 @@ struct SegmentsController: Sendable {
         let limit = Int(request.query.integer("limit") ?? Self.defaultMembers)
         return .json([
             "total_count": .integer(Int64(ids.count)),
-            "user_ids": .array(ids.sorted().prefix(limit).map { .string($0) }),
+            "user_ids": .array(ids.sorted().prefix(limit).map { .string($0.string) }),
         ])
     }
 

@@ -1,4 +1,5 @@
 public import JSON
+import Text
 
 /// A permanent or transient audience (`ConfigAudience` of the serving contract), compiled.
 public struct Audience: Sendable {
@@ -52,7 +53,7 @@ public struct Audience: Sendable {
         switch condition {
         case .rules(let tree): tree.matches(facts)
         case .bucketed(let experienceID, let isNegated):
-            (experienceID.map { facts.buckets[$0] != nil } ?? false) != isNegated
+            (experienceID.map { facts.buckets[ClientText($0)] != nil } ?? false) != isNegated
         case .nobody: false
         }
     }

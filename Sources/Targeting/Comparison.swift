@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// A rule's comparison, with all that depends on the rule alone worked out.
 ///
@@ -59,8 +60,8 @@ indirect enum Comparison: Sendable {
             switch fact {
             case .array(let elements): return elements.contains { $0.isIdentical(to: raw) }
             case .object(let members) where !members.isEmpty:
-                return members.members.contains { $0.key.utf8.elementsEqual(key.utf8) }
-            case .ids(let ids): return ids.contains(key)
+                return members.members.contains { $0.key.hasSameBytes(as: key) }
+            case .ids(let ids): return ids.contains(ClientText(key))
             default: return text.equals(fact.text)
             }
         case .contains(let text): return text.occurs(in: fact.text)

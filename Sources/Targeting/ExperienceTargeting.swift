@@ -1,9 +1,11 @@
+import Text
+
 /// Who may enter an experience: its audiences, segments and locations, put together as the JavaScript SDK does
 /// (`matchRulesByField` of its data manager).
 public struct ExperienceTargeting: Sendable {
     private let audiences: [Audience]
     private let audienceMatching: ListMatching
-    private let segmentIDs: [String]
+    private let segmentIDs: [ClientText]
     private let location: LocationRestriction
 
     /// Puts together what restricts an experience.
@@ -20,7 +22,7 @@ public struct ExperienceTargeting: Sendable {
     ) {
         self.audiences = audiences.filter { $0.type != .segmentation }
         self.audienceMatching = audienceMatching
-        self.segmentIDs = segmentIDs + audiences.filter { $0.type == .segmentation }.map(\.id)
+        self.segmentIDs = (segmentIDs + audiences.filter { $0.type == .segmentation }.map(\.id)).map { ClientText($0) }
         self.location = location
     }
 

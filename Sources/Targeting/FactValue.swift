@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// What is known about the thing a rule asks for.
 enum FactValue {
@@ -11,7 +12,7 @@ enum FactValue {
     case array([JSONValue])
     case object(JSONObject)
     /// Ids of which a rule asks for one.
-    case ids(Set<String>)
+    case ids(Set<ClientText>)
 
     /// The value of an attribute.
     init(_ value: JSONValue) {
@@ -37,7 +38,7 @@ enum FactValue {
         case .text(let text): text
         case .array(let elements): JSONValue.array(elements).scriptText
         case .object: "[object Object]"
-        case .ids(let ids): ids.sorted().joined(separator: ",")
+        case .ids(let ids): ids.sorted().map(\.string).joined(separator: ",")
         }
     }
 }

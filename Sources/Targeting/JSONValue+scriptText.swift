@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 extension JSONValue {
     /// Arrays in arrays below this depth read as empty text, so that hostile input cannot exhaust the stack.
@@ -26,7 +27,7 @@ extension JSONValue {
         switch (self, other) {
         case (.null, .null): true
         case (.bool(let first), .bool(let second)): first == second
-        case (.string(let first), .string(let second)): first.utf8.elementsEqual(second.utf8)
+        case (.string(let first), .string(let second)): first.hasSameBytes(as: second)
         case (.integer, _), (.double, _), (.number, _): double == other.double
         default: false
         }

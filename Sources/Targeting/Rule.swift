@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// One rule, compiled.
 struct Rule: Sendable {
@@ -27,10 +28,10 @@ struct Rule: Sendable {
             guard let fact = fact(from: facts, in: scope), let holds = comparison.holds(for: fact) else { return false }
             return holds != isNegated
         case .bucketed(let experienceID):
-            let isBucketed = experienceID.map { facts.buckets[$0] != nil } ?? !facts.buckets.isEmpty
+            let isBucketed = experienceID.map { facts.buckets[ClientText($0)] != nil } ?? !facts.buckets.isEmpty
             return isBucketed != isNegated
         case .condition(let code):
-            guard let result = facts.scriptConditions[code] else { return false }
+            guard let result = facts.scriptConditions[ClientText(code)] else { return false }
             return result != isNegated
         }
     }

@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 extension VisitorFacts {
     /// What is known about the thing a rule of this type asks for; nil when it is unknown.
@@ -49,18 +50,13 @@ extension VisitorFacts {
         }
     }
 
-    /// An attribute, found by a key with the same bytes. A dictionary alone would take é for e with an accent.
+    /// An attribute of the visitor or of the place.
     func attribute(_ key: String, in scope: RuleScope) -> JSONValue? {
-        scope == .visitor ? Self.find(key, in: attributes) : Self.find(key, in: locationAttributes)
-    }
-
-    private static func find(_ key: String, in attributes: [String: JSONValue]) -> JSONValue? {
-        guard let place = attributes.index(forKey: key) else { return nil }
-        return attributes[place].key.utf8.elementsEqual(key.utf8) ? attributes[place].value : nil
+        scope == .visitor ? attributes[ClientText(key)] : locationAttributes[ClientText(key)]
     }
 
     private func cookie(_ key: String?) -> FactValue? {
         guard let key, let cookies else { return nil }
-        return cookies[key].map { .text($0) }
+        return cookies[ClientText(key)].map { .text($0) }
     }
 }

@@ -1,4 +1,5 @@
 public import JSON
+public import Text
 
 /// All that is known about a visitor when rules are evaluated.
 ///
@@ -6,9 +7,9 @@ public import JSON
 /// attributes the answers are those of the official SDKs, which know nothing else.
 public struct VisitorFacts: Sendable {
     /// What the application says about the visitor; audiences look here for the attributes that rules name.
-    public var attributes: [String: JSONValue]
+    public var attributes: [ClientText: JSONValue]
     /// What the application says about the place it asks from; locations and site areas look here.
-    public var locationAttributes: [String: JSONValue]
+    public var locationAttributes: [ClientText: JSONValue]
     /// The visitor's id.
     public var visitorID: String?
 
@@ -33,19 +34,19 @@ public struct VisitorFacts: Sendable {
     /// The browser and its device.
     public var device = DeviceFacts()
     /// The values of the browser's cookies; nil when unknown, empty when there are none.
-    public var cookies: [String: String]?
+    public var cookies: [ClientText: String]?
     /// What conditions written in JavaScript gave in the visitor's browser, by their code.
-    public var scriptConditions: [String: Bool] = [:]
+    public var scriptConditions: [ClientText: Bool] = [:]
 
     /// The visitor's visits.
     public var visits = VisitFacts()
 
     /// The arms the visitor is in: variation ids by experience id. Nobody stored is in none.
-    public var buckets: [String: String] = [:]
+    public var buckets: [ClientText: String] = [:]
     /// Ids of the segments the visitor is in; nil when unknown.
-    public var segments: Set<String>?
+    public var segments: Set<ClientText>?
     /// Ids of the goals the visitor has reached; nil when unknown.
-    public var goals: Set<String>?
+    public var goals: Set<ClientText>?
 
     /// The time where the visitor is.
     public var localTime: ClockFacts?
@@ -54,7 +55,8 @@ public struct VisitorFacts: Sendable {
 
     /// Facts of which only the attributes are known.
     public init(
-        attributes: [String: JSONValue] = [:], locationAttributes: [String: JSONValue] = [:], visitorID: String? = nil
+        attributes: [ClientText: JSONValue] = [:], locationAttributes: [ClientText: JSONValue] = [:],
+        visitorID: String? = nil
     ) {
         self.attributes = attributes
         self.locationAttributes = locationAttributes

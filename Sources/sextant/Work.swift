@@ -13,6 +13,7 @@ import Logging
 import People
 import ServiceLifecycle
 import Serving
+import Text
 import Time
 
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
@@ -37,7 +38,7 @@ struct Work {
         let exclusions = ExclusionStore(store: stores.control, clock: clock)
         let members = SegmentMembers(store: stores.control) { [events = stores.events] condition, environmentID in
             try await events.eventCounts(
-                environmentID: environmentID, name: condition.eventName, type: condition.eventType?.name,
+                environmentID: environmentID, name: condition.eventName?.string, type: condition.eventType?.name,
                 since: condition.withinDays.map { clock.now.adding(seconds: -Int64($0) * 86_400) })
         }
         let audience = ExportAudience(

@@ -4,6 +4,7 @@ import EventStore
 import JSON
 import StoreTestSupport
 import Testing
+import Text
 import Time
 
 struct CatalogueProjectionTests {
@@ -45,6 +46,28 @@ struct CatalogueProjectionTests {
         #expect(names.contains("Monthly Active Users"))
         let company = try await catalogue.properties(of: .company, environmentID: 1)
         #expect(company.map(\.displayName) == ["Employee Count"] && company.map(\.dataType) == [.number])
+    }
+
+    @Test func namesAreTheirBytes() async throws {
+        var log = EventLog()
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        func object(_ members: (String, JSONValue)...) -> JSONValue { .object(JSONObject(members)) }
+        for _ in 0..<2 {
+            try await log.commit(
+                [
+                    EventLog.track("ann", composed, object((composed, 1), (decomposed, "x"))),
+                    EventLog.track("ann", decomposed, object((composed, true))),
+                    EventLog.identify("ann", object((composed, 1), (decomposed, "x"))),
+                ], to: projection)
+        }
+        let events = try await catalogue.featuresAndEvents(environmentID: 1)
+        #expect(Set(events.map { ClientText($0.name) }) == [ClientText(composed), ClientText(decomposed)])
+        #expect(events.count == 2)
+        let learned = try await catalogue.eventProperties(environmentID: 1).properties.filter { !$0.isBuiltIn }
+        #expect(learned.map(\.dataType) == [.number, .string, .boolean])
+        let profile = try await catalogue.properties(of: .user, environmentID: 1)
+        #expect(profile.map { ClientText($0.key) } == [ClientText(composed), ClientText(decomposed)])
+        #expect(profile.map(\.dataType) == [.number, .string])
     }
 
     @Test func typesWiden() async throws {

@@ -2,6 +2,7 @@ import EventStore
 import JSON
 import Jobs
 import Testing
+import Text
 import Time
 
 @testable import Exports

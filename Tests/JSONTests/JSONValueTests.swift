@@ -113,4 +113,28 @@ import Testing
         writer.bool(true)
         #expect(writer.bytes == Array("true".utf8))
     }
+
+    @Test(arguments: [2, 16, 17, 100])
+    func keysAreTheirBytesInObjectsOfAnySize(count: Int) throws {
+        let composed = "\u{E9}"
+        let decomposed = "e\u{301}"
+        var text = #"{"\#(composed)":1,"\#(decomposed)":2"#
+        for number in 2..<max(count, 2) { text += ",\"k\(number)\":\(number)" }
+        var object = try #require(try JSONValue(parsing: text + "}").object)
+        #expect(object.count == count)
+        #expect(object[composed] == 1 && object[decomposed] == 2)
+        object[composed] = nil
+        #expect(object[composed] == nil && object[decomposed] == 2 && object.count == count - 1)
+        object[composed] = 3
+        #expect(object[composed] == 3 && object[decomposed] == 2 && object.count == count)
+    }
+
+    @Test func stringsAndKeysAreEqualWhenTheirBytesAre() {
+        let composed: JSONValue = ["\u{C5}": "\u{E9}"]
+        #expect(composed != ["\u{212B}": "\u{E9}"] && composed != ["\u{C5}": "e\u{301}"])
+        #expect(JSONValue.string("K") != .string("\u{212A}"))
+        #expect(Set([JSONValue.string("\u{E9}"), .string("e\u{301}"), .string("\u{E9}")]).count == 2)
+        #expect(Set([composed, ["\u{212B}": "\u{E9}"], composed]).count == 2)
+        #expect(JSONPathComponent.key("\u{E9}") != .key("e\u{301}"))
+    }
 }

@@ -1,6 +1,7 @@
 import People
 import StoreTestSupport
 import Testing
+import Text
 import Time
 
 struct ExclusionStoreTests {
@@ -18,5 +19,13 @@ struct ExclusionStoreTests {
         #expect(try await exclusions.remove(.user, ids: ["ann"], environmentID: 1) == 1)
         #expect(try await exclusions.list(environmentID: 1).map(\.kind) == [.company])
         #expect(try await exclusions.list(environmentID: 2).map(\.id) == ["bob"])
+    }
+
+    @Test func idsAreTheirBytes() async throws {
+        let temporary = try TemporaryStore()
+        let exclusions = ExclusionStore(store: temporary.store, clock: WallClock { Timestamp(seconds: 5) })
+        #expect(try await exclusions.add(.user, ids: ["\u{E9}", "e\u{301}"], environmentID: 1) == 2)
+        #expect(try await exclusions.remove(.user, ids: ["\u{E9}"], environmentID: 1) == 1)
+        #expect(try await exclusions.list(environmentID: 1).map { ClientText($0.id) } == ["e\u{301}"])
     }
 }

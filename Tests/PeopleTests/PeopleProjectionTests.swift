@@ -4,6 +4,7 @@ import JSON
 import People
 import StoreTestSupport
 import Testing
+import Text
 import Time
 
 struct PeopleProjectionTests {
@@ -55,6 +56,34 @@ struct PeopleProjectionTests {
             #expect(person.properties[name]?.string == name && person.companyID == name)
         }
         #expect(try await people.personCount(environmentID: 1) == names.count)
+    }
+
+    @Test func idsAndKeysAreTheirBytes() async throws {
+        var log = EventLog()
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        func object(_ members: (String, JSONValue)...) -> JSONValue { .object(JSONObject(members)) }
+        let properties = object((composed, 1), (decomposed, 2))
+        try await log.commit(
+            [
+                EventLog.identify(composed, properties, company: composed),
+                EventLog.identify(decomposed, ["plan": "pro"], company: decomposed),
+                EventLog.identifyCompany(decomposed, ["size": 7]),
+            ], to: projection)
+        try await log.commit(
+            [EventLog.identify(composed, object((composed, 3)))], to: projection)
+        #expect(try await people.personCount(environmentID: 1) == 2)
+        #expect(try await people.companyCount(environmentID: 1) == 2)
+        let first = try #require(try await people.person(environmentID: 1, userID: composed))
+        #expect(first.properties == object((composed, 3), (decomposed, 2)))
+        #expect(first.companyID.hasSameBytes(as: composed))
+        let second = try #require(try await people.person(environmentID: 1, userID: decomposed))
+        #expect(second.properties == ["plan": "pro"] && second.companyID.hasSameBytes(as: decomposed))
+        #expect(try await people.company(environmentID: 1, companyID: composed)?.properties == [:])
+        // A deletion takes the one that it names, and brings back only what is that one's.
+        let later = try await log.later([EventLog.identify(decomposed, ["plan": "free"])], to: projection)
+        #expect(try await people.delete(users: [composed], environmentID: 1, keeping: later))
+        #expect(try await people.person(environmentID: 1, userID: composed) == nil)
+        #expect(try await people.person(environmentID: 1, userID: decomposed)?.properties == ["plan": "free"])
     }
 
     @Test func everyEventWithAUserMakesAPerson() async throws {

@@ -1,6 +1,7 @@
 import EventStore
 import JSON
 import Testing
+import Text
 import Time
 
 @testable import People
@@ -19,6 +20,28 @@ struct SegmentRuleTests {
             companyProperties: try JSONDocument(parsing: #"{"country":"CH"}"#).root,
             eventCount: { counts[$0] ?? 0 })
         return try SegmentRule(parsing: rule).matches(candidate)
+    }
+
+    @Test func textIsItsBytes() throws {
+        let composed = "caf\u{E9}"
+        let decomposed = "cafe\u{301}"
+        func holds(_ comparison: String, _ operand: JSONValue, key: String = "plan") throws -> Bool {
+            let person = JSONValue.object(JSONObject([("plan", .string(composed)), ("\u{C5}", 1)]))
+            let candidate = SegmentCandidate(
+                userID: "ann", companyID: nil, firstSeenAt: Timestamp(seconds: 1), lastSeenAt: Timestamp(seconds: 2),
+                properties: try JSONDocument(parsing: person.encodedString).root, companyProperties: nil,
+                eventCount: { _ in 0 })
+            let rule: JSONValue = ["user_property": .string(key), "operator": .string(comparison), "value": operand]
+            return try SegmentRule(parsing: rule).matches(candidate)
+        }
+        for comparison in ["equals", "contains", "starts_with", "ends_with"] {
+            #expect(try holds(comparison, .string(composed)) && !holds(comparison, .string(decomposed)))
+        }
+        #expect(try holds("in", ["x", .string(composed)]) && !holds("in", ["x", .string(decomposed)]))
+        #expect(try holds("not_in", ["x", .string(decomposed)]) && !holds("not_in", ["x", .string(composed)]))
+        #expect(try holds("exists", nil, key: "\u{C5}") && !holds("exists", nil, key: "\u{212B}"))
+        let conditions = Set([EventCondition(eventName: "\u{E9}"), EventCondition(eventName: "e\u{301}")])
+        #expect(conditions.count == 2)
     }
 
     @Test(

@@ -5,6 +5,7 @@ import People
 import StoreTestSupport
 import Synchronization
 import Testing
+import Text
 import Time
 
 struct SegmentStoreTests {
@@ -106,5 +107,23 @@ struct SegmentStoreTests {
         #expect(asked.withLock { $0 } == [EventCondition(eventName: "buy", withinDays: 7)])
         #expect(try await finder.members(of: rule, environmentID: 2).isEmpty)
         #expect(try await finder.members(of: pro, environmentID: 2) == ["u0"])
+    }
+
+    @Test func countsOfUsersWhoseIDsLookAlikeStayApart() async throws {
+        let temporary = try TemporaryStore()
+        let projection = PeopleProjection(
+            store: temporary.store, rejections: IngestionRejections(store: temporary.store))
+        var log = EventLog()
+        try await log.commit(["\u{E9}", "e\u{301}", "x"].map { EventLog.identify($0) }, to: projection)
+        let finder = SegmentMembers(store: temporary.store) { condition, _ in
+            condition.eventName == "\u{C5}" ? ["\u{E9}": 1, "e\u{301}": 2] : ["x": 1]
+        }
+        func members(_ name: String, exactly count: Int64) async throws -> Set<ClientText> {
+            let rule: JSONValue = ["event": .string(name), "operator": "exactly", "count": .integer(count)]
+            return try await finder.members(of: SegmentRule(parsing: rule), environmentID: 1)
+        }
+        #expect(try await members("\u{C5}", exactly: 1) == ["\u{E9}"])
+        #expect(try await members("\u{C5}", exactly: 2) == ["e\u{301}"])
+        #expect(try await members("\u{212B}", exactly: 1) == ["x"])
     }
 }

@@ -1,6 +1,7 @@
 import JSON
 import Targeting
 import Testing
+import Text
 
 @testable import Serving
 
@@ -36,7 +37,7 @@ import Testing
         return ["OR": [["AND": [["OR_WHEN": [rule]]]]]]
     }
 
-    private func facts(_ id: String = "v", _ attributes: [String: JSONValue] = [:]) -> VisitorFacts {
+    private func facts(_ id: String = "v", _ attributes: [ClientText: JSONValue] = [:]) -> VisitorFacts {
         VisitorFacts(attributes: attributes, visitorID: id)
     }
 
@@ -81,6 +82,34 @@ import Testing
         there.locationAttributes = ["page": "shop"]
         #expect(plan.decide(there).map(\.experienceKey) == ["e2"])
         #expect(plan.decide(there, only: ["e1"]).isEmpty)
+    }
+
+    @Test func keysAndIdsAreTheirBytes() {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        func audience(_ id: String, _ key: String, _ value: String) -> JSONValue {
+            [
+                "id": .string(id), "key": .string(key), "type": "transient",
+                "rules": rule("generic_text_key_value", .string(value), key: key),
+            ]
+        }
+        let document: JSONValue = [
+            "audiences": [audience("5", composed, "x"), audience("6", decomposed, decomposed)],
+            "experiences": [
+                experience(1, ["key": .string(composed), "audiences": ["5"]]),
+                experience(2, ["key": .string(decomposed), "audiences": ["6"]]),
+            ],
+        ]
+        let plan = DecisionPlan(document: document)
+        func ids(_ attributes: [ClientText: JSONValue], _ only: Set<ClientText>? = nil) -> [String] {
+            plan.decide(facts("v", attributes), only: only).map(\.experienceID)
+        }
+        #expect(Set(plan.keys).count == 2)
+        #expect(ids([ClientText(composed): "x"]) == ["1"] && ids([ClientText(decomposed): "x"]) == [])
+        #expect(ids([ClientText(decomposed): .string(decomposed)]) == ["2"])
+        #expect(ids([ClientText(decomposed): .string(composed)]) == [])
+        let both: [ClientText: JSONValue] = [ClientText(composed): "x", ClientText(decomposed): .string(decomposed)]
+        #expect(ids(both) == ["1", "2"])
+        #expect(ids(both, [ClientText(composed)]) == ["1"] && ids(both, [ClientText(decomposed)]) == ["2"])
     }
 
     @Test func laterExperiencesKnowOfEarlierOnes() {

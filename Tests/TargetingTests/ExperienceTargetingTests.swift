@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Text
 
 @testable import Targeting
 
@@ -11,7 +12,7 @@ struct ExperienceTargetingTests {
     }
 
     private static func facts(_ keys: String...) -> VisitorFacts {
-        VisitorFacts(attributes: Dictionary(uniqueKeysWithValues: keys.map { ($0, "yes") }))
+        VisitorFacts(attributes: Dictionary(uniqueKeysWithValues: keys.map { (ClientText($0), "yes") }))
     }
 
     private static func exclusion(_ key: JSONValue, negated: Bool) -> JSONValue {
@@ -70,7 +71,7 @@ struct ExperienceTargetingTests {
     @Test("Mutual exclusion asks whether the visitor is stored in the experience with the key")
     func exclusion() {
         let ids = ["first": "100"]
-        func admits(_ key: JSONValue, negated: Bool, _ buckets: [String: String]) -> Bool {
+        func admits(_ key: JSONValue, negated: Bool, _ buckets: [ClientText: String]) -> Bool {
             var facts = VisitorFacts()
             facts.buckets = buckets
             let rules = Self.exclusion(key, negated: negated)
@@ -98,7 +99,7 @@ struct ExperienceTargetingTests {
     func locations() {
         let trees = ["x", "y"].map { RuleTree(.rule(key: $0, "equals", "yes")) }
         func admits(_ matching: ListMatching, _ keys: String...) -> Bool {
-            let attributes = Dictionary(uniqueKeysWithValues: keys.map { ($0, JSONValue.string("yes")) })
+            let attributes = Dictionary(uniqueKeysWithValues: keys.map { (ClientText($0), JSONValue.string("yes")) })
             let location = LocationRestriction.locations(trees, matching)
             return ExperienceTargeting(location: location).admits(VisitorFacts(locationAttributes: attributes))
         }

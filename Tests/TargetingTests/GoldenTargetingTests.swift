@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Testing
+import Text
 
 @testable import Targeting
 
@@ -8,7 +9,7 @@ import Testing
 struct GoldenTargetingTests {
     /// One rule about the attribute `k`, the visitor's attributes, and the SDKs' answers.
     struct Case {
-        let attributes: [String: JSONValue]
+        let attributes: [ClientText: JSONValue]
         let matchType: String
         let value: JSONValue
         let isNegated: Bool

@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Text
 
 @testable import Targeting
 
@@ -98,6 +99,9 @@ struct RuleTreeTests {
         let composed = RuleTree(.rule(key: "\u{e9}", "exists", ""))
         #expect(composed.matches(VisitorFacts(attributes: ["\u{e9}": 1])))
         #expect(!composed.matches(VisitorFacts(attributes: ["e\u{301}": 1])))
+        let both = VisitorFacts(attributes: ["e\u{301}": "no", "\u{e9}": "yes"])
+        #expect(RuleTree(.rule(key: "\u{e9}", "equals", "yes")).matches(both))
+        #expect(RuleTree(.rule(key: "e\u{301}", "equals", "no")).matches(both))
         #expect(!RuleTree(.rule(key: "K", "exists", "")).matches(VisitorFacts(attributes: ["k": 1])))
         let place = VisitorFacts(locationAttributes: ["k": "v"])
         #expect(!RuleTree(.tree([[[yes]]])).matches(place))

@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// Turns the text of one parameter into JSON, guided by its schema.
 struct ParameterDecoder {
@@ -40,9 +41,9 @@ struct ParameterDecoder {
         var texts: [String] = []
         for item in items where isNamed(item.name) || isBracketed(item.name) {
             switch (parameter.isExploded, parameter.style) {
-            case (_, .simple), (false, .form): texts += split(item.value, ",")
-            case (false, .spaceDelimited): texts += split(item.value, " ")
-            case (false, .pipeDelimited): texts += split(item.value, "|")
+            case (_, .simple), (false, .form): texts += item.value.split(byte: ",")
+            case (false, .spaceDelimited): texts += item.value.split(byte: " ")
+            case (false, .pipeDelimited): texts += item.value.split(byte: "|")
             default: texts.append(item.value)
             }
         }
@@ -56,18 +57,19 @@ struct ParameterDecoder {
         }
         switch parameter.style {
         case .deepObject:
-            for item in items where item.name.hasPrefix(parameter.name + "[") && item.name.hasSuffix("]") {
-                set(String(item.name.dropFirst(parameter.name.utf8.count + 1).dropLast()), item.value)
+            for item in items where item.name.hasBytePrefix(parameter.name + "[") && item.name.hasByteSuffix("]") {
+                let member = item.name.utf8.dropFirst(parameter.name.utf8.count + 1).dropLast()
+                set(String(Substring(member)), item.value)
             }
         case .form where parameter.isExploded:
             for item in items where schema.property(item.name) != nil { set(item.name, item.value) }
         default:
             for item in items where isNamed(item.name) {
-                let parts = split(item.value, ",")
+                let parts = item.value.split(byte: ",")
                 if parameter.isExploded {
                     for part in parts {
-                        let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                        set(String(pair[0]), pair.count > 1 ? String(pair[1]) : "")
+                        let pair = part.split(byte: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                        set(pair[0], pair.count > 1 ? pair[1] : "")
                     }
                 } else {
                     for index in stride(from: 0, to: parts.count - 1, by: 2) { set(parts[index], parts[index + 1]) }
@@ -77,19 +79,18 @@ struct ParameterDecoder {
         return object.isEmpty ? .absent : .value(.object(object))
     }
 
-    private func split(_ text: String, _ separator: Character) -> [String] {
-        text.split(separator: separator, omittingEmptySubsequences: true).map(String.init)
-    }
-
     private func isNamed(_ name: String) -> Bool {
-        parameter.location == .header ? name.lowercased() == parameter.name.lowercased() : name == parameter.name
+        parameter.location == .header
+            ? name.lowercased().hasSameBytes(as: parameter.name.lowercased()) : name.hasSameBytes(as: parameter.name)
     }
 
     /// `ids[]` and `ids[0]`, as many clients write arrays.
     private func isBracketed(_ name: String) -> Bool {
-        guard parameter.location == .query, name.hasPrefix(parameter.name), name.hasSuffix("]") else { return false }
-        let index = name.dropFirst(parameter.name.count).dropLast()
-        return index.first == "[" && index.dropFirst().allSatisfy { ("0"..."9").contains($0) }
+        guard parameter.location == .query, name.hasBytePrefix(parameter.name), name.hasByteSuffix("]") else {
+            return false
+        }
+        let index = name.utf8.dropFirst(parameter.name.utf8.count).dropLast()
+        return index.first == UInt8(ascii: "[") && index.dropFirst().allSatisfy { (48...57).contains($0) }
     }
 
     /// The text as the first of the types that can read it; as a string when none can, for validation to refuse.

@@ -27,6 +27,12 @@ struct KeyTable: Sendable {
         self.slots = slots
     }
 
+    /// The place of the key with the bytes of this one.
+    func place(of key: String) -> Int? {
+        var key = key
+        return key.withUTF8 { place(of: $0) }
+    }
+
     /// The place of the key with these bytes.
     func place(of key: UnsafeBufferPointer<UInt8>) -> Int? {
         let mask = slots.count - 1

@@ -50,6 +50,6 @@ extension SchemaGraph {
 
 extension ObjectRules {
     fileprivate func property(_ name: String) -> Property? {
-        keys.keys.firstIndex(of: name).map { properties[$0] }
+        keys.place(of: name).map { properties[$0] }
     }
 }

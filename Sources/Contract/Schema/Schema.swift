@@ -90,7 +90,7 @@ public struct Schema: Sendable {
 
     private func property(_ name: String, of index: Int, depth: Int) -> Int? {
         let node = graph.nodes[index]
-        if let object = node.object, let place = object.keys.keys.firstIndex(of: name),
+        if let object = node.object, let place = object.keys.place(of: name),
             let schema = object.properties[place].schema
         {
             return schema
