@@ -47,10 +47,7 @@ public struct ChangeHistory: Sendable {
 
     /// The changes of an experience with its variations and their changes (contract operation `getExperienceHistory`).
     public func list(_ project: Project, experienceID: Int64, _ request: ListRequest) async throws -> ListPage {
-        var conditions = [
-            "changes.account_id = :account", "project_id = :project",
-            "((object = 'experience' AND object_id = :experience) OR parent_object_id = :experience)",
-        ]
+        var conditions = ["changes.account_id = :account", "project_id = :project"]
         var arguments: StatementArguments = [
             "account": project.accountID, "project": project.id, "experience": experienceID,
         ]
@@ -58,7 +55,11 @@ public struct ChangeHistory: Sendable {
             conditions.append("author = :author_id")
             arguments += ["author_id": author]
         }
-        return try await list(conditions, arguments, request)
+        let changes = """
+            SELECT id FROM changes WHERE object = 'experience' AND object_id = :experience
+            UNION ALL SELECT id FROM changes WHERE parent_object_id = :experience
+            """
+        return try await list(conditions, arguments, only: changes, request)
     }
 
     private static let sorts = [
@@ -73,8 +74,9 @@ public struct ChangeHistory: Sendable {
         ("changes", "change"),
     ]
 
+    /// - Parameter only: a query of the ids of the changes that may be shown; nil when all may that the conditions allow.
     private func list(
-        _ scope: [String], _ scopeArguments: StatementArguments, _ request: ListRequest
+        _ scope: [String], _ scopeArguments: StatementArguments, only: String? = nil, _ request: ListRequest
     ) async throws -> ListPage {
         var conditions = scope
         var arguments = scopeArguments
@@ -88,10 +90,15 @@ public struct ChangeHistory: Sendable {
         for (member, object) in Self.objectFilters {
             guard let ids = request.members[member]?.array, !ids.isEmpty else { continue }
             alternatives.append(
-                "(object = '\(object)' AND object_id IN (SELECT value FROM json_each(:\(member))))")
+                """
+                SELECT id FROM changes WHERE object = '\(object)' AND object_id IN (SELECT value FROM json_each(:\(member)))
+                """)
             arguments += [member: JSONValue.array(ids).encodedString]
         }
-        if !alternatives.isEmpty { conditions.append("(\(alternatives.joined(separator: " OR ")))") }
+        let ids = [only, alternatives.isEmpty ? nil : alternatives.joined(separator: " UNION ALL ")].compactMap { $0 }
+        conditions += ids.map { "changes.id IN (\($0))" }
+        // Left to itself, SQLite reads all changes of the project or the account, though it has their ids.
+        let table = ids.isEmpty ? "changes" : "changes NOT INDEXED"
         let condition = conditions.joined(separator: " AND ")
         let direction = request.isDescending ? "DESC" : "ASC"
         let sort = Self.sorts[request.sortBy ?? "timestamp"] ?? "changes.id"
@@ -99,14 +106,14 @@ public struct ChangeHistory: Sendable {
         arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
         return try await store.database.read { [conditionArguments = arguments] database in
             let count = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM changes WHERE \(condition)", arguments: conditionArguments)
+                database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: conditionArguments)
             var items: [JSONValue]?
             if !request.onlyCount {
                 items = try Row.fetchAll(
                     database,
                     sql: """
                         SELECT changes.*, projects.name AS project_name
-                        FROM changes LEFT JOIN projects ON projects.id = project_id WHERE \(condition)
+                        FROM \(table) LEFT JOIN projects ON projects.id = project_id WHERE \(condition)
                         ORDER BY \(sort) \(direction), changes.id \(direction) LIMIT :limit OFFSET :offset
                         """,
                     arguments: conditionArguments

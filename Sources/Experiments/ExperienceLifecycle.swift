@@ -45,7 +45,8 @@ public struct ExperienceLifecycle: Sendable {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT id, project_id, status FROM resources WHERE kind = 'experience' AND (
+                SELECT id, project_id, status FROM resources
+                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND (
                     (status = 'scheduled' AND json_extract(document, '$.start_time') <= :now)
                     OR (status = 'active' AND json_extract(document, '$.end_time') BETWEEN 1 AND :now)
                     OR (status = 'active' AND json_extract(document, '$.settings.max_running_time') > 0

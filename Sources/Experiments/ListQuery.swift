@@ -6,6 +6,8 @@ struct ListQuery {
     let description: ResourceDescription
     let request: ListRequest
     private var conditions = ["resources.kind = :kind"]
+    /// Whether the conditions name the resources by their ids.
+    private var namesIDs = false
     private(set) var arguments: StatementArguments
 
     init(
@@ -21,7 +23,7 @@ struct ListQuery {
             conditions.append("resources.project_id IN (SELECT value FROM json_each(:projects))")
             arguments += ["projects": JSONValue(projectIDs).encodedString]
         }
-        if !request.only.isEmpty { add("resources.id IN", list: JSONValue(request.only), as: "only") }
+        if !request.only.isEmpty { addIDs(list: JSONValue(request.only), as: "only") }
         if !request.except.isEmpty { add("resources.id NOT IN", list: JSONValue(request.except), as: "except") }
         let search = request.search.lowercased()
         if !search.isEmpty {
@@ -41,7 +43,7 @@ struct ListQuery {
     /// How many resources there are on all pages.
     func count(_ database: Database) throws -> Int {
         try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM resources WHERE \(condition)", arguments: arguments) ?? 0
+            database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments) ?? 0
     }
 
     /// The ids of one page. Ids alone are sorted, so that a far page costs no reading of documents that it skips.
@@ -53,7 +55,7 @@ struct ListQuery {
         return try Int64.fetchAll(
             database,
             sql: """
-                SELECT resources.id FROM resources WHERE \(condition)
+                SELECT resources.id FROM \(table) WHERE \(condition)
                 ORDER BY \(expression) \(direction) NULLS LAST, resources.id \(direction) LIMIT :limit OFFSET :offset
                 """,
             arguments: arguments + ["limit": request.resultsPerPage, "offset": offset])
@@ -78,23 +80,21 @@ struct ListQuery {
                 "\(ResourceDescription.Expression.conversions.sql) \(tracking == "tracked" ? ">" : "=") 0")
         case .experiences:
             guard let ids = request.members["experiences"], let list = Self.list(ids) else { return }
-            add(
+            addIDs(
                 """
-                resources.id IN (SELECT r.target_id FROM resource_references r JOIN resources e ON e.id = r.resource_id
+                SELECT r.target_id FROM resource_references r JOIN resources e ON e.id = r.resource_id
                 WHERE e.kind = 'experience' AND r.resource_id IN
-                """, list: list, as: "experiences", closing: ")")
+                """, list: list, as: "experiences")
         case .references(let field):
             guard let ids = request.members[field], let list = Self.list(ids) else { return }
-            add(
-                """
-                resources.id IN (SELECT resource_id FROM resource_references WHERE field = '\(field)' AND target_id IN
-                """, list: list, as: field, closing: ")")
+            addIDs(
+                "SELECT resource_id FROM resource_references WHERE field = '\(field)' AND target_id IN",
+                list: list, as: field)
         case .namedBy(let name, let field):
             guard let ids = request.members[name], let list = Self.list(ids) else { return }
-            add(
-                """
-                resources.id IN (SELECT target_id FROM resource_references WHERE field = '\(field)' AND resource_id IN
-                """, list: list, as: name, closing: ")")
+            addIDs(
+                "SELECT target_id FROM resource_references WHERE field = '\(field)' AND resource_id IN",
+                list: list, as: name)
         case .range(let minimum, let maximum, let field):
             let number = ResourceDescription.Expression.number(field).sql
             for (name, comparison) in [(minimum, ">="), (maximum, "<=")] {
@@ -103,6 +103,13 @@ struct ListQuery {
                 arguments += [name: bound]
             }
         }
+    }
+
+    /// - Parameter query: ends where the list comes, and finds ids; nil when the list is of ids.
+    private mutating func addIDs(_ query: String? = nil, list: JSONValue, as name: String) {
+        namesIDs = true
+        guard let query else { return add("resources.id IN", list: list, as: name) }
+        add("resources.id IN (\(query)", list: list, as: name, closing: ")")
     }
 
     private mutating func add(_ comparison: String, list: JSONValue, as name: String, closing: String = "") {
@@ -118,6 +125,9 @@ struct ListQuery {
         default: .array([value])
         }
     }
+
+    /// Left to itself, SQLite takes an index and reads every resource of the project, though it has their ids.
+    private var table: String { namesIDs ? "resources NOT INDEXED" : "resources" }
 
     private var condition: String { conditions.joined(separator: " AND ") }
 }

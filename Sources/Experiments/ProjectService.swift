@@ -100,6 +100,7 @@ public struct ProjectService: Sendable {
             arguments += ["search": request.search.lowercased()]
         }
         let condition = conditions.joined(separator: " AND ")
+        let table = projectIDs == nil && request.only.isEmpty ? "projects" : "projects NOT INDEXED"
         let direction = request.isDescending ? "DESC" : "ASC"
         let sort = Self.sorts[request.sortBy ?? "id"] ?? "id"
         let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
@@ -110,14 +111,14 @@ public struct ProjectService: Sendable {
                 let rows = try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT * FROM projects WHERE \(condition) ORDER BY \(sort) \(direction), id \(direction)
+                        SELECT * FROM \(table) WHERE \(condition) ORDER BY \(sort) \(direction), id \(direction)
                         LIMIT :limit OFFSET :offset
                         """,
                     arguments: arguments)
                 items = try rows.map { try ProjectView(options: options).show($0, from: database) }
             }
             let count = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM projects WHERE \(condition)", arguments: arguments)
+                database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments)
             return ListPage(
                 items: items, page: request.page, itemsCount: count ?? 0, itemsPerPage: request.resultsPerPage)
         }

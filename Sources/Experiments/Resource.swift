@@ -42,13 +42,14 @@ struct Resource: Sendable {
         ).map { try Resource(row: $0) }
     }
 
-    /// The first resource of exactly this name.
+    /// The first resource of exactly this name; the index finds it among those that differ by case only.
     static func id(named name: String, _ kind: ResourceKind, projectID: Int64, from database: Database) throws -> Int64?
     {
         try Int64.fetchOne(
             database,
             sql: """
-                SELECT id FROM resources WHERE project_id = ? AND kind = ? AND name = ? COLLATE BINARY ORDER BY id LIMIT 1
+                SELECT id FROM resources WHERE project_id = ?1 AND kind = ?2
+                AND name = ?3 COLLATE NOCASE AND name = ?3 COLLATE BINARY ORDER BY id LIMIT 1
                 """,
             arguments: [projectID, kind.rawValue, name])
     }

@@ -75,11 +75,12 @@ public struct PeopleStore: Sendable {
     public func userIDs(ofCompanies companyIDs: [String], environmentID: Int64) async throws -> [String] {
         let companies = JSONValue.array(companyIDs.map { .string($0) }).encodedString
         return try await store.database.read { database in
+            // The plus: by company, and sorted afterwards, or SQLite reads every person in the order of their ids.
             try String.fetchAll(
                 database,
                 sql: """
                     SELECT user_id FROM persons
-                    WHERE environment_id = ? AND company_id IN (SELECT value FROM json_each(?)) ORDER BY user_id
+                    WHERE environment_id = ? AND company_id IN (SELECT value FROM json_each(?)) ORDER BY +user_id
                     """,
                 arguments: [environmentID, companies])
         }

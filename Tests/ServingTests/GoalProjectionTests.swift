@@ -138,12 +138,14 @@ import Time
 
     @Test func transactionsCountOnce() async throws {
         var log = EventLog()
+        // Seen before the goals are due: which of the two the tracker takes first is its own affair.
+        try await count(seenBy: "ann")
         let bought = EventLog.track("ann", "bought", ["transaction_id": "t"], at: at)
         // Nobody who is in no experiment uses it up.
         try await log.commit([EventLog.track("nobody", "bought", ["transaction_id": "t"], at: at)], to: projection)
         try await log.commit([bought, bought], to: projection)
         hand.advance(seconds: 5)
-        try await count(seenBy: "ann")
+        try await count()
         #expect(try await stored().map(\.transactionID) == ["t"])
     }
 

@@ -17,6 +17,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("011 serving", migrate: Migration011Serving.run)
         migrator.registerMigration("012 traffic", migrate: Migration012Traffic.run)
         migrator.registerMigration("013 product goals", migrate: Migration013ProductGoals.run)
+        migrator.registerMigration("014 query plans", migrate: Migration014QueryPlans.run)
         return migrator
     }
 }
