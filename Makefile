@@ -4,8 +4,10 @@ SHELL := /bin/bash
 DATA ?= ./data
 PORT ?= 8080
 SEXTANT_RELEASE := .build/release/sextant
+# The statements that servers of the end-to-end tests run on their control stores.
+STATEMENTS := $(CURDIR)/.build/statements.jsonl
 
-.PHONY: help run test lint unit end-to-end bench clean
+.PHONY: help run test lint unit end-to-end query-plans bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,7 +17,7 @@ run: ## Build a release, create ./data when it is new, serve on http://localhost
 	swift build -c release --product sextant
 	scripts/run $(SEXTANT_RELEASE) $(DATA) $(PORT)
 
-test: lint unit end-to-end ## Everything that CI runs.
+test: lint unit end-to-end query-plans ## Everything that CI runs.
 
 lint: ## Formatting and the manifest's floor plan.
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -29,7 +31,11 @@ end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 	scripts/bootstrap --tests
 	swift build --product sextant
 	swift build --product sextant-bench
-	.deps/python/bin/python -m pytest Tests/e2e -q --durations=10
+	rm -f $(STATEMENTS)
+	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/e2e -q --durations=10
+
+query-plans: ## How SQLite runs each statement of the sources, and those that the end-to-end tests have put together.
+	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/query-plans -q
 
 bench: ## One run, one table: ratios against the engine alone.
 	scripts/bootstrap --tests

@@ -21,6 +21,9 @@ public final class ControlStore: Sendable {
         configuration.label = "control"
         // Deleted rows are overwritten in the file, not only unlinked.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
+        #if DEBUG
+            if let log = StatementLog.ofTests { configuration.prepareDatabase { log.watch($0) } }
+        #endif
         let database = try DatabasePool(path: path, configuration: configuration)
         // The pool itself chooses NORMAL, which may lose the last commits in a power failure.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

@@ -49,7 +49,7 @@ class Sextant:
         self.environment = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("SEXTANT_") or name.startswith("SEXTANT_DUCKDB_")
+            if not name.startswith("SEXTANT_") or name.startswith(("SEXTANT_DUCKDB_", "SEXTANT_STATEMENT_LOG"))
         }
         self.environment.update(environment or {})
         self.process: subprocess.Popen[bytes] | None = None
