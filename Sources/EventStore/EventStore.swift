@@ -42,6 +42,8 @@ public final class EventStore: Sendable {
                 // Nothing is ever fetched from the network behind the operator's back.
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
                 "checkpoint_threshold": settings.checkpointThreshold,
+                // Or its allocator gives freed memory back only when the same thread allocates again.
+                "allocator_background_threads": "true",
             ])
         let connection = try database.connect()
         try connection.execute("ATTACH '\((path ?? ":memory:").replacing("'", with: "''"))' AS lake")

@@ -22,6 +22,9 @@ def large(launch: Launch) -> Sextant:
     seed = [binary().with_name("sextant-bench"), "seed", server.data / "events.duckdb", "--rows", str(ROWS)]
     subprocess.run([*seed, "--before", "2026-03-02"], check=True, timeout=300)
     server.start()
+    # What a query needed must not stay beside what the exports need.
+    by_user = "SELECT user_id, event_name, count(*) AS n, max(metadata::VARCHAR) AS last FROM events GROUP BY ALL"
+    server.client().sql(f"SELECT count(*) FROM ({by_user}) AS by_user", timeout_seconds=60)
     return server
 
 
@@ -40,4 +43,6 @@ def test_a_large_export_stays_within_the_engines_limit(large: Sextant, file_form
     job_id = client.start_export("2026-02-01", "2026-03-02", format=file_format)
     finished = wait_until(lambda: client.export_job(job_id)["status"] != "in_progress", "the export", seconds=240)
     assert finished and client.export_job(job_id)["manifest"]["rows"] == ROWS
-    assert (peak_kilobytes(large.process.pid) - before) / 1024 < LIMIT_MB
+    grown_mb = (peak_kilobytes(large.process.pid) - before) // 1024
+    print(f"{file_format}: grown by {grown_mb} MB")
+    assert grown_mb < LIMIT_MB
