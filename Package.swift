@@ -139,7 +139,8 @@ let package = Package(
         room(
             "Images",
             [
-                "ControlStore", "BlobStore", "Jobs", "Browser", "JSON", "Time", "CGD", .grdb, .logging, .nioCore,
+                "ControlStore", "BlobStore", "Jobs", "Browser", "JSON", "Text", "Time", "CGD", .grdb, .logging,
+                .nioCore,
                 .nioPosix,
             ]),
         room("Content", ["ControlStore", "Time", "JSON", "Text", .grdb]),

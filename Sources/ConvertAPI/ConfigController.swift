@@ -5,6 +5,7 @@ import Identity
 import JSON
 import Serving
 import ServingDocument
+import Text
 
 /// The documents that SDKs decide by: `getProjectConfig`, `getProjectConfigBySdkKey`, `getProjectSettings`,
 /// `getProjectOptionalSettings`.
@@ -83,7 +84,7 @@ struct ConfigController: Sendable {
     private static func experiences(_ request: OperationRequest) throws -> Set<Int64>? {
         guard let text = text("exp", request) else { return nil }
         return Set(
-            try text.split(separator: ",").map { part in
+            try text.split(byte: ",").map { part in
                 guard let id = Int64(part.filter { $0 != " " }) else {
                     throw APIError.invalid("exp", "exp must hold ids of experiences, separated by commas.")
                 }

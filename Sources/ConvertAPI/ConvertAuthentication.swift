@@ -2,6 +2,7 @@ import Foundation
 public import Gateway
 public import HTTPTypes
 public import Identity
+import Text
 public import Time
 
 /// How programs prove who they are: signed requests, or their secret as a bearer token.
@@ -22,11 +23,11 @@ public struct ConvertAuthentication: Sendable {
     /// Looks at the headers: finds the key, and proves it as far as headers can.
     /// - Throws: `APIError` 401 that says which part is missing or wrong.
     public func authenticate(_ headers: HTTPFields) throws(APIError) -> ConvertCaller {
-        guard let header = headers[.authorization], let space = header.firstIndex(of: " ") else {
+        guard let header = headers[.authorization], let space = header.utf8.firstIndex(of: UInt8(ascii: " ")) else {
             throw Self.unauthorized(
                 "The Authorization header is missing. Sign the request, or send \"Bearer KEY_ID:KEY_SECRET\".")
         }
-        let credentials = header[header.index(after: space)...].drop { $0 == " " }
+        let credentials = Substring(header.utf8[space...].drop { $0 == UInt8(ascii: " ") })
         switch header[..<space].lowercased() {
         case "convert-hmac-sha256": return try signer(String(credentials), headers)
         case "bearer": return try bearer(credentials)
@@ -45,7 +46,8 @@ public struct ConvertAuthentication: Sendable {
         }
         if try !isValid(content.url) {
             // Many clients sign the address as they write it (`include[]=stats`), and their library escapes it on the way.
-            guard let unescaped = content.url.removingPercentEncoding, unescaped != content.url, try isValid(unescaped)
+            guard let unescaped = content.url.removingPercentEncoding, !unescaped.hasSameBytes(as: content.url),
+                try isValid(unescaped)
             else { throw Self.badSignature }
         }
         // Only who has the secret is told what the key is.

@@ -3,6 +3,7 @@ import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Text
 
 /// The keys of programs: `getApiKeysList`, `createApiKey`, `deleteApiKey`.
 struct KeyController: Sendable {
@@ -64,7 +65,8 @@ struct KeyController: Sendable {
         try caller.requireAccountManagement()
         let identifier = try request.path("key_id")
         let missing = APIError.notFound("There is no API key \(identifier.prefix(64)) in this account.")
-        guard let key = keys.list(accountID: accountID).first(where: { $0.identifier == identifier }) else {
+        guard let key = keys.list(accountID: accountID).first(where: { $0.identifier.hasSameBytes(as: identifier) })
+        else {
             throw missing
         }
         guard key.role <= caller.key.role else {

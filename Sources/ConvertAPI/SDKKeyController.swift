@@ -3,6 +3,7 @@ import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Text
 
 /// The keys of SDKs: `getSdkKeysList`, `createSdkKey`, `updateSdkKey`, `deleteSdkKey`.
 struct SDKKeyController: Sendable {
@@ -38,7 +39,8 @@ struct SDKKeyController: Sendable {
         let scope = try await access.editingScope(caller, request)
         let body = try request.bodyMembers
         let identifier = try request.path("sdk_key")
-        guard let old = try await keys.list(scope.project).first(where: { $0.identifier == identifier }) else {
+        guard let old = try await keys.list(scope.project).first(where: { $0.identifier.hasSameBytes(as: identifier) })
+        else {
             throw Self.notFound(identifier)
         }
         let changes = SDKKeyChanges(

@@ -3,6 +3,7 @@ import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Text
 
 /// What a request for serving shows of itself: most show nothing.
 public struct ServingCaller: Sendable {
@@ -16,10 +17,10 @@ public struct ServingCaller: Sendable {
 
     /// The secret of an SDK key.
     var secret: String? {
-        guard let words = headers[.authorization]?.split(separator: " ", maxSplits: 1), words.count == 2,
+        guard let words = headers[.authorization]?.split(byte: " ", maxSplits: 1), words.count == 2,
             words[0].lowercased() == "bearer"
         else { return nil }
-        return String(words[1])
+        return words[1]
     }
 
     /// Opens previews.

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Where a site lives: scheme, host (which may begin with `*.`), port, and the path that its pages begin with.
 struct DomainAddress: CustomStringConvertible {
@@ -11,36 +12,45 @@ struct DomainAddress: CustomStringConvertible {
     private static let standardPorts = ["http": 80, "https": 443]
 
     init?(_ text: String) {
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), let colon = text.range(of: "://") else { return nil }
-        let scheme = text[..<colon.lowerBound].lowercased()
+        // By bytes: a mark that combines with a slash does not make it another character.
+        let bytes = text.utf8
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            bytes[colon...].starts(with: "://".utf8)
+        else { return nil }
+        let scheme = String(Substring(bytes[..<colon])).lowercased()
         guard let standardPort = Self.standardPorts[scheme] else { return nil }
-        let rest = text[colon.upperBound...].prefix { $0 != "?" && $0 != "#" }
-        let authority = rest.prefix { $0 != "/" }
-        var path = String(rest.dropFirst(authority.count))
-        while path.hasSuffix("/") { path.removeLast() }
-        let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+        let rest = bytes[colon...].dropFirst(3).prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") }
+        var path = rest[authority.endIndex...]
+        while path.last == UInt8(ascii: "/") { path.removeLast() }
+        let parts = String(Substring(authority)).split(byte: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2, var host = parts.first?.lowercased() else { return nil }
         // A name that ends with the root's dot is the same name.
-        if host.hasSuffix(".") { host.removeLast() }
+        if host.hasByteSuffix(".") { host.unicodeScalars.removeLast() }
         var port: Int?
         if parts.count == 2 {
             guard let number = Int(parts[1]), (1...65_535).contains(number) else { return nil }
             port = number == standardPort ? nil : number
         }
-        let name = host.hasPrefix(Self.wildcard) ? host.dropFirst(Self.wildcard.count) : host[...]
-        let isName = !name.isEmpty && !name.hasPrefix(".") && !name.hasSuffix(".") && !name.contains("..")
-        guard isName, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_" }) else {
-            return nil
-        }
+        guard Self.isName(host.hasBytePrefix(Self.wildcard) ? Self.belowWildcard(host) : host) else { return nil }
         self.scheme = scheme
         self.host = host
         self.port = port
-        self.path = path
+        self.path = String(Substring(path))
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasBytePrefix(".") && !name.hasByteSuffix(".") && !name.containsBytes(of: "..")
+            && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_" }
+    }
+
+    private static func belowWildcard(_ host: String) -> String {
+        String(Substring(host.utf8.dropFirst(wildcard.utf8.count)))
     }
 
     var description: String { "\(scheme)://\(host)\(port.map { ":\($0)" } ?? "")\(path)" }
 
-    var isWildcard: Bool { host.hasPrefix(Self.wildcard) }
+    var isWildcard: Bool { host.hasBytePrefix(Self.wildcard) }
 
     /// Orders the sites that cover a page: the greatest says most exactly where it is.
     func precision(for page: DomainAddress) -> (Int, Int, Int, Int) {
@@ -52,8 +62,10 @@ struct DomainAddress: CustomStringConvertible {
     func covers(_ page: DomainAddress) -> Bool {
         let isHost =
             isWildcard
-            ? page.host.hasSuffix(host.dropFirst(1)) || page.host == host.dropFirst(Self.wildcard.count)
-            : page.host == host
-        return isHost && page.port == port && (path.isEmpty || page.path == path || page.path.hasPrefix("\(path)/"))
+            ? page.host.hasByteSuffix(".\(Self.belowWildcard(host))")
+                || page.host.hasSameBytes(as: Self.belowWildcard(host))
+            : page.host.hasSameBytes(as: host)
+        return isHost && page.port == port
+            && (path.isEmpty || page.path.hasSameBytes(as: path) || page.path.hasBytePrefix("\(path)/"))
     }
 }

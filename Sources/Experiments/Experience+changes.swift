@@ -1,5 +1,6 @@
 import GRDB
 import JSON
+import Text
 
 /// What variations do, and versions of sections.
 extension Experience {
@@ -39,7 +40,7 @@ extension Experience {
         var (variationID, section, version): (Int64?, String?, String?) = (nil, nil, nil)
         switch owner {
         case .variation(let id): variationID = id
-        case .version(let ofSection, let ofVersion): (section, version) = (ofSection, ofVersion)
+        case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
         }
         try database.execute(
             sql: """
@@ -84,9 +85,9 @@ extension Experience {
     /// Pages that are gone take their changes with them.
     func dropChangesOfMissingPages(in database: Database) throws {
         guard type == .multipage else { return }
-        let pages = pageIDs
+        let pages = pageIDs.map { ClientText($0) }
         for change in try VariationChange.fetch(of: [id], from: database) {
-            guard let page = change.data["page_id"]?.string, !pages.contains(page) else { continue }
+            guard let page = change.data["page_id"]?.string, !pages.contains(ClientText(page)) else { continue }
             try delete(change, in: database)
         }
         // Every variation has its code for every page, be it empty; it comes after the changes that are there.
@@ -95,11 +96,11 @@ extension Experience {
             let next = (changes.map(\.position).max() ?? -1) + 1
             let covered = Set(
                 changes.filter { $0.type == ChangeType.defaultCodeMultipage.rawValue }
-                    .compactMap { $0.data["page_id"]?.string })
+                    .compactMap { $0.data["page_id"]?.string.map { ClientText($0) } })
             for (offset, page) in pages.filter({ !covered.contains($0) }).enumerated() {
                 let empty: JSONValue = [
                     "type": .string(ChangeType.defaultCodeMultipage.rawValue),
-                    "data": ["js": .null, "css": .null, "custom_js": .null, "page_id": .string(page)],
+                    "data": ["js": .null, "css": .null, "custom_js": .null, "page_id": .string(page.string)],
                 ]
                 try insertChange(
                     empty, of: .variation(variation.id), position: next + offset, "", in: database)
@@ -133,7 +134,7 @@ extension Experience {
         let field = Self.member("data", of: place)
         let isMultipage = self.type == .multipage
         if isMultipage {
-            guard let page = data["page_id"]?.string, pageIDs.contains(page) else {
+            guard let page = data["page_id"]?.string, pageIDs.contains(where: { $0.hasSameBytes(as: page) }) else {
                 throw ExperimentsError.invalid(
                     "\(field).page_id", "\(field).page_id must be one of the pages: \(pageIDs.joined(separator: ", "))."
                 )
@@ -158,7 +159,7 @@ extension Experience {
         let variables = feature.document["variables"]?.array ?? []
         for (name, value) in data["variables_data"]?.object ?? JSONObject() {
             let place = "\(field).variables_data.\(name)"
-            guard let variable = variables.first(where: { $0["key"]?.string == name }) else {
+            guard let variable = variables.first(where: { ($0["key"]?.string).hasSameBytes(as: name) }) else {
                 throw ExperimentsError.invalid(place, "\(place): the feature \(featureID) has no such variable.")
             }
             let type = variable["type"]?.string ?? ""

@@ -1,5 +1,6 @@
 import GRDB
 import JSON
+import Text
 
 /// Sections of multivariate tests, and the variations that follow from them.
 extension Experience {
@@ -43,7 +44,10 @@ extension Experience {
         document["sections"] = sections.document
         let owners = Set(
             sections.list.flatMap { section in
-                section.versions.map { VariationChange.Owner.version(section: section.id, version: $0.id) }
+                section.versions.map {
+                    VariationChange.Owner.version(
+                        section: ClientText(section.id), version: ClientText($0.id))
+                }
             })
         for change in try VariationChange.fetch(of: [id], from: database) where !owners.contains(change.owner) {
             try delete(change, in: database)
@@ -51,7 +55,7 @@ extension Experience {
         for (section, version, body, place) in bodies {
             guard let changes = body["changes"]?.array else { continue }
             try storeChanges(
-                changes, of: .version(section: section, version: version),
+                changes, of: .version(section: ClientText(section), version: ClientText(version)),
                 place.isEmpty ? "changes" : "\(place).changes", in: database)
         }
         try regenerateVariations(from: before, in: database)
@@ -66,18 +70,19 @@ extension Experience {
         let sections = sections
         let combinations = sections.combinations
         let existing = try Variation.fetch(of: id, from: database)
-        var survivors: [[String]: Variation] = [:]
+        var survivors: [[ClientText]: Variation] = [:]
+        func key(_ combination: [String]) -> [ClientText] { combination.map { ClientText($0) } }
         for variation in existing {
-            guard let successor = sections.successor(of: variation.versions), survivors[successor] == nil else {
+            guard let successor = sections.successor(of: variation.versions), survivors[key(successor)] == nil else {
                 continue
             }
-            survivors[successor] = variation
+            survivors[key(successor)] = variation
         }
         let kept = Set(survivors.values.map(\.id))
         for variation in existing where !kept.contains(variation.id) { try delete(variation, in: database) }
         let isComplete = combinations.count == survivors.count && existing.count == survivors.count
         for (position, combination) in combinations.enumerated() {
-            var survivor = survivors[combination]
+            var survivor = survivors[key(combination)]
             if survivor == nil {
                 let name = JSONValue.string(sections.name(of: combination))
                 let made = try insert(JSONObject([("name", name)]), position: position, "variations", in: database)
@@ -85,7 +90,7 @@ extension Experience {
             }
             guard var variation = survivor else { continue }
             // A name that came from the versions' goes with them.
-            if let before, !before.list.isEmpty, variation.name == before.name(of: variation.versions) {
+            if let before, !before.list.isEmpty, variation.name.hasSameBytes(as: before.name(of: variation.versions)) {
                 variation.name = sections.name(of: combination)
             }
             variation.document["versions"] = .array(combination.map { .string($0) })

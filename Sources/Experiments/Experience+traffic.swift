@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Identity
 import JSON
+import Text
 
 /// What must hold of all variations together.
 extension Experience {
@@ -35,10 +36,10 @@ extension Experience {
     /// A variation has one code for each page.
     private func checkCodeOfPages(in database: Database) throws {
         guard type == .multipage else { return }
-        var seen: Set<String> = []
+        var seen: Set<ClientText> = []
         for change in try VariationChange.fetch(of: [id], from: database) {
             guard change.type == ChangeType.defaultCodeMultipage.rawValue, let variation = change.variationID,
-                let page = change.data["page_id"]?.string, !seen.insert("\(variation) \(page)").inserted
+                let page = change.data["page_id"]?.string, !seen.insert(ClientText("\(variation) \(page)")).inserted
             else { continue }
             throw ExperimentsError.invalid(
                 "data.page_id", "data.page_id: the variation has a defaultCodeMultipage for the page \(page) already.")

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Identity
 import JSON
+import Text
 
 /// Variations of all types but multivariate ones, whose variations follow from their sections.
 extension Experience {
@@ -104,7 +105,7 @@ extension Experience {
         }
         for (member, value) in Self.document(of: body) { changed.document[member] = value }
         try changed.save(position: position, in: database)
-        if let key = body["key"]?.string, key != variation.key {
+        if let key = body["key"]?.string, !key.hasSameBytes(as: variation.key) {
             guard !key.isEmpty else {
                 let field = Self.member("key", of: place)
                 throw ExperimentsError.invalid(field, "\(field) must not be empty.")

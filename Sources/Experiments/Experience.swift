@@ -1,6 +1,7 @@
 import GRDB
 import Identity
 import JSON
+import Text
 import Time
 
 /// An experience about to be changed, inside a transaction.
@@ -137,7 +138,7 @@ struct Experience {
             if let standard { document["environment"] = .string(standard) }
             return
         }
-        guard names.contains(environment) else {
+        guard names.contains(where: { $0.hasSameBytes(as: environment) }) else {
             throw ExperimentsError.invalid(
                 "environment", "environment must be one of the project's: \(names.joined(separator: ", ")).")
         }

@@ -1,6 +1,7 @@
 import GRDB
 import Identity
 import JSON
+import Text
 
 /// Makes experiences like others: within a project, or out of a file from another one.
 struct ExperienceCopy {
@@ -30,7 +31,8 @@ struct ExperienceCopy {
                     var section = section
                     let versions = (section["versions"]?.array ?? []).map { version -> JSONValue in
                         let owner = VariationChange.Owner.version(
-                            section: section["id"]?.string ?? "", version: version["id"]?.string ?? "")
+                            section: ClientText(section["id"]?.string ?? ""),
+                            version: ClientText(version["id"]?.string ?? ""))
                         var version = version
                         version["changes"] = .array(changes.filter { $0.owner == owner }.map(portable))
                         return version

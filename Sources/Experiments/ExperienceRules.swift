@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 import JSON
+import Text
 
 /// What must hold for experiences, as far as the experience itself shows it.
 enum ExperienceRules {
@@ -29,10 +30,11 @@ enum ExperienceRules {
 
     /// Where visitors see it, and a browser that takes its picture: no address that runs code or reads files.
     static let url: ResourceDescription.Rule = { draft in
-        guard draft.projectType == .web, let url = draft.document["url"]?.string, url != draft.old?["url"]?.string
+        guard draft.projectType == .web, let url = draft.document["url"]?.string,
+            !(draft.old?["url"]?.string).hasSameBytes(as: url)
         else { return }
         let start = url.lowercased()
-        guard start.hasPrefix("http://") || start.hasPrefix("https://") else {
+        guard start.hasBytePrefix("http://") || start.hasBytePrefix("https://") else {
             throw ExperimentsError.invalid("url", "url must begin with http:// or https://.")
         }
     }
@@ -58,10 +60,10 @@ enum ExperienceRules {
         guard !pages.isEmpty else {
             throw ExperimentsError.invalid("multipage_pages", "multipage_pages must hold at least one page.")
         }
-        var ids: Set<String> = []
+        var ids: Set<ClientText> = []
         for (index, page) in pages.enumerated() {
             let field = "multipage_pages[\(index)]"
-            guard let id = page["id"]?.string, ids.insert(id).inserted else {
+            guard let id = page["id"]?.string, ids.insert(ClientText(id)).inserted else {
                 throw ExperimentsError.invalid(
                     "\(field).id", "\(field).id must be given, one or two characters, and be another for each page.")
             }

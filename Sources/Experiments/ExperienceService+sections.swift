@@ -2,6 +2,7 @@ import ControlStore
 import GRDB
 import Identity
 public import JSON
+import Text
 
 /// Sections of multivariate tests and their versions.
 extension ExperienceService {
@@ -39,10 +40,10 @@ extension ExperienceService {
             var sections = experience.sections
             let given = body["id"]?.string
             if let sectionID {
-                guard let index = sections.list.firstIndex(where: { $0.id == sectionID }) else {
+                guard let index = sections.list.firstIndex(where: { $0.id.hasSameBytes(as: sectionID) }) else {
                     throw Self.noSection(sectionID)
                 }
-                guard given == nil || given == sectionID else {
+                guard given == nil || given.hasSameBytes(as: sectionID) else {
                     throw ExperimentsError.invalid("id", "id must be that of the section in the address, \(sectionID).")
                 }
                 let keys = try SectionKeys(of: id, from: database)
@@ -82,7 +83,7 @@ extension ExperienceService {
             for (index, element) in elements.enumerated() {
                 let place = "sections[\(index)]"
                 let newID = ids[index]
-                guard !list.contains(where: { $0.id == newID }) else {
+                guard !list.contains(where: { $0.id.hasSameBytes(as: newID) }) else {
                     throw ExperimentsError.invalid("\(place).id", "\(place).id: \(newID) is in the list twice.")
                 }
                 list.append(try Self.section(element, id: newID, of: experience.sections, keys, place))
@@ -102,17 +103,17 @@ extension ExperienceService {
         try await change(id, scope) { experience, database in
             try experience.requireMultivariate()
             var sections = experience.sections
-            guard let index = sections.list.firstIndex(where: { $0.id == sectionID }) else {
+            guard let index = sections.list.firstIndex(where: { $0.id.hasSameBytes(as: sectionID) }) else {
                 throw Self.noSection(sectionID)
             }
             var section = sections.list[index]
             let given = body["id"]?.string
             let changed: String
             if let versionID {
-                guard let position = section.versions.firstIndex(where: { $0.id == versionID }) else {
+                guard let position = section.versions.firstIndex(where: { $0.id.hasSameBytes(as: versionID) }) else {
                     throw Self.noVersion(versionID)
                 }
-                guard given == nil || given == versionID else {
+                guard given == nil || given.hasSameBytes(as: versionID) else {
                     throw ExperimentsError.invalid("id", "id must be that of the version in the address, \(versionID).")
                 }
                 let keys = try SectionKeys(of: id, from: database)
@@ -123,7 +124,7 @@ extension ExperienceService {
                 changed = versionID
             } else {
                 changed = given ?? Self.freeID(section.versions.map(\.id))
-                guard !section.versions.contains(where: { $0.id == changed }) else {
+                guard !section.versions.contains(where: { $0.id.hasSameBytes(as: changed) }) else {
                     throw ExperimentsError.invalid("id", "id: the section has a version \(changed) already.")
                 }
                 let name = try Self.givenName(body["name"], "") ?? "Version \(changed)"
@@ -133,8 +134,9 @@ extension ExperienceService {
             try experience.store(sections, [(sectionID, changed, .object(body), "")], in: database)
             let whole = SectionOptions(include: ["versions.changes"], expand: options.expandsChanges ? ["changes"] : [])
             let shown = try Self.show(experience, whole, from: database)
-            let version = shown["data"]?.array?.first { $0["id"]?.string == sectionID }?["versions"]?.array?
-                .first { $0["id"]?.string == changed }
+            let version = shown["data"]?.array?.first { ($0["id"]?.string).hasSameBytes(as: sectionID) }?["versions"]?
+                .array?
+                .first { ($0["id"]?.string).hasSameBytes(as: changed) }
             return version ?? .null
         }
     }
@@ -145,16 +147,16 @@ extension ExperienceService {
         try await change(id, scope) { experience, database in
             try experience.requireMultivariate()
             var sections = experience.sections
-            guard let index = sections.list.firstIndex(where: { $0.id == sectionID }) else {
+            guard let index = sections.list.firstIndex(where: { $0.id.hasSameBytes(as: sectionID) }) else {
                 throw Self.noSection(sectionID)
             }
-            guard sections.list[index].versions.contains(where: { $0.id == versionID }) else {
+            guard sections.list[index].versions.contains(where: { $0.id.hasSameBytes(as: versionID) }) else {
                 throw Self.noVersion(versionID)
             }
             guard sections.list[index].versions.count > 1 else {
                 throw ExperimentsError.conflict("The last version of a section stays; delete the section instead.")
             }
-            sections.list[index].versions.removeAll { $0.id == versionID }
+            sections.list[index].versions.removeAll { $0.id.hasSameBytes(as: versionID) }
             try experience.store(sections, [], in: database)
         }
     }
@@ -172,7 +174,8 @@ extension ExperienceService {
         let characters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         let single = characters.map { String($0) }
         let double = characters.flatMap { first in characters.map { "\(first)\($0)" } }
-        return (single + double).first { !taken.contains($0) } ?? "zz"
+        let taken = Set(taken.map { ClientText($0) })
+        return (single + double).first { !taken.contains(ClientText($0)) } ?? "zz"
     }
 
     /// The ids of a list's elements: those that are given, and free ones for the others.
@@ -198,10 +201,10 @@ extension ExperienceService {
         let ids = ids(elements)
         for (index, element) in elements.enumerated() {
             let (versionID, place) = (ids[index], Experience.member("versions[\(index)]", of: place))
-            guard !versions.contains(where: { $0.id == versionID }) else {
+            guard !versions.contains(where: { $0.id.hasSameBytes(as: versionID) }) else {
                 throw ExperimentsError.invalid("\(place).id", "\(place).id: \(versionID) is in the list twice.")
             }
-            let old = before?.versions.first { $0.id == versionID }
+            let old = before?.versions.first { $0.id.hasSameBytes(as: versionID) }
             if let before, let old {
                 try ConcurrencyKey.check(
                     element["concurrency_key"], against: keys.of(old, in: before), "version \(versionID)")
@@ -237,9 +240,9 @@ extension ExperienceService {
     private static func show(
         _ experience: Experience, _ options: SectionOptions, from database: Database
     ) throws -> JSONValue {
-        var variations: [String: [Int64]] = [:]
+        var variations: [ClientText: [Int64]] = [:]
         for variation in try Variation.fetch(of: experience.id, from: database) {
-            for version in variation.versions { variations[version, default: []].append(variation.id) }
+            for version in variation.versions { variations[ClientText(version), default: []].append(variation.id) }
         }
         let keys = try SectionKeys(of: experience.id, from: database)
         let sections = JSONValue.array(
@@ -253,7 +256,7 @@ extension ExperienceService {
                     var shown: JSONValue = [
                         "id": .string(version.id), "name": .string(version.name),
                         "concurrency_key": keys.of(version, in: section),
-                        "variations": JSONValue(variations[Sections.combined(section, version)] ?? []),
+                        "variations": JSONValue(variations[ClientText(Sections.combined(section, version))] ?? []),
                     ]
                     if options.includesChanges {
                         let own = keys.changes(of: version, in: section)
@@ -277,7 +280,7 @@ private struct SectionKeys {
     }
 
     func changes(of version: Sections.Version, in section: Sections.Section) -> [VariationChange] {
-        changes[.version(section: section.id, version: version.id)] ?? []
+        changes[.version(section: ClientText(section.id), version: ClientText(version.id))] ?? []
     }
 
     func of(_ version: Sections.Version, in section: Sections.Section) -> JSONValue {

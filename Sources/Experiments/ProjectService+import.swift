@@ -2,6 +2,7 @@ import ControlStore
 import GRDB
 import Identity
 public import JSON
+import Text
 import Time
 
 /// What an import made: kind to the ids of the new or changed resources.
@@ -114,9 +115,11 @@ extension ProjectService {
                 "file", "The file holds \(count) resources; \(maximumResources) are the most. Export it in parts.")
         }
         for (kind, member, resources) in parts where ResourceDescription.all[kind]?.hasKey == true {
-            var keys: Set<String> = []
+            var keys: Set<ClientText> = []
             for (index, resource) in resources.enumerated() {
-                guard let key = resource["key"]?.string, !key.isEmpty, !keys.insert(key).inserted else { continue }
+                guard let key = resource["key"]?.string, !key.isEmpty, !keys.insert(ClientText(key)).inserted else {
+                    continue
+                }
                 let field = "\(member)[\(index)].key"
                 findings.append(.init(field: field, message: "\(field): another one of the file has the key \(key)."))
             }

@@ -1,6 +1,7 @@
 import GRDB
 import Identity
 import JSON
+import Text
 
 /// What a project consists of besides its settings.
 extension ProjectService {
@@ -34,11 +35,11 @@ extension ProjectService {
                 FROM environments WHERE project_id = ?
                 """,
             arguments: [project.id])
-        var ids: [String: Int64] = [:]
+        var ids: [ClientText: Int64] = [:]
         for row in stored {
             let (id, name, isUsed): (Int64, String, Bool) = (row["id"], row["name"], row["is_used"])
             if environments[name] != nil {
-                ids[name] = id
+                ids[ClientText(name)] = id
             } else if isUsed {
                 throw ExperimentsError.conflict(
                     "The environment \(name) has valid keys; delete them before the environment.")
@@ -51,11 +52,11 @@ extension ProjectService {
         try database.execute(
             sql: "UPDATE environments SET is_default = 0 WHERE project_id = ?", arguments: [project.id])
         for (name, environment) in environments {
-            guard (1...255).contains(name.count), !name.contains("/") else {
+            guard (1...255).contains(name.unicodeScalars.count), !name.containsBytes(of: "/") else {
                 throw ExperimentsError.invalid(
                     "environments", "Names of environments have 1 to 255 characters, no slash.")
             }
-            let id = try ids[name] ?? rows.addEnvironment(name: name, projectID: project.id)
+            let id = try ids[ClientText(name)] ?? rows.addEnvironment(name: name, projectID: project.id)
             try database.execute(
                 sql: "UPDATE environments SET label = ?, javascript = ?, is_default = ? WHERE id = ?",
                 arguments: [
@@ -74,19 +75,23 @@ extension ProjectService {
         let stored: [(id: Int64, name: String)] = rows.map { ($0["id"], $0["name"]) }
         var kept = Set(domains.compactMap { $0.int64 ?? $0["id"]?.int64 })
         var targets: [Int64?] = []
-        var names: Set<String> = []
+        var names: Set<ClientText> = []
         for (index, domain) in domains.enumerated() {
             let name = domain["url"]?.string.flatMap { DomainAddress($0)?.description }
             var target = domain.int64 ?? domain["id"]?.int64
-            if target == nil { target = stored.first { $0.name == name && !kept.contains($0.id) }?.id }
+            if target == nil {
+                target = stored.first { ($0.name as String?).hasSameBytes(as: name) && !kept.contains($0.id) }?.id
+            }
             if let target {
                 guard let domain = stored.first(where: { $0.id == target }) else {
                     throw ExperimentsError.invalid(
                         "domains[\(index)]", "domains[\(index)]: there is no domain \(target) in this project.")
                 }
                 kept.insert(target)
-                if !names.insert(name ?? domain.name).inserted { throw Self.double(index, name ?? domain.name) }
-            } else if let name, !names.insert(name).inserted {
+                if !names.insert(ClientText(name ?? domain.name)).inserted {
+                    throw Self.double(index, name ?? domain.name)
+                }
+            } else if let name, !names.insert(ClientText(name)).inserted {
                 throw Self.double(index, name)
             }
             targets.append(target)

@@ -10,8 +10,8 @@ enum ResourceKey {
     /// Whether an address that ends in the key finds its resource: numbers are ids there.
     static func isUsable(_ key: String) -> Bool {
         !key.isEmpty && key != "." && key != ".." && !reserved.contains(key.lowercased())
-            && !key.allSatisfy { ("0"..."9").contains($0) } && Int64(key) == nil
-            && key.allSatisfy { !$0.isWhitespace && $0 != "/" }
+            && !key.utf8.allSatisfy { (48...57).contains($0) } && Int64(key) == nil
+            && key.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "/" }
     }
 
     /// `Add to cart!` becomes `add-to-cart`. Letters and digits of any script stay, everything else separates words.

@@ -2,6 +2,7 @@ import ControlStore
 import GRDB
 import Identity
 public import JSON
+import Text
 import Time
 
 extension ResourceService {
@@ -138,7 +139,9 @@ extension ResourceService {
             try checkName(draft.name, description, scope, except: id, in: database)
         }
         var key = resource.key
-        if description.hasKey, let wanted = body["key"]?.string, wanted != resource.key {
+        if description.hasKey, let wanted = body["key"]?.string,
+            !wanted.hasSameBytes(as: resource.key ?? "")
+        {
             key = try givenKey(wanted, description.kind, scope.project.id, except: id, in: database)
         }
         try database.execute(

@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 import JSON
+import Text
 
 /// What must hold for resources beyond the contract's schemas, and what is computed from them.
 enum Rules {
@@ -17,11 +18,11 @@ enum Rules {
 
     /// Keys are unique within the feature; default values have the type of their variable.
     static let featureVariables: ResourceDescription.Rule = { draft in
-        var keys: Set<String> = []
+        var keys: Set<ClientText> = []
         var findings: [ExperimentsError.Finding] = []
         for (index, variable) in (draft.document["variables"]?.array ?? []).enumerated() {
             let key = variable["key"]?.string ?? ""
-            if key.isEmpty || !keys.insert(key).inserted {
+            if key.isEmpty || !keys.insert(ClientText(key)).inserted {
                 let field = "variables[\(index)].key"
                 findings.append(.init(field: field, message: "\(field) must be given, and unique within the feature."))
             }

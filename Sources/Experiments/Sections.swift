@@ -1,16 +1,26 @@
 import JSON
+import Text
 
 /// The sections of a multivariate test, each with the versions that combine into variations.
 struct Sections {
     struct Version: Equatable {
         let id: String
         var name: String
+
+        static func == (first: Version, second: Version) -> Bool {
+            first.id.hasSameBytes(as: second.id) && first.name.hasSameBytes(as: second.name)
+        }
     }
 
     struct Section: Equatable {
         let id: String
         var name: String
         var versions: [Version]
+
+        static func == (first: Section, second: Section) -> Bool {
+            first.id.hasSameBytes(as: second.id) && first.name.hasSameBytes(as: second.name)
+                && first.versions == second.versions
+        }
     }
 
     var list: [Section]
@@ -47,7 +57,7 @@ struct Sections {
             })
     }
 
-    subscript(id: String) -> Section? { list.first { $0.id == id } }
+    subscript(id: String) -> Section? { list.first { $0.id.hasSameBytes(as: id) } }
 
     /// How a combination names one of its versions.
     static func combined(_ section: Section, _ version: Version) -> String {
@@ -78,13 +88,15 @@ struct Sections {
     func successor(of combination: [String]) -> [String]? {
         var successor: [String] = []
         for section in list {
-            let own = combination.first { $0.hasPrefix("\(section.id):") }
+            let own = combination.first { $0.hasBytePrefix("\(section.id):") }
             guard let own else {
                 guard let first = section.versions.first else { return nil }
                 successor.append(Self.combined(section, first))
                 continue
             }
-            guard section.versions.contains(where: { Self.combined(section, $0) == own }) else { return nil }
+            guard section.versions.contains(where: { Self.combined(section, $0).hasSameBytes(as: own) }) else {
+                return nil
+            }
             successor.append(own)
         }
         return successor
@@ -93,7 +105,7 @@ struct Sections {
     /// What people read: the names of the versions.
     func name(of combination: [String]) -> String {
         let names = zip(list, combination).compactMap { section, combined in
-            section.versions.first { Self.combined(section, $0) == combined }?.name
+            section.versions.first { Self.combined(section, $0).hasSameBytes(as: combined) }?.name
         }
         return names.isEmpty ? "Original" : names.joined(separator: " + ").codePoints(upTo: Self.maximumNameLength)
     }

@@ -1,5 +1,6 @@
 import GRDB
 import JSON
+import Text
 
 /// One of the forms that an experience shows.
 struct Variation {
@@ -102,7 +103,7 @@ struct VariationChange {
         var (variation, section, version): (Int64?, String?, String?) = (nil, nil, nil)
         switch owner {
         case .variation(let id): variation = id
-        case .version(let ofSection, let ofVersion): (section, version) = (ofSection, ofVersion)
+        case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
         }
         return try Row.fetchAll(
             database,
@@ -125,11 +126,11 @@ struct VariationChange {
     /// Where the change stands.
     var owner: Owner {
         if let variationID { return .variation(variationID) }
-        return .version(section: sectionID ?? "", version: versionID ?? "")
+        return .version(section: ClientText(sectionID ?? ""), version: ClientText(versionID ?? ""))
     }
 
     enum Owner: Hashable {
         case variation(Int64)
-        case version(section: String, version: String)
+        case version(section: ClientText, version: ClientText)
     }
 }

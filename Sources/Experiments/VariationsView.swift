@@ -1,5 +1,6 @@
 import GRDB
 import JSON
+import Text
 
 /// What answers hold of variations: ids, or the variations with the ids of their changes, or all of it.
 struct VariationsView {
@@ -57,7 +58,7 @@ struct VariationsView {
 extension VariationChange.Owner {
     /// Reads `section:version`, as combinations name their versions.
     init(combined: String) {
-        let parts = combined.split(separator: ":", maxSplits: 1)
-        self = .version(section: parts.first.map(String.init) ?? "", version: parts.last.map(String.init) ?? "")
+        let parts = combined.split(byte: ":", maxSplits: 1)
+        self = .version(section: ClientText(parts.first ?? ""), version: ClientText(parts.last ?? ""))
     }
 }

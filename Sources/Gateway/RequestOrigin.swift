@@ -1,6 +1,7 @@
 import HTTPTypes
 import InternetAddress
 import NIOCore
+import Text
 
 /// Where a request comes from.
 struct RequestOrigin: Sendable {
@@ -22,7 +23,7 @@ struct RequestOrigin: Sendable {
         var client = peer
         guard isTrusted(client) else { return client }
         // Each proxy adds whom it heard from at the end: what stands before that of a stranger may be made up.
-        for entry in forwarded.flatMap({ $0.split(separator: ",") }).reversed() {
+        for entry in forwarded.flatMap({ $0.split(byte: ",") }).reversed() {
             guard let address = address(in: entry) else { break }
             client = address
             guard isTrusted(client) else { break }
@@ -31,15 +32,17 @@ struct RequestOrigin: Sendable {
     }
 
     /// Some proxies add a port.
-    private static func address(in entry: Substring) -> IPAddress? {
-        var text = entry.drop { $0 == " " || $0 == "\t" }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        if text.first == "[", let end = text.firstIndex(of: "]") {
-            return IPAddress(text[text.index(after: text.startIndex)..<end])
+    private static func address(in entry: String) -> IPAddress? {
+        // By bytes: what a client puts before a proxy's comma must not hide it.
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var text = entry.utf8.drop(while: isSpace)
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        if text.first == UInt8(ascii: "["), let end = text.firstIndex(of: UInt8(ascii: "]")) {
+            return IPAddress(Substring(text[..<end].dropFirst()))
         }
-        if let address = IPAddress(text) { return address }
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        return IPAddress(text[..<colon]).flatMap { $0.isVersion4 ? $0 : nil }
+        if let address = IPAddress(Substring(text)) { return address }
+        guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        return IPAddress(Substring(text[..<colon])).flatMap { $0.isVersion4 ? $0 : nil }
     }
 
     private static let forwardedFor = HTTPField.Name("X-Forwarded-For")

@@ -2,6 +2,7 @@ public import ControlStore
 import Crypto
 import GRDB
 import Synchronization
+import Text
 
 /// Recognises tokens without going to the store: all valid ones are held in memory by their digest.
 ///
@@ -10,7 +11,7 @@ import Synchronization
 public final class KeyRing: Sendable {
     private let store: ControlStore
     private let keys = Mutex<[KeyDigest: EnvironmentKey]>([:])
-    private let convertKeys = Mutex<[String: ConvertKey]>([:])
+    private let convertKeys = Mutex<[ClientText: ConvertKey]>([:])
 
     /// Reads all valid keys.
     public init(store: ControlStore) async throws {
@@ -45,7 +46,7 @@ public final class KeyRing: Sendable {
 
     /// The Convert application of this id; nil when it is unknown or revoked. Never blocks.
     public func convertKey(applicationID: String) -> ConvertKey? {
-        convertKeys.withLock { $0[applicationID] }
+        convertKeys.withLock { $0[ClientText(applicationID)] }
     }
 
     /// The valid Convert applications of an account, oldest first.
@@ -95,7 +96,7 @@ public final class KeyRing: Sendable {
 }
 
 extension KeyRing {
-    private static func validConvertKeys(_ database: Database) throws -> [String: ConvertKey] {
+    private static func validConvertKeys(_ database: Database) throws -> [ClientText: ConvertKey] {
         let rows = try Row.fetchCursor(
             database,
             sql: """
@@ -103,7 +104,7 @@ extension KeyRing {
                 FROM api_keys WHERE kind = ? AND revoked_at IS NULL AND sealed_secret IS NOT NULL
                 """,
             arguments: [APIKeyKind.convertApplication.rawValue])
-        var keys: [String: ConvertKey] = [:]
+        var keys: [ClientText: ConvertKey] = [:]
         while let row = try rows.next() {
             let key = ConvertKey(
                 keyID: row["id"], accountID: row["account_id"], identifier: row["identifier"], label: row["label"],
@@ -112,7 +113,7 @@ extension KeyRing {
                 projectIDs: ConvertKey.projectIDs(row["project_ids"]),
                 secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,
                 sealedSecret: (row["sealed_secret"] as DatabaseBytes).bytes)
-            keys[key.identifier] = key
+            keys[ClientText(key.identifier)] = key
         }
         return keys
     }

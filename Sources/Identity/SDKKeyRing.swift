@@ -1,6 +1,7 @@
 public import ControlStore
 import GRDB
 import Synchronization
+import Text
 
 /// What an SDK key opens.
 public struct SDKAccess: Sendable, Equatable {
@@ -30,7 +31,7 @@ public final class SDKKeyRing: Sendable {
 
     private struct Known {
         var commits = -1
-        var keys: [String: SDKAccess] = [:]
+        var keys: [ClientText: SDKAccess] = [:]
     }
 
     public init(store: ControlStore) {
@@ -41,7 +42,7 @@ public final class SDKKeyRing: Sendable {
     /// What a key opens; nil when it is unknown, ended or switched off.
     public func access(_ identifier: String) async throws -> SDKAccess? {
         let commits = watch.count
-        let found = known.withLock { $0.commits == commits ? $0.keys[identifier] : nil }
+        let found = known.withLock { $0.commits == commits ? $0.keys[ClientText(identifier)] : nil }
         if let found { return found }
         let access = try await store.database.read { database in
             try Row.fetchOne(
@@ -64,7 +65,7 @@ public final class SDKKeyRing: Sendable {
         guard let access else { return nil }
         known.withLock { known in
             if known.commits != commits { known = Known(commits: commits) }
-            known.keys[identifier] = access
+            known.keys[ClientText(identifier)] = access
         }
         return access
     }

@@ -1,5 +1,6 @@
 public import ControlStore
 import GRDB
+import Text
 public import Time
 
 /// A key that SDKs fetch a project's configuration with. The key itself is public.
@@ -84,7 +85,11 @@ public struct SDKKeyStore: Sendable {
     public func delete(_ identifier: String, _ project: Project) async throws -> SDKKey? {
         let now = clock.now
         return try await store.database.write { database in
-            guard let key = try Self.fetch(project, from: database).first(where: { $0.identifier == identifier }) else {
+            guard
+                let key = try Self.fetch(project, from: database).first(where: {
+                    $0.identifier.hasSameBytes(as: identifier)
+                })
+            else {
                 return nil
             }
             try database.execute(sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [now, key.id])
@@ -95,7 +100,8 @@ public struct SDKKeyStore: Sendable {
     private static func change(
         _ identifier: String, _ changes: SDKKeyChanges, _ project: Project, in database: Database
     ) throws -> SDKKey {
-        guard let old = try fetch(project, from: database).first(where: { $0.identifier == identifier }) else {
+        guard let old = try fetch(project, from: database).first(where: { $0.identifier.hasSameBytes(as: identifier) })
+        else {
             throw IdentityError.notFound("SDK key \(identifier)")
         }
         let environmentID = try environmentID(changes.environment ?? old.environment, project, in: database)

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import Text
 
 /// Rewrites an SVG so that it only draws: what could run code, load anything, or lead elsewhere is left out.
 ///
@@ -9,8 +10,8 @@ enum SafeSVG {
     /// - Throws: ``ImageError``.
     static func make(_ bytes: [UInt8]) throws(ImageError) -> [UInt8] {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .unknownFormat }
-        guard text.contains("<svg") else { throw .unknownFormat }
-        guard !text.uppercased().contains("<!ENTITY") else { throw .unusableSVG("it declares entities") }
+        guard text.containsBytes(of: "<svg") else { throw .unknownFormat }
+        guard !text.uppercased().containsBytes(of: "<!ENTITY") else { throw .unusableSVG("it declares entities") }
         let parser = XMLParser(data: Data(withoutDeclaration(text).utf8))
         parser.shouldResolveExternalEntities = false
         let writer = SafeSVGWriter()
@@ -23,9 +24,11 @@ enum SafeSVG {
 
     /// Without the XML declaration, whose encoding the content has left behind.
     private static func withoutDeclaration(_ text: String) -> Substring {
-        let rest = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
-        guard rest.hasPrefix("<?xml"), let end = rest.firstRange(of: "?>") else { return rest }
-        return rest[end.upperBound...]
+        let rest = text.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "\u{FEFF}" }
+        guard rest.starts(with: "<?xml".unicodeScalars), let end = rest.firstRange(of: "?>".unicodeScalars) else {
+            return Substring(rest)
+        }
+        return Substring(rest[end.upperBound...])
     }
 }
 
@@ -109,42 +112,44 @@ private final class SafeSVGWriter: NSObject, XMLParserDelegate {
     /// An animation could put another address into a reference while the picture is shown.
     private static func animatesReference(_ attributes: [String: String]) -> Bool {
         guard let target = attributes["attributeName"]?.lowercased() else { return false }
-        return target.hasSuffix("href") || target.hasPrefix("on") || target == "src" || target == "style"
+        return target.hasByteSuffix("href") || target.hasBytePrefix("on") || target == "src" || target == "style"
     }
 
     private static func isSafe(_ attribute: String, _ value: String, of element: String) -> Bool {
         let name = attribute.lowercased()
-        if name == "xmlns" || name.hasPrefix("xmlns:") { return namespaces[attribute] == value }
+        if name == "xmlns" || name.hasBytePrefix("xmlns:") { return namespaces[attribute] == value }
         if references.contains(name) { return isInside(value, of: element) }
         // Other prefixes are editors' notes, or foreign vocabularies.
-        if name.contains(":") && name != "xml:space" && name != "xml:lang" { return false }
-        if name.hasPrefix("on") || name == "base" || name == "target" { return false }
+        if name.containsBytes(of: ":") && name != "xml:space" && name != "xml:lang" { return false }
+        if name.hasBytePrefix("on") || name == "base" || name == "target" { return false }
         if name == "style" { return isSafe(css: value) }
-        return hasOnlyInnerAddresses(value) && !value.lowercased().contains("javascript:")
+        return hasOnlyInnerAddresses(value) && !value.lowercased().containsBytes(of: "javascript:")
     }
 
     /// A part of the same file, or a raster picture that the file carries itself.
     private static func isInside(_ reference: String, of element: String) -> Bool {
-        if reference.hasPrefix("#") { return true }
+        if reference.hasBytePrefix("#") { return true }
         guard element == "image" else { return false }
         let kinds = ["png", "jpeg", "jpg", "gif", "webp"]
-        return kinds.contains { reference.lowercased().hasPrefix("data:image/\($0);base64,") }
+        return kinds.contains { reference.lowercased().hasBytePrefix("data:image/\($0);base64,") }
     }
 
     private static func isSafe(css: String) -> Bool {
         let text = css.lowercased()
         // A backslash can spell anything so that it is not recognised.
-        return !text.contains("\\") && !text.contains("@import") && !text.contains("expression(")
-            && !text.contains("javascript:") && !text.contains("image-set") && !text.contains("src(")
+        return !text.containsBytes(of: "\\") && !text.containsBytes(of: "@import")
+            && !text.containsBytes(of: "expression(")
+            && !text.containsBytes(of: "javascript:") && !text.containsBytes(of: "image-set")
+            && !text.containsBytes(of: "src(")
             && hasOnlyInnerAddresses(css)
     }
 
     /// Whether every `url(...)` is a part of the same file.
     private static func hasOnlyInnerAddresses(_ text: String) -> Bool {
-        var rest = text.lowercased()[...]
-        while let start = rest.firstRange(of: "url(") {
-            rest = rest[start.upperBound...].drop { $0.isWhitespace || $0 == "'" || $0 == "\"" }
-            guard rest.hasPrefix("#") else { return false }
+        var rest = text.lowercased().unicodeScalars[...]
+        while let start = rest.firstRange(of: "url(".unicodeScalars) {
+            rest = rest[start.upperBound...].drop { $0.properties.isWhitespace || $0 == "'" || $0 == "\"" }
+            guard rest.first == "#" else { return false }
         }
         return true
     }

@@ -1,4 +1,5 @@
 import DuckDB
+import Text
 
 /// A column of a query's result, by what its values become in text formats.
 struct ResultColumn {
@@ -88,11 +89,11 @@ extension [ResultColumn] {
     /// A checked query whose columns can be written to a Parquet file, under names that differ.
     func parquetQuery(_ query: String, limit: Int) -> String {
         let names = indices.map { "c\($0)" }
-        var used: Set<String> = []
+        var used: Set<ClientText> = []
         let selection = zip(self, names).map { column, name in
             var title = column.name
             var number = 1
-            while !used.insert(title.lowercased()).inserted {
+            while !used.insert(ClientText(title.lowercased())).inserted {
                 title = "\(column.name)_\(number)"
                 number += 1
             }

@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// Walks the tree of one SELECT statement as the engine serialises it. Whatever is not known to be harmless is refused:
 /// kinds of nodes, tables, functions and types all go by lists of what is allowed.
@@ -9,7 +10,7 @@ struct SyntaxCheck {
     /// What a name means at one place of the tree.
     struct Scope {
         /// The common table expressions that can be named here, in lower case.
-        var tables: Set<String> = []
+        var tables: Set<ClientText> = []
         /// Whether this is the part of a recursive query that runs again and again.
         var isRepeated = false
     }
@@ -110,7 +111,7 @@ struct SyntaxCheck {
 
     /// The name of a common table expression, in lower case. Names of the engine's own tables are refused even where
     /// they would mean the expression.
-    private static func tableExpressionName(_ name: String) throws(QueryError) -> String {
+    private static func tableExpressionName(_ name: String) throws(QueryError) -> ClientText {
         let key = name.asciiLowercased
         guard key != EventsView.name else { throw .refused("WITH may not give the name events to something else.") }
         let isPlain =
@@ -123,7 +124,7 @@ struct SyntaxCheck {
             throw .refused(
                 "Names in WITH are made of letters, digits and underscores; \(name.prefix(64)) is not allowed.")
         }
-        return key
+        return ClientText(key)
     }
 
     private mutating func checkTable(_ node: JSONNode, in scope: Scope) throws(QueryError) {
@@ -131,7 +132,7 @@ struct SyntaxCheck {
         let qualifiers = [node["catalog_name"]?.string, node["schema_name"]?.string].compactMap(\.self)
             .filter { !$0.isEmpty }
         let key = name.asciiLowercased
-        guard qualifiers.isEmpty, key == EventsView.name || scope.tables.contains(key) else {
+        guard qualifiers.isEmpty, key == EventsView.name || scope.tables.contains(ClientText(key)) else {
             let full = (qualifiers + [name]).joined(separator: ".")
             throw .refused("There is no table \(full.prefix(200)); the only table is events.")
         }

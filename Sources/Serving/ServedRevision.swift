@@ -1,5 +1,6 @@
 import JSON
 public import ServingDocument
+import Text
 
 /// A project as it was at one revision.
 public struct ServedRevision: Sendable {
@@ -38,5 +39,5 @@ public struct ServedRevision: Sendable {
     }
 
     /// Whether there is an environment of this name.
-    public func hasEnvironment(_ name: String) -> Bool { environments.contains { $0.name == name } }
+    public func hasEnvironment(_ name: String) -> Bool { environments.contains { $0.name.hasSameBytes(as: name) } }
 }

@@ -1,6 +1,7 @@
 public import InternetAddress
 import JSON
 import ServingDocument
+import Text
 
 /// What events of a project may count for.
 public struct TrackedProject: Sendable {
@@ -41,7 +42,8 @@ public struct TrackedProject: Sendable {
 
     /// Where events of an environment belong; nil, or one that is not there, means the default one.
     func environmentID(_ name: String?) -> Int64 {
-        let found = environments.first { $0.name == name } ?? environments.first { $0.isDefault }
+        let found =
+            environments.first { ($0.name as String?).hasSameBytes(as: name) } ?? environments.first { $0.isDefault }
         return (found ?? environments.first)?.id ?? 0
     }
 
@@ -55,7 +57,7 @@ public struct TrackedProject: Sendable {
     /// - Parameter environment: the only one that the client may see; nil for all.
     func rejection(experienceID: Int64, variationID: Int64, environment: String?) -> TrackingRejection? {
         guard let experience = experiences[experienceID] else { return .experience }
-        if let environment, let own = experience.environment, own != environment { return .experience }
+        if let environment, let own = experience.environment, !own.hasSameBytes(as: environment) { return .experience }
         return experience.variations.contains(variationID) ? nil : .variation
     }
 }

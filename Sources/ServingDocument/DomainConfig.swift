@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// The sites of a project, grouped by the domain that their cookies belong to.
 enum DomainConfig {
@@ -12,24 +13,25 @@ enum DomainConfig {
 
     /// - Parameter urls: the sites' addresses.
     static func make(_ urls: [String]) -> JSONValue {
-        var hosts: [String: Set<String>] = [:]
-        for host in urls.compactMap(host) { hosts[domain(of: host), default: []].insert(host) }
+        var hosts: [ClientText: Set<ClientText>] = [:]
+        for host in urls.compactMap(host) { hosts[ClientText(domain(of: host)), default: []].insert(ClientText(host)) }
         return .array(
             hosts.sorted { $0.key < $1.key }.map { domain, hosts in
-                ["tld": .string(domain), "hosts": .array(hosts.sorted().map { .string($0) })]
+                ["tld": .string(domain.string), "hosts": .array(hosts.sorted().map { .string($0.string) })]
             })
     }
 
     /// The host in an address, without port; it may begin with `*.`.
     private static func host(_ url: String) -> String? {
-        guard let scheme = url.firstRange(of: "://") else { return nil }
-        let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
-        let host = authority.prefix { $0 != ":" }.lowercased()
+        let scalars = url.unicodeScalars
+        guard let scheme = scalars.firstRange(of: "://".unicodeScalars) else { return nil }
+        let authority = scalars[scheme.upperBound...].prefix { !"/?#".unicodeScalars.contains($0) }
+        let host = String(authority.prefix { $0 != ":" }).lowercased()
         return host.isEmpty ? nil : host
     }
 
     private static func domain(of host: String) -> String {
-        let labels = (host.hasPrefix("*.") ? host.dropFirst(2) : host[...]).split(separator: ".").map(String.init)
+        let labels = String(Substring(host.utf8.dropFirst(host.hasBytePrefix("*.") ? 2 : 0))).split(byte: ".")
         guard labels.count > 2, let last = labels.last, !last.allSatisfy(\.isNumber) else {
             return labels.joined(separator: ".")
         }

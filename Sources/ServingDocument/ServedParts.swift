@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// What of a project a document holds.
 ///
@@ -33,7 +34,7 @@ struct ServedParts {
         let environment = selection.environment ?? standard
         experiences = project.experiences.byID.filter { experience in
             Self.isServed(experience, selection)
-                && (experience["environment"]?.string ?? standard) == environment
+                && (experience["environment"]?.string ?? standard).hasSameBytes(as: environment)
         }
         let isNarrow = selection.experienceIDs != nil
         let dropsLocations = project.project["settings"]?["ignore_unused_locations"]?.bool ?? false

@@ -36,6 +36,8 @@ import Testing
         ("p=5", "{type: string}", #""5""#), ("p=null", "{type: string, nullable: true}", #""null""#),
         ("p=a%20b+c%26", "{type: string}", #""a b c&""#), ("p=email==x%3D", "{type: string}", #""email==x=""#),
         ("p=%zz", "{type: string}", #""%zz""#), ("p=%22%5C", "{type: string}", #""\"\\""#),
+        ("p=a%CC%81,b", "{type: array, items: {type: string}}", "[\"a\u{301},b\"]"),
+        ("p%5B%5D=a&p%5B%5D%CC%81=b", "{type: array, items: {type: string}}", #"["a"]"#),
         ("p=a&p=b", "{type: array, items: {type: string}}", #"["a","b"]"#),
         ("p=a,b", "{type: array, items: {type: string}}", #"["a,b"]"#),
         ("p[]=1&p[]=2", "{type: array, items: {type: integer}}", "[1,2]"),

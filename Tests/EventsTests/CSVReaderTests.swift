@@ -10,6 +10,11 @@ import Testing
         }
     }
 
+    @Test func columnsAreTheirBytes() throws {
+        #expect(try CSVReader(Array("\u{E9},e\u{301}\n1,2".utf8)).columns.count == 2)
+        #expect(throws: EventRejection.self) { try CSVReader(Array("\u{E9},\u{E9}\n1,2".utf8)) }
+    }
+
     /// Expectations are those of Python's csv module, reading the same text.
     static let cases: [(text: String, rows: [[String]?])] = [
         ("a,b\n1,2\n", [["1", "2"]]),

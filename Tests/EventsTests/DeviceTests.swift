@@ -80,6 +80,8 @@ import Testing
         ("https://[2001:db8::1]:8080/a", "[2001:db8::1]", "/a"),
         ("https://example.com#frag", "example.com", "/"),
         ("https://müller.example/ü", "müller.example", "/ü"),
+        ("https://example.com/\u{301}x?\u{301}y", "example.com", "/\u{301}x"),
+        ("https://\u{600}@example.com:\u{301}8443/a#\u{301}", "example.com", "/a"),
     ])
     func addressesAreTakenApart(_ address: String, host: String, path: String) {
         let page = PageAddress(address)

@@ -32,6 +32,9 @@ import Testing
         ("https://example.com/shop", "https://example.com/shop/1", true),
         ("https://example.com/shop", "https://example.com/shopping", false),
         ("https://example.com:8443", "https://example.com", false),
+        ("https://example.com/caf\u{E9}", "https://example.com/cafe\u{301}", false),
+        ("https://example.com/a", "https://example.com/a/\u{301}b", true),
+        ("https://*.caf\u{E9}.example", "https://x.cafe\u{301}.example", false),
     ])
     func sitesCoverTheirPages(site: String, page: String, isCovered: Bool) throws {
         #expect(try #require(DomainAddress(site)).covers(try #require(DomainAddress(page))) == isCovered)

@@ -23,6 +23,19 @@ import Testing
         #expect(parsed["FILE"] == nil)
     }
 
+    @Test func marksThatCombineHideNoQuotes() throws {
+        let disposition = "form-data; name=\"\u{301}f;\u{301}=\"; filename=\"a\\\"\u{301}.csv\""
+        let body = "--XX\r\nContent-Disposition:\u{301} x\r\nContent-Disposition: \(disposition)\r\n\r\nx\r\n--XX--"
+        #expect(try form(body).map { Array($0.utf8) } == [Array("\u{301}f;\u{301}=|a\"\u{301}.csv|-|x".utf8)])
+        let names = ["\u{E9}", "e\u{301}"].map {
+            "--XX\r\nContent-Disposition: form-data; name=\"\($0)\"\r\n\r\n\($0)\r\n"
+        }
+        let bytes = Array((names.joined() + "--XX--").utf8)
+        let parsed = try MultipartForm(bytes, boundary: "XX")
+        #expect(parsed.parts.count == 2)
+        #expect(parsed["e\u{301}"].map { Array(bytes[$0.range]) } == Array("e\u{301}".utf8))
+    }
+
     @Test func whatStandsAroundThePartsDoesNotCount() throws {
         #expect(try form("preamble\r\n--XX\r\n\(Self.file)x\r\n--XX--epilogue--XX") == ["file|a.csv|text/csv|x"])
         #expect(try form("--XX--") == [])

@@ -35,6 +35,10 @@ import Testing
         "<path fill='url( \"https://evil.example#a\" )'/>", "<path filter='URL(//evil.example)'/>",
         "<animate attributeName='href' to='javascript:alert(1)'/>", "<set attributeName='onclick' to='alert(1)'/>",
         "<iframe src='https://evil.example'/>", "<x:script xmlns:x='http://www.w3.org/2000/svg'>alert(1)</x:script>",
+        // What combines with a character of the word does not hide it.
+        "<style>*{background:url(\u{301}//evil.example)}</style>", "<style>@import\u{301} 'evil';</style>",
+        "<style>*{background:\u{600}url(//evil.example)}</style>", "<path fill='javascript:\u{301}evil'/>",
+        "<style>*{background:u\\\u{301}72l(//evil.example)}</style>", "<use href='\u{600}#\u{301}evil'/>",
         "<g xml:base='https://evil.example/'/>", "<handler>alert(1)</handler>", "<?evil alert(1)?>",
         "<style><![CDATA[</style><script>alert(1)</script>]]>@import 'evil'</style>",
     ])

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Goes through the sources for dictionaries and sets whose keys are `String`, which takes canonically equal spellings
+/// for one key, and traps where keys are said to be unique. What clients send is keyed by `ClientText`.
+@Suite struct StringKeyTests {
+    /// Where such keys may stand, and why: a room, or a file. One that needs it no longer must leave the list.
+    private static let allowed = [
+        "BlobStore/": "settings of the operator, and query items of links under a signature",
+        "Contract/": "names that the contract's documents give",
+        "DuckDB/": "settings of the engine, the environment of the process",
+        "Mailer/": "settings of the operator",
+        "Queries/Allowed": "words of the engine",
+        "Telemetry/": "names of metrics",
+        "sextant/": "settings of the operator",
+        "Bucketing/ArmOrder.swift": "ids of variations, which the server makes",
+        "Catalogue/CatalogueCache.swift": "subjects and ids of environments",
+        "Content/ContentStore.swift": "names of columns; keys are made of ASCII",
+        "ControlStore/StatementLog.swift": "our own statements",
+        "ControlStore/TableWatch.swift": "names of tables",
+        "ConvertAPI/AccountController.swift": "members to include, which are only asked for our own words",
+        "ConvertAPI/OperationRequest+convert.swift": "members to include, which are only asked for our own words",
+        "ConvertAPI/ProjectController.swift": "members to include, which are only asked for our own words",
+        "ConvertAPI/ServingSurface.swift": "ids of operations",
+        "Events/UploadedRows.swift": "names of columns of the contract",
+        "Experiments/AccountService.swift": "members to include, which are only asked for our own words",
+        "Experiments/Descriptions.swift": "kinds of resources, each once",
+        "Experiments/ExperienceService+copies.swift": "members to include, which are only asked for our own words",
+        "Experiments/ExperienceService+sections.swift": "members to include, which are only asked for our own words",
+        "Experiments/ListRequest.swift": "members to include, which are only asked for our own words",
+        "Experiments/LiveData.swift": "members to expand, which are only asked for our own words",
+        "Experiments/ProjectSelection.swift": "types of rules",
+        "Experiments/ProjectService.swift": "members to include, which are only asked for our own words",
+        "Experiments/Resource.swift": "fields of references",
+        "Experiments/ResourceDescription+sql.swift": "members to include, which are only asked for our own words",
+        "Experiments/ResourceDescription.swift": "names of members",
+        "Experiments/ResourceKey.swift": "words of addresses",
+        "Experiments/ResourceService+changes.swift": "members to expand, which are only asked for our own words",
+        "Experiments/ResourceService+parts.swift": "names of members",
+        "Experiments/ResourceService.swift": "members to include, which are only asked for our own words",
+        "Experiments/ResourceView.swift": "members to include, fields of references",
+        "Experiments/ServedProjects.swift": "members to expand",
+        "Exports/ExportJobHandler.swift": "days",
+        "Exports/ExportQuery.swift": "names of columns",
+        "Gateway/EnvironmentRights.swift": "names of contracts",
+        "Gateway/GatewayResponder.swift": "ids of operations",
+        "Gateway/Pages/ContractPages.swift": "names of contracts",
+        "Gateway/Surface.swift": "ids of operations",
+        "Images/SafeSVG.swift": "what Foundation's reader of XML hands over, and names of SVG",
+        "Jobs/JobStore+lease.swift": "kinds of jobs",
+        "Jobs/JobWorker.swift": "kinds of jobs",
+        "People/SegmentRule+parse.swift": "names of members",
+        "Serving/PlannedExperience.swift": "ids of resources, which the server makes",
+        "Serving/ProductGoals.swift": "types of goals",
+        "Serving/ReachedGoalStore.swift": "ids of rows, each once",
+        "Serving/Tracker.swift": "reasons of rejections",
+        "ServingDocument/DomainConfig.swift": "labels of shared domains",
+        "ServingDocument/JSONValue+resources.swift": "names of members",
+        "ServingDocument/RuleConfig.swift": "types of rules",
+        "UserpilotAPI/UserpilotSurface.swift": "paths of the contract",
+    ]
+
+    @Test func keysOverWhatClientsSendGoByBytes() throws {
+        // Keys of that type, and what would make them so without saying it.
+        let pattern =
+            #/\[String: |\[\[String\]: |Set<String>|uniqueKeysWithValues|uniquingKeysWith|Set\(.*\\\.string\)/#
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources")
+        let found = try #require(FileManager.default.enumerator(atPath: sources.path()))
+        var used: Set<String> = []
+        var count = 0
+        for case let path as String in found where path.hasSuffix(".swift") {
+            count += 1
+            let text = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
+            guard text.contains(pattern) else { continue }
+            let entry = Self.allowed.keys.first { path.hasPrefix($0) }
+            #expect(
+                entry != nil,
+                "\(path) keys by String: use ClientText, or say in this list why no client's text gets there")
+            if let entry { used.insert(entry) }
+        }
+        #expect(count > 100, "these are not the sources")
+        #expect(Set(Self.allowed.keys).subtracting(used).isEmpty, "no longer needed in the list")
+    }
+}
