@@ -85,7 +85,8 @@ let package = Package(
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
                 "EventStore", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "WebFetch", "Browser", "Telemetry", "InternetAddress", "JSON", "Time", .arguments, .httpClient,
+                "WebFetch", "Browser", "Telemetry", "InternetAddress", "JSON", "Time", "CCrashReport", .arguments,
+                .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
                 .nioCore, .nioHTTP1, .nioPosix,
             ],
@@ -199,6 +200,7 @@ let package = Package(
         .target(
             name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CCrashReport"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CGD", linkerSettings: [.linkedLibrary("gd")]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),

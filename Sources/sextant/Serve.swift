@@ -1,4 +1,5 @@
 import ArgumentParser
+import CCrashReport
 import CoreMetrics
 import Foundation
 import Gateway
@@ -30,6 +31,7 @@ struct Serve: AsyncParsableCommand {
     var tlsKey: String?
 
     func run() async throws {
+        crash_report_install()
         var settings = try Settings(dataDirectory: dataDirectory)
         settings.host = host ?? settings.host
         settings.port = port ?? settings.port
