@@ -83,7 +83,7 @@ let package = Package(
             dependencies: [
                 "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
-                "EventStore", "Jobs",
+                "EventStore", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Telemetry", "InternetAddress", "JSON", "Time", "CCrashReport", .arguments,
                 .httpClient,
@@ -135,8 +135,8 @@ let package = Package(
 
         // capabilities
         room("Identity", ["ControlStore", "Time", "JSON", "Text", "CArgon2", .crypto, .grdb]),
-        room("People", ["ControlStore", "EventStore", "Time", "JSON", "Text", .grdb, .logging]),
-        room("Catalogue", ["ControlStore", "EventStore", "Time", "JSON", "Text", .grdb, .logging]),
+        room("People", ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .grdb, .logging]),
+        room("Catalogue", ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .grdb, .logging]),
         room(
             "Images",
             [
@@ -169,14 +169,15 @@ let package = Package(
         room(
             "Serving",
             [
-                "EventStore", "ControlStore", "ServingDocument", "Bucketing", "Targeting", "InternetAddress", "CZlib",
-                "JSON", "Text", "Time", .crypto, .grdb, .logging, .metrics,
+                "EventStore", "ControlStore", "Projections", "ServingDocument", "Bucketing", "Targeting",
+                "InternetAddress", "CZlib", "JSON", "Text", "Time", .crypto, .grdb, .logging, .metrics,
             ]),
         room("Queries", ["EventStore", "DuckDB", "JSON", "Text", "Time"]),
 
         // storage
         room("Jobs", ["ControlStore", "Time", "JSON", .grdb, .logging, .lifecycle]),
-        room("ControlStore", ["Time", "JSON", .grdb]),
+        room("ControlStore", ["Time", "JSON", .grdb, .logging, .metrics]),
+        room("Projections", ["ControlStore", "EventStore", "Time", .grdb]),
         room("EventStore", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
         room("DuckDB", ["CDuckDB", .nioPosix]),
         room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
@@ -226,8 +227,15 @@ let package = Package(
         tests(of: "Mailer", ["Time", "TestSupport"]),
         tests(of: "WebFetch", ["TestSupport"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Text", "Time", "TestSupport"]),
-        tests(of: "People", [.grdb, "ControlStore", "EventStore", "JSON", "Text", "Time", "StoreTestSupport"]),
-        tests(of: "Catalogue", [.grdb, "ControlStore", "EventStore", "JSON", "Text", "Time", "StoreTestSupport"]),
+        tests(
+            of: "People",
+            [
+                .grdb, .logging, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time",
+                "StoreTestSupport", "TestSupport",
+            ]),
+        tests(
+            of: "Catalogue",
+            [.grdb, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time", "StoreTestSupport"]),
         tests(of: "Identity", [.crypto, .grdb, "ControlStore", "Time", "TestSupport"]),
         tests(
             of: "Images",
@@ -250,8 +258,8 @@ let package = Package(
         tests(
             of: "Serving",
             [
-                .grdb, .logging, "ControlStore", "EventStore", "ServingDocument", "Targeting", "InternetAddress",
-                "JSON", "Text",
+                .grdb, .logging, "ControlStore", "EventStore", "Projections", "ServingDocument", "Targeting",
+                "InternetAddress", "JSON", "Text",
                 "Time", "StoreTestSupport", "TestSupport",
             ]),
         tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),

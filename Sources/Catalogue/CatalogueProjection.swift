@@ -1,6 +1,7 @@
 public import ControlStore
 public import EventStore
 import GRDB
+public import Projections
 import Synchronization
 import Time
 
@@ -9,35 +10,24 @@ import Time
 ///
 /// Last-seen times are kept to the second. Names beyond 10,000 an environment, and longer than 255 characters, are not
 /// learned and counted as `catalogue_limit`; their events are stored all the same.
-public final class CatalogueProjection: EventProjection {
-    private let store: ControlStore
+public final class CatalogueProjection: StoredProjection {
+    public static let kind = SetAsideKind.catalogue
+
+    public let store: ControlStore
     private let rejections: IngestionRejections
     private let cache = Mutex(CatalogueCache())
-
-    /// The name its position is stored under.
-    static let name = "catalogue"
 
     public init(store: ControlStore, rejections: IngestionRejections) {
         self.store = store
         self.rejections = rejections
     }
 
-    public func position() async throws -> EventIdentifier? {
-        try await store.database.read { try ProjectionPosition.read(Self.name, from: $0) }
-            .flatMap { EventIdentifier($0) }
-    }
-
-    public func apply(_ events: [CommittedEvents], movingTo position: EventIdentifier) async throws {
+    public func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws {
         let groups = EventGroups(events).groups
-        let unlearned: [Int64: Int]
+        let unlearned: [Int64: Int]?
         do {
             unlearned = try await store.database.write { database in
-                // A position that was already passed means that these events have had their effect.
-                let stored = try ProjectionPosition.read(Self.name, from: database).flatMap { EventIdentifier($0) }
-                if let stored, stored >= position { return [:] }
-                let unlearned = try self.learn(groups, in: database)
-                try ProjectionPosition.move(Self.name, to: position.description, in: database)
-                return unlearned
+                try step.take(Self.kind, in: database) { try self.learn(groups, in: database) }
             }
         } catch {
             // What was learned in the transaction is gone with it.
@@ -45,7 +35,7 @@ public final class CatalogueProjection: EventProjection {
             throw error
         }
         let receivedAt = events.last?.batch.receivedAt ?? Timestamp(microseconds: 0)
-        for (environmentID, count) in unlearned {
+        for (environmentID, count) in unlearned ?? [:] {
             rejections.record(environmentID: environmentID, reason: "catalogue_limit", count: count, at: receivedAt)
         }
     }

@@ -56,7 +56,7 @@ struct EventGroups {
     static func properties(of event: EventView) -> JSONDocument? {
         event.withUTF8(of: .properties) { bytes in
             guard let bytes, bytes.count > 2 else { return nil }
-            return try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes))
+            return try? JSONDocument(stored: UnsafeRawBufferPointer(bytes))
         }
     }
 }

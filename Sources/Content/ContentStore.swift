@@ -138,7 +138,7 @@ extension Content {
     /// Nil for a kind that this version does not know.
     init?(row: Row) throws {
         guard let kind = ContentKind(rawValue: row["kind"]) else { return nil }
-        let parts = try (row[kind.parts.rawValue] as String?).map { try JSONValue(parsing: $0) }
+        let parts = try (row[kind.parts.rawValue] as String?).map { try JSONValue(stored: $0) }
         self.init(
             id: row["id"], kind: kind, key: row["key"], title: row["title"],
             type: (row["type"] as String?).flatMap(ContentType.init(rawValue:)),

@@ -63,6 +63,7 @@ final class EventCommitter: @unchecked Sendable {
         for batch in batches {
             var outcomes: [EventOutcome] = []
             var indices: [Int] = []
+            var stored: [EventIdentifier] = []
             outcomes.reserveCapacity(batch.count)
             indices.reserveCapacity(batch.count)
             for index in 0..<batch.count {
@@ -74,11 +75,14 @@ final class EventCommitter: @unchecked Sendable {
                 try appender.append(batch, row: index, as: identifier)
                 outcomes.append(.accepted(identifier))
                 indices.append(index)
+                stored.append(identifier)
                 commit.last = identifier
             }
             commit.acceptedCount += indices.count
             commit.duplicateCount += batch.count - indices.count
-            if !indices.isEmpty { commit.stored.append(CommittedEvents(batch: batch, indices: indices)) }
+            if !indices.isEmpty {
+                commit.stored.append(CommittedEvents(batch: batch, indices: indices, identifiers: stored))
+            }
             commit.outcomes.append(outcomes)
         }
         return commit

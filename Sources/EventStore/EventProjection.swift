@@ -3,14 +3,46 @@
 ///
 /// The log is the source of truth. A projection stores, in the same transaction as its effects, the id of the last
 /// event it has applied; after a crash the events past that id are read back from the log and applied again from
-/// there, so every event takes effect once.
+/// there, so every event takes effect once. What it cannot apply is set aside in the transaction that passes it, so that
+/// one event stops no other and none is lost.
 public protocol EventProjection: Sendable {
+    /// What its position, and the events it has set aside, are stored under.
+    var name: String { get }
+
     /// The id of the last event whose effects are stored; nil when none ever was.
     func position() async throws -> EventIdentifier?
 
-    /// Applies events in log order and moves the position to `position`, all in one transaction.
+    /// Applies events in log order and makes the step, all in one transaction.
     /// - Parameter events: committed events, without duplicates, each batch with the indices that were stored.
-    func apply(_ events: [CommittedEvents], movingTo position: EventIdentifier) async throws
+    func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws
+
+    /// Whether an error is the store's, such as a full disk, and will pass: it says nothing about the events.
+    func isStoreTrouble(_ error: any Error) -> Bool
+}
+
+/// What stands in a projection's store after some events were applied.
+public enum ProjectionStep: Sendable {
+    /// The position moves; these of the events up to there, which are not among those that are applied, were set aside.
+    case advance(to: EventIdentifier, settingAside: [UnappliedEvent])
+    /// The event, which was set aside, no longer is; the position stays. Nothing is applied when it is not set aside.
+    case again(EventIdentifier)
+}
+
+/// An event that a projection cannot apply.
+public struct UnappliedEvent: Sendable {
+    public let identifier: EventIdentifier
+    public let event: EventView
+    /// What the last attempt said.
+    public let reason: String
+    /// How often it was tried, alone or among others.
+    public let attempts: Int
+
+    public init(identifier: EventIdentifier, event: EventView, reason: String, attempts: Int) {
+        self.identifier = identifier
+        self.event = event
+        self.reason = reason
+        self.attempts = attempts
+    }
 }
 
 /// The events of one batch that a commit really stored.
@@ -18,9 +50,13 @@ public struct CommittedEvents: Sendable {
     public let batch: EventBatch
     /// Indices into the batch, rising; what is missing was a duplicate.
     public let indices: [Int]
+    /// The id of each, in the order of the indices.
+    public let identifiers: [EventIdentifier]
 
-    public init(batch: EventBatch, indices: [Int]) {
+    /// - Parameter identifiers: as many as there are indices.
+    public init(batch: EventBatch, indices: [Int], identifiers: [EventIdentifier]) {
         self.batch = batch
         self.indices = indices
+        self.identifiers = identifiers
     }
 }

@@ -2,13 +2,6 @@ import DuckDB
 import JSON
 import Time
 
-/// Events read back from the log.
-struct Replay {
-    let events: CommittedEvents
-    /// The id of the last of them.
-    let last: EventIdentifier
-}
-
 /// What some users or companies did, up to a moment.
 public struct SubjectEvents: Sendable {
     let batch: EventBatch
@@ -25,34 +18,63 @@ public struct SubjectEvents: Sendable {
 
     /// Those up to a position.
     public func events(upTo position: EventIdentifier) -> CommittedEvents {
-        CommittedEvents(batch: batch, indices: identifiers.indices.filter { identifiers[$0] <= position })
+        let indices = identifiers.indices.filter { identifiers[$0] <= position }
+        return CommittedEvents(batch: batch, indices: indices, identifiers: indices.map { identifiers[$0] })
     }
 }
 
 extension EventStore {
     /// The events after a position, in log order; nil when there are none. They count as received with the last of them.
     /// - Parameters:
+    ///   - end: the last event that is asked for.
     ///   - limit: how many at most.
     ///   - maximumTextBytes: no more follow once their texts have reached this size.
     func replay(
-        after position: EventIdentifier?, limit: Int, maximumTextBytes: Int = 64 * 1_024 * 1_024
-    ) async throws -> Replay? {
+        after position: EventIdentifier?, upTo end: EventIdentifier, limit: Int,
+        maximumTextBytes: Int = 64 * 1_024 * 1_024
+    ) async throws -> CommittedEvents? {
         try await readers.run { connection in
             let rows = try Self.select(
-                "event_id > $1 ORDER BY event_id LIMIT \(limit)", [.uuid(position?.value ?? 0)], connection)
-            var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
-            var last: EventIdentifier?
-            reading: while let chunk = try rows.next() {
-                for row in 0..<chunk.count {
-                    try Self.add(chunk, row, to: &builder)
-                    last = try chunk.uuid(0, row).map(EventIdentifier.init(value:))
-                    if builder.textByteCount >= maximumTextBytes { break reading }
-                }
-            }
-            guard let last else { return nil }
-            let batch = builder.build()
-            return Replay(events: CommittedEvents(batch: batch, indices: Array(0..<batch.count)), last: last)
+                "event_id > $1 AND event_id <= $2 ORDER BY event_id LIMIT \(limit)",
+                [.uuid(position?.value ?? 0), .uuid(end.value)], connection)
+            let events = try Self.committed(rows, expected: limit, maximumTextBytes: maximumTextBytes)
+            return events.identifiers.isEmpty ? nil : events
         }
+    }
+
+    /// One event; nil when it was deleted.
+    public func event(_ identifier: EventIdentifier) async throws -> CommittedEvents? {
+        try await readers.run { connection in
+            let rows = try Self.select("event_id = $1", [.uuid(identifier.value)], connection)
+            let events = try Self.committed(rows, expected: 1)
+            return events.identifiers.isEmpty ? nil : events
+        }
+    }
+
+    /// How many events there are after a position.
+    func count(after position: EventIdentifier?, upTo end: EventIdentifier) async throws -> Int {
+        try await readers.run { connection in
+            let rows = try connection.query(
+                "SELECT count(*) FROM \(EventTable.name) WHERE event_id > $1 AND event_id <= $2",
+                [.uuid(position?.value ?? 0), .uuid(end.value)])
+            return Int(try rows.next()?.int64(0, 0) ?? 0)
+        }
+    }
+
+    private static func committed(
+        _ rows: Rows, expected: Int, maximumTextBytes: Int = .max
+    ) throws -> CommittedEvents {
+        var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: expected)
+        var identifiers: [EventIdentifier] = []
+        reading: while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                try add(chunk, row, to: &builder)
+                identifiers.append(EventIdentifier(value: try chunk.uuid(0, row) ?? 0))
+                if builder.textByteCount >= maximumTextBytes { break reading }
+            }
+        }
+        let batch = builder.build()
+        return CommittedEvents(batch: batch, indices: Array(0..<batch.count), identifiers: identifiers)
     }
 
     /// All events of users or companies after a position, in log order.
@@ -68,15 +90,8 @@ extension EventStore {
                 environment_id = $1 AND event_id > $2 AND event_id <= $3
                 AND \(subject.column) IN (SELECT unnest($4)) ORDER BY event_id
                 """, [.int64(environmentID), .uuid(position.value), .uuid(end.value), .strings(ids)], connection)
-            var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0))
-            var identifiers: [EventIdentifier] = []
-            while let chunk = try rows.next() {
-                for row in 0..<chunk.count {
-                    try Self.add(chunk, row, to: &builder)
-                    identifiers.append(EventIdentifier(value: try chunk.uuid(0, row) ?? 0))
-                }
-            }
-            return SubjectEvents(batch: builder.build(), identifiers: identifiers, end: end)
+            let events = try Self.committed(rows, expected: 1)
+            return SubjectEvents(batch: events.batch, identifiers: events.identifiers, end: end)
         }
     }
 
@@ -110,7 +125,7 @@ extension EventStore {
             try chunk.withUTF8(10 + field.rawValue, row) { bytes in
                 if field == .properties && bytes.isEmpty { return }
                 builder.set(field, to: bytes)
-                if field == .properties, let properties = try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes)) {
+                if field == .properties, let properties = try? JSONDocument(stored: UnsafeRawBufferPointer(bytes)) {
                     builder.setPropertyShape(PropertyShape.of(properties.root))
                 }
             }

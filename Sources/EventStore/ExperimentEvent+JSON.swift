@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 import Time
 
 /// How events are written down on their way to the store.
@@ -15,11 +15,23 @@ extension ExperimentEvent {
     /// The events of such an array.
     /// - Throws: `JSONError` for what is no JSON, ``UnknownExperimentEvent`` for anything else.
     public static func decoded(_ bytes: [UInt8]) throws -> [ExperimentEvent] {
-        guard let list = try JSONValue(parsing: bytes).array else { throw UnknownExperimentEvent() }
-        return try list.map { value in
-            guard let event = ExperimentEvent(value) else { throw UnknownExperimentEvent() }
+        try elements(bytes).map { element in
+            guard case .event(let event) = element else { throw UnknownExperimentEvent() }
             return event
         }
+    }
+
+    /// What such an array holds: each event, or what is written in a way that this version does not know.
+    public enum Written: Sendable {
+        case event(ExperimentEvent)
+        case unknown(JSONValue)
+    }
+
+    /// The elements of such an array.
+    /// - Throws: `JSONError` for what is no JSON, ``UnknownExperimentEvent`` for what is no array.
+    public static func elements(_ bytes: [UInt8]) throws -> [Written] {
+        guard let list = try JSONValue(stored: bytes).array else { throw UnknownExperimentEvent() }
+        return list.map { value in ExperimentEvent(value).map { .event($0) } ?? .unknown(value) }
     }
 
     private func write(to writer: inout JSONWriter) {
@@ -105,5 +117,7 @@ extension ExperimentEvent {
 
 /// An event was written down in a way that this version does not know.
 public struct UnknownExperimentEvent: Error, CustomStringConvertible {
+    public init() {}
+
     public var description: String { "an experiment event is written in a form that this version does not know" }
 }

@@ -3,30 +3,49 @@ import Synchronization
 
 /// Carries committed events to the projections, in log order, in the background.
 ///
-/// Memory holds what is committed but not yet projected; past a limit the writer turns new events away, so a slow
-/// projection slows the senders down instead of filling the memory.
+/// First it reads back from the log what was committed and not projected when the process last ended; what is committed
+/// meanwhile is read back, too. From then on memory holds what is committed but not yet projected; past a limit the
+/// writer turns new events away, so a slow projection slows the senders down instead of filling the memory.
 public final class ProjectionFeed: Sendable {
-    private struct State {
+    struct State {
         var events: [CommittedEvents] = []
         var byteCount = 0
         /// The id of the last event offered.
         var offered: EventIdentifier?
         /// The id of the last event projected.
         var projected: EventIdentifier?
+        /// While it is, what is offered stays in the log only.
+        var recovery: ProjectionRecovery?
         var isWoken = false
         var sleeper: UnsafeContinuation<Void, Never>?
-        var waiters: [(position: EventIdentifier, continuation: UnsafeContinuation<Void, Never>)] = []
+        var waiters: [Int: Waiter] = [:]
+        var waiterCount = 0
     }
 
-    private let state = Mutex(State())
-    private let projections: [any EventProjection]
-    private let maximumBytes: Int
-    private let logger: Logger
+    /// Somebody who waits until events have taken effect; without a position, until the recovery is over.
+    struct Waiter {
+        let position: EventIdentifier?
+        let continuation: CheckedContinuation<Void, any Error>
+    }
 
-    public init(projections: [any EventProjection], maximumBytes: Int = 256 * 1_024 * 1_024, logger: Logger) {
+    let state: Mutex<State>
+    let projections: [any EventProjection]
+    let log: EventStore?
+    let logger: Logger
+    private let maximumBytes: Int
+
+    /// - Parameters:
+    ///   - log: where events from before are; nil when there are none.
+    ///   - maximumBytes: of events in memory.
+    public init(
+        projections: [any EventProjection], log: EventStore? = nil, maximumBytes: Int = 256 * 1_024 * 1_024,
+        logger: Logger
+    ) {
         self.projections = projections
+        self.log = log
         self.maximumBytes = maximumBytes
         self.logger = logger
+        state = Mutex(State(recovery: log.map { _ in ProjectionRecovery() }))
     }
 
     /// Whether so much waits to be projected that new events must wait outside.
@@ -34,9 +53,10 @@ public final class ProjectionFeed: Sendable {
 
     func offer(_ events: [CommittedEvents], upTo last: EventIdentifier) {
         state.withLock { state in
+            state.offered = last
+            if state.recovery?.readsLog ?? false { return }
             state.events.append(contentsOf: events)
             state.byteCount += events.reduce(0) { $0 + $1.batch.byteCount }
-            state.offered = last
         }
         // No wake-up: the feed looks by itself a few times a second, so that many commits share one transaction.
     }
@@ -51,38 +71,9 @@ public final class ProjectionFeed: Sendable {
         return furthest
     }
 
-    /// Returns once everything committed before the call has taken effect in every projection.
-    public func catchUp() async {
-        await withUnsafeContinuation { continuation in
-            let sleeper: UnsafeContinuation<Void, Never>? = state.withLock { state in
-                guard let offered = state.offered, state.projected.map({ $0 < offered }) ?? true else {
-                    continuation.resume()
-                    return nil
-                }
-                state.waiters.append((offered, continuation))
-                state.isWoken = true
-                defer { state.sleeper = nil }
-                return state.sleeper
-            }
-            sleeper?.resume()
-        }
-    }
-
-    /// Reads back and applies what was committed but not projected when the process last ended.
-    public func recover(from store: EventStore) async throws {
-        for projection in projections {
-            var position = try await projection.position()
-            while let replay = try await store.replay(after: position, limit: 20_000) {
-                logger.info(
-                    "applying events read back from the log", metadata: ["events": "\(replay.events.batch.count)"])
-                try await projection.apply([replay.events], movingTo: replay.last)
-                position = replay.last
-            }
-        }
-    }
-
-    /// Projects until the task is cancelled and nothing is left.
+    /// Projects until the task is cancelled and nothing is left, or cannot be for now.
     public func run() async {
+        guard await recover() else { return }
         while true {
             await pause()
             let taken = take()
@@ -90,7 +81,8 @@ public final class ProjectionFeed: Sendable {
                 if Task.isCancelled { return }
                 continue
             }
-            await apply(taken.events, upTo: taken.last)
+            // Nothing follows what was not applied: the next start begins there.
+            guard await apply(taken.events, upTo: taken.last) else { return }
             finish(taken)
         }
     }
@@ -112,38 +104,32 @@ public final class ProjectionFeed: Sendable {
         }
     }
 
-    /// Applies to every projection; one that fails is tried again until it succeeds, since skipping would lose events.
-    private func apply(_ events: [CommittedEvents], upTo last: EventIdentifier) async {
-        await withTaskGroup(of: Void.self) { group in
+    /// - Returns: false when a projection could not go on and the server is to stop.
+    private func apply(_ events: [CommittedEvents], upTo last: EventIdentifier) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
             for projection in projections {
-                group.addTask { [logger] in
-                    var delaySeconds = 0.1
-                    while true {
-                        do {
-                            // Shutting down must not cut a transaction short.
-                            try await Task { try await projection.apply(events, movingTo: last) }.value
-                            return
-                        } catch {
-                            logger.error("a projection failed and is tried again", metadata: ["reason": "\(error)"])
-                            if Task.isCancelled { return }
-                            try? await Task.sleep(for: .seconds(delaySeconds))
-                            delaySeconds = min(delaySeconds * 2, 10)
-                        }
-                    }
-                }
+                let run = ProjectionRun(projection: projection, logger: logger)
+                group.addTask { await run.apply(events, upTo: last) }
             }
+            return await group.reduce(true) { $0 && $1 }
         }
     }
 
     private func finish(_ taken: Taken) {
         let reached = state.withLock { state in
             state.byteCount -= taken.byteCount
-            state.projected = taken.last
-            let reached = state.waiters.filter { $0.position <= taken.last }
-            state.waiters.removeAll { $0.position <= taken.last }
-            return reached
+            return Self.reach(taken.last, &state)
         }
         for waiter in reached { waiter.continuation.resume() }
+    }
+
+    /// - Returns: those who waited for it.
+    static func reach(_ position: EventIdentifier, _ state: inout State) -> [Waiter] {
+        state.projected = position
+        let isRecovered = state.recovery == nil
+        let reached = state.waiters.filter { $0.value.position.map { $0 <= position } ?? isRecovered }
+        for number in reached.keys { state.waiters[number] = nil }
+        return Array(reached.values)
     }
 
     /// Sleeps a moment, less when somebody waits to catch up.
@@ -168,7 +154,7 @@ public final class ProjectionFeed: Sendable {
         timer.cancel()
     }
 
-    private func wake() {
+    func wake() {
         let sleeper = state.withLock { state in
             state.isWoken = true
             defer { state.sleeper = nil }

@@ -61,11 +61,17 @@ public struct DeletionJobHandler: JobHandler {
         let visitors: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> [String]
         let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
         let profiles: Profiles
+        let setAside: SetAside
+
+        /// Removes what is set aside and tells of users, visitors or companies, up to a time.
+        public typealias SetAside =
+            @Sendable (DeletionSubject, [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
 
         /// - Parameters:
         ///   - visitors: which visitors of experiments some users are, besides those of their own ids; what waits to
         ///     become an experiment event of theirs, up to a time, is gone or has become one when it answers.
         ///   - visitorData: removes what was known of users as visitors, up to a time.
+        ///   - setAside: removes what could not be digested of them.
         public init(
             visitors:
                 @escaping @Sendable (
@@ -75,8 +81,9 @@ public struct DeletionJobHandler: JobHandler {
                 @escaping @Sendable (
                     _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
                 ) async throws -> Void,
-            profiles: @escaping Profiles
+            profiles: @escaping Profiles, setAside: @escaping SetAside = { _, _, _, _ in }
         ) {
+            self.setAside = setAside
             self.visitors = visitors
             self.visitorData = visitorData
             self.profiles = profiles
@@ -95,14 +102,15 @@ public struct DeletionJobHandler: JobHandler {
         guard let subject = payload["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
             let ids = payload["ids"]?.array?.compactMap(\.string), let environmentID = context.job.environmentID,
             let last = payload["last"]?.string.flatMap({ EventIdentifier($0) })
-        else { throw PermanentJobFailure("The job's description is damaged.") }
+        else { throw PermanentJobFailure.damagedDescription }
         // Events not yet projected would bring a profile back after it was removed.
-        await feed.catchUp()
+        try await feed.catchUp()
         let users = subject == .users ? ids : []
         let end = Timestamp(microseconds: last.milliseconds * 1_000 + 999)
         let visitors = users + (try await removers.visitors(users, environmentID, end))
         let count = try await store.deleteEvents(
             of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: last)
+        try await removers.setAside(subject, subject == .users ? visitors : ids, environmentID, end)
         // Last, as it says who the visitors are.
         try await removers.visitorData(users, environmentID, end)
         // Whoever came back after the deletion was asked for stays, with what was said since.

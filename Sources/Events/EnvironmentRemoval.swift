@@ -79,10 +79,10 @@ public struct EnvironmentRemovalHandler: JobHandler {
     public func run(_ context: JobContext) async throws {
         let payload = context.job.payload
         guard let environmentIDs = payload["environments"]?.array?.compactMap(\.int64) else {
-            throw PermanentJobFailure("The job's description is damaged.")
+            throw PermanentJobFailure.damagedDescription
         }
         // Events not yet projected would bring profiles back after they were removed.
-        await feed.catchUp()
+        try await feed.catchUp()
         var count = 0
         for environmentID in environmentIDs {
             count += try await store.deleteEvents(environmentID: environmentID)

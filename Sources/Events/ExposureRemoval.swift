@@ -41,7 +41,7 @@ public struct ExposureRemovalHandler: JobHandler {
     public func run(_ context: JobContext) async throws {
         let payload = context.job.payload
         guard let experience = payload["experience"]?.int64, let project = payload["project"]?.int64 else {
-            throw PermanentJobFailure("The job's description is damaged.")
+            throw PermanentJobFailure.damagedDescription
         }
         try await store.deleteExposures(experienceID: experience, projectID: project)
         try await erasure.schedule()

@@ -29,12 +29,12 @@ public struct UploadJobHandler: JobHandler {
 
     public func run(_ context: JobContext) async throws {
         guard let order = UploadOrder(context.job) else {
-            throw PermanentJobFailure("The job's description is damaged.")
+            throw PermanentJobFailure.damagedDescription
         }
         var progress = UploadProgress(json: context.job.progress)
         // Once every row is stored the file may be gone, and is not needed.
         if progress.status != .pendingRefresh { try await storeRows(of: order, context, &progress) }
-        await feed.catchUp()
+        try await feed.catchUp()
         context.setResult(progress.json)
         try? FileManager.default.removeItem(atPath: order.path)
     }

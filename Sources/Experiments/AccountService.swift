@@ -65,7 +65,9 @@ public struct AccountService: Sendable {
             try database.execute(
                 sql: "UPDATE accounts SET name = ?, document = ? WHERE id = ?",
                 arguments: [
-                    name, try Self.document(of: id, from: database).merged(with: Self.kept(of: body)).encodedString, id,
+                    name,
+                    try StoredDocument.text(
+                        Self.document(of: id, from: database).merged(with: Self.kept(of: body))), id,
                 ])
             let after = try Self.show(id, from: database).object ?? JSONObject()
             guard let changes = ChangeLog.difference(before, after) else { return }
@@ -104,7 +106,7 @@ public struct AccountService: Sendable {
     private static func document(of id: Int64, from database: Database) throws -> JSONValue {
         let text = try String.fetchOne(database, sql: "SELECT document FROM accounts WHERE id = ?", arguments: [id])
         guard let text else { throw ExperimentsError.notFound("There is no account \(id).") }
-        return try JSONValue(parsing: text)
+        return try JSONValue(stored: text)
     }
 
     private static func show(_ id: Int64, from database: Database) throws -> JSONValue {

@@ -126,7 +126,7 @@ public struct ChangeHistory: Sendable {
 
     private static func show(_ row: Row, expandsProject: Bool) throws -> JSONValue {
         func json(_ column: String) throws -> JSONValue {
-            try (row[column] as String?).map { try JSONValue(parsing: $0) } ?? .null
+            try (row[column] as String?).map { try JSONValue(stored: $0) } ?? .null
         }
         func text(_ column: String) -> JSONValue {
             (row[column] as String?).map { .string($0) } ?? .null

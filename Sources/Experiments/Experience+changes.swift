@@ -47,7 +47,7 @@ extension Experience {
                 INSERT INTO variation_changes (experience_id, variation_id, section_id, version_id, position, type, data)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [id, variationID, section, version, position, type, data.encodedString])
+            arguments: [id, variationID, section, version, position, type, try StoredDocument.text(data)])
         let changeID = database.lastInsertedRowID
         try record(
             "create", "change", id: changeID, old: nil,
@@ -69,7 +69,8 @@ extension Experience {
         guard data != change.data else { return }
         _ = try checked(["type": .string(change.type), "data": data], place, in: database)
         try database.execute(
-            sql: "UPDATE variation_changes SET data = ? WHERE id = ?", arguments: [data.encodedString, change.id])
+            sql: "UPDATE variation_changes SET data = ? WHERE id = ?",
+            arguments: [try StoredDocument.text(data), change.id])
         try record(
             "update", "change", id: change.id, old: JSONObject([("data", change.data)]),
             new: JSONObject([("data", data)]), in: database)

@@ -80,7 +80,7 @@ extension Experience {
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                scope.project.id, id, position, key, name, JSONValue.object(document).encodedString,
+                scope.project.id, id, position, key, name, try StoredDocument.text(document),
             ])
         let variationID = database.lastInsertedRowID
         if let changes = body["changes"]?.array {

@@ -47,7 +47,7 @@ struct Experience {
         guard document != stored else { return }
         try database.execute(
             sql: "UPDATE resources SET document = ? WHERE id = ?",
-            arguments: [JSONValue.object(document).encodedString, id])
+            arguments: [try StoredDocument.text(document), id])
     }
 
     /// Marks the experience as changed when a part of it was.

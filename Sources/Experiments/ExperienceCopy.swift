@@ -22,7 +22,7 @@ struct ExperienceCopy {
         let id = experience["id"]?.int64 ?? 0
         let document = try String.fetchOne(
             database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
-        let stored = try JSONValue(parsing: document ?? "{}").object ?? JSONObject()
+        let stored = try JSONValue(stored: document ?? "{}").object ?? JSONObject()
         experience["started"] = stored["started"]
         let changes = try VariationChange.fetch(of: [id], from: database)
         if let sections = stored["sections"]?.array {

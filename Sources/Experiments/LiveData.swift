@@ -112,7 +112,7 @@ private struct Names {
 
     /// Contract schema `SimpleProject`.
     private static func show(_ row: Row) throws -> JSONValue {
-        let document = ProjectDocument.shown(try JSONValue(parsing: row["document"] as String))
+        let document = ProjectDocument.shown(try JSONValue(stored: row["document"] as String))
         let (id, name): (Int64, String) = (row["id"], row["name"])
         let settings = ["time_zone", "utc_offset", "time_format"].compactMap { member in
             document["settings"]?[member].map { (member, $0) }

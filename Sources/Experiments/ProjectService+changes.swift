@@ -49,7 +49,7 @@ extension ProjectService {
             try database.execute(sql: "UPDATE projects SET name = ? WHERE id = ?", arguments: [name, project.id])
         }
         try setStored(
-            project, body, old: try JSONValue(parsing: row["document"] as String), status: row["status"], in: database)
+            project, body, old: try JSONValue(stored: row["document"] as String), status: row["status"], in: database)
         try setParts(of: scope, body, TenancyRows(database, masterKey: masterKey, now: clock.now), in: database)
         guard let changes = ChangeLog.difference(before, try historical(project.id, in: database)) else { return }
         try log(scope).record(
@@ -124,7 +124,7 @@ extension ProjectService {
                 WHERE id = ?
                 """,
             arguments: [
-                document.encodedString, wanted, clock.now, body["name"]?.string?.lowercased(), project.id,
+                try StoredDocument.text(document), wanted, clock.now, body["name"]?.string?.lowercased(), project.id,
             ])
     }
 

@@ -227,7 +227,7 @@ extension ProjectService {
                 arguments: [mapped.encodedString, id])
         }
         let stored = try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
-        let document = try JSONValue(parsing: stored ?? "{}").object ?? JSONObject()
+        let document = try JSONValue(stored: stored ?? "{}").object ?? JSONObject()
         try resources.setRuleReferences(of: id, document, scope, in: database)
     }
 }

@@ -25,7 +25,7 @@ struct ProjectView {
         let (name, type, status): (String, String, String) = (row["name"], row["type"], row["status"])
         let (created, updated): (Timestamp, Timestamp) = (row["created_at"], row["updated_at"])
         let revision: Int64 = row["revision"]
-        var document = ProjectDocument.shown(try JSONValue(parsing: row["document"] as String))
+        var document = ProjectDocument.shown(try JSONValue(stored: row["document"] as String))
         document["settings"]?["version"] = .string("\(updated.formatted(.secondsUTC))-\(revision)")
         var project: JSONValue = [
             "id": .integer(id), "account_id": .integer(accountID), "name": .string(name),

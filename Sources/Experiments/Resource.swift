@@ -19,7 +19,7 @@ struct Resource: Sendable {
         key = row["key"]
         name = row["name"]
         status = row["status"]
-        document = try JSONValue(parsing: row["document"] as String).object ?? JSONObject()
+        document = try JSONValue(stored: row["document"] as String).object ?? JSONObject()
         createdBy = row["created_by"]
         createdAt = row["created_at"]
         updatedAt = row["updated_at"]

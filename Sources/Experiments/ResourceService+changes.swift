@@ -101,7 +101,7 @@ extension ResourceService {
                 """,
             arguments: [
                 scope.project.id, description.kind.rawValue, key, draft.name, draft.status,
-                JSONValue.object(draft.document).encodedString, scope.author.name, now, now,
+                try StoredDocument.text(draft.document), scope.author.name, now, now,
             ])
         let id = database.lastInsertedRowID
         try setSearchText(of: id, description, draft, key: key, in: database)
@@ -147,7 +147,7 @@ extension ResourceService {
         try database.execute(
             sql: "UPDATE resources SET key = ?, name = ?, status = ?, document = ?, updated_at = ? WHERE id = ?",
             arguments: [
-                key, draft.name, draft.status, JSONValue.object(draft.document).encodedString, clock.now, id,
+                key, draft.name, draft.status, try StoredDocument.text(draft.document), clock.now, id,
             ])
         try setSearchText(of: id, description, draft, key: key, in: database)
         let oldReferences = try Resource.references(of: [id], from: database)[id] ?? [:]

@@ -16,7 +16,7 @@ struct Variation {
         experienceID = row["experience_id"]
         key = row["key"]
         name = row["name"]
-        document = try JSONValue(parsing: row["document"] as String).object ?? JSONObject()
+        document = try JSONValue(stored: row["document"] as String).object ?? JSONObject()
     }
 
     var isBaseline: Bool { document["is_baseline"]?.bool ?? false }
@@ -48,7 +48,7 @@ struct Variation {
     func save(position: Int, in database: Database) throws {
         try database.execute(
             sql: "UPDATE variations SET name = ?, document = ?, position = ? WHERE id = ?",
-            arguments: [name, JSONValue.object(document).encodedString, position, id])
+            arguments: [name, try StoredDocument.text(document), position, id])
     }
 
     /// The members that the contract shows, without changes.
@@ -83,7 +83,7 @@ struct VariationChange {
         versionID = row["version_id"]
         position = row["position"]
         type = row["type"]
-        data = try JSONValue(parsing: row["data"] as String)
+        data = try JSONValue(stored: row["data"] as String)
     }
 
     /// The changes of these experiences, each experience's in order.

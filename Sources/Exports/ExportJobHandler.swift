@@ -35,7 +35,7 @@ public struct ExportJobHandler: JobHandler {
 
     public func run(_ context: JobContext) async throws {
         guard let order = ExportOrder(payload: context.job.payload) else {
-            throw PermanentJobFailure("The job's description is damaged.")
+            throw PermanentJobFailure.damagedDescription
         }
         do {
             let progress = try await write(order, context)

@@ -105,15 +105,23 @@ public struct ExportService: Sendable {
     }
 
     /// Removes the exports whose three days are over, files first.
+    /// - Throws: what kept one from being removed, once others have been.
     public func removeExpired() async throws {
         let limit = clock.now.adding(seconds: -Self.jobLifetimeSeconds)
         while true {
             let expired = try await jobs.finished(kind: ExportOrder.jobKind, before: limit)
             if expired.isEmpty { return }
+            var failure: (any Error)?
             for job in expired {
-                try await removeFiles(jobID: job.id)
-                try await jobs.deleteFinished(job.id)
+                do {
+                    try await removeFiles(jobID: job.id)
+                    try await jobs.deleteFinished(job.id)
+                } catch {
+                    // It keeps no other.
+                    failure = error
+                }
             }
+            if let failure { throw failure }
         }
     }
 }

@@ -19,7 +19,7 @@ public struct MailJobHandler: JobHandler {
         let payload = context.job.payload
         guard let to = payload["to"]?.string, let subject = payload["subject"]?.string,
             let text = payload["text"]?.string
-        else { throw PermanentJobFailure("The job's description is damaged.") }
+        else { throw PermanentJobFailure.damagedDescription }
         do {
             try await send(subject: subject, text: text, to: to, jobID: context.job.id)
         } catch {

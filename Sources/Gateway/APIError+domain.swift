@@ -14,6 +14,7 @@ extension APIError {
             self.init(
                 .badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)])
         case let error as EventWriteError: self.init(error)
+        case let error as ProjectionsBehind: self = .unavailable("\(error)", retryAfterSeconds: 5)
         case let error as JobError: self.init(.conflict, "\(error)")
         default: return nil
         }

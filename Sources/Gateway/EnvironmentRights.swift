@@ -24,11 +24,12 @@ public enum EnvironmentRights {
             .read: [
                 "listRejections", "runQuery", "describeTables", "listEnvironments", "listSegments", "getSegment",
                 "listSegmentMembers", "listContent", "getContent", "listExclusions", "getUser", "getCompany",
+                "listSetAside",
             ],
             .manage: [
                 "createEnvironment", "listKeys", "createKey", "revokeKey", "createSegment", "updateSegment",
                 "deleteSegment", "createContent", "updateContent", "deleteContent", "addExclusions", "removeExclusions",
-                "updateProperty",
+                "updateProperty", "retrySetAside", "dismissSetAside",
             ],
             .account: ["createProjectKey"],
         ],

@@ -95,7 +95,7 @@ public struct ConvertKey: Sendable {
     static func projectIDs(_ text: String?) -> Set<Int64>? {
         guard let text else { return nil }
         // What cannot be read opens nothing.
-        guard let ids = try? JSONValue(parsing: text).array else { return [] }
+        guard let ids = try? JSONValue(stored: text).array else { return [] }
         return ids.isEmpty ? nil : Set(ids.compactMap(\.int64))
     }
 }

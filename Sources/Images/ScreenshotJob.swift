@@ -28,7 +28,7 @@ public struct ScreenshotJob: JobHandler {
 
     public func run(_ job: JobContext) async throws {
         guard let projectID = job.job.payload["project"]?.int64, let id = job.job.payload["experience"]?.int64 else {
-            throw PermanentJobFailure("the job names no experience")
+            throw PermanentJobFailure.damagedDescription
         }
         let done = Self.done(job.job)
         let waiting = Self.variations(job.job).filter { !done.contains($0) }

@@ -169,12 +169,19 @@ public struct ScreenshotStore: Sendable {
                 arguments: [limit]
             ).map { Screenshot(id: $0["id"], projectID: $0["project_id"]) }
         }
+        var failure: (any Error)?
         for screenshot in unused {
-            try await files.blobs.delete(prefix: screenshot.folder())
-            try await store.database.write { database in
-                try database.execute(sql: "DELETE FROM screenshots WHERE id = ?", arguments: [screenshot.id])
+            do {
+                try await files.blobs.delete(prefix: screenshot.folder())
+                try await store.database.write { database in
+                    try database.execute(sql: "DELETE FROM screenshots WHERE id = ?", arguments: [screenshot.id])
+                }
+            } catch {
+                // It keeps no other.
+                failure = error
             }
         }
+        if let failure { throw failure }
     }
 }
 

@@ -4,6 +4,9 @@ extension JSONNode {
     /// The number of elements of an array or members of an object; 0 for other kinds.
     @inlinable public var count: Int { pointer.pointee.kind >= 7 ? low : 0 }
 
+    /// How many values this one is, with all within it: 1 for a scalar.
+    @inlinable public var valueCount: Int { nextIndex - index }
+
     /// The value of the member with this key, found by going through the members; nil also for other kinds.
     @inlinable public subscript(key: String) -> JSONNode? {
         var key = key

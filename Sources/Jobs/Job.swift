@@ -92,10 +92,16 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
 public struct PermanentJobFailure: Error, Equatable, CustomStringConvertible {
     /// Shown to whoever asked for the job.
     public let reason: String
+    /// Whether the job itself is at fault rather than what it was asked to do: it is set aside.
+    public let isDefect: Bool
 
-    public init(_ reason: String) {
+    public init(_ reason: String, isDefect: Bool = false) {
         self.reason = reason
+        self.isDefect = isDefect
     }
+
+    /// What the job is to do cannot be made out.
+    public static let damagedDescription = PermanentJobFailure("The job's description is damaged.", isDefect: true)
 
     public var description: String { reason }
 }

@@ -1,3 +1,5 @@
+import ControlStore
+
 /// Does the work of one kind of job.
 ///
 /// A handler must expect to be run again from the start, or from the progress it last stored: after an error, after a
@@ -18,6 +20,9 @@ public struct JobRegistration: Sendable {
     /// Whether what was to be done is forgotten once it is: for jobs that name people.
     public let forgetsPayload: Bool
 
+    /// Whether an error is a store's, such as a full disk: the job waits until it has passed, however long that takes.
+    public private(set) var isStoreTrouble: @Sendable (any Error) -> Bool = { StoreTrouble.isCause(of: $0) }
+
     public init(
         kind: String, handler: any JobHandler, concurrency: Int = 1, retry: JobRetryPolicy = JobRetryPolicy(),
         forgetsPayload: Bool = false
@@ -27,6 +32,13 @@ public struct JobRegistration: Sendable {
         self.handler = handler
         self.concurrency = max(concurrency, 1)
         self.retry = retry
+    }
+
+    /// The same, which takes these errors for trouble of a store.
+    public func waiting(out isStoreTrouble: @escaping @Sendable (any Error) -> Bool) -> JobRegistration {
+        var registration = self
+        registration.isStoreTrouble = isStoreTrouble
+        return registration
     }
 }
 

@@ -69,8 +69,9 @@ struct JobRun: Sendable {
                 case nil:
                     try await jobs.complete(
                         lease, result: context.result, forgettingPayload: registration.forgetsPayload)
-                case let failure as PermanentJobFailure: try await fail(failure)
+                case let failure as PermanentJobFailure: try await fail(failure, setsAside: failure.isDefect)
                 case .some where isInterrupted: try await jobs.release(lease)
+                case .some(let failure) where registration.isStoreTrouble(failure): try await postpone(failure)
                 case .some(let failure): try await retryOrFail(failure)
                 }
             } catch JobError.leaseLost {
@@ -84,15 +85,23 @@ struct JobRun: Sendable {
 
     private func retryOrFail(_ failure: any Error) async throws {
         let number = job.failures + 1
-        if number >= registration.retry.maximumFailures { return try await fail(failure) }
+        if number >= registration.retry.maximumFailures { return try await fail(failure, setsAside: true) }
         logger.warning("a job will be tried again", metadata: metadata(failure))
         let delay = registration.retry.delaySeconds(afterFailure: number)
         try await jobs.retry(lease, at: jobs.clock.now.adding(seconds: delay), error: String(describing: failure))
     }
 
-    private func fail(_ failure: any Error) async throws {
+    /// It is not the job that is at fault.
+    private func postpone(_ failure: any Error) async throws {
+        logger.warning("a job waits for a store", metadata: metadata(failure))
+        try await jobs.postpone(
+            lease, until: jobs.clock.now.adding(seconds: registration.retry.firstDelaySeconds),
+            error: String(describing: failure))
+    }
+
+    private func fail(_ failure: any Error, setsAside: Bool) async throws {
         logger.error("a job failed", metadata: metadata(failure))
-        try await jobs.fail(lease, error: String(describing: failure))
+        try await jobs.fail(lease, error: String(describing: failure), settingAside: setsAside ? job : nil)
     }
 
     private func metadata(_ error: any Error) -> Logger.Metadata {

@@ -20,19 +20,27 @@ extension JobStore {
     func recover(expiredOnly: Bool, crashLimit limit: Int) async throws -> Int {
         let now = clock.now
         return try await store.database.write { database in
-            try database.execute(
-                sql: """
-                    UPDATE jobs SET
-                        crashes = crashes + 1, lease = NULL, leased_until = NULL,
-                        state = iif(crashes + 1 >= :limit, 'failed', 'queued'),
-                        error = iif(
-                            crashes + 1 >= :limit,
-                            'the server stopped unexpectedly ' || :limit || ' times while running this job', error),
-                        finished_at = iif(crashes + 1 >= :limit, :now, NULL)
-                    WHERE state = 'running' AND (:all OR leased_until < :now)
-                    """,
-                arguments: ["limit": limit, "now": now, "all": !expiredOnly])
-            return database.changesCount
+            let cutOff = try Row.fetchAll(
+                database, sql: "SELECT * FROM jobs WHERE state = 'running' AND (:all OR leased_until < :now)",
+                arguments: ["now": now, "all": !expiredOnly])
+            for row in cutOff {
+                let job = Job(row: row)
+                let isLast = job.crashes + 1 >= limit
+                let reason = "the server stopped unexpectedly \(limit) times while running this job"
+                try database.execute(
+                    sql: """
+                        UPDATE jobs SET
+                            crashes = crashes + 1, lease = NULL, leased_until = NULL, state = :state,
+                            error = ifnull(:error, error), finished_at = :finished
+                        WHERE id = :id
+                        """,
+                    arguments: [
+                        "state": isLast ? "failed" : "queued", "error": isLast ? reason : nil,
+                        "finished": isLast ? now : nil, "id": job.id,
+                    ])
+                if isLast { try setAside(job, reason, attempts: job.crashes + 1, in: database) }
+            }
+            return cutOff.count
         }
     }
 
@@ -55,7 +63,7 @@ extension JobStore {
         let now = clock.now
         let holder = UUID().uuidString
         return try await store.database.write { database in
-            try Row.fetchOne(
+            while let row = try Row.fetchOne(
                 database,
                 sql: """
                     UPDATE jobs SET
@@ -65,11 +73,16 @@ extension JobStore {
                         ORDER BY run_at, sequence LIMIT 1)
                     RETURNING *
                     """,
-                arguments: [holder, now.adding(seconds: leaseSeconds), now, kind, now]
-            ).map { row in
-                let job = try Job(row: row)
-                return (job, JobLease(jobID: job.id, holder: holder))
+                arguments: [holder, now.adding(seconds: leaseSeconds), now, kind, now])
+            {
+                let job = Job(row: row)
+                let lease = JobLease(jobID: job.id, holder: holder)
+                guard let defect = Job.defect(of: row) else { return (job, lease) }
+                // Reading it again would tell the same: the next one's turn.
+                try fail(lease, error: defect, in: database)
+                try setAside(job, defect, attempts: 1, in: database)
             }
+            return nil
         }
     }
 
@@ -91,10 +104,25 @@ extension JobStore {
             [result?.encodedString, clock.now, forgettingPayload])
     }
 
-    func fail(_ lease: JobLease, error: String) async throws {
-        try await change(
+    /// - Parameter job: set aside, unless its failure is an answer to whoever asked for it; nil for that.
+    func fail(_ lease: JobLease, error: String, settingAside job: Job? = nil) async throws {
+        try await store.database.write { database in
+            try fail(lease, error: error, in: database)
+            if let job { try setAside(job, error, attempts: job.failures + 1, in: database) }
+        }
+    }
+
+    private func fail(_ lease: JobLease, error: String, in database: Database) throws {
+        try change(
             lease, set: "state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL",
-            [error, clock.now])
+            [error, clock.now], in: database)
+    }
+
+    /// Puts the job back until `time`, as if this run had never begun: it is not the job that is at fault.
+    func postpone(_ lease: JobLease, until time: Timestamp, error: String) async throws {
+        try await change(
+            lease, set: "state = 'queued', error = ?, run_at = ?, lease = NULL, leased_until = NULL", [error, time])
+        signal.raise()
     }
 
     /// Counts a failure and puts the job back until `time`.
@@ -116,11 +144,16 @@ extension JobStore {
     private func change(
         _ lease: JobLease, set assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?]
     ) async throws {
-        try await store.database.write { database in
-            try database.execute(
-                sql: "UPDATE jobs SET \(assignments) WHERE id = ? AND lease = ? AND state = 'running'",
-                arguments: StatementArguments(values) + [lease.jobID, lease.holder])
-            if database.changesCount == 0 { throw JobError.leaseLost(jobID: lease.jobID) }
-        }
+        try await store.database.write { try change(lease, set: assignments, values, in: $0) }
+    }
+
+    private func change(
+        _ lease: JobLease, set assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?],
+        in database: Database
+    ) throws {
+        try database.execute(
+            sql: "UPDATE jobs SET \(assignments) WHERE id = ? AND lease = ? AND state = 'running'",
+            arguments: StatementArguments(values) + [lease.jobID, lease.holder])
+        if database.changesCount == 0 { throw JobError.leaseLost(jobID: lease.jobID) }
     }
 }

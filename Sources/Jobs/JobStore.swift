@@ -144,7 +144,9 @@ public final class JobStore: Sendable {
         try await store.database.write { database in
             try database.execute(
                 sql: "DELETE FROM jobs WHERE id = ? AND finished_at IS NOT NULL", arguments: [id])
-            return database.changesCount > 0
+            let isDeleted = database.changesCount > 0
+            if isDeleted { try SetAside.remove(.job, id, in: database) }
+            return isDeleted
         }
     }
 
@@ -153,9 +155,11 @@ public final class JobStore: Sendable {
     @discardableResult
     public func deleteFinished(kind: String, before time: Timestamp) async throws -> Int {
         try await store.database.write { database in
-            try database.execute(
-                sql: "DELETE FROM jobs WHERE finished_at < ? AND kind = ?", arguments: [time, kind])
-            return database.changesCount
+            let ids = try String.fetchAll(
+                database, sql: "DELETE FROM jobs WHERE finished_at < ? AND kind = ? RETURNING id",
+                arguments: [time, kind])
+            for id in ids { try SetAside.remove(.job, id, in: database) }
+            return ids.count
         }
     }
 }

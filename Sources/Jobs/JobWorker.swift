@@ -38,8 +38,7 @@ public final class JobWorker: Service {
 
     /// Works until the service group shuts down or the task is cancelled.
     public func run() async throws {
-        let cutOff = try await jobs.recover(expiredOnly: false, crashLimit: configuration.maximumCrashes)
-        if cutOff > 0 { logger.notice("resuming jobs that were cut off", metadata: ["count": "\(cutOff)"]) }
+        await resume()
         let wakes = jobs.signal.listen()
         jobs.signal.raise()
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -53,6 +52,21 @@ public final class JobWorker: Service {
             }
         } onCancelOrGracefulShutdown: { [signal = jobs.signal] in
             signal.finish()
+        }
+    }
+
+    /// Tries until the store takes it: a worker that ended would end the server.
+    private func resume() async {
+        while !Task.isCancelled {
+            do {
+                try await jobs.tryOwnerlessAgain(crashLimit: configuration.maximumCrashes)
+                let cutOff = try await jobs.recover(expiredOnly: false, crashLimit: configuration.maximumCrashes)
+                if cutOff > 0 { logger.notice("resuming jobs that were cut off", metadata: ["count": "\(cutOff)"]) }
+                return
+            } catch {
+                logger.error("jobs that were cut off cannot be resumed", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: configuration.pollInterval)
+            }
         }
     }
 

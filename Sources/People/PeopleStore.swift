@@ -109,7 +109,7 @@ public struct PeopleStore: Sendable {
         _ later: SubjectEvents, _ body: @escaping @Sendable (Database, ProfileChanges) throws -> Void
     ) async throws -> Bool {
         try await store.database.write { database in
-            let position = try ProjectionPosition.read(PeopleProjection.name, from: database)
+            let position = try ProjectionPosition.read(PeopleProjection.kind.rawValue, from: database)
                 .flatMap { EventIdentifier($0) }
             guard let position else {
                 try body(database, ProfileChanges([]))
@@ -164,7 +164,7 @@ extension Person {
     init(row: Row) throws {
         self.init(
             userID: row["user_id"], companyID: row["company_id"],
-            properties: try JSONValue(parsing: row["properties"] as String), firstSeenAt: row["first_seen_at"],
+            properties: try JSONValue(stored: row["properties"] as String), firstSeenAt: row["first_seen_at"],
             lastSeenAt: row["last_seen_at"])
     }
 }
@@ -172,7 +172,7 @@ extension Person {
 extension Company {
     init(row: Row) throws {
         self.init(
-            companyID: row["company_id"], properties: try JSONValue(parsing: row["properties"] as String),
+            companyID: row["company_id"], properties: try JSONValue(stored: row["properties"] as String),
             firstSeenAt: row["first_seen_at"], lastSeenAt: row["last_seen_at"])
     }
 }

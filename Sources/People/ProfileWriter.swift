@@ -6,6 +6,7 @@ import Text
 struct ProfileWriter {
     struct DroppedProperties: Sendable {
         let environmentID: Int64
+        let limit: PropertyBag.Limit
         let count: Int
         let detail: String
     }
@@ -93,12 +94,24 @@ struct ProfileWriter {
         let stored = try String.fetchOne(statements.select, arguments: [subject.environmentID, subject.id.string])
         var bag = try PropertyBag(stored ?? "{}")
         for properties in change.merges { bag.merge(properties.root) }
-        if let drop = bag.dropped {
-            dropped.append(
-                DroppedProperties(
-                    environmentID: subject.environmentID, count: drop.count,
-                    detail: "\(noun) \(subject.id): '\(drop.lastKey)' is more than \(PropertyBag.limit) properties"))
-        }
+        for (limit, drop) in bag.dropped { dropped.append(Self.told(drop, limit, of: subject, noun: noun)) }
         try statements.merge.execute(arguments: arguments + [bag.encoded()])
+    }
+
+    private static func told(
+        _ drop: PropertyBag.Dropped, _ limit: PropertyBag.Limit, of subject: ProfileChanges.Subject, noun: String
+    ) -> DroppedProperties {
+        let rule =
+            switch limit {
+            case .properties: "is more than \(PropertyBag.maximumProperties) properties"
+            case .size:
+                """
+                would make the profile larger than \(PropertyBag.maximumBytes) bytes of JSON or \
+                \(PropertyBag.maximumValues) values
+                """
+            }
+        return DroppedProperties(
+            environmentID: subject.environmentID, limit: limit, count: drop.count,
+            detail: "\(noun) \(subject.id): '\(drop.lastKey)' \(rule)")
     }
 }

@@ -65,15 +65,24 @@ public struct SegmentMembers: Sendable {
         var count = 0
         while let row = try rows.next() {
             let userID: String = row[0]
-            let companyProperties = try (row[5] as String?).map { try JSONDocument(parsing: $0) }
+            let companyProperties = try (row[5] as String?).map(Self.properties)
             let candidate = SegmentCandidate(
                 userID: userID, companyID: row[1], firstSeenAt: row[2], lastSeenAt: row[3],
-                properties: try JSONDocument(parsing: row[4] as String).root,
+                properties: try Self.properties(row[4]).root,
                 companyProperties: companyProperties?.root, eventCount: { counts[$0]?[ClientText(userID)] ?? 0 })
             if rule.matches(candidate) { members.append(ClientText(userID)) }
             lastUserID = userID
             count += 1
         }
         return (members, count == pageSize ? lastUserID : nil)
+    }
+
+    /// A damaged profile has none, and hides no other.
+    private static func properties(_ json: String) throws(JSONError) -> JSONDocument {
+        do {
+            return try JSONDocument(stored: json)
+        } catch {
+            return try JSONDocument(parsing: "{}")
+        }
     }
 }

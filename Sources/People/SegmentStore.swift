@@ -120,7 +120,7 @@ extension Segment {
         self.init(
             id: row["id"], title: row["title"], description: row["description"],
             status: SegmentStatus(rawValue: row["status"]) ?? .draft, isHidden: row["is_hidden"],
-            isProtected: row["is_protected"], rule: try JSONValue(parsing: row["rule"] as String),
+            isProtected: row["is_protected"], rule: try JSONValue(stored: row["rule"] as String),
             createdAt: row["created_at"], updatedAt: row["updated_at"])
     }
 }

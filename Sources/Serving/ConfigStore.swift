@@ -52,16 +52,29 @@ public final class ConfigStore: Sendable {
     private static let lifetimeSeconds: Int64 = 3_600
 
     private let source: Source
+    private let defects: ConfigDefects
     private let clock: WallClock
     private let entries = Mutex<[Int64: Entry]>([:])
     private let loading = Mutex<[Int64: Task<Loaded?, any Error>]>([:])
 
-    public init(source: Source, clock: WallClock) {
+    public init(source: Source, defects: ConfigDefects, clock: WallClock) {
         self.source = source
+        self.defects = defects
         self.clock = clock
     }
 
+    /// Reads a project that was set aside once more.
+    /// - Throws: ``UnservableProject`` when it still cannot be read.
+    public func retry(_ projectID: Int64) async throws {
+        defects.forget(projectID)
+        entries.withLock { $0[projectID] = nil }
+        // Nil for one that is gone, and with it what was set aside of it.
+        _ = try await current(projectID)
+        try await defects.settle(projectID)
+    }
+
     /// The project as it is now; nil when there is none.
+    /// - Throws: ``UnservableProject`` when something of it cannot be read.
     public func project(_ id: Int64) async throws -> ServedRevision? { try await current(id)?.served }
 
     /// The document for a request; nil when there is no such project.
@@ -111,7 +124,7 @@ public final class ConfigStore: Sendable {
                 return entry.loaded
             }
         }
-        let loaded = try await load(id)
+        let loaded = try await readable(id, commits: commits)
         return entries.withLock { entries in
             guard let loaded else {
                 entries[id] = nil
@@ -125,6 +138,18 @@ public final class ConfigStore: Sendable {
             entries[id] = Entry(commits: commits, loaded: loaded)
             return loaded
         }
+    }
+
+    private func readable(_ id: Int64, commits: Int) async throws -> Loaded? {
+        try defects.check(id, commits: commits)
+        let loaded: Loaded?
+        do {
+            loaded = try await load(id)
+        } catch {
+            throw await defects.note(error, of: id, commits: commits)
+        }
+        try await defects.settle(id)
+        return loaded
     }
 
     /// Many requests that find a project changed wait for one reading of it.

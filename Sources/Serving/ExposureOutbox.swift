@@ -2,7 +2,9 @@ import ControlStore
 import EventStore
 import Foundation
 import GRDB
+import JSON
 import Logging
+import Time
 
 /// Experiment events on their way to the event store. They are written down in the control store first, in the
 /// transaction that decides on them; from then on nothing is lost, and after a crash the outbox tells what is missing.
@@ -18,9 +20,10 @@ actor ExposureOutbox {
 
     private let store: ControlStore
     private let events: EventStore
+    private let clock: WallClock
     private let logger: Logger
-    /// What the event store has not taken yet.
-    private var waiting: Set<Int64> = []
+    /// What the event store has not taken yet, and how often it has refused it for what it is.
+    private var waiting: [Int64: Int] = [:]
     /// What it has taken and is still here: removed along with the next events, which saves a commit.
     private(set) var delivered: Set<Int64> = []
 
@@ -30,11 +33,15 @@ actor ExposureOutbox {
     /// Pieces that the event store remembers in vain before it is told to forget them.
     private static let forgottenAfter = 10_000
 
-    init(store: ControlStore, events: EventStore, logger: Logger) {
+    init(store: ControlStore, events: EventStore, clock: WallClock, logger: Logger) {
         self.store = store
         self.events = events
+        self.clock = clock
         self.logger = logger
     }
+
+    /// Times that events are refused before they are set aside.
+    private static let attempts = 3
 
     /// Writes events down.
     static func write(_ events: [ExperimentEvent], in database: Database) throws -> [Piece] {
@@ -66,12 +73,13 @@ actor ExposureOutbox {
     func deliver(_ piece: Piece) async {
         do {
             try await events.append(piece.events)
-            waiting.remove(piece.id)
+            waiting[piece.id] = nil
             delivered.insert(piece.id)
             appendedCount += 1
             lastAppended = max(lastAppended ?? piece.events[0].id, piece.events[0].id)
         } catch {
-            waiting.insert(piece.id)
+            waiting[piece.id, default: 0] += EventStoreTrouble.isAboutRows(error) ? 1 : 0
+            if waiting[piece.id, default: 0] >= Self.attempts { return await takeApart(piece, "\(error)") }
             logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
         }
     }
@@ -103,23 +111,84 @@ actor ExposureOutbox {
 
     /// Tries what could not be delivered once more. One that cannot holds up no other.
     func deliverRest() async {
-        for id in waiting.sorted() {
+        for id in waiting.keys.sorted() {
             do {
                 let written = try await store.database.read { database in
                     try Data.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
                 }
-                guard let written else { continue }
-                if let decoded = try? ExperimentEvent.decoded(Array(written)) {
-                    await deliver(Piece(id: id, events: decoded))
-                } else {
-                    try await events.append(rows: String(decoding: written, as: UTF8.self))
-                    waiting.remove(id)
-                    delivered.insert(id)
+                guard let written else {
+                    waiting[id] = nil
+                    continue
                 }
+                try await deliver(Array(written), of: id)
             } catch {
                 logger.error("experiment events cannot be read back", metadata: ["reason": "\(error)"])
             }
         }
+    }
+
+    private func deliver(_ written: [UInt8], of id: Int64) async throws {
+        let elements: [ExperimentEvent.Written]
+        do {
+            elements = try ExperimentEvent.elements(written)
+        } catch {
+            // Reading it again would tell the same.
+            return try await replace(id, with: [], settingAside: [SetAsideEntry(written, of: id, "\(error)")])
+        }
+        if elements.isEmpty { return try await replace(id, with: [], settingAside: []) }
+        let events = elements.compactMap { if case .event(let event) = $0 { event } else { nil } }
+        if events.count == elements.count { return await deliver(Piece(id: id, events: events)) }
+        let unknown = elements.compactMap { if case .unknown(let value) = $0 { value } else { nil } }
+        let rows = unknown.filter { $0["exposure_id"] != nil }
+        if rows.count == elements.count {
+            // As versions before 2026-12 wrote them down.
+            try await append(rows: String(decoding: written, as: UTF8.self), of: id)
+            return
+        }
+        try await replace(
+            id, with: [events],
+            settingAside: unknown.enumerated().map { SetAsideEntry($1, number: $0, of: id, UnknownExperimentEvent()) })
+    }
+
+    private func append(rows: String, of id: Int64) async throws {
+        do {
+            try await events.append(rows: rows)
+            waiting[id] = nil
+            delivered.insert(id)
+        } catch {
+            waiting[id, default: 0] += EventStoreTrouble.isAboutRows(error) ? 1 : 0
+            guard waiting[id, default: 0] >= Self.attempts else { throw error }
+            try await replace(id, with: [], settingAside: [SetAsideEntry(Array(rows.utf8), of: id, "\(error)")])
+        }
+    }
+
+    /// Splits what the event store refuses, until a single event is left, which is set aside.
+    private func takeApart(_ piece: Piece, _ reason: String) async {
+        let middle = piece.events.count / 2
+        do {
+            if piece.events.count > 1 {
+                let parts = [Array(piece.events[..<middle]), Array(piece.events[middle...])]
+                try await replace(piece.id, with: parts, settingAside: [], refusedBefore: Self.attempts - 1)
+            } else {
+                try await replace(piece.id, with: [], settingAside: piece.events.map { SetAsideEntry($0, reason) })
+            }
+        } catch {
+            logger.error("experiment events cannot be set aside", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Writes events down anew, in other pieces: each is known by its first event.
+    private func replace(
+        _ id: Int64, with parts: [[ExperimentEvent]], settingAside entries: [SetAsideEntry], refusedBefore: Int = 0
+    ) async throws {
+        let now = clock.now
+        let pieces = try await store.database.write { database in
+            try Self.remove([id], from: database)
+            for entry in entries { try SetAside.insert(entry, at: now, in: database) }
+            return try parts.flatMap { try Self.write($0, in: database) }
+        }
+        waiting[id] = nil
+        for piece in pieces { waiting[piece.id] = refusedBefore }
     }
 
     /// Finds what a crash kept from the event store. A piece goes there in one commit: its first event tells.
@@ -130,11 +199,10 @@ actor ExposureOutbox {
             }
         }
         for (id, first) in left {
-            guard let identifier = EventIdentifier(first) else { continue }
-            if try await events.hasAppended(from: identifier) {
+            if let identifier = EventIdentifier(first), try await events.hasAppended(from: identifier) {
                 delivered.insert(id)
             } else {
-                waiting.insert(id)
+                waiting[id] = 0
             }
         }
     }

@@ -2,15 +2,15 @@ public import ControlStore
 public import EventStore
 import GRDB
 import JSON
+public import Projections
 
 /// Follows the product events: track events that reach goals are noted, to be counted by the ``Tracker``; identify calls
 /// tell which visitors of experiments a user is.
-public struct GoalProjection: EventProjection {
-    private let store: ControlStore
-    private let project: @Sendable (_ projectID: Int64) async throws -> ServedRevision?
+public struct GoalProjection: StoredProjection {
+    public static let kind = SetAsideKind.goals
 
-    /// The name its position is stored under.
-    static let name = "goals"
+    public let store: ControlStore
+    private let project: @Sendable (_ projectID: Int64) async throws -> ServedRevision?
 
     /// - Parameter project: as it is now; nil when there is none.
     public init(
@@ -20,23 +20,14 @@ public struct GoalProjection: EventProjection {
         self.project = project
     }
 
-    public func position() async throws -> EventIdentifier? {
-        try await store.database.read { try ProjectionPosition.read(Self.name, from: $0) }
-            .flatMap { EventIdentifier($0) }
-    }
-
-    public func apply(_ events: [CommittedEvents], movingTo position: EventIdentifier) async throws {
+    public func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws {
         // Rules may take their time, which nobody who writes should wait for.
         let found = await find(in: events, try await goals(ofProjectsIn: events))
         try await store.database.write { database in
-            if let stored = try ProjectionPosition.read(Self.name, from: database).flatMap({ EventIdentifier($0) }),
-                stored >= position
-            {
-                return
+            _ = try step.take(Self.kind, in: database) {
+                for join in found.joins { try join.insert(into: database) }
+                for goal in found.goals { try goal.insert(into: database) }
             }
-            for join in found.joins { try join.insert(into: database) }
-            for goal in found.goals { try goal.insert(into: database) }
-            try ProjectionPosition.move(Self.name, to: position.description, in: database)
         }
     }
 
@@ -99,12 +90,12 @@ public struct GoalProjection: EventProjection {
     }
 
     static func properties(of event: EventView) -> JSONObject {
-        event[.properties].flatMap { try? JSONValue(parsing: $0).object } ?? JSONObject()
+        event[.properties].flatMap { try? JSONValue(stored: $0).object } ?? JSONObject()
     }
 
     private static func join(_ event: EventView) -> JoinedVisitors.Join? {
         let named = event.withUTF8(of: .properties) { bytes -> JSONValue? in
-            guard let bytes, let document = try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes)) else {
+            guard let bytes, let document = try? JSONDocument(stored: UnsafeRawBufferPointer(bytes)) else {
                 return Optional.none
             }
             return document.root[JoinedVisitors.property]?.value

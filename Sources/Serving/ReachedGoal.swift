@@ -44,16 +44,18 @@ struct ReachedGoal: Sendable, Equatable {
 
 /// Reached goals wait in a table of the control store until they are counted.
 extension ReachedGoal {
-    init(row: Row) {
-        projectID = row["project_id"]
-        environmentID = row["environment_id"]
-        userID = row["user_id"]
-        visitorID = row["visitor_id"]
-        occurredAt = row["occurred_at"]
-        receivedAt = row["received_at"]
+    /// - Throws: `RowDecodingError` of GRDB for a row that this version has not written.
+    init(row: Row) throws {
+        projectID = try row.decode(forColumn: "project_id")
+        environmentID = try row.decode(forColumn: "environment_id")
+        userID = try row.decode(forColumn: "user_id")
+        visitorID = try row.decode(forColumn: "visitor_id")
+        occurredAt = try row.decode(forColumn: "occurred_at")
+        receivedAt = try row.decode(forColumn: "received_at")
         conversion = TrackingBatch.Conversion(
-            goalID: row["goal_id"], revenue: row["revenue"], productsCount: row["products_count"],
-            transactionID: row["transaction_id"])
+            goalID: try row.decode(forColumn: "goal_id"), revenue: try row.decode(forColumn: "revenue"),
+            productsCount: try row.decode(forColumn: "products_count"),
+            transactionID: try row.decode(forColumn: "transaction_id"))
     }
 
     /// One of an environment that is gone is nobody's.

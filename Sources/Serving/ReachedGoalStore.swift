@@ -6,7 +6,7 @@ import Time
 
 /// The goals that product events have reached, until they are counted.
 struct ReachedGoalStore: Sendable {
-    private let store: ControlStore
+    let store: ControlStore
     private let project: @Sendable (_ projectID: Int64) async throws -> TrackedProject?
 
     /// SDKs hold views back for seconds, to send many at once: by then those from before the goal are here.
@@ -23,10 +23,13 @@ struct ReachedGoalStore: Sendable {
 
     /// Goals that are to be counted now.
     struct Due: Sendable {
-        fileprivate let ids: [Int64]
+        let ids: [Int64]
         fileprivate let projects: [Int64: TrackedProject]
         /// Whether a project may have more.
         fileprivate let isFull: Bool
+
+        /// Some of them.
+        func part(_ ids: some Sequence<Int64>) -> Due { Due(ids: Array(ids), projects: projects, isFull: isFull) }
     }
 
     /// What became of some goals.
@@ -59,8 +62,18 @@ struct ReachedGoalStore: Sendable {
         let ordered = rows.joined().sorted { ($0.turn, $0.id) < ($1.turn, $1.id) }
         if ordered.isEmpty { return nil }
         var projects: [Int64: TrackedProject] = [:]
-        for id in Set(ordered.map(\.projectID)) { projects[id] = try await project(id) }
-        return Due(ids: ordered.map(\.id), projects: projects, isFull: isFull)
+        var unreadable: Set<Int64> = []
+        for id in Set(ordered.map(\.projectID)) {
+            do {
+                projects[id] = try await project(id)
+            } catch {
+                if StoreTrouble.isCause(of: error) { throw error }
+                // Its goals wait until it can be read; nobody else's do.
+                unreadable.insert(id)
+            }
+        }
+        let ids = ordered.filter { !unreadable.contains($0.projectID) }.map(\.id)
+        return ids.isEmpty ? nil : Due(ids: ids, projects: projects, isFull: isFull && unreadable.isEmpty)
     }
 
     /// Counts them: they are in the outbox afterwards, and no longer here.
@@ -71,12 +84,13 @@ struct ReachedGoalStore: Sendable {
             let goals = try Row.fetchAll(
                 database, sql: "SELECT * FROM reached_goals WHERE id IN (SELECT value FROM json_each(?))",
                 arguments: [JSONValue(due.ids).encodedString]
-            ).map { (id: $0["id"] as Int64, goal: ReachedGoal(row: $0)) }.sorted {
+            ).map { (id: $0["id"] as Int64, goal: try ReachedGoal(row: $0)) }.sorted {
                 turns[$0.id] ?? 0 < turns[$1.id] ?? 0
             }
             let remove = try database.cachedStatement(sql: "DELETE FROM reached_goals WHERE id = ?")
             let persons = try goals.map { try visitorIDs($0.goal, from: database) }
-            let states = try VisitorStates(zip(goals, persons).map { ($0.goal.projectID, $1) }, from: database)
+            let states = try VisitorStates(
+                zip(goals, persons).map { ($0.goal.projectID, $1) }, at: now, from: database)
             var events = KeptEvents(identifiers)
             var rejections: [TrackingRejection: Int] = [:]
             for (entry, visitorIDs) in zip(goals, persons) {

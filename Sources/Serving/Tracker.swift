@@ -108,7 +108,7 @@ public final class Tracker: Sendable {
     }
 
     private func work() async {
-        let outbox = ExposureOutbox(store: store, events: events, logger: logger)
+        let outbox = ExposureOutbox(store: store, events: events, clock: clock, logger: logger)
         // While one group's events go to the event store, the next group is decided on.
         var delivery: Task<Void, Never>?
         // Known once there is something to store.
@@ -224,6 +224,12 @@ public final class Tracker: Sendable {
                 }
             }
         } catch {
+            if group.count > 1, !StoreTrouble.isCause(of: error) {
+                // Somebody's request cannot be decided on: the others can.
+                let middle = group.count / 2
+                await process(Array(group[..<middle]), &identifiers, outbox, &delivery)
+                return await process(Array(group[middle...]), &identifiers, outbox, &delivery)
+            }
             logger.error("experiment events could not be stored", metadata: ["reason": "\(error)"])
             for waiting in group { waiting.continuation.resume(throwing: TrackingError.failed) }
         }
@@ -242,16 +248,46 @@ public final class Tracker: Sendable {
         _ identifiers: inout ExposureIdentifiers?, _ outbox: ExposureOutbox
     ) async -> Bool {
         do {
-            let now = clock.now
-            guard let due = try await reachedGoals.due(at: now) else { return false }
-            let counted = try await reachedGoals.count(due, try await known(&identifiers), at: now)
-            for piece in counted.pieces { await outbox.deliver(piece) }
-            Self.count(counted.rejections, of: counted.total)
-            return counted.isMore
+            guard let due = try await reachedGoals.due(at: clock.now) else { return false }
+            return try await count(due, &identifiers, outbox)
         } catch {
             logger.error("goals of product events could not be counted", metadata: ["reason": "\(error)"])
             return false
         }
+    }
+
+    /// Times that goals are tried together before the one at fault is looked for.
+    private static let attempts = 3
+
+    private func count(
+        _ due: ReachedGoalStore.Due, _ identifiers: inout ExposureIdentifiers?, _ outbox: ExposureOutbox
+    ) async throws -> Bool {
+        var waiting = [due]
+        var isMore = false
+        var failures = 0
+        while let part = waiting.popLast() {
+            do {
+                let counted = try await reachedGoals.count(part, try await known(&identifiers), at: clock.now)
+                for piece in counted.pieces { await outbox.deliver(piece) }
+                Self.count(counted.rejections, of: counted.total)
+                isMore = isMore || counted.isMore
+            } catch {
+                if StoreTrouble.isCause(of: error) { throw error }
+                failures += 1
+                if failures < Self.attempts {
+                    waiting.append(part)
+                } else if part.ids.count > 1 {
+                    let middle = part.ids.count / 2
+                    waiting += [part.part(part.ids[middle...]), part.part(part.ids[..<middle])]
+                } else {
+                    for id in part.ids {
+                        try await reachedGoals.setAside(
+                            id, "\(error)", attempts: Self.attempts + 1, at: clock.now)
+                    }
+                }
+            }
+        }
+        return isMore
     }
 
     private struct Decided: Sendable {
@@ -267,7 +303,7 @@ public final class Tracker: Sendable {
         return try await store.database.write { database in
             try ExposureOutbox.remove(delivered, from: database)
             var states = try VisitorStates(
-                group.map { ($0.project.id, $0.batch.visitors.map(\.id)) }, from: database)
+                group.map { ($0.project.id, $0.batch.visitors.map(\.id)) }, at: now, from: database)
             var events = KeptEvents(identifiers)
             var rejections: [[TrackingRejection: Int]] = []
             for waiting in group {

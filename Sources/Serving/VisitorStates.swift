@@ -18,8 +18,9 @@ struct VisitorStates {
     private var stored: [Key: VisitorState] = [:]
     private var changed: [Key: VisitorState] = [:]
 
+    /// Reads them. One that cannot be read is set aside, and its visitor begins anew.
     /// - Parameter visitors: by project.
-    init(_ visitors: [(projectID: Int64, ids: [String])], from database: Database) throws {
+    init(_ visitors: [(projectID: Int64, ids: [String])], at now: Timestamp, from database: Database) throws {
         for (projectID, visitors) in Dictionary(grouping: visitors, by: \.projectID) {
             let ids = Set(visitors.flatMap { $0.ids.map { Array($0.utf8) } })
                 .map { JSONValue.string(String(decoding: $0, as: UTF8.self)) }
@@ -30,7 +31,11 @@ struct VisitorStates {
                     """,
                 arguments: [projectID, JSONValue.array(ids).encodedString])
             for row in rows {
-                stored[Key(projectID: projectID, visitorID: row["visitor_id"])] = try VisitorState(row: row)
+                do throws(JSONError) {
+                    stored[Key(projectID: projectID, visitorID: row["visitor_id"])] = try VisitorState(row: row)
+                } catch {
+                    try VisitorState.setAside(row, "\(error)", at: now, in: database)
+                }
             }
         }
     }
@@ -62,9 +67,9 @@ struct VisitorStates {
 }
 
 extension VisitorState {
-    init(row: Row) throws {
+    init(row: Row) throws(JSONError) {
         self.init(
-            buckets: try JSONValue(parsing: row["buckets"] as String),
-            segments: try JSONValue(parsing: row["segments"] as String))
+            buckets: try JSONValue(stored: row["buckets"] as String),
+            segments: try JSONValue(stored: row["segments"] as String))
     }
 }

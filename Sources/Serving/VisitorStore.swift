@@ -11,7 +11,8 @@ public struct VisitorStore: Sendable {
         self.store = store
     }
 
-    /// What a visitor was last seen with: experience to variation, and segments; nil for one never seen.
+    /// What a visitor was last seen with: experience to variation, and segments; nil for one never seen, and one of whom
+    /// nothing can be read: the next event of theirs sets that aside.
     public func visitor(
         _ id: String, projectID: Int64
     ) async throws -> (buckets: [Int64: Int64], segments: VisitorSegments)? {
@@ -19,7 +20,7 @@ public struct VisitorStore: Sendable {
             try Row.fetchOne(
                 database, sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
                 arguments: [projectID, id]
-            ).map { try VisitorState(row: $0) }
+            ).flatMap { try? VisitorState(row: $0) }
         }
         return state.map { ($0.buckets, $0.segments) }
     }
@@ -58,7 +59,7 @@ public struct VisitorStore: Sendable {
                     database,
                     sql: """
                         SELECT id FROM resources WHERE project_id = ? AND kind = 'experience'
-                        AND json_extract(document, '$.environment') <> ?
+                        AND iif(json_valid(document), json_extract(document, '$.environment') <> ?, 0)
                         """, arguments: [projectID, environment["name"] as String]))
             let joined = try database.cachedStatement(
                 sql: "DELETE FROM joined_visitors WHERE environment_id = ? AND user_id = ? AND joined_at <= ?")
@@ -82,7 +83,8 @@ public struct VisitorStore: Sendable {
             database, sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
             arguments: [projectID, visitorID])
         guard let row else { return }
-        let state = try VisitorState(row: row)
+        // What cannot be read goes as a whole.
+        let state = (try? VisitorState(row: row)) ?? VisitorState()
         var kept = VisitorState()
         for (experienceID, variationID) in state.buckets {
             let seenAt = state.seenAt[experienceID]

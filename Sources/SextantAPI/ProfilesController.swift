@@ -1,3 +1,4 @@
+import EventStore
 import Gateway
 import Identity
 import JSON
@@ -7,6 +8,7 @@ import Time
 /// `getUser` and `getCompany`: what is known about one of them.
 struct ProfilesController: Sendable {
     let people: PeopleStore
+    let feed: ProjectionFeed
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
         surface.on("getUser", user)
@@ -14,6 +16,7 @@ struct ProfilesController: Sendable {
     }
 
     private func user(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        try await feed.recovered()
         let id = try request.path("user_id")
         guard let person = try await people.person(environmentID: key.environmentID, userID: id) else {
             throw APIError.notFound("There is no user \(id.prefix(255)).")
@@ -25,6 +28,7 @@ struct ProfilesController: Sendable {
     }
 
     private func company(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        try await feed.recovered()
         let id = try request.path("company_id")
         guard let company = try await people.company(environmentID: key.environmentID, companyID: id) else {
             throw APIError.notFound("There is no company \(id.prefix(255)).")

@@ -1,4 +1,5 @@
 import Contract
+import EventStore
 import Gateway
 import HTTPTypes
 import Identity
@@ -11,6 +12,7 @@ import Time
 struct SegmentsController: Sendable {
     let segments: SegmentStore
     let members: SegmentMembers
+    let feed: ProjectionFeed
 
     private static let defaultMembers: Int64 = 100
 
@@ -77,6 +79,7 @@ struct SegmentsController: Sendable {
     }
 
     private func listMembers(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        try await feed.recovered()
         let segment = try await find(key, request)
         let ids = try await members.members(of: segment, environmentID: key.environmentID)
         let limit = Int(request.query.integer("limit") ?? Self.defaultMembers)

@@ -2,6 +2,7 @@ public import Catalogue
 public import Content
 public import Contract
 public import ControlStore
+public import EventStore
 public import Events
 public import Gateway
 public import Identity
@@ -33,6 +34,8 @@ public enum SextantSurface {
     ///   - tracker: records them.
     ///   - visitors: what visitors got before.
     ///   - sdkKeys: recognises programs that decide.
+    ///   - setAside: what could not be digested.
+    ///   - feed: brings profiles and the catalogue up to date.
     ///   - clock: what rejections of whole bodies are dated by.
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
@@ -41,21 +44,22 @@ public enum SextantSurface {
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
-        clock: WallClock
+        setAside: SetAsideService, feed: ProjectionFeed, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
         surface.permission = { EnvironmentRights.permission(for: $0) }
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
+        SetAsideController(setAside: setAside).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors, keys: sdkKeys)
             .addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
         KeysController(keys: keyStore, environments: environments, keyRing: keyRing).addRoutes(to: &surface)
-        SegmentsController(segments: segments, members: segmentMembers).addRoutes(to: &surface)
+        SegmentsController(segments: segments, members: segmentMembers, feed: feed).addRoutes(to: &surface)
         ContentController(content: content).addRoutes(to: &surface)
         ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)
-        ProfilesController(people: people).addRoutes(to: &surface)
+        ProfilesController(people: people, feed: feed).addRoutes(to: &surface)
         PropertiesController(catalogue: catalogue).addRoutes(to: &surface)
         return try surface.build()
     }

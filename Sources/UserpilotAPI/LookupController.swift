@@ -15,6 +15,8 @@ struct LookupController: Sendable {
     let content: ContentStore
     /// Lets what was ingested before the call take effect first.
     let feed: ProjectionFeed
+    /// How long a call waits for that.
+    private static let patience = Duration.seconds(10)
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
         on("lookupUserProperties", &surface) { key, _ in try await properties(of: .user, key) }
@@ -38,7 +40,7 @@ struct LookupController: Sendable {
         _ lookup: @escaping @Sendable (EnvironmentKey, OperationRequest) async throws -> JSONValue
     ) {
         surface.on(operationID) { key, request in
-            await feed.catchUp()
+            try await feed.catchUp(within: Self.patience)
             return .json(try await lookup(key, request))
         }
     }

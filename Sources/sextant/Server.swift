@@ -52,7 +52,9 @@ struct Server {
         configuration.trustedProxies = settings.trustedProxies
         configuration.isTLS = settings.tlsCertificate != nil
         var pages: [any Page] = [
-            StatusPages(registry: registry) { [writer = stores.writer] in writer.failure },
+            StatusPages(registry: registry) { [writer = stores.writer, feed = stores.feed] in
+                writer.failure ?? feed.progress
+            },
             ImagePage(images: stores.images),
             ContractPages(contracts: surfaces.map(\.contract) + unserved),
         ]
@@ -92,7 +94,8 @@ struct Server {
             keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
-            configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys, clock: clock)
+            configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
+            setAside: SetAsideService(stores, work), feed: stores.feed, clock: clock)
         let convert = try ConvertSurface.make(
             contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
             ConvertSurface.Capabilities(

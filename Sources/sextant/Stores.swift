@@ -11,6 +11,7 @@ import Jobs
 import Logging
 import Mailer
 import People
+import Projections
 import ServiceLifecycle
 import Serving
 import Time
@@ -24,6 +25,8 @@ struct Stores {
     let jobs: JobStore
     let rejections: IngestionRejections
     let configs: ConfigStore
+    let setAside: SetAsideStore
+    let projections: [any StoredProjection]
     let feed: ProjectionFeed
     let writer: EventWriter
     let blobs: any BlobStore
@@ -43,13 +46,13 @@ struct Stores {
         engine.temporaryDirectory = folder.spillPath
         events = try EventStore(path: folder.eventsPath, settings: engine, logger: logger)
         configs = Self.makeConfigs(control, clock)
-        feed = ProjectionFeed(
-            projections: [
-                PeopleProjection(store: control, rejections: rejections),
-                CatalogueProjection(store: control, rejections: rejections),
-                GoalProjection(store: control) { [configs] in try await configs.project($0) },
-            ], logger: logger)
-        try await feed.recover(from: events)
+        setAside = SetAsideStore(store: control, clock: clock)
+        projections = [
+            PeopleProjection(store: control, rejections: rejections),
+            CatalogueProjection(store: control, rejections: rejections),
+            GoalProjection(store: control) { [configs] in try await configs.project($0) },
+        ]
+        feed = ProjectionFeed(projections: projections, log: events, logger: logger)
         writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
         blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
         let pictures = PictureFiles(blobs: blobs, workingDirectory: folder.workPath)
@@ -82,7 +85,7 @@ struct Stores {
                             })
                     }
                 }),
-            clock: clock)
+            defects: ConfigDefects(store: control, clock: clock), clock: clock)
     }
 
     private static func makeBlobStore(

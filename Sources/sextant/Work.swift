@@ -27,6 +27,7 @@ struct Work {
     let resources: ResourceService
     let experiences: ExperienceService
     let chromium: Chromium
+    let lifecycle: ExperienceLifecycle
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -43,7 +44,7 @@ struct Work {
         }
         let audience = ExportAudience(
             settle: { [feed = stores.feed] environmentID in
-                await feed.catchUp()
+                try await feed.catchUp()
                 try await deletions.waitUntilNoneIsPending(environmentID: environmentID)
             },
             segmentMembers: { segmentID, environmentID in
@@ -90,6 +91,12 @@ struct Work {
                     case .companies:
                         try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
                     }
+                },
+                setAside: { [setAside = stores.setAside] subject, ids, environmentID, end in
+                    switch subject {
+                    case .users: try await setAside.delete(users: ids, environmentID: environmentID, upTo: end)
+                    case .companies: try await setAside.delete(companies: ids, environmentID: environmentID, upTo: end)
+                    }
                 }))
         let traffic = TrafficStore(store: stores.control)
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
@@ -110,6 +117,7 @@ struct Work {
         experiences = ExperienceService(resources: resources)
         chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
         let lifecycle = ExperienceLifecycle(resources: resources)
+        self.lifecycle = lifecycle
         let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
         let projects = ProjectService(
             store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
@@ -126,9 +134,8 @@ struct Work {
             jobFiles: { try await exports.removeFiles(jobID: $0) },
             projectFiles: { [images = stores.images] in try await images.removeFiles(projectID: $0) })
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
-        let worker = JobWorker(
-            jobs: stores.jobs,
-            registrations: [
+        let registrations =
+            [
                 JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(
@@ -150,7 +157,10 @@ struct Work {
                     },
                     retry: JobRetryPolicy(maximumFailures: 3)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
-            ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) },
+            ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) }
+        let worker = JobWorker(
+            jobs: stores.jobs,
+            registrations: registrations.map { $0.waiting(out: Self.isStoreTrouble) },
             logger: logger)
         self.deletions = deletions
         self.uploads = uploads
@@ -159,21 +169,16 @@ struct Work {
         services = [
             BackgroundService { [jobs = stores.jobs] in
                 while !Task.isCancelled {
-                    do {
-                        try await exports.removeExpired()
-                        try await uploads.removeExpired()
-                        try await stores.screenshots.removeUnused()
-                        let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
-                        let kinds = [
-                            DeletionService.jobKind, EnvironmentRemoval.jobKind, ExposureRemoval.jobKind,
-                            ErasureService.jobKind,
-                            MailJobHandler.kind, ScreenshotJob.kind,
-                        ]
-                        for kind in kinds {
-                            try await jobs.deleteFinished(kind: kind, before: limit)
-                        }
-                    } catch {
-                        logger.warning("what has expired could not be removed", metadata: ["reason": "\(error)"])
+                    await Self.trying(logger) { try await exports.removeExpired() }
+                    await Self.trying(logger) { try await uploads.removeExpired() }
+                    await Self.trying(logger) { try await stores.screenshots.removeUnused() }
+                    let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
+                    let kinds = [
+                        DeletionService.jobKind, EnvironmentRemoval.jobKind, ExposureRemoval.jobKind,
+                        ErasureService.jobKind, MailJobHandler.kind, ScreenshotJob.kind,
+                    ]
+                    for kind in kinds {
+                        await Self.trying(logger) { _ = try await jobs.deleteFinished(kind: kind, before: limit) }
                     }
                     try? await Task.sleep(for: .seconds(60))
                 }
@@ -191,5 +196,18 @@ struct Work {
             BackgroundService { [tracker] in await tracker.run() },
             worker,
         ]
+    }
+
+    private static func isStoreTrouble(_ error: any Error) -> Bool {
+        StoreTrouble.isCause(of: error) || EventStoreTrouble.isCause(of: error)
+    }
+
+    /// One thing that cannot be cleared away keeps no other.
+    private static func trying(_ logger: Logger, _ body: @Sendable () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            logger.warning("what has expired could not be removed", metadata: ["reason": "\(error)"])
+        }
     }
 }

@@ -2,6 +2,7 @@ import Catalogue
 import ControlStore
 import EventStore
 import JSON
+import Projections
 import StoreTestSupport
 import Testing
 import Text

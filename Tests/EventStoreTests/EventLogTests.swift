@@ -46,32 +46,41 @@ import Time
         for field in EventField.allCases { #expect(left[field] == right[field], "\(field)") }
     }
 
+    private static let end = EventIdentifier(value: .max)
+
     @Test func replayEqualsWhatWasWritten() async throws {
         let log = try Log()
         let batch = batch()
         let commit = try log.committer(hand.clock).commit([batch])
-        let replay = try #require(try await log.store.replay(after: nil, limit: 100))
-        #expect(replay.last == commit.last)
-        #expect(replay.events.indices == [0, 1, 2])
-        for index in 0..<3 { expectEqual(replay.events.batch[index], batch[index]) }
+        let replay = try #require(try await log.store.replay(after: nil, upTo: Self.end, limit: 100))
+        #expect(replay.identifiers == commit.outcomes[0].map(\.identifier))
+        #expect(replay.indices == [0, 1, 2])
+        for index in 0..<3 { expectEqual(replay.batch[index], batch[index]) }
         let properties = try JSONDocument(parsing: "{\"a\":[1.5,null],\"b\":\"x\"}")
-        #expect(replay.events.batch[0].propertyShape == PropertyShape.of(properties.root))
-        #expect(try await log.store.replay(after: replay.last, limit: 100) == nil)
+        #expect(replay.batch[0].propertyShape == PropertyShape.of(properties.root))
+        #expect(try await log.store.replay(after: commit.last, upTo: Self.end, limit: 100)?.identifiers == nil)
+        let second = try #require(try await log.store.event(replay.identifiers[1]))
+        #expect(second.identifiers == [replay.identifiers[1]])
+        expectEqual(second.batch[0], batch[1])
+        #expect(try await log.store.event(Self.end)?.identifiers == nil)
     }
 
     @Test func replayGoesInPagesByCountAndBySize() async throws {
         let log = try Log()
         let commit = try log.committer(hand.clock).commit([.named((0..<5).map { "e\($0)" })])
         let ids = commit.outcomes[0].compactMap(\.identifier)
-        let first = try #require(try await log.store.replay(after: nil, limit: 2))
-        #expect(first.events.batch.count == 2)
-        #expect(first.last == ids[1])
-        let second = try #require(try await log.store.replay(after: first.last, limit: 100))
-        #expect((0..<second.events.batch.count).map { second.events.batch[$0][.eventName] } == ["e2", "e3", "e4"])
+        let first = try #require(try await log.store.replay(after: nil, upTo: Self.end, limit: 2))
+        #expect(first.batch.count == 2)
+        #expect(first.identifiers.last == ids[1])
+        let second = try #require(try await log.store.replay(after: ids[1], upTo: Self.end, limit: 100))
+        #expect((0..<second.batch.count).map { second.batch[$0][.eventName] } == ["e2", "e3", "e4"])
+        #expect(try await log.store.replay(after: nil, upTo: ids[2], limit: 100)?.identifiers == Array(ids[...2]))
+        #expect(try await log.store.count(after: ids[0], upTo: ids[3]) == 3)
         // However small the memory, one event at a time always fits.
-        let small = try #require(try await log.store.replay(after: nil, limit: 100, maximumTextBytes: 1))
-        #expect(small.events.batch.count == 1)
-        #expect(small.last == ids[0])
+        let small = try #require(
+            try await log.store.replay(after: nil, upTo: Self.end, limit: 100, maximumTextBytes: 1))
+        #expect(small.batch.count == 1)
+        #expect(small.identifiers.last == ids[0])
     }
 
     /// Every column of every row, as text, in log order. Sorted here: when the engine sorts a column of a few very long
@@ -142,7 +151,7 @@ import Time
     @Test func anEmptyLogHasNoLastEvent() async throws {
         let log = try Log()
         #expect(try await log.store.lastIdentifier() == nil)
-        #expect(try await log.store.replay(after: nil, limit: 10) == nil)
+        #expect(try await log.store.replay(after: nil, upTo: Self.end, limit: 10)?.identifiers == nil)
         #expect(try await log.store.count(environmentID: 1) == 0)
     }
 

@@ -128,7 +128,7 @@ import Time
         }
         #expect(try await log.count == 1)
         let run = Task { await feed.run() }
-        await feed.catchUp()
+        try await feed.catchUp()
         _ = try await writer.write(.named(["b"]), priority: .live)
         #expect(try await log.count == 2)
         await writer.stop()

@@ -74,9 +74,32 @@ import Time
         try await rig.store.database.write {
             try $0.execute(sql: "UPDATE variations SET document = '[' WHERE experience_id = ?", arguments: [broken])
         }
+        let unreadable = try await add("a/b", plan)
+        try await rig.store.database.write {
+            try $0.execute(sql: "UPDATE resources SET document = '{' WHERE id = ?", arguments: [unreadable])
+        }
         rig.hand.advance(seconds: 61)
-        await #expect(throws: (any Error).self) { try await ExperienceLifecycle(resources: rig.service()).advance() }
+        let lifecycle = ExperienceLifecycle(resources: rig.service())
+        #expect(try await lifecycle.advance() == 1)
         #expect(try await get(whole)["status"] == "active")
+        // What cannot move is set aside, and left alone from then on.
+        let setAside = SetAsideStore(store: rig.store, clock: rig.hand.clock)
+        let owner = SetAsideStore.Owner(environmentID: 0, projectID: rig.scope().project.id)
+        func listed() async throws -> [SetAsideItem] {
+            try await setAside.list(of: owner, kind: .schedule, after: 0, limit: 10).items
+        }
+        #expect(try await listed().map(\.entry.subject) == ["\(unreadable)"])
+        for _ in 1...3 { #expect(try await lifecycle.advance() == 0) }
+        let items = try await listed()
+        #expect(items.map(\.entry.subject) == ["\(unreadable)", "\(broken)"])
+        #expect(items.map(\.entry.attempts) == [1, 3])
+        for item in items { await #expect(throws: (any Error).self) { try await lifecycle.retry(item) } }
+        try await rig.store.database.write {
+            try $0.execute(sql: "UPDATE variations SET document = '{}' WHERE experience_id = ?", arguments: [broken])
+        }
+        try await lifecycle.retry(items[1])
+        #expect(try await get(broken)["status"] == "active")
+        #expect(try await listed().map(\.entry.subject) == ["\(unreadable)"])
     }
 
     @Test(

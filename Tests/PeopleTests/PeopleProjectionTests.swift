@@ -1,8 +1,12 @@
 import ControlStore
 import EventStore
+import GRDB
 import JSON
+import Logging
 import People
+import Projections
 import StoreTestSupport
+import TestSupport
 import Testing
 import Text
 import Time
@@ -12,6 +16,8 @@ struct PeopleProjectionTests {
     let people: PeopleStore
     let rejections: IngestionRejections
     let projection: PeopleProjection
+
+    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init() throws {
         temporary = try TemporaryStore()
@@ -202,7 +208,8 @@ struct PeopleProjectionTests {
         var log = EventLog()
         let committed = EventLog.committed([EventLog.identify("ann"), EventLog.identify("bob")])
         try await projection.apply(
-            [CommittedEvents(batch: committed.batch, indices: [1])], movingTo: log.nextPosition())
+            [CommittedEvents(batch: committed.batch, indices: [1], identifiers: [committed.identifiers[1]])],
+            movingTo: log.nextPosition())
         #expect(try await people.persons(environmentID: 1).map(\.userID) == ["bob"])
     }
 
@@ -231,5 +238,126 @@ struct PeopleProjectionTests {
         #expect(try await people.personCount(environmentID: 1) == 2_000)
         let person = try #require(try await people.person(environmentID: 1, userID: "user-number-7"))
         #expect(person.firstSeenAt == Timestamp(seconds: 7) && person.lastSeenAt == Timestamp(seconds: 18_007))
+    }
+
+    @Test func aProfileGrowsNoFurtherThanItMay() async throws {
+        var log = EventLog()
+        let zeros = JSONValue.array(Array(repeating: 0, count: 30_000))
+        let text = JSONValue.string(String(repeating: "x", count: 600_000))
+        try await log.commit([EventLog.identify("ann", ["a": zeros, "t": text])], to: projection)
+        try await log.commit([EventLog.identify("ann", ["b": zeros, "u": text, "small": 1])], to: projection)
+        var ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties.object?.keys == ["a", "t", "small"])
+        // What makes it no larger is taken, and what goes makes room.
+        let changes: JSONValue = ["a": nil, "t": "short", "b": zeros, "u": text]
+        try await log.commit([EventLog.identify("ann", changes)], to: projection)
+        ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties.object?.keys == ["t", "small", "b", "u"] && ann.properties["t"] == "short")
+        try await rejections.flush()
+        let counted = try #require(try await rejections.list(environmentID: 1).first)
+        #expect(counted.reason == "profile_limit" && counted.count == 2)
+        #expect(
+            counted.lastDetail
+                == "user ann: 'u' would make the profile larger than 1048576 bytes of JSON or 50000 values")
+    }
+
+    @Test func whatHasOutgrownTheLimitsIsReadAndChanged() async throws {
+        var log = EventLog()
+        try await log.commit([EventLog.identify("ann", ["n": 1])], to: projection)
+        // More values than any client may send, and deeper: as versions before had let profiles grow.
+        let zeros = Array(repeating: "0", count: 1_200_000).joined(separator: ",")
+        let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
+        try await temporary.store.database.write { database in
+            try database.execute(
+                sql: "UPDATE persons SET properties = ?", arguments: ["{\"n\":1,\"z\":[\(zeros)],\"deep\":\(deep)}"])
+        }
+        #expect(
+            try await people.person(environmentID: 1, userID: "ann")?.properties["z"]?.array?.count == 1_200_000)
+        try await log.commit([EventLog.identify("ann", ["n": 2, "more": 1])], to: projection)
+        var ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties["n"] == 2 && ann.properties["more"] == nil)
+        try await log.commit([EventLog.identify("ann", ["z": nil, "more": 1])], to: projection)
+        ann = try #require(try await people.person(environmentID: 1, userID: "ann"))
+        #expect(ann.properties.object?.keys == ["n", "deep", "more"])
+    }
+
+    private func plantDamage() async throws {
+        try await temporary.store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, properties)
+                    VALUES (1, 'broken', 0, 0, '{"a":')
+                    """)
+        }
+    }
+
+    @Test func aDamagedProfileStopsNobodyElse() async throws {
+        try await plantDamage()
+        let events = try EventStore(
+            path: temporary.folder.file("events.duckdb"), settings: EventStore.Settings(), logger: Self.logger)
+        let feed = ProjectionFeed(projections: [projection], log: events, logger: Self.logger)
+        let writer = try EventWriter(store: events, feed: feed, clock: .system, logger: Self.logger)
+        let batch = EventLog.committed([
+            EventLog.identify("before", ["n": 1]), EventLog.identify("broken", ["n": 1], company: "acme"),
+            EventLog.identify("after", ["n": 1]), EventLog.identify("other", ["n": 1], environmentID: 2),
+        ]).batch
+        let outcomes = try await writer.write(batch, priority: .live)
+        let run = Task { await feed.run() }
+        try await feed.catchUp()
+        for (user, environment) in [("before", Int64(1)), ("after", 1), ("other", 2)] {
+            #expect(try await people.person(environmentID: environment, userID: user)?.properties == ["n": 1])
+        }
+        let setAside = SetAsideStore(store: temporary.store, clock: .system)
+        let owner = SetAsideStore.Owner(environmentID: 1, projectID: 1)
+        let listed = try await setAside.list(of: owner, kind: nil, after: 0, limit: 10)
+        let item = try #require(listed.items.first)
+        #expect(listed.total == 1 && item.entry.kind == .people && item.entry.attempts == 4)
+        #expect(outcomes[1] == .accepted(try #require(EventIdentifier(item.entry.subject))))
+        #expect(item.entry.userID == "broken" && item.entry.companyID == "acme")
+        #expect(item.entry.reason.contains("malformed JSON"))
+        let stranger = SetAsideStore.Owner(environmentID: 2, projectID: 2)
+        #expect(try await setAside.list(of: stranger, kind: nil, after: 0, limit: 10).total == 0)
+        #expect(try await setAside.dismiss(item.id, of: stranger) == false)
+
+        // As long as the profile is damaged, trying again tells so; then it takes effect.
+        let retry = EventRetry(log: events, projection: projection)
+        let service = SetAsideService(store: setAside, retries: [.people: { try await retry.retry($0) }])
+        let failed = try await service.retry(item.id, of: owner)
+        #expect(failed == .failed(reason: item.entry.reason))
+        #expect(try await setAside.find(item.id, of: owner)?.entry.attempts == 5)
+        try await temporary.store.database.write {
+            try $0.execute(sql: "UPDATE persons SET properties = '{\"a\":1}' WHERE user_id = 'broken'")
+        }
+        #expect(try await service.retry(item.id, of: owner) == .digested)
+        #expect(
+            try await people.person(environmentID: 1, userID: "broken")?.properties == ["a": 1, "n": 1])
+        #expect(try await setAside.list(of: owner, kind: nil, after: 0, limit: 10).total == 0)
+        #expect(try await service.retry(item.id, of: owner) == nil)
+        await writer.stop()
+        run.cancel()
+        await run.value
+    }
+
+    @Test func whatIsSetAsideGoesWithWhoIsDeleted() async throws {
+        try await plantDamage()
+        let setAside = SetAsideStore(store: temporary.store, clock: .system)
+        var log = EventLog()
+        let event = EventLog.committed([EventLog.identify("broken", ["n": 1])])
+        try await projection.apply(
+            [],
+            .advance(
+                to: log.nextPosition(),
+                settingAside: [
+                    UnappliedEvent(
+                        identifier: event.identifiers[0], event: event.batch[0], reason: "damaged", attempts: 4)
+                ]))
+        let owner = SetAsideStore.Owner(environmentID: 1, projectID: 1)
+        let earlier = EventLog.receivedAt.adding(seconds: -1)
+        try await setAside.delete(users: ["broken"], environmentID: 1, upTo: earlier)
+        try await setAside.delete(users: ["broken"], environmentID: 2, upTo: EventLog.receivedAt)
+        #expect(try await setAside.list(of: owner, kind: .people, after: 0, limit: 10).total == 1)
+        #expect(try await setAside.list(of: owner, kind: .job, after: 0, limit: 10).total == 0)
+        try await setAside.delete(users: ["broken"], environmentID: 1, upTo: EventLog.receivedAt)
+        #expect(try await setAside.list(of: owner, kind: nil, after: 0, limit: 10).total == 0)
     }
 }

@@ -1,5 +1,8 @@
+import ControlStore
+import GRDB
 import JSON
 import ServingDocument
+import StoreTestSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -14,7 +17,10 @@ import Time
             var commits = 0
             var revision: Int64? = 1
             var loads = 0
+            var isDamaged = false
         }
+
+        struct Damage: Error {}
 
         let state = Mutex(State())
 
@@ -23,8 +29,9 @@ import Time
                 commits: { self.state.withLock { $0.commits } },
                 revision: { _ in self.state.withLock { $0.revision } },
                 load: { id in
-                    let revision = self.state.withLock { state in
+                    let revision = try self.state.withLock { state in
                         state.loads += 1
+                        if state.isDamaged { throw Damage() }
                         return state.revision
                     }
                     // Others come meanwhile.
@@ -53,9 +60,14 @@ import Time
 
     private let shop = Shop()
     private let hand = HandClock()
+    private let temporary: TemporaryStore
     private let store: ConfigStore
 
-    init() { store = ConfigStore(source: shop.source, clock: hand.clock) }
+    init() throws {
+        temporary = try TemporaryStore()
+        store = ConfigStore(
+            source: shop.source, defects: ConfigDefects(store: temporary.store, clock: hand.clock), clock: hand.clock)
+    }
 
     private func document(_ selection: ServingSelection) async throws -> ConfigDocument? {
         try await store.document(7) { _ in selection }
@@ -110,5 +122,36 @@ import Time
             _ = try await document(ServingSelection(experienceIDs: [Int64(number)]))
         }
         #expect(try await document(ServingSelection())?.entityTag == first.entityTag)
+    }
+
+    @Test func aDamagedProjectIsSetAsideAndReadAgainWhenSomethingChanges() async throws {
+        let setAside = SetAsideStore(store: temporary.store, clock: hand.clock)
+        let owner = SetAsideStore.Owner(environmentID: 7, projectID: 7)
+        func listed() async throws -> [SetAsideItem] {
+            try await setAside.list(of: owner, kind: .config, after: 0, limit: 10).items
+        }
+        try await temporary.store.database.write {
+            try $0.execute(
+                sql: "INSERT INTO projects (id, account_id, name, type, created_at) VALUES (7, 1, 'p', 'web', 0)")
+        }
+        #expect(try await name() == "r1")
+        shop.state.withLock { $0.isDamaged = true }
+        shop.change(revision: 2)
+        for attempt in 1...5 {
+            await #expect(throws: UnservableProject.self) { try await store.project(7) }
+            #expect(try await listed().count == (attempt < 3 ? 0 : 1))
+        }
+        // Once it is set aside nobody reads it in vain.
+        #expect(shop.loads == 4)
+        shop.change(revision: 2)
+        await #expect(throws: UnservableProject.self) { try await store.project(7) }
+        #expect(shop.loads == 5)
+        let item = try #require(try await listed().first)
+        #expect(item.entry.subject == "7" && item.entry.reason.contains("Damage"))
+        await #expect(throws: UnservableProject.self) { try await store.retry(7) }
+        shop.state.withLock { $0.isDamaged = false }
+        try await store.retry(7)
+        #expect(try await listed().isEmpty)
+        #expect(try await name() == "r2")
     }
 }

@@ -3,6 +3,7 @@ import EventStore
 import GRDB
 import JSON
 import Logging
+import Projections
 import ServingDocument
 import StoreTestSupport
 import TestSupport

@@ -71,7 +71,9 @@ package struct EventLog {
             builder.finish(in: stream)
         }
         let batch = builder.build()
-        return CommittedEvents(batch: batch, indices: Array(0..<batch.count))
+        return CommittedEvents(
+            batch: batch, indices: Array(0..<batch.count),
+            identifiers: (0..<batch.count).map { EventIdentifier(value: UInt128($0 + 1)) })
     }
 
     package static func identify(
@@ -97,5 +99,12 @@ package struct EventLog {
     ) -> Event {
         Event(
             type: .identifyCompany, company: company, properties: properties, at: at, environmentID: environmentID)
+    }
+}
+
+extension EventProjection {
+    /// Applies events, none of which are set aside.
+    package func apply(_ events: [CommittedEvents], movingTo position: EventIdentifier) async throws {
+        try await apply(events, .advance(to: position, settingAside: []))
     }
 }

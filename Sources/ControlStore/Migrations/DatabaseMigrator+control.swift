@@ -18,6 +18,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("012 traffic", migrate: Migration012Traffic.run)
         migrator.registerMigration("013 product goals", migrate: Migration013ProductGoals.run)
         migrator.registerMigration("014 query plans", migrate: Migration014QueryPlans.run)
+        migrator.registerMigration("015 set aside", migrate: Migration015SetAside.run)
         return migrator
     }
 }

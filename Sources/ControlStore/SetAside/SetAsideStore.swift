@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+public import Time
+
+/// What is set aside, as its owners see it: those who may use an environment, of the environment and of its project.
+public struct SetAsideStore: Sendable {
+    /// Whose things: an environment's, and its project's as a whole.
+    public struct Owner: Sendable {
+        let environmentID: Int64
+        let projectID: Int64
+
+        public init(environmentID: Int64, projectID: Int64) {
+            self.environmentID = environmentID
+            self.projectID = projectID
+        }
+    }
+
+    let store: ControlStore
+    private let clock: WallClock
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// One page, in the order in which things were set aside.
+    /// - Parameters:
+    ///   - kind: only of this kind; nil for all.
+    ///   - after: the last id of the page before; 0 for the first page.
+    /// - Returns: the page, and how many there are on all pages.
+    public func list(
+        of owner: Owner, kind: SetAsideKind?, after: Int64, limit: Int
+    ) async throws -> (items: [SetAsideItem], total: Int) {
+        try await store.database.read { database in
+            func rows(_ columns: String, _ rest: String) -> String {
+                """
+                SELECT \(columns) FROM set_aside
+                WHERE environment_id = :environment AND (:kind IS NULL OR kind = :kind) \(rest)
+                UNION ALL
+                SELECT \(columns) FROM set_aside
+                WHERE environment_id IS NULL AND project_id = :project AND (:kind IS NULL OR kind = :kind) \(rest)
+                """
+            }
+            var arguments: StatementArguments = [
+                "environment": owner.environmentID, "project": owner.projectID, "kind": kind?.rawValue,
+            ]
+            let all = rows("id", "")
+            let total = try Int.fetchOne(database, sql: "SELECT count(*) FROM (\(all))", arguments: arguments)
+            arguments += ["after": after, "limit": limit]
+            let page = rows("*", "AND id > :after")
+            let items = try Row.fetchAll(database, sql: "\(page) ORDER BY id LIMIT :limit", arguments: arguments)
+                .compactMap(SetAsideItem.init(row:))
+            return (items, total ?? 0)
+        }
+    }
+
+    /// Nil when there is none, or when it is somebody else's.
+    public func find(_ id: Int64, of owner: Owner) async throws -> SetAsideItem? {
+        try await store.database.read { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT * FROM set_aside
+                    WHERE id = ? AND (environment_id = ? OR (environment_id IS NULL AND project_id = ?))
+                    """,
+                arguments: [id, owner.environmentID, owner.projectID]
+            ).flatMap(SetAsideItem.init(row:))
+        }
+    }
+
+    /// Forgets something: nobody will try it again.
+    /// - Returns: false when there is none, or when it is somebody else's.
+    public func dismiss(_ id: Int64, of owner: Owner) async throws -> Bool {
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM set_aside
+                    WHERE id = ? AND (environment_id = ? OR (environment_id IS NULL AND project_id = ?))
+                    """,
+                arguments: [id, owner.environmentID, owner.projectID])
+            return database.changesCount > 0
+        }
+    }
+
+    /// Notes that another attempt has failed.
+    func note(failure reason: String, of id: Int64) async throws {
+        let now = clock.now
+        try await store.database.write { database in
+            try database.execute(
+                sql: "UPDATE set_aside SET reason = ?, attempts = attempts + 1, last_tried_at = ? WHERE id = ?",
+                arguments: [SetAside.text(reason), now, id])
+        }
+    }
+
+    /// Forgets what tells of users that are deleted.
+    /// - Parameter end: what came in later stays.
+    public func delete(users userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
+        try await delete(userIDs, column: "user_id", environmentID, end)
+    }
+
+    /// Forgets what tells of companies that are deleted.
+    /// - Parameter end: what came in later stays.
+    public func delete(companies companyIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
+        try await delete(companyIDs, column: "company_id", environmentID, end)
+    }
+
+    private func delete(_ ids: [String], column: String, _ environmentID: Int64, _ end: Timestamp) async throws {
+        if ids.isEmpty { return }
+        try await store.database.write { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    DELETE FROM set_aside WHERE environment_id = ? AND \(column) = ? AND ifnull(received_at, 0) <= ?
+                    """)
+            // What was known of a visitor is the project's, and nobody can tell which part of it is this environment's.
+            let ofProject = try database.cachedStatement(
+                sql: """
+                    DELETE FROM set_aside
+                    WHERE environment_id IS NULL
+                        AND project_id = (SELECT project_id FROM environments WHERE id = ?)
+                        AND \(column) = ? AND ifnull(received_at, 0) <= ?
+                    """)
+            for id in ids {
+                try statement.execute(arguments: [environmentID, id, end])
+                try ofProject.execute(arguments: [environmentID, id, end])
+            }
+        }
+    }
+}
+
+extension SetAsideItem {
+    /// Nil for a kind that this version does not know.
+    init?(row: Row) {
+        guard let kind = SetAsideKind(rawValue: row["kind"]) else { return nil }
+        id = row["id"]
+        entry = SetAsideEntry(
+            kind: kind, environmentID: row["environment_id"], projectID: row["project_id"], subject: row["subject"],
+            userID: row["user_id"], companyID: row["company_id"], receivedAt: row["received_at"],
+            reason: row["reason"], attempts: row["attempts"], content: (row["content"] as Data?).map { Array($0) })
+        setAsideAt = row["set_aside_at"]
+        lastTriedAt = row["last_tried_at"]
+    }
+}

@@ -1,0 +1,113 @@
+import Logging
+import Synchronization
+
+/// How far reading events back has come.
+struct ProjectionRecovery: Sendable {
+    /// Nil until it is known.
+    var projection: String?
+    var appliedCount = 0
+    /// Events to apply when it began.
+    var totalCount = 0
+    /// Until the last stretch, for which what comes in is kept in memory.
+    var readsLog = true
+}
+
+extension ProjectionFeed {
+    /// Why profiles and the catalogue do not show all that is stored yet; nil when they follow it.
+    public var progress: String? {
+        state.withLock { state in
+            state.recovery.map { recovery in
+                guard let name = recovery.projection else { return "stored events are about to be applied" }
+                return "\(name) has applied \(recovery.appliedCount) of \(recovery.totalCount) stored events"
+            }
+        }
+    }
+
+    /// Applies what was committed but not projected when the process last ended, and what is committed meanwhile.
+    /// - Returns: false when the task was cancelled before the end; the next start goes on there.
+    func recover() async -> Bool {
+        guard let log else { return true }
+        guard let stored = await insist({ try await log.lastIdentifier() }) else { return false }
+        if let stored { state.withLock { $0.offered = max($0.offered ?? stored, stored) } }
+        var applied = Int.max
+        while true {
+            // Little can have come in since: from here on it is kept.
+            let isLast = applied < Self.eventsAtOnce
+            let target = state.withLock { state in
+                if isLast { state.recovery?.readsLog = false }
+                return state.offered
+            }
+            applied = 0
+            if let target {
+                for projection in projections {
+                    guard let count = await replay(projection, from: log, upTo: target) else { return false }
+                    applied = max(applied, count)
+                }
+            }
+            if isLast { return finishRecovery(at: target) }
+        }
+    }
+
+    /// Events read back at a time.
+    private static let eventsAtOnce = 20_000
+
+    private func finishRecovery(at target: EventIdentifier?) -> Bool {
+        let reached = state.withLock { state in
+            state.recovery = nil
+            return Self.reach(target ?? EventIdentifier(value: 0), &state)
+        }
+        for waiter in reached { waiter.continuation.resume() }
+        return true
+    }
+
+    /// - Returns: how many events it applied; nil when the task was cancelled before the end.
+    private func replay(
+        _ projection: any EventProjection, from log: EventStore, upTo target: EventIdentifier
+    ) async -> Int? {
+        guard var position = await insist({ try await projection.position() }) else { return nil }
+        guard position ?? EventIdentifier(value: 0) < target else { return 0 }
+        let start = position
+        guard let total = await insist({ try await log.count(after: start, upTo: target) }) else { return nil }
+        begin(projection.name, total)
+        let run = ProjectionRun(projection: projection, logger: logger)
+        var count = 0
+        while true {
+            let after = position
+            let read = await insist { try await log.replay(after: after, upTo: target, limit: Self.eventsAtOnce) }
+            guard let read else { return nil }
+            guard let events = read, let last = events.identifiers.last else { return count }
+            guard await run.apply([events], upTo: last), !Task.isCancelled else { return nil }
+            position = last
+            count += events.identifiers.count
+            state.withLock { $0.recovery?.appliedCount += events.identifiers.count }
+        }
+    }
+
+    private func begin(_ name: String, _ total: Int) {
+        state.withLock { state in
+            state.recovery?.projection = name
+            state.recovery?.appliedCount = 0
+            state.recovery?.totalCount = total
+        }
+        guard total > 0 else { return }
+        logger.notice(
+            "applying events read back from the log", metadata: ["projection": "\(name)", "events": "\(total)"])
+    }
+
+    /// Asks the stores until they answer.
+    /// - Returns: nil when the task was cancelled.
+    private func insist<Answer: Sendable>(_ question: @Sendable () async throws -> Answer) async -> Answer? {
+        var delay = ProjectionRun.firstDelay
+        while !Task.isCancelled {
+            do {
+                return try await question()
+            } catch {
+                if Task.isCancelled { return nil }
+                logger.error("stored events cannot be read", metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: delay)
+                delay = min(delay * 2, ProjectionRun.longestDelay)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,73 @@
+public import ControlStore
+import GRDB
+import JSON
+import Time
+
+/// Jobs that have failed for good without saying why they had to.
+extension JobStore {
+    /// Sets a job aside that has just failed.
+    func setAside(_ job: Job, _ reason: String, attempts: Int, in database: Database) throws {
+        // Housekeeping may be for a project, as long as that is there.
+        let projectID = try job.payload["project"]?.int64.flatMap { id in
+            try Int64.fetchOne(database, sql: "SELECT id FROM projects WHERE id = ?", arguments: [id])
+        }
+        try SetAside.insert(
+            SetAsideEntry(
+                kind: .job, environmentID: job.environmentID, projectID: projectID, subject: job.id, reason: reason,
+                attempts: attempts), at: clock.now, in: database)
+    }
+
+    /// Puts a job that is set aside back into the queue, as if it had never failed; its progress stays.
+    /// - Throws: why that cannot be.
+    public func tryAgain(_ item: SetAsideItem) async throws {
+        let now = clock.now
+        try await store.database.write { try self.tryAgain(item.entry.subject, at: now, in: $0) }
+        signal.raise()
+    }
+
+    /// The same for all that only the operator knows of: once a start. What a crash has cut off so many times stays, so
+    /// that it brings nothing down for ever.
+    func tryOwnerlessAgain(crashLimit limit: Int) async throws {
+        let now = clock.now
+        try await store.database.write { database in
+            let ids = try String.fetchAll(
+                database,
+                sql: """
+                    SELECT subject FROM set_aside JOIN jobs ON jobs.id = subject
+                    WHERE set_aside.environment_id IS NULL AND project_id IS NULL AND set_aside.kind = 'job'
+                        AND crashes < ?
+                    """,
+                arguments: [limit])
+            for id in ids {
+                // What still cannot be run stays where it is.
+                try? self.tryAgain(id, at: now, in: database)
+            }
+        }
+    }
+
+    private func tryAgain(_ id: String, at now: Timestamp, in database: Database) throws {
+        guard
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM jobs WHERE id = ? AND state = 'failed'", arguments: [id])
+        else {
+            // It is gone, or runs again.
+            try SetAside.remove(.job, id, in: database)
+            return
+        }
+        if let defect = Job.defect(of: row) { throw PermanentJobFailure(defect, isDefect: true) }
+        let holder = try (row["slot"] as String?).flatMap { slot in
+            try String.fetchOne(
+                database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')",
+                arguments: [slot])
+        }
+        if let holder { throw JobError.alreadyRunning(jobID: holder) }
+        try database.execute(
+            sql: """
+                UPDATE jobs SET
+                    state = 'queued', failures = 0, crashes = 0, error = NULL, run_at = ?, finished_at = NULL
+                WHERE id = ?
+                """,
+            arguments: [now, id])
+        try SetAside.remove(.job, id, in: database)
+    }
+}

@@ -1,0 +1,23 @@
+public import ControlStore
+public import EventStore
+import GRDB
+
+/// A projection whose position is in the control store.
+public protocol StoredProjection: EventProjection {
+    /// What its position, and the events it has set aside, are stored under.
+    static var kind: SetAsideKind { get }
+    var store: ControlStore { get }
+}
+
+extension StoredProjection {
+    public var kind: SetAsideKind { Self.kind }
+
+    public var name: String { Self.kind.rawValue }
+
+    public func position() async throws -> EventIdentifier? {
+        try await store.database.read { try ProjectionPosition.read(Self.kind.rawValue, from: $0) }
+            .flatMap { EventIdentifier($0) }
+    }
+
+    public func isStoreTrouble(_ error: any Error) -> Bool { StoreTrouble.isCause(of: error) }
+}

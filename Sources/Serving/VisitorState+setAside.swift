@@ -1,0 +1,54 @@
+public import ControlStore
+import GRDB
+import JSON
+import Time
+
+extension VisitorState {
+    /// Moves a row that cannot be read to what is set aside.
+    static func setAside(_ row: Row, _ reason: String, at now: Timestamp, in database: Database) throws {
+        let (projectID, visitorID): (Int64, String) = (row["project_id"], row["visitor_id"])
+        let content: JSONValue = [
+            "buckets": .string(row["buckets"]), "segments": .string(row["segments"]),
+            "updated_at": .integer(row["updated_at"]),
+        ]
+        try SetAside.insert(
+            SetAsideEntry(
+                kind: .visitor, environmentID: nil, projectID: projectID, subject: visitorID, userID: visitorID,
+                receivedAt: row["updated_at"], reason: reason, attempts: 1, content: content.encoded()),
+            at: now, in: database)
+        try database.execute(
+            sql: "DELETE FROM visitors WHERE project_id = ? AND visitor_id = ?", arguments: [projectID, visitorID])
+    }
+}
+
+/// Gives visitors back what was set aside of them.
+public struct VisitorRetry: Sendable {
+    private let store: ControlStore
+
+    public init(store: ControlStore) {
+        self.store = store
+    }
+
+    /// What was learned since stays.
+    /// - Throws: why it still cannot be read.
+    public func retry(_ item: SetAsideItem) async throws {
+        let content = try JSONValue(stored: item.entry.content ?? [])
+        let old = VisitorState(
+            buckets: try JSONValue(stored: content["buckets"]?.string ?? "{}"),
+            segments: try JSONValue(stored: content["segments"]?.string ?? "{}"))
+        let updatedAt = Timestamp(microseconds: content["updated_at"]?.int64 ?? 0)
+        guard let projectID = item.entry.projectID else { return }
+        let visitorID = item.entry.subject
+        try await store.database.write { database in
+            var states = try VisitorStates([(projectID, [visitorID])], at: updatedAt, from: database)
+            var state = states[projectID, visitorID]
+            for (experienceID, variationID) in old.buckets where state.buckets[experienceID] == nil {
+                state.enter(experienceID, variationID, at: old.seenAt[experienceID])
+            }
+            state.segments = state.segments.laid(over: old.segments)
+            states[projectID, visitorID] = state
+            try states.save(at: updatedAt, in: database)
+            try SetAside.remove(item, in: database)
+        }
+    }
+}
