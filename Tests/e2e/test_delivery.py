@@ -1,7 +1,6 @@
 """How exports reach people and programs: mail, signed links of the server's own, and links of an S3 bucket."""
 
 import email
-import time
 from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
@@ -220,10 +219,8 @@ def test_a_bucket_that_is_away_fails_the_job_with_a_reason(launch: Launch) -> No
     client = server.client()
     load(client)
     job_id = client.start_export(*DAYS)
-    start = time.monotonic()
     job = wait_until(lambda: (job := client.export_job(job_id))["status"] == "failed" and job, "the failure", 240)
     assert "127.0.0.1" in str(job.get("error", "")) or "connect" in str(job.get("error", "")).lower(), job
-    assert time.monotonic() - start < 240
     # The rest of the server does not care.
     client.track("ann", "still here")
     assert client.post(EXPORTS, {"from": DAYS[0], "to": DAYS[1]}).status_code == 201

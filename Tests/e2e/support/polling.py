@@ -7,7 +7,7 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-def wait_until(condition: Callable[[], Result], what: str, seconds: float = 30, interval: float = 0.05) -> Result:
+def wait_until(condition: Callable[[], Result], what: str, seconds: float = 120, interval: float = 0.05) -> Result:
     """Calls `condition` until it returns something true and returns that; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
