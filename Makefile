@@ -3,11 +3,13 @@
 SHELL := /bin/bash
 DATA ?= ./data
 PORT ?= 8080
+# How long `make fuzz` looks at each target: make fuzz SECONDS=600.
+SECONDS_EACH := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300)
 SEXTANT_RELEASE := .build/release/sextant
 # The statements that servers of the end-to-end tests run on their control stores.
 STATEMENTS := $(CURDIR)/.build/statements.jsonl
 
-.PHONY: help run test lint unit end-to-end query-plans bench clean
+.PHONY: help run test lint unit end-to-end query-plans fuzz bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +38,12 @@ end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 
 query-plans: ## How SQLite runs each statement of the sources, and those that the end-to-end tests have put together.
 	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/query-plans -q
+
+fuzz: ## SECONDS for each target with a new seed; finds are kept under Tests/FuzzTests/Cases.
+	scripts/bootstrap --tests
+	swift build --build-tests
+	SEXTANT_FUZZ_SECONDS=$(SECONDS_EACH) SEXTANT_FUZZ_SEED=$$RANDOM$$RANDOM swift test --skip-build --no-parallel \
+		--filter FuzzTests
 
 bench: ## One run, one table: ratios against the engine alone.
 	scripts/bootstrap --tests

@@ -213,6 +213,13 @@ let package = Package(
         support("TestSupport", ["Time"]),
 
         // tests
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "BlobStore", "Contract", "EventStore", "Events", "Experiments", "Exports", "Gateway", "Images",
+                "InternetAddress", "JSON", "Mailer", "People", "Targeting", "Text", "Time", .httpTypes,
+            ],
+            exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
         tests(of: "Text"),
         tests(of: "JSON"),
