@@ -56,7 +56,12 @@ public enum ConvertSurface {
     public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
         let authentication = capabilities.authentication
         var surface = SurfaceBuilder(contract: contract, errors: .convert) { try authentication.authenticate($0) }
-        surface.verify = { try authentication.verify($0, $1) }
+        surface.verify = {
+            try authentication.verify($0, $1)
+            return $0.key.identifier
+        }
+        // Who signs has proved nothing before the body is read.
+        surface.shareKey = { $0.signature == nil ? $0.key.identifier : nil }
         let access = ProjectAccess(projects: capabilities.projects)
         for routes in ResourceRoutes.all {
             ResourceController(routes: routes, resources: capabilities.resources, access: access)

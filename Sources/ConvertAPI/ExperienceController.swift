@@ -85,14 +85,12 @@ struct ExperienceController: Sendable {
     }
 
     /// Whoever has an experience's report token may look at that experience, without a key.
-    private func withReportToken(
-        _ headers: HTTPFields
-    ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+    private func withReportToken(_ headers: HTTPFields) -> AlternativeCaller? {
         guard headers[.authorization] == nil, let name = HTTPField.Name("report_token"), let token = headers[name]
         else {
             return nil
         }
-        return { request in
+        return AlternativeCaller(shareKey: nil) { request in
             let (accountID, projectID) = (try request.pathID("account_id"), try request.pathID("project_id"))
             let id = try request.pathID("experience_id")
             guard try await reportTokens.isValid(token, experienceID: id),

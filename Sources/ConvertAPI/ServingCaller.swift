@@ -36,8 +36,7 @@ struct ServingAccess: Sendable {
 
     /// What the SDK key in the address is for.
     /// - Throws: `APIError` 404 for a key that is none.
-    func key(_ request: OperationRequest) async throws -> SDKAccess {
-        let key = try request.path("sdk_key")
+    func key(_ key: String) async throws -> SDKAccess {
         guard let access = try await keys.access(key) else {
             throw APIError.notFound("There is no SDK key \(key.prefix(64)).")
         }
@@ -47,7 +46,7 @@ struct ServingAccess: Sendable {
     /// What the SDK key in the address opens.
     /// - Throws: `APIError` 404 for a key that is none, 401 without its secret.
     func access(_ caller: ServingCaller, _ request: OperationRequest) async throws -> SDKAccess {
-        let access = try await key(request)
+        let access = try await key(request.path("sdk_key"))
         guard !access.hasSecret || access.admits(secret: caller.secret) else {
             throw APIError(
                 .unauthorized, "This SDK key needs its secret: send the header Authorization: Bearer SDK_KEY_SECRET.")

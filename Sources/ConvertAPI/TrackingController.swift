@@ -21,12 +21,16 @@ struct TrackingController: Sendable {
     private static let maximumTransactionIDBytes = 255
 
     func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
-        surface.on("sendTrackingEventsSdkKey") { caller, request in
+        // Nobody's body is read who names neither a key nor a project that is there.
+        surface.on("sendTrackingEventsSdkKey", admit: { _ = try await access.key($0.path("sdk_key")) }) { caller, request in
             // SDKs do not send the secret along with events.
-            let key = try await access.key(request)
+            let key = try await access.key(request.path("sdk_key"))
             return try await track(caller, request, key.projectID, key.accountID, environment: key.environment)
         }
-        surface.on("sendTrackingEvents") { caller, request in
+        surface.on(
+            "sendTrackingEvents",
+            admit: { _ = try await served($0.pathID("project_id"), $0.pathID("account_id")) }
+        ) { caller, request in
             try await track(
                 caller, request, request.pathID("project_id"), request.pathID("account_id"), environment: nil)
         }
@@ -57,13 +61,18 @@ struct TrackingController: Sendable {
         return response
     }
 
+    private func served(_ projectID: Int64, _ accountID: Int64) async throws -> ServedRevision {
+        guard let served = try await configs.project(projectID), served.project.accountID == accountID else {
+            throw APIError.notFound("There is no project \(projectID) in the account \(accountID).")
+        }
+        return served
+    }
+
     private func track(
         _ caller: ServingCaller, _ request: OperationRequest, _ projectID: Int64, _ accountID: Int64,
         environment: String?
     ) async throws -> OperationResponse {
-        guard let served = try await configs.project(projectID), served.project.accountID == accountID else {
-            throw APIError.notFound("There is no project \(projectID) in the account \(accountID).")
-        }
+        let served = try await served(projectID, accountID)
         let body = try request.json.value
         let batch = try Self.batch(body, projectID: projectID, accountID: accountID)
         guard !BotFilter.isBot(caller.userAgent) else {

@@ -1,59 +1,38 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Synchronization
 
-/// Collects request bodies within limits: size on the wire and unpacked, speed, and what all requests hold together.
-final class BodyReader: Sendable {
-    /// What all bodies in memory may hold together, in bytes.
-    private let budgetBytes: Int
-    private let heldBytes = Atomic<Int>(0)
+/// Collects request bodies within limits: size on the wire and unpacked, speed, and what its client may hold of the
+/// memory that all bodies have together.
+struct BodyReader: Sendable {
+    /// A body as it came, and what it holds of the budget, to be kept as long as the request.
+    struct Received {
+        let bytes: [UInt8]
+        let lease: BodyLease
+    }
 
-    /// A body slower than this after `graceSeconds` is a client that keeps a connection busy on purpose.
-    private static let minimumBytesPerSecond = 1_024.0
-    private static let graceSeconds = 10.0
+    let budget: BodyBudget
 
     init(budgetBytes: Int) {
-        self.budgetBytes = budgetBytes
+        budget = BodyBudget(totalBytes: budgetBytes)
     }
 
-    /// Holds a share of the budget until it goes away.
-    final class Lease: Sendable {
-        private let reader: BodyReader
-        private let bytes: Int
-
-        /// Nil when the budget is spent; what it took is given back by `deinit`, which runs for a refused lease too.
-        fileprivate init?(_ bytes: Int, of reader: BodyReader) {
-            self.reader = reader
-            self.bytes = bytes
-            guard reader.heldBytes.add(bytes, ordering: .relaxed).newValue <= reader.budgetBytes else { return nil }
-        }
-
-        deinit { _ = reader.heldBytes.subtract(bytes, ordering: .relaxed) }
-    }
-
-    /// Small bodies are not worth accounting for.
-    private static let freeBytes = 64 * 1_024
-
-    /// A body in memory.
-    struct Collected {
-        /// Unpacked.
-        let bytes: [UInt8]
-        /// As it came.
-        let raw: [UInt8]
-        /// To be kept as long as the body.
-        let lease: Lease?
-
-        static let empty = Collected(bytes: [], raw: [], lease: nil)
-    }
-
+    /// Reads a body to its end, as it comes.
+    /// - Parameters:
+    ///   - origin: where it comes from.
+    ///   - shareKey: the key that its client has proved; nil for strangers.
     /// - Throws: `APIError` 413, 408, 429 or 400.
-    func read(_ request: Request, maximumBytes: Int) async throws -> Collected {
+    func receive(
+        _ request: Request, maximumBytes: Int, from origin: RequestOrigin, shareKey: String?
+    ) async throws -> Received {
         if let declared = request.headers[.contentLength].flatMap({ Int($0) }), declared > maximumBytes {
             throw Self.tooLarge(maximumBytes)
         }
+        let headers = request.headers
+        let lease = BodyLease(budget, key: shareKey) { origin.clientAddress(headers) }
         do {
-            return try await collect(request, maximumBytes: maximumBytes)
+            return Received(
+                bytes: try await collect(request, maximumBytes: maximumBytes, lease: lease), lease: lease)
         } catch let error as APIError {
             throw error
         } catch is CancellationError {
@@ -66,42 +45,36 @@ final class BodyReader: Sendable {
         }
     }
 
-    private func collect(_ request: Request, maximumBytes: Int) async throws -> Collected {
+    private func collect(_ request: Request, maximumBytes: Int, lease: BodyLease) async throws -> [UInt8] {
         let started = ContinuousClock.now
         var bytes: [UInt8] = []
-        var lease: Lease?
-        var leased = Self.freeBytes
         for try await buffer in request.body {
             guard bytes.count + buffer.readableBytes <= maximumBytes else { throw Self.tooLarge(maximumBytes) }
+            // What has arrived counts, not what was announced.
+            try lease.grow(to: bytes.count + buffer.readableBytes)
             bytes.append(contentsOf: buffer.readableBytesView)
-            if bytes.count > leased {
-                leased = min(max(bytes.count * 2, 1_024 * 1_024), maximumBytes)
-                lease = nil
-                lease = try takeLease(leased)
+            let seconds = started.duration(to: .now) / .seconds(1)
+            if BodyDeadline.isPassed(receivedBytes: bytes.count, after: seconds) {
+                throw APIError(.requestTimeout, "The body arrives too slowly.", headers: [.connection: "close"])
             }
-            try Self.checkSpeed(received: bytes.count, since: started)
         }
-        return try await unpack(
-            bytes, encoding: request.headers[.contentEncoding], maximumBytes: maximumBytes, lease: lease)
+        return bytes
     }
 
     /// Packed bytes that cannot unpack to more than about a megabyte: gzip packs a thousand to one at best.
     private static let quicklyUnpackedBytes = 1_024
 
-    private func unpack(
-        _ bytes: [UInt8], encoding: String?, maximumBytes: Int, lease: Lease?
-    ) async throws -> Collected {
+    /// Takes a body out of its encoding.
+    /// - Throws: `APIError` 400, 413, 415 or 429.
+    func unpack(_ body: Received, encoding: String?, maximumBytes: Int) async throws -> [UInt8] {
         switch encoding?.lowercased() {
-        case nil, "", "identity":
-            return Collected(bytes: bytes, raw: bytes, lease: lease)
+        case nil, "", "identity": return body.bytes
         case "gzip", "x-gzip":
             do {
                 // A few kilobytes may hold many megabytes.
-                let unpacked = try await LongWork.run(if: bytes.count > Self.quicklyUnpackedBytes) {
-                    try GzipDecoder.decode(bytes, maximumBytes: maximumBytes)
+                return try await LongWork.run(if: body.bytes.count > Self.quicklyUnpackedBytes) {
+                    try Self.unpack(body, maximumBytes: maximumBytes)
                 }
-                let lease = unpacked.count > Self.freeBytes ? try takeLease(unpacked.count) : nil
-                return Collected(bytes: unpacked, raw: bytes, lease: lease)
             } catch GzipDecoder.Failure.tooLarge {
                 throw Self.tooLarge(maximumBytes)
             } catch GzipDecoder.Failure.malformed {
@@ -114,19 +87,20 @@ final class BodyReader: Sendable {
         }
     }
 
-    private func takeLease(_ bytes: Int) throws -> Lease {
-        guard let lease = Lease(bytes, of: self) else {
-            throw APIError.tooManyRequests(
-                "Too many large requests are under way. Send the same request again after a moment.",
-                retryAfterSeconds: 2)
+    private static func unpack(_ body: Received, maximumBytes: Int) throws -> [UInt8] {
+        var refusal: APIError?
+        do {
+            return try GzipDecoder.decode(body.bytes, maximumBytes: maximumBytes) { count in
+                do throws(APIError) {
+                    try body.lease.grow(to: body.bytes.count + count)
+                } catch {
+                    refusal = error
+                }
+                return refusal == nil
+            }
+        } catch {
+            throw refusal ?? error
         }
-        return lease
-    }
-
-    private static func checkSpeed(received: Int, since start: ContinuousClock.Instant) throws {
-        let elapsed = start.duration(to: .now) / .seconds(1)
-        guard elapsed > graceSeconds, Double(received) / elapsed < minimumBytesPerSecond else { return }
-        throw APIError(.requestTimeout, "The body arrives too slowly.", headers: [.connection: "close"])
     }
 
     private static func tooLarge(_ maximumBytes: Int) -> APIError {

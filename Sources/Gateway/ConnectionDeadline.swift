@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Ends connections that only keep the server waiting: those that do not complete a request's head in time, drop by
-/// drop or not at all, and those that go on sending after they were told that their body is refused.
+/// drop or not at all, those whose body comes too slowly or stops, and those that go on sending after they were told that
+/// their body is refused.
 final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
@@ -15,6 +16,9 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     /// A stream of HTTP/2 shares its connection: its sender learns of the end by a reset, and sooner is kinder.
     private let streamLingering: TimeAmount = .seconds(1)
     private var waitingSince: NIODeadline?
+    /// Since when a body is arriving.
+    private var bodySince: NIODeadline?
+    private var bodyBytes = 0
     private var closesAfterResponse = false
     private var check: RepeatedTask?
 
@@ -29,10 +33,20 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         let interval = TimeAmount.nanoseconds(max(headDeadline.nanoseconds / 4, 1))
         check = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             let (handler, context) = loopBound.value
-            guard let since = handler.waitingSince, .now() - since > handler.headDeadline else { return }
-            context.close(promise: nil)
+            if handler.isLate { context.close(promise: nil) }
         }
     }
+
+    private var isLate: Bool {
+        if let waitingSince, .now() - waitingSince > headDeadline { return true }
+        guard let bodySince else { return false }
+        let seconds = Double((.now() - bodySince).nanoseconds) / 1e9
+        // Whoever reads the body tells a slow client so; this is for those that send nothing for it to notice.
+        return BodyDeadline.isPassed(receivedBytes: bodyBytes, after: seconds - Self.readerSeconds)
+    }
+
+    /// How much earlier the reader of a body gives it up.
+    private static let readerSeconds = 5.0
 
     func handlerRemoved(context: ChannelHandlerContext) {
         check?.cancel()
@@ -44,7 +58,14 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) { waitingSince = nil }
+        switch unwrapInboundIn(data) {
+        case .head:
+            waitingSince = nil
+            bodySince = .now()
+            bodyBytes = 0
+        case .body(let bytes): bodyBytes += bytes.readableBytes
+        case .end: bodySince = nil
+        }
         context.fireChannelRead(data)
     }
 

@@ -108,8 +108,8 @@ public struct GatewayResponder: HTTPResponder {
             let caller = try endpoint.authorize(request.headers)
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
-                request, operation: operation, endpoint: endpoint, pathParameters: parameters, verify: caller.verify,
-                peer: peer, requestID: requestID)
+                request, operation: operation, endpoint: endpoint, pathParameters: parameters, caller: caller, peer: peer,
+                requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }
             return try await caller.handle(operationRequest)

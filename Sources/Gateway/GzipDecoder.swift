@@ -5,9 +5,14 @@ enum GzipDecoder {
     enum Failure: Error {
         case malformed
         case tooLarge
+        /// The caller had no room for more.
+        case refused
     }
 
-    static func decode(_ input: [UInt8], maximumBytes: Int) throws(Failure) -> [UInt8] {
+    /// - Parameter reserve: asked before what is unpacked grows to so many bytes; false where there is no room.
+    static func decode(
+        _ input: [UInt8], maximumBytes: Int, reserve: (_ count: Int) -> Bool = { _ in true }
+    ) throws(Failure) -> [UInt8] {
         var stream = z_stream()
         // 15 + 16: the largest window, gzip framing only.
         guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
@@ -15,7 +20,6 @@ enum GzipDecoder {
         }
         defer { inflateEnd(&stream) }
         var output: [UInt8] = []
-        output.reserveCapacity(min(input.count * 4, maximumBytes))
         let chunkSize = 64 * 1_024
         var input = input
         let result: Result<Void, Failure> = input.withUnsafeMutableBufferPointer { input in
@@ -29,8 +33,9 @@ enum GzipDecoder {
                     status = inflate(&stream, Z_NO_FLUSH)
                     count = chunkSize - Int(stream.avail_out)
                 }
+                if output.count + chunk.count > maximumBytes { return .failure(.tooLarge) }
+                guard reserve(output.count + chunk.count) else { return .failure(.refused) }
                 output.append(contentsOf: chunk)
-                if output.count > maximumBytes { return .failure(.tooLarge) }
                 switch status {
                 case Z_OK where stream.avail_in > 0 || stream.avail_out == 0: continue
                 case Z_STREAM_END where stream.avail_in == 0: return .success(())

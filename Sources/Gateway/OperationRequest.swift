@@ -16,8 +16,7 @@ public struct OperationRequest: Sendable {
     }
 
     public let operation: ContractOperation
-    /// Percent-decoded, in the order of the path.
-    let pathParameters: [(name: String, value: String)]
+    let pathParameters: PathParameters
     public let query: ParameterValues.Group
     /// The query's items as the client wrote them.
     let queryItems: [(name: String, value: String)]
@@ -57,21 +56,10 @@ public struct OperationRequest: Sendable {
     }
 
     /// A path parameter that the operation's template has.
-    public func path(_ name: String) throws(APIError) -> String {
-        guard let value = pathParameters.last(where: { $0.name == name })?.value else {
-            throw APIError.notFound("The address lacks \(name).")
-        }
-        return value
-    }
+    public func path(_ name: String) throws(APIError) -> String { try pathParameters.path(name) }
 
     /// An integer of the path; anything else names nothing that exists.
-    public func pathID(_ name: String) throws(APIError) -> Int64 {
-        let text = try path(name)
-        guard let value = Int64(text), value > 0 else {
-            throw APIError.notFound("There is no \(name) \(text.prefix(64)).")
-        }
-        return value
-    }
+    public func pathID(_ name: String) throws(APIError) -> Int64 { try pathParameters.pathID(name) }
 
     /// The `Idempotency-Key` header: a retry with the same one takes effect once.
     public func idempotencyKey() throws(APIError) -> String? {

@@ -17,16 +17,21 @@ struct RequestReader: Sendable {
     /// Bytes from which on reading JSON takes so long that others would notice.
     private static let largeBytes = 256 * 1_024
 
-    /// - Parameter verify: proves a signature under the request before anything in it is looked at.
     func read(
         _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
-        pathParameters: [(name: String, value: String)], verify: (@Sendable (SignedContent) throws -> Void)?,
-        peer: SocketAddress?, requestID: String
-    ) async throws -> (request: OperationRequest, lease: BodyReader.Lease?) {
-        var collected = BodyReader.Collected.empty
-        if let verify {
-            collected = try await bodies.read(request, maximumBytes: endpoint.limits.bodyBytes)
-            try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: collected.raw))
+        pathParameters: [(name: String, value: String)], caller: Surface.Authorized, peer: SocketAddress?,
+        requestID: String
+    ) async throws -> (request: OperationRequest, lease: BodyLease?) {
+        let origin = RequestOrigin(peer: peer, trustedProxies: trustedProxies)
+        let limits = endpoint.limits
+        var received: BodyReader.Received?
+        if let verify = caller.verify {
+            // Until the signature is proved whoever signs is a stranger, and nothing is unpacked.
+            let body = try await bodies.receive(
+                request, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
+            let key = try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: body.bytes))
+            if let key { try body.lease.charge(to: key) }
+            received = body
         }
         let queryItems = request.uri.query.map { RawParameters.query($0) } ?? []
         let parameters = try decodeParameters(
@@ -34,16 +39,19 @@ struct RequestReader: Sendable {
             RawParameters(
                 path: pathParameters, query: queryItems,
                 headers: endpoint.takesHeaders ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : []))
-        if verify == nil, operation.requestBody != nil {
-            collected = try await bodies.read(request, maximumBytes: endpoint.limits.bodyBytes)
+        // A key in the address is looked at before the body is.
+        let path = PathParameters(items: pathParameters)
+        try await caller.admit?(path)
+        if received == nil, operation.requestBody != nil {
+            received = try await bodies.receive(
+                request, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
         }
         let read = OperationRequest(
-            operation: operation, pathParameters: pathParameters, query: parameters.query, queryItems: queryItems,
+            operation: operation, pathParameters: path, query: parameters.query, queryItems: queryItems,
             headers: request.headers,
-            body: try await body(collected.bytes, request, operation: operation, limits: endpoint.limits),
-            requestID: requestID, baseURL: baseURL(of: request),
-            origin: RequestOrigin(peer: peer, trustedProxies: trustedProxies))
-        return (read, collected.lease)
+            body: try await body(received, request, operation: operation, limits: limits),
+            requestID: requestID, baseURL: baseURL(of: request), origin: origin)
+        return (read, received?.lease)
     }
 
     private func decodeParameters(
@@ -57,17 +65,20 @@ struct RequestReader: Sendable {
     }
 
     private func body(
-        _ bytes: [UInt8], _ request: Request, operation: ContractOperation, limits: OperationLimits
+        _ received: BodyReader.Received?, _ request: Request, operation: ContractOperation, limits: OperationLimits
     ) async throws -> OperationRequest.Body {
-        guard let expected = operation.requestBody else { return .none }
+        guard let expected = operation.requestBody, let received else { return .none }
+        let bytes = try await bodies.unpack(
+            received, encoding: request.headers[.contentEncoding], maximumBytes: limits.bodyBytes)
         let contentType = request.headers[.contentType] ?? ""
         return try await LongWork.run(if: bytes.count > Self.largeBytes) { [self] in
-            try body(bytes, contentType, expected: expected, limits: limits)
+            try body(bytes, contentType, expected: expected, limits: limits, lease: received.lease)
         }
     }
 
     private func body(
-        _ bytes: [UInt8], _ contentType: String, expected: Contract.RequestBody, limits: OperationLimits
+        _ bytes: [UInt8], _ contentType: String, expected: Contract.RequestBody, limits: OperationLimits,
+        lease: BodyLease
     ) throws(APIError) -> OperationRequest.Body {
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
@@ -81,10 +92,24 @@ struct RequestReader: Sendable {
             let types = expected.content.keys.sorted().joined(separator: " or ")
             throw APIError(.unsupportedMediaType, "The Content-Type must be \(types).")
         }
+        try Self.weigh(bytes, effectiveType, limits, lease)
         guard limits.bodyCheck != .none, effectiveType == "application/json" else {
             return .bytes(bytes, mediaType: effectiveType, contentType: contentType)
         }
         return .json(try Self.parse(bytes, schema: limits.bodyCheck == .contract ? media.schema : nil))
+    }
+
+    /// A body that is so small weighs nothing worth telling.
+    private static let lightBytes = 256
+
+    /// Has what will be made of JSON count before it is made: values take more than the bytes that stand for them.
+    private static func weigh(
+        _ bytes: [UInt8], _ mediaType: String, _ limits: OperationLimits, _ lease: BodyLease
+    ) throws(APIError) {
+        let hasLines = mediaType == "application/x-ndjson"
+        guard bytes.count > lightBytes, hasLines || mediaType == "application/json" else { return }
+        let valueBytes = limits.bodyCheck == .none ? BodyWeight.parsedValueBytes : BodyWeight.madeValueBytes
+        try lease.grow(to: BodyWeight.bytes(of: bytes, hasLines: hasLines, valueBytes: valueBytes))
     }
 
     /// The type without its parameters. Nearly every request says exactly `application/json`, and is spared the work.

@@ -31,7 +31,12 @@ public struct Surface: Sendable {
     /// An operation's handler, its caller's identity bound.
     struct Authorized: Sendable {
         /// Proves what the caller could not prove before the whole request was read; nil when nothing is left to prove.
-        let verify: (@Sendable (SignedContent) throws -> Void)?
+        /// Gives the name of the key that is then proved, by which memory is shared out.
+        let verify: (@Sendable (SignedContent) throws -> String?)?
+        /// Proves what the address shows, before the body is read; nil when there is nothing to prove.
+        let admit: (@Sendable (PathParameters) async throws -> Void)?
+        /// Whose share of the memory the request takes: the name of a key that is proved; nil for strangers.
+        let shareKey: String?
         let handle: @Sendable (OperationRequest) async throws -> OperationResponse
         /// Told when the request is refused before it reaches the handler.
         let refused: @Sendable (ContractOperation, APIError) -> Void
@@ -68,9 +73,30 @@ public struct SignedContent: Sendable {
     }
 }
 
+/// A caller who is no principal of its surface, and what answers it.
+public struct AlternativeCaller: Sendable {
+    let shareKey: String?
+    let admit: (@Sendable (PathParameters) async throws -> Void)?
+    let handle: @Sendable (OperationRequest) async throws -> OperationResponse
+
+    /// - Parameters:
+    ///   - shareKey: the name of the key that it has shown, by which memory is shared out; nil for a stranger.
+    ///   - admit: proves what is not proved yet, before the body is read.
+    public init(
+        shareKey: String?, admit: (@Sendable (PathParameters) async throws -> Void)? = nil,
+        handle: @escaping @Sendable (OperationRequest) async throws -> OperationResponse
+    ) {
+        self.shareKey = shareKey
+        self.admit = admit
+        self.handle = handle
+    }
+}
+
 /// Collects the handlers of a surface. `Principal` is who a caller has proved to be: a handler cannot be reached
 /// without one.
 public struct SurfaceBuilder<Principal: Sendable> {
+    /// Proves what the address shows, such as a key in it, before the body is read.
+    public typealias Admission = @Sendable (PathParameters) async throws -> Void
     public typealias Handler = @Sendable (Principal, OperationRequest) async throws -> OperationResponse
 
     private let contract: ContractDocument
@@ -81,7 +107,12 @@ public struct SurfaceBuilder<Principal: Sendable> {
 
     /// For surfaces whose clients sign: proves the rest once the request is read, and throws `APIError` 401 otherwise.
     /// Runs before the request is looked at any further.
-    public var verify: (@Sendable (Principal, SignedContent) throws -> Void)?
+    /// Gives the name of the key that is then proved, as ``shareKey`` does.
+    public var verify: (@Sendable (Principal, SignedContent) throws -> String?)?
+
+    /// The name of the key that a caller has shown, by which memory is shared out; nil for callers who have shown nothing
+    /// that only they know.
+    public var shareKey: @Sendable (Principal) -> String? = { _ in nil }
 
     /// Made once for each operation: refuses callers who may not use it, before their request is read any further; nil
     /// where every caller may.
@@ -102,43 +133,44 @@ public struct SurfaceBuilder<Principal: Sendable> {
 
     /// Serves an operation of the contract.
     public mutating func on(
-        _ operationID: String, limits: OperationLimits = .standard, _ handler: @escaping Handler
+        _ operationID: String, limits: OperationLimits = .standard, admit: Admission? = nil,
+        _ handler: @escaping Handler
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
-        endpoints[operationID] = endpoint(operationID, limits, handler)
+        endpoints[operationID] = endpoint(operationID, limits, admit, handler)
     }
 
     /// Serves an operation that callers may also use without being a principal.
     /// - Parameter alternative: what such a caller shows in the headers; nil for all others, who authenticate.
     public mutating func on(
         _ operationID: String, limits: OperationLimits = .standard,
-        alternative:
-            @escaping @Sendable (HTTPFields) throws -> (@Sendable (OperationRequest) async throws -> OperationResponse)?,
-        _ handler: @escaping Handler
+        alternative: @escaping @Sendable (HTTPFields) throws -> AlternativeCaller?, _ handler: @escaping Handler
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
-        let standard = endpoint(operationID, limits, handler)
+        let standard = endpoint(operationID, limits, nil, handler)
         endpoints[operationID] = Surface.Endpoint(limits: limits, takesHeaders: standard.takesHeaders) { headers in
-            guard let handle = try alternative(headers) else { return try standard.authorize(headers) }
-            return Surface.Authorized(verify: nil, handle: handle, refused: { _, _ in })
+            guard let caller = try alternative(headers) else { return try standard.authorize(headers) }
+            return Surface.Authorized(
+                verify: nil, admit: caller.admit, shareKey: caller.shareKey, handle: caller.handle,
+                refused: { _, _ in })
         }
     }
 
     private func endpoint(
-        _ operationID: String, _ limits: OperationLimits, _ handler: @escaping Handler
+        _ operationID: String, _ limits: OperationLimits, _ admit: Admission?, _ handler: @escaping Handler
     ) -> Surface.Endpoint {
         let operation = contract.operation(operationID)
         let takesHeaders = operation?.parameters.contains { $0.location == .header } ?? false
         let permit = operation.flatMap(permission)
         let onRefusal = onRefusal
         let verify = verify
-        return Surface.Endpoint(limits: limits, takesHeaders: takesHeaders) { [authenticate] headers in
+        return Surface.Endpoint(limits: limits, takesHeaders: takesHeaders) { [authenticate, shareKey] headers in
             let principal = try authenticate(headers)
             try permit?(principal)
-            var bound: (@Sendable (SignedContent) throws -> Void)?
+            var bound: (@Sendable (SignedContent) throws -> String?)?
             if let verify { bound = { try verify(principal, $0) } }
             return Surface.Authorized(
-                verify: bound,
+                verify: bound, admit: admit, shareKey: shareKey(principal),
                 handle: { try await handler(principal, $0) },
                 refused: { onRefusal(principal, $0, $1) })
         }

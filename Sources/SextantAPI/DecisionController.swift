@@ -23,17 +23,22 @@ struct DecisionController: Sendable {
     }
 
     /// Callers who show an SDK key.
-    private func withSDKKey(
-        _ headers: HTTPFields
-    ) -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+    private func withSDKKey(_ headers: HTTPFields) -> AlternativeCaller? {
         guard let shown = BearerCredentials(headers), shown.identifier.hasPrefix(Self.prefix) else { return nil }
-        return { request in
-            guard let access = try await keys.access(shown.identifier), access.admits(secret: shown.secret) else {
-                throw APIError(
-                    .unauthorized, "The SDK key is unknown, or needs its secret: Bearer SDK_KEY:SDK_KEY_SECRET.")
-            }
+        // An SDK key without its secret is known to every visitor of a site.
+        return AlternativeCaller(shareKey: nil, admit: { _ in _ = try await access(shown) }) { request in
+            let access = try await access(shown)
             return try await decide(request, projectID: access.projectID, environment: access.environment)
         }
+    }
+
+    /// - Throws: `APIError` 401.
+    private func access(_ shown: BearerCredentials) async throws -> SDKAccess {
+        guard let access = try await keys.access(shown.identifier), access.admits(secret: shown.secret) else {
+            throw APIError(
+                .unauthorized, "The SDK key is unknown, or needs its secret: Bearer SDK_KEY:SDK_KEY_SECRET.")
+        }
+        return access
     }
 
     private func decide(

@@ -21,12 +21,12 @@ struct KeysController: Sendable {
     /// Callers who show a Convert key.
     private func withConvertKey(
         _ headers: HTTPFields
-    ) throws -> (@Sendable (OperationRequest) async throws -> OperationResponse)? {
+    ) throws -> AlternativeCaller? {
         guard let shown = BearerCredentials(headers), let secret = shown.secret else { return nil }
         guard let key = keyRing.convertKey(applicationID: shown.identifier), key.isSecret(secret),
             key.authentication != .requestSigning
         else { throw EnvironmentRights.needsConvertKey }
-        return { try await createForProject(key, $0) }
+        return AlternativeCaller(shareKey: key.identifier) { try await createForProject(key, $0) }
     }
 
     private func createForProject(_ key: ConvertKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -47,6 +47,7 @@ public enum SextantSurface {
         setAside: SetAsideService, feed: ProjectionFeed, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
+        surface.shareKey = { String($0.keyID) }
         surface.permission = { EnvironmentRights.permission(for: $0) }
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)

@@ -58,6 +58,7 @@ public enum UserpilotSurface {
         let keys = capabilities.keys
         let ingestion = capabilities.ingestion
         var surface = SurfaceBuilder(contract: contract, errors: .userpilot) { try keys.authenticate($0) }
+        surface.shareKey = { String($0.keyID) }
         surface.permission = permission
         surface.onRefusal = { key, operation, error in
             // What the contract turns away before it is an event is counted all the same.

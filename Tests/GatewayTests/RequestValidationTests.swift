@@ -133,7 +133,7 @@ import Testing
         return configuration
     }
 
-    @Test func bodiesTogetherKeepTheBudget() async throws {
+    @Test func bodiesKeepTheirSharesOfTheBudget() async throws {
         let large = [UInt8](repeating: 0x20, count: 200_000)
         let statuses = try await things.test(configuration: configuration(budget: 100_000)) { client in
             var statuses: [Int] = []
@@ -142,16 +142,14 @@ import Testing
                     try await client.execute(
                         uri: "/api/files", method: .post, headers: .key("application/json"),
                         body: ByteBuffer(bytes: body)
-                    ) { response in
-                        if response.status.code == 429 { #expect(response.headers[.retryAfter] != nil) }
-                        return response.status.code
-                    })
+                    ) { $0.status.code })
             }
             return statuses
         }
-        #expect(statuses == [429, 202, 429])
+        // More than a share is never to be had.
+        #expect(statuses == [413, 202, 413])
         // A budget that is large enough is given back after each request.
-        let enough = try await things.test(configuration: configuration(budget: 1_100_000)) { client in
+        let enough = try await things.test(configuration: configuration(budget: 16_000_000)) { client in
             var statuses: [Int] = []
             for _ in 0..<5 {
                 statuses.append(
@@ -163,5 +161,33 @@ import Testing
             return statuses
         }
         #expect(enough == [202, 202, 202, 202, 202])
+    }
+
+    @Test func valuesCountAsWellAsBytes() async throws {
+        let zeros = "[\(Array(repeating: "0", count: 100_000).joined(separator: ","))]"
+        let statuses = try await things.test(configuration: configuration(budget: 16_000_000)) { client in
+            var statuses: [Int] = []
+            for body in [zeros, "[\"\(String(repeating: "x", count: 200_000))\"]"] {
+                statuses.append(
+                    try await client.execute(
+                        uri: "/api/files", method: .post, headers: .key("application/json", encoding: "gzip"),
+                        body: ByteBuffer(bytes: Gzip.pack(Array(body.utf8)))
+                    ) { $0.status.code })
+            }
+            return statuses
+        }
+        #expect(statuses == [413, 202])
+    }
+
+    @Test func unpackingStopsWhereTheShareEnds() async throws {
+        let packed = try Gzip.pack(Array(repeating: 0x20, count: 900_000))
+        #expect(packed.count < 5_000)
+        let status = try await things.test(configuration: configuration(budget: 1_000_000)) { client in
+            try await client.execute(
+                uri: "/api/files", method: .post, headers: .key("application/json", encoding: "gzip"),
+                body: ByteBuffer(bytes: packed)
+            ) { $0.status.code }
+        }
+        #expect(status == 413)
     }
 }

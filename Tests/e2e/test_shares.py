@@ -1,12 +1,18 @@
 """Nobody takes more than a share: of what keys may do, of memory, of connections, of time."""
 
+import contextlib
+import gzip
 import re
+import select
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
+from support import raw
 from support.client import SEXTANT, Client
+from support.convert import ConvertProject
 from support.server import Sextant, binary
 
 
@@ -83,3 +89,111 @@ def test_a_key_that_only_sends_sends(server: Sextant, environment: Client) -> No
     website.ingest([{"event_type": "track", "user_id": "ann", "event_name": "seen"}])
     assert environment.count_events("user_id = 'ann'") == 3
     assert requests.get(f"{server.base_url}/metrics", timeout=30).status_code == 200
+
+
+# ---- memory
+
+ZEROS = gzip.compress(b'{"user_id":"ann","event_name":"x","unknown":[' + b"0," * 999_999 + b"0]}", 9)
+PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+
+def peak_megabytes(server: Sextant) -> float:
+    assert server.process is not None
+    with open(f"/proc/{server.process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+
+
+def forget_peak(server: Sextant) -> None:
+    assert server.process is not None
+    with open(f"/proc/{server.process.pid}/clear_refs", "w") as reset:
+        reset.write("5")
+
+
+def post_packed(server: Sextant, path: str, token: str | None) -> int:
+    headers = PACKED | ({"Authorization": f"Token {token}"} if token else {})
+    return requests.post(server.base_url + path, data=ZEROS, headers=headers, timeout=120).status_code
+
+
+def test_bodies_of_many_values_take_a_share_and_no_more(
+    server: Sextant, environment: Client, fullstack: ConvertProject
+) -> None:
+    """Two kilobytes that unpack to a million zeros, from a hundred connections at once: once these took 6.9 GB."""
+    assert len(ZEROS) < 3_000
+    account = fullstack.client.account_id
+    key = server.credentials["projects"]["fullstack"]["sdk_key"]
+    senders: list[tuple[str, str | None]] = [
+        ("/v1/identify", environment.token),
+        ("/v1/track", environment.token),
+        (f"{SEXTANT}/events", environment.token),
+        (f"{SEXTANT}/segments", environment.token),
+        (f"/api/v1/track/{account}/{fullstack.id}", None),
+        (f"/api/v1/track/{key}", None),
+        (f"/v1/track/{account}/{fullstack.id}", None),
+    ]
+    forget_peak(server)
+    before = peak_megabytes(server)
+    with ThreadPoolExecutor(50) as threads:
+        answers = list(threads.map(lambda number: post_packed(server, *senders[number % len(senders)]), range(105)))
+    assert set(answers) <= {202, 400, 413, 422, 429}, sorted(answers)
+    grown = peak_megabytes(server) - before
+    assert grown < 700, f"grew by {grown:.0f} MB"
+    environment.track("ann", "after")
+    assert environment.count_events("event_name = 'after'") == 1
+
+
+def test_keys_are_looked_at_before_bodies(server: Sextant, fullstack: ConvertProject) -> None:
+    """Whoever shows no key that is known is answered although the body never comes."""
+    account = fullstack.client.account_id
+    for path, status in (
+        ("/v1/identify", 401),
+        (f"{SEXTANT}/events", 401),
+        (f"{SEXTANT}/decide", 401),
+        ("/api/v1/track/1/nothing", 404),
+        (f"/api/v1/track/{account}/999999", 404),
+        (f"/v1/track/999999/{fullstack.id}", 404),
+        (f"/api/v2/accounts/{account}/projects", 401),
+        (f"{SEXTANT}/projects/{fullstack.id}/keys", 401),
+    ):
+        lines = ("Content-Type: application/json", "Content-Length: 1000000")
+        head = raw.head("POST", path, "nobody", *lines)
+        answer = raw.exchange(server.port, [head, b"{"], seconds=20)
+        assert raw.status_of(answer) == status, f"{path}: {answer[:200]!r}"
+
+
+# ---- slow bodies
+
+
+def test_bodies_that_drip_hold_little(server: Sextant, environment: Client) -> None:
+    """Connections that announce nine megabytes and send a few bytes hold what they sent, not what they announced."""
+    lines = ("Content-Type: application/json", "Content-Length: 9000000")
+    other = server.new_environment()
+    with contextlib.ExitStack() as open_connections:
+        connections = []
+        for _ in range(300):
+            connection = open_connections.enter_context(raw.connect(server.port))
+            connection.sendall(raw.head("POST", f"{SEXTANT}/events", environment.token, *lines) + b"[" + b" " * 1_400)
+            connections.append(connection)
+        events = [{"event_type": "track", "user_id": f"u{number}", "event_name": "seen"} for number in range(5_000)]
+        for client in (environment, other):
+            assert client.ingest(events)["accepted"] == 5_000
+        for connection in connections:
+            connection.sendall(b" " * 1_400)
+        assert other.count_events() == 5_000
+
+
+def test_strangers_that_fill_their_share_leave_the_rest(server: Sextant, environment: Client) -> None:
+    """Keyless bodies of one address are refused once they hold much; who has a key goes on."""
+    key = server.credentials["projects"]["fullstack"]["sdk_key"]
+    lines = ("Content-Type: application/json", "Content-Length: 9000000")
+    head = raw.head("POST", f"/api/v1/track/{key}", "none", *lines)
+    refused = 0
+    with contextlib.ExitStack() as open_connections:
+        for _ in range(10):
+            connection = open_connections.enter_context(raw.connect(server.port))
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(head + b"{" + b" " * 6_000_000)
+            readable, _, _ = select.select([connection], [], [], 2)
+            refused += bool(readable) and raw.status_of(connection.recv(65_536)) == 429
+        assert refused >= 4
+        events = [{"event_type": "track", "user_id": f"u{number}", "event_name": "seen"} for number in range(5_000)]
+        assert environment.ingest(events)["accepted"] == 5_000

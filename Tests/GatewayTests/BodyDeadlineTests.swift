@@ -1,0 +1,17 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct BodyDeadlineTests {
+    @Test(arguments: [
+        // Bytes, seconds, whether it is given up.
+        (0, 9.0, false), (0, 11.0, true), (2_000, 11.0, true), (20_000, 11.0, false),
+        // The drip of 1.4 KB/s that once could hold nine megabytes for hours.
+        (1_400 * 59, 59.0, false), (1_400 * 64, 64.0, true),
+        // A line of 64 KB/s may take its time for 50 MB, up to ten minutes.
+        (64_000 * 500, 500.0, false), (64_000 * 601, 601.0, true), (50_000_000, 599.0, false),
+    ])
+    func slowBodiesAreGivenUp(_ bytes: Int, _ seconds: Double, _ isPassed: Bool) {
+        #expect(BodyDeadline.isPassed(receivedBytes: bytes, after: seconds) == isPassed)
+    }
+}
