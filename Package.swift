@@ -163,8 +163,8 @@ let package = Package(
         room(
             "Experiments",
             [
-                "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "InternetAddress",
-                "JSON", "Text", "Time", .crypto, .grdb,
+                "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "Targeting",
+                "InternetAddress", "JSON", "Text", "Time", .crypto, .grdb,
             ]),
         room(
             "Serving",

@@ -22,15 +22,12 @@ struct TrackingController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
         // Nobody's body is read who names neither a key nor a project that is there.
-        surface.on("sendTrackingEventsSdkKey", admit: { _ = try await access.key($0.path("sdk_key")) }) { caller, request in
+        surface.on("sendTrackingEventsSdkKey", admit: admitKey) { caller, request in
             // SDKs do not send the secret along with events.
             let key = try await access.key(request.path("sdk_key"))
             return try await track(caller, request, key.projectID, key.accountID, environment: key.environment)
         }
-        surface.on(
-            "sendTrackingEvents",
-            admit: { _ = try await served($0.pathID("project_id"), $0.pathID("account_id")) }
-        ) { caller, request in
+        surface.on("sendTrackingEvents", admit: admitProject) { caller, request in
             try await track(
                 caller, request, request.pathID("project_id"), request.pathID("account_id"), environment: nil)
         }
@@ -61,6 +58,14 @@ struct TrackingController: Sendable {
         return response
     }
 
+    private func admitKey(_ path: PathParameters) async throws {
+        _ = try await access.key(path.path("sdk_key"))
+    }
+
+    private func admitProject(_ path: PathParameters) async throws {
+        _ = try await served(path.pathID("project_id"), path.pathID("account_id"))
+    }
+
     private func served(_ projectID: Int64, _ accountID: Int64) async throws -> ServedRevision {
         guard let served = try await configs.project(projectID), served.project.accountID == accountID else {
             throw APIError.notFound("There is no project \(projectID) in the account \(accountID).")
@@ -73,7 +78,7 @@ struct TrackingController: Sendable {
         environment: String?
     ) async throws -> OperationResponse {
         let served = try await served(projectID, accountID)
-        let body = try request.json.value
+        let body = try request.namedJSON
         let batch = try Self.batch(body, projectID: projectID, accountID: accountID)
         guard !BotFilter.isBot(caller.userAgent) else {
             tracker.turnAway(batch, .bot)

@@ -2,6 +2,7 @@ import ControlStore
 import GRDB
 import Identity
 import JSON
+import Targeting
 
 /// Rules name goals and segments by their ids. What they name is kept with the references of resources, so that none of
 /// it is deleted under them.
@@ -10,6 +11,18 @@ extension ResourceService {
     static let ruleMembers = ["rules", "triggering_rule", "site_area"]
     /// The field of such references.
     static let ruleField = "rules"
+
+    /// Keeps rules within what is evaluated.
+    /// - Parameter old: the document as it is stored: what has not changed stays as it is.
+    /// - Throws: ``ExperimentsError/invalid(_:)`` naming the member.
+    static func checkSize(ofRulesIn document: JSONObject, old: JSONObject?) throws(ExperimentsError) {
+        for member in ruleMembers {
+            guard let rules = document[member], rules != old?[member] else { continue }
+            if let excess = RuleLimits.excess(of: rules) {
+                throw .invalid(member, "\(member) \(excess). Make several audiences, locations or goals of it.")
+            }
+        }
+    }
 
     /// Stores what the rules of a document name.
     /// - Throws: ``ExperimentsError`` for what the project does not have.

@@ -20,7 +20,7 @@ final class BodyBudget: Sendable {
     /// The most that all requests may hold together, in bytes.
     let totalBytes: Int
     /// The most that the requests with one key, or from one network, may hold.
-    var clientBytes: Int { totalBytes / 2 }
+    var clientBytes: Int { totalBytes / 4 * 3 }
     /// The most that all strangers may hold together.
     var strangersBytes: Int { totalBytes / 4 }
     /// The most that the strangers of one network may hold.

@@ -108,7 +108,8 @@ public struct GatewayResponder: HTTPResponder {
             let caller = try endpoint.authorize(request.headers)
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
-                request, operation: operation, endpoint: endpoint, pathParameters: parameters, caller: caller, peer: peer,
+                request, operation: operation, endpoint: endpoint, pathParameters: parameters, caller: caller,
+                peer: peer,
                 requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }

@@ -42,6 +42,14 @@ public struct OperationRequest: Sendable {
         }
     }
 
+    /// The body with the members that its contract names; of what nobody asked for nothing is made.
+    public var namedJSON: JSONValue {
+        get throws(APIError) {
+            let schema = operation.requestBody?.content["application/json"]?.schema
+            return schema?.named(try json) ?? .null
+        }
+    }
+
     /// Parses a body that the gateway left alone.
     /// - Throws: `APIError` 400 with the place of what is wrong.
     public func parse(_ bytes: [UInt8]) throws(APIError) -> JSONDocument {

@@ -80,12 +80,16 @@ public enum SegmentError: Error, Equatable, CustomStringConvertible {
     case invalidDescription
     case invalidRule(SegmentRuleError)
     case protected(id: Int64)
+    /// Finding out who belongs to it would take too long.
+    case tooCostly
 
     public var description: String {
         switch self {
         case .invalidTitle: "title: give between 1 and 255 characters"
         case .invalidDescription: "description: give at most 2000 characters"
         case .invalidRule(let error): error.description
+        case .tooCostly:
+            "rule: deciding who belongs to the segment takes more work than a segment may; use fewer conditions on long texts and shorter lists"
         case .protected(let id): "segment \(id) is protected; set is_protected to false first"
         }
     }

@@ -16,14 +16,16 @@ struct SegmentCandidate {
 }
 
 extension SegmentRule {
-    /// Whether the person belongs to the segment.
-    func matches(_ candidate: SegmentCandidate) -> Bool {
+    /// Whether the person belongs to the segment; no answer where the work is exceeded afterwards.
+    func matches(_ candidate: SegmentCandidate, _ work: inout SegmentWork) -> Bool {
         switch self {
-        case .all(let rules): rules.allSatisfy { $0.matches(candidate) }
-        case .any(let rules): rules.contains { $0.matches(candidate) }
-        case .not(let rule): !rule.matches(candidate)
-        case .property(let condition): condition.matches(candidate)
-        case .eventCount(let condition, let comparison): comparison.holds(for: candidate.eventCount(condition))
+        case .all(let rules): return rules.allSatisfy { $0.matches(candidate, &work) }
+        case .any(let rules): return rules.contains { $0.matches(candidate, &work) }
+        case .not(let rule): return !rule.matches(candidate, &work)
+        case .property(let condition):
+            work.spend(condition.steps(for: candidate))
+            return !work.isExceeded && condition.matches(candidate)
+        case .eventCount(let condition, let comparison): return comparison.holds(for: candidate.eventCount(condition))
         }
     }
 }

@@ -14,6 +14,8 @@ public struct SegmentMembers: Sendable {
 
     /// How many persons are read at a time, so that no reader holds back the log of the store for long.
     private static let pageSize = 5_000
+    /// A page ends with the person that makes it so large, in bytes of properties.
+    private static let pageBytes = 8 * 1_024 * 1_024
 
     public init(store: ControlStore, countEvents: @escaping EventCounter) {
         self.store = store
@@ -33,24 +35,43 @@ public struct SegmentMembers: Sendable {
             counts[condition] = try await countEvents(condition, environmentID)
         }
         var members: Set<ClientText> = []
+        var work = SegmentWork()
         var lastUserID = ""
         while true {
             try Task.checkCancellation()
-            let page = try await store.database.read { [counts, lastUserID] database in
-                try Self.page(of: rule, environmentID, after: lastUserID, counts, from: database)
+            let page = try await store.database.read { [lastUserID] database in
+                try Self.page(looksAtCompany: rule.looksAtCompany, environmentID, after: lastUserID, from: database)
             }
-            members.formUnion(page.members)
-            guard let last = page.lastUserID else { return members }
-            lastUserID = last
+            // Judged once the store's reader is free again.
+            var judgedSteps = 0
+            for person in page.persons {
+                if try person.belongs(to: rule, counts, &work) { members.insert(ClientText(person.userID)) }
+                if work.isExceeded { throw SegmentError.tooCostly }
+                if work.stepsDone - judgedSteps > Self.stepsAtOnce {
+                    judgedSteps = work.stepsDone
+                    await Task.yield()
+                }
+            }
+            guard let last = page.persons.last, !page.isLast else { return members }
+            lastUserID = last.userID
         }
     }
 
-    /// - Returns: the members of one page, and its last person; nil when it is the last page.
+    /// Work done before others get their turn, about two milliseconds.
+    private static let stepsAtOnce = 2_000_000
+
+    /// Some persons, as they are stored.
+    private struct Page: Sendable {
+        var persons: [StoredPerson] = []
+        /// Whether there are no more.
+        var isLast = true
+    }
+
+    /// - Parameter userID: the last person of the page before.
     private static func page(
-        of rule: SegmentRule, _ environmentID: Int64, after userID: String,
-        _ counts: [EventCondition: [ClientText: Int]], from database: Database
-    ) throws -> (members: [ClientText], lastUserID: String?) {
-        let company = rule.looksAtCompany ? "c.properties" : "NULL"
+        looksAtCompany: Bool, _ environmentID: Int64, after userID: String, from database: Database
+    ) throws -> Page {
+        let company = looksAtCompany ? "c.properties" : "NULL"
         let rows = try Row.fetchCursor(
             database,
             sql: """
@@ -60,21 +81,39 @@ public struct SegmentMembers: Sendable {
                 WHERE p.environment_id = ? AND p.user_id > ? ORDER BY p.user_id LIMIT ?
                 """,
             arguments: [environmentID, userID, pageSize])
-        var members: [ClientText] = []
-        var lastUserID: String?
-        var count = 0
-        while let row = try rows.next() {
-            let userID: String = row[0]
-            let companyProperties = try (row[5] as String?).map(Self.properties)
-            let candidate = SegmentCandidate(
-                userID: userID, companyID: row[1], firstSeenAt: row[2], lastSeenAt: row[3],
-                properties: try Self.properties(row[4]).root,
-                companyProperties: companyProperties?.root, eventCount: { counts[$0]?[ClientText(userID)] ?? 0 })
-            if rule.matches(candidate) { members.append(ClientText(userID)) }
-            lastUserID = userID
-            count += 1
+        var page = Page()
+        var bytes = 0
+        while bytes < pageBytes, let row = try rows.next() {
+            let person = StoredPerson(
+                userID: row[0], companyID: row[1], firstSeenAt: row[2], lastSeenAt: row[3], properties: row[4],
+                companyProperties: row[5])
+            bytes += person.properties.utf8.count + (person.companyProperties?.utf8.count ?? 0)
+            page.persons.append(person)
         }
-        return (members, count == pageSize ? lastUserID : nil)
+        page.isLast = page.persons.count < pageSize && bytes < pageBytes
+        return page
+    }
+}
+
+/// A person as a row, before anything is made of it.
+private struct StoredPerson: Sendable {
+    let userID: String
+    let companyID: String?
+    let firstSeenAt: Timestamp
+    let lastSeenAt: Timestamp
+    let properties: String
+    let companyProperties: String?
+
+    func belongs(
+        to rule: SegmentRule, _ counts: [EventCondition: [ClientText: Int]], _ work: inout SegmentWork
+    ) throws -> Bool {
+        work.beginPerson()
+        let company = try companyProperties.map(Self.properties)
+        let candidate = SegmentCandidate(
+            userID: userID, companyID: companyID, firstSeenAt: firstSeenAt, lastSeenAt: lastSeenAt,
+            properties: try Self.properties(properties).root, companyProperties: company?.root,
+            eventCount: { counts[$0]?[ClientText(userID)] ?? 0 })
+        return rule.matches(candidate, &work)
     }
 
     /// A damaged profile has none, and hides no other.

@@ -48,7 +48,7 @@ public struct SegmentStore: Sendable {
                 status: changes.status ?? old.status, isHidden: changes.isHidden ?? old.isHidden,
                 isProtected: changes.isProtected ?? old.isProtected, rule: changes.rule ?? old.rule,
                 createdAt: old.createdAt, updatedAt: now)
-            try Self.check(title: new.title, description: new.description, rule: new.rule)
+            try Self.check(title: new.title, description: new.description, rule: changes.rule)
             try database.execute(
                 sql: """
                     UPDATE segments SET title = ?, description = ?, status = ?, is_hidden = ?, is_protected = ?,
@@ -104,9 +104,20 @@ public struct SegmentStore: Sendable {
         ).map(Segment.init(row:))
     }
 
-    private static func check(title: String, description: String?, rule: JSONValue) throws(SegmentError) {
+    /// Bytes of a rule as JSON. What was stored before there was a limit stays.
+    static let maximumRuleBytes = 256 * 1_024
+
+    /// - Parameter rule: nil when it is not changed.
+    private static func check(title: String, description: String?, rule: JSONValue?) throws(SegmentError) {
         guard (1...255).contains(title.count) else { throw .invalidTitle }
         guard (description?.count ?? 0) <= 2_000 else { throw .invalidDescription }
+        guard let rule else { return }
+        let bytes = rule.encoded().count
+        guard bytes <= maximumRuleBytes else {
+            throw .invalidRule(
+                SegmentRuleError(
+                    path: "rule", message: "takes \(bytes) bytes as JSON; at most \(maximumRuleBytes) are allowed"))
+        }
         do {
             _ = try SegmentRule(parsing: rule)
         } catch {

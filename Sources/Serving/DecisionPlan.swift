@@ -26,15 +26,23 @@ public struct DecisionPlan: Sendable {
     /// - Parameters:
     ///   - facts: what is known of the visitor; `buckets` is what they got before.
     ///   - keys: only these experiences; all when nil.
-    public func decide(_ facts: VisitorFacts, only keys: Set<ClientText>? = nil) -> [Decision] {
-        guard let visitorID = facts.visitorID else { return [] }
+    ///   - evaluation: what the work of rules counts for; where it is exceeded, the rest is undecided.
+    public func decide(
+        _ facts: VisitorFacts, only keys: Set<ClientText>?, _ evaluation: RuleEvaluation
+    ) -> Decisions {
+        guard let visitorID = facts.visitorID else { return Decisions() }
         var facts = facts
-        var decisions: [Decision] = []
+        var decisions = Decisions()
         for experience in experiences where keys?.contains(experience.key) ?? true {
             let before = facts.buckets[ClientText(experience.id)].flatMap { experience.variations[$0] }
             // Who was in a variation that was stopped is decided on anew, as tracking counts them.
             let stored = before.flatMap { $0.isRunning ? $0 : nil }
-            guard experience.targeting.admits(facts, isBucketed: stored != nil) else { continue }
+            let isAdmitted = experience.targeting.admits(facts, isBucketed: stored != nil, evaluation)
+            guard !evaluation.isExceeded else {
+                decisions.undecided.append(experience)
+                continue
+            }
+            guard isAdmitted else { continue }
             var chosen = stored
             if chosen == nil {
                 let value = bucketing.value(visitorID: visitorID, experienceID: experience.id)
@@ -43,7 +51,7 @@ public struct DecisionPlan: Sendable {
             guard let chosen else { continue }
             // Later experiences may exclude who is in this one.
             facts.buckets[ClientText(experience.id)] = chosen.id
-            decisions.append(Decision(experience: experience, variation: chosen, isNew: stored == nil))
+            decisions.made.append(Decision(experience: experience, variation: chosen, isNew: stored == nil))
         }
         return decisions
     }
@@ -57,6 +65,16 @@ public struct DecisionPlan: Sendable {
                 variables: feature.cast(decision?.variation.features[feature.id] ?? JSONObject()))
         }
     }
+}
+
+/// What came of deciding.
+public struct Decisions: Sendable {
+    /// What the visitor gets, in the order of the experiences.
+    public var made: [Decision] = []
+    fileprivate(set) var undecided: [PlannedExperience] = []
+
+    /// Keys of experiences whose rules, with those before them, took more work than was allowed.
+    public var undecidedKeys: [String] { undecided.map { $0.key.string } }
 }
 
 /// The variation that a visitor gets in an experience.

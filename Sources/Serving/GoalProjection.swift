@@ -2,6 +2,7 @@ public import ControlStore
 public import EventStore
 import GRDB
 import JSON
+import Metrics
 public import Projections
 
 /// Follows the product events: track events that reach goals are noted, to be counted by the ``Tracker``; identify calls
@@ -35,7 +36,13 @@ public struct GoalProjection: StoredProjection {
     private struct Found: Sendable {
         var joins: [JoinedVisitors.Join] = []
         var goals: [ReachedGoal] = []
+        /// Events whose rules took more than an event may.
+        var unjudged = 0
     }
+
+    private static let unjudged = Counter(
+        label: "sextant_experiment_events_rejected_total",
+        dimensions: [("reason", TrackingRejection.rules.rawValue)])
 
     /// Events judged before others get their turn.
     private static let eventsAtOnce = 64
@@ -50,7 +57,12 @@ public struct GoalProjection: StoredProjection {
                 case .identifyUser: found.joins += Self.join(event).map { [$0] } ?? []
                 case .track:
                     guard let goals = goals[event.projectID] else { continue }
-                    let reached = Self.reached(event, goals)
+                    let (reached, isExceeded) = Self.reached(event, goals)
+                    if isExceeded {
+                        found.unjudged += 1
+                        // Others get their turn at once: this one has taken long.
+                        await Task.yield()
+                    }
                     found.goals += reached
                     // Whoever goes takes what they did along.
                     if !reached.isEmpty { found.joins += Self.join(event).map { [$0] } ?? [] }
@@ -58,6 +70,7 @@ public struct GoalProjection: StoredProjection {
                 }
             }
         }
+        if found.unjudged > 0 { Self.unjudged.increment(by: found.unjudged) }
         return found
     }
 
@@ -76,7 +89,9 @@ public struct GoalProjection: StoredProjection {
         return goals
     }
 
-    private static func reached(_ event: EventView, _ goals: ProductGoals) -> [ReachedGoal] {
+    private static func reached(
+        _ event: EventView, _ goals: ProductGoals
+    ) -> (goals: [ReachedGoal], isExceeded: Bool) {
         var parsed: JSONObject?
         func properties() -> JSONObject {
             if let parsed { return parsed }
@@ -84,9 +99,10 @@ public struct GoalProjection: StoredProjection {
             parsed = properties
             return properties
         }
-        return goals.reached(by: event, properties).map { ReachedGoal($0, event, properties()) }
-            // Somebody has to have reached it.
-            .filter { $0.userID != nil || $0.visitorID != nil }
+        let reached = goals.reached(by: event, properties)
+        let found = reached.goalIDs.map { ReachedGoal($0, event, properties()) }
+        // Somebody has to have reached it.
+        return (found.filter { $0.userID != nil || $0.visitorID != nil }, reached.isExceeded)
     }
 
     static func properties(of event: EventView) -> JSONObject {

@@ -10,10 +10,12 @@ struct ProductGoals: Sendable {
     /// By the key's UTF-8.
     private var byKey: [[UInt8]: Int64] = [:]
     private var rules: [(goalID: Int64, tree: RuleTree)] = []
+    /// Goals with more rules than are evaluated: they are reached by their keys only, and each event tells.
+    private var oversized: [Int64] = []
 
     /// The rules of the other types say on which pages a click or a form counts, not that there was one.
     private static let typesWithRules: Set<String> = ["advanced", "visits_page", "revenue"]
-    /// Rules of a project that are judged for each event, those of the oldest goals.
+    /// Goals of a project whose rules are judged for each event, those of the oldest goals.
     static let maximumRules = 100
     /// Bytes of properties that rules look at; larger ones match none.
     static let maximumPropertyBytes = 16_384
@@ -27,23 +29,45 @@ struct ProductGoals: Sendable {
             if let type = goal["type"]?.string, Self.typesWithRules.contains(type), let rule = goal["triggering_rule"],
                 rule.object?.isEmpty == false, rules.count < Self.maximumRules
             {
-                rules.append((id, RuleTree(rule)))
+                let tree = RuleTree(rule)
+                // One that nobody evaluates must not keep the others from being judged.
+                if tree.isTooLarge { oversized.append(id) } else { rules.append((id, tree)) }
             }
         }
     }
 
-    var isEmpty: Bool { byKey.isEmpty && rules.isEmpty }
+    var isEmpty: Bool { byKey.isEmpty && rules.isEmpty && oversized.isEmpty }
 
     /// The goals that a track event reaches, each once.
+    struct Reached {
+        var goalIDs: [Int64]
+        /// Whether rules took more than an event may, so that not all were judged.
+        var isExceeded = false
+    }
+
+    /// Steps that the rules of all goals may take for an event, about two milliseconds.
+    static let maximumSteps = 2_000_000
+
+    /// The goals that a track event reaches.
     /// - Parameter properties: the event's; asked for only where a rule has to be judged.
-    func reached(by event: EventView, _ properties: () -> JSONObject) -> [Int64] {
+    func reached(by event: EventView, _ properties: () -> JSONObject) -> Reached {
         let named = event.withUTF8(of: .eventName) { bytes in bytes.flatMap { byKey[Array($0)] } }
         let others = rules.filter { $0.goalID != named }
         let size = event.withUTF8(of: .properties) { $0?.count ?? 0 }
-        guard !others.isEmpty, size <= Self.maximumPropertyBytes else { return named.map { [$0] } ?? [] }
+        guard !others.isEmpty || !oversized.isEmpty, size <= Self.maximumPropertyBytes else {
+            return Reached(goalIDs: named.map { [$0] } ?? [])
+        }
         var facts = VisitorFacts()
         for (name, value) in properties().members { facts.attributes[ClientText(name)] = value }
         facts.attributes[Self.eventName] = .string(event[.eventName] ?? "")
-        return (named.map { [$0] } ?? []) + others.filter { $0.tree.matches(facts) }.map(\.goalID)
+        let evaluation = RuleEvaluation(maximumSteps: Self.maximumSteps)
+        var reached = Reached(goalIDs: named.map { [$0] } ?? [])
+        for (goalID, tree) in others {
+            let isMatched = tree.matches(facts, in: .visitor, evaluation)
+            if evaluation.isExceeded { break }
+            if isMatched { reached.goalIDs.append(goalID) }
+        }
+        reached.isExceeded = evaluation.isExceeded || !oversized.isEmpty
+        return reached
     }
 }

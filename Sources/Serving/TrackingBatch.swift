@@ -80,6 +80,8 @@ public enum TrackingRejection: String, Sendable, CaseIterable {
     case repeated
     /// The transaction has been counted.
     case transaction
+    /// Rules of goals took more work than an event may: not all were judged.
+    case rules
     /// The client is a bot.
     case bot
     /// The client's address is one that the project leaves out of its reports.

@@ -25,8 +25,9 @@ struct DecisionController: Sendable {
     /// Callers who show an SDK key.
     private func withSDKKey(_ headers: HTTPFields) -> AlternativeCaller? {
         guard let shown = BearerCredentials(headers), shown.identifier.hasPrefix(Self.prefix) else { return nil }
+        let admit: @Sendable (PathParameters) async throws -> Void = { _ in _ = try await access(shown) }
         // An SDK key without its secret is known to every visitor of a site.
-        return AlternativeCaller(shareKey: nil, admit: { _ in _ = try await access(shown) }) { request in
+        return AlternativeCaller(shareKey: nil, admit: admit) { request in
             let access = try await access(shown)
             return try await decide(request, projectID: access.projectID, environment: access.environment)
         }
@@ -47,7 +48,7 @@ struct DecisionController: Sendable {
         guard let (served, plan) = try await configs.plan(projectID, environment: environment) else {
             throw APIError.notFound("There is no project \(projectID) any more.")
         }
-        let body = try request.json.value
+        let body = try request.namedJSON
         let visitorID = body["visitor_id"]?.string ?? ""
         let only = body["experiences"]?.array.map { Set($0.compactMap { $0.string.map { ClientText($0) } }) }
         if let unknown = only?.subtracting(plan.keys).min() {
@@ -63,13 +64,34 @@ struct DecisionController: Sendable {
         }
         let segments = known?.segments.members["customSegments"]?.array?.compactMap(\.string) ?? []
         facts.segments = Set(segments.map { ClientText($0) })
-        let decisions = plan.decide(facts, only: only)
+        let decided = try await Self.decide(plan, facts, only)
+        let decisions = decided.made
         if body["record"]?.bool == true {
             try await record(
                 decisions.filter(\.isNew), visitorID, served, environment: environment,
                 isBlocked: served.tracked.isBlocked(request.clientAddress))
         }
-        return .json(Self.show(decisions, plan.features(decisions), visitorID))
+        var answer = Self.show(decisions, plan.features(decisions), visitorID)
+        if !decided.undecidedKeys.isEmpty {
+            answer["undecided"] = .array(decided.undecidedKeys.map { .string($0) })
+        }
+        return .json(answer)
+    }
+
+    /// Steps that nobody has to wait for, about two milliseconds.
+    private static let shortSteps = 2_000_000
+    /// The most steps of a decision.
+    private static let maximumSteps = 50_000_000
+
+    /// Decides where the request is; what takes longer is done anew elsewhere, so that others are answered meanwhile.
+    private static func decide(
+        _ plan: DecisionPlan, _ facts: VisitorFacts, _ only: Set<ClientText>?
+    ) async throws -> Decisions {
+        let quick = plan.decide(facts, only: only, RuleEvaluation(maximumSteps: shortSteps))
+        guard !quick.undecidedKeys.isEmpty else { return quick }
+        return try await LongWork.run {
+            plan.decide(facts, only: only, RuleEvaluation(maximumSteps: maximumSteps))
+        }
     }
 
     private func record(

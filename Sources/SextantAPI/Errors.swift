@@ -14,6 +14,7 @@ extension SegmentError: APIErrorConvertible {
         case .invalidTitle, .invalidDescription: .naming(description)
         case .invalidRule(let error): error.apiError
         case .protected: .conflict("\(self)")
+        case .tooCostly: .naming(description, status: .unprocessableContent)
         }
     }
 }

@@ -49,9 +49,10 @@ public struct Audience: Sendable {
     }
 
     /// Whether the visitor belongs to the audience.
-    public func matches(_ facts: VisitorFacts) -> Bool {
+    /// - Parameter evaluation: what the work counts for.
+    public func matches(_ facts: VisitorFacts, _ evaluation: RuleEvaluation = RuleEvaluation()) -> Bool {
         switch condition {
-        case .rules(let tree): tree.matches(facts)
+        case .rules(let tree): tree.matches(facts, in: .visitor, evaluation)
         case .bucketed(let experienceID, let isNegated):
             (experienceID.map { facts.buckets[ClientText($0)] != nil } ?? false) != isNegated
         case .nobody: false

@@ -48,13 +48,17 @@ indirect enum Comparison: Sendable {
     }
 
     /// Whether a fact compares; nil when the two cannot be compared, which no negation turns into a match.
-    func holds(for fact: FactValue) -> Bool? {
+    /// - Parameter name: what the fact is called, asked for where its lower case is to be kept.
+    func holds(
+        for fact: FactValue, _ evaluation: RuleEvaluation, _ name: @autoclosure () -> FactName
+    ) -> Bool? {
         switch self {
         case .exists: return Self.isPresent(fact)
         case .doesNotExist: return !Self.isPresent(fact)
         default: break
         }
         if case .missing = fact { return nil }
+        guard evaluation.spend(steps(for: fact, upTo: evaluation.remainingSteps)) else { return nil }
         switch self {
         case .equals(let text, let raw, let key):
             switch fact {
@@ -62,16 +66,28 @@ indirect enum Comparison: Sendable {
             case .object(let members) where !members.isEmpty:
                 return members.members.contains { $0.key.hasSameBytes(as: key) }
             case .ids(let ids): return ids.contains(ClientText(key))
-            default: return text.equals(fact.text)
+            default: return text.equals(fact.text) { evaluation.lowercased($0, name()) }
             }
-        case .contains(let text): return text.occurs(in: fact.text)
-        case .startsWith(let text): return text.isPrefix(of: fact.text)
-        case .endsWith(let text): return text.isSuffix(of: fact.text)
-        case .regexMatches(let pattern): return pattern.occurs(in: fact.text)
+        case .contains(let text): return text.occurs(in: fact.text) { evaluation.lowercased($0, name()) }
+        case .startsWith(let text): return text.isPrefix(of: fact.text) { evaluation.lowercased($0, name()) }
+        case .endsWith(let text): return text.isSuffix(of: fact.text) { evaluation.lowercased($0, name()) }
+        case .regexMatches(let pattern):
+            return pattern.occurs(in: fact.text, evaluation) { evaluation.lowercased($0, name()) }
         case .less(let bound, let orEqual): return Orderable(fact).isLess(than: bound, orEqual: orEqual)
         case .isIn(let list): return list.holdsToken(of: fact.text)
         case .always: return true
         case .exists, .doesNotExist: return nil
+        }
+    }
+
+    /// What a comparison takes for a fact of its size; a pattern counts its search itself.
+    private func steps(for fact: FactValue, upTo limit: Int) -> Int {
+        let size = fact.size(upTo: limit)
+        return switch self {
+        case .contains, .regexMatches: size
+        // These stop where the texts differ, but for a text that is not ASCII.
+        case .equals, .startsWith, .endsWith, .less, .isIn: fact.isText ? size / 8 : size
+        case .exists, .doesNotExist, .always: 0
         }
     }
 

@@ -31,17 +31,24 @@ public struct ExperienceTargeting: Sendable {
     /// - Parameters:
     ///   - facts: What is known about the visitor.
     ///   - isBucketed: Whether the visitor is stored in an arm that the experience still has.
-    public func admits(_ facts: VisitorFacts, isBucketed: Bool = false) -> Bool {
-        guard location.admits(facts), admitsAudiences(facts, isBucketed: isBucketed) else { return false }
+    ///   - evaluation: What the work counts for; where it is exceeded afterwards the answer is none.
+    public func admits(
+        _ facts: VisitorFacts, isBucketed: Bool = false, _ evaluation: RuleEvaluation = RuleEvaluation()
+    ) -> Bool {
+        guard location.admits(facts, evaluation), admitsAudiences(facts, isBucketed: isBucketed, evaluation) else {
+            return false
+        }
         guard !segmentIDs.isEmpty else { return true }
         return segmentIDs.contains { facts.segments?.contains($0) ?? false }
     }
 
-    private func admitsAudiences(_ facts: VisitorFacts, isBucketed: Bool) -> Bool {
+    private func admitsAudiences(
+        _ facts: VisitorFacts, isBucketed: Bool, _ evaluation: RuleEvaluation
+    ) -> Bool {
         var isAnyChecked = false
         for audience in audiences where audience.type.isChecked(isBucketed: isBucketed) {
             isAnyChecked = true
-            let isMatched = audience.matches(facts)
+            let isMatched = audience.matches(facts, evaluation)
             if isMatched, audienceMatching == .any { return true }
             if !isMatched, audienceMatching == .all { return false }
         }

@@ -9,12 +9,13 @@ public enum LocationRestriction: Sendable {
     case siteArea(RuleTree)
 
     /// Whether the experience runs where the visitor is.
-    public func admits(_ facts: VisitorFacts) -> Bool {
+    /// - Parameter evaluation: what the work counts for.
+    public func admits(_ facts: VisitorFacts, _ evaluation: RuleEvaluation = RuleEvaluation()) -> Bool {
         switch self {
         case .none: true
         case .locations(let trees, let matching):
-            !trees.isEmpty && matching.isSatisfied(by: trees) { $0.matches(facts, in: .location) }
-        case .siteArea(let tree): tree.matches(facts, in: .location)
+            !trees.isEmpty && matching.isSatisfied(by: trees) { $0.matches(facts, in: .location, evaluation) }
+        case .siteArea(let tree): tree.matches(facts, in: .location, evaluation)
         }
     }
 }

@@ -16,7 +16,8 @@ struct LoweredText: Sendable {
     }
 
     /// Whether a text is this one.
-    func equals(_ text: String) -> Bool {
+    /// - Parameter lowered: gives the text's lower case, where it is needed.
+    func equals(_ text: String, lowered: (String) -> String = { ScriptText.lowercased($0) }) -> Bool {
         let plain = Self.withBytes(of: text) { candidate -> Bool? in
             for position in 0..<min(candidate.count, bytes.count) {
                 if candidate[position] >= 0x80 { return nil }
@@ -24,11 +25,11 @@ struct LoweredText: Sendable {
             }
             return candidate.count == bytes.count
         }
-        return plain ?? bytes.elementsEqual(ScriptText.lowercased(text).utf8)
+        return plain ?? bytes.elementsEqual(lowered(text).utf8)
     }
 
     /// Whether a text starts with this one.
-    func isPrefix(of text: String) -> Bool {
+    func isPrefix(of text: String, lowered: (String) -> String = { ScriptText.lowercased($0) }) -> Bool {
         let plain = Self.withBytes(of: text) { candidate -> Bool? in
             for position in 0..<bytes.count {
                 guard position < candidate.count else { return false }
@@ -37,11 +38,11 @@ struct LoweredText: Sendable {
             }
             return true
         }
-        return plain ?? ScriptText.lowercased(text).utf8.starts(with: bytes)
+        return plain ?? lowered(text).utf8.starts(with: bytes)
     }
 
     /// Whether a text ends with this one.
-    func isSuffix(of text: String) -> Bool {
+    func isSuffix(of text: String, lowered: (String) -> String = { ScriptText.lowercased($0) }) -> Bool {
         let plain = Self.withBytes(of: text) { candidate -> Bool? in
             for distance in 0..<bytes.count {
                 guard distance < candidate.count else { return false }
@@ -51,15 +52,15 @@ struct LoweredText: Sendable {
             }
             return true
         }
-        return plain ?? ScriptText.lowercased(text).utf8.suffix(bytes.count).elementsEqual(bytes)
+        return plain ?? lowered(text).utf8.suffix(bytes.count).elementsEqual(bytes)
     }
 
     /// Whether a text holds this one, which must have been made searchable.
-    func occurs(in text: String) -> Bool {
+    func occurs(in text: String, lowered: (String) -> String = { ScriptText.lowercased($0) }) -> Bool {
         if bytes.isEmpty { return true }
         let plain = Self.withBytes(of: text) { find(in: $0, stopsOutsideASCII: true) }
         if let plain { return plain }
-        return Self.withBytes(of: ScriptText.lowercased(text)) { find(in: $0, stopsOutsideASCII: false) } ?? false
+        return Self.withBytes(of: lowered(text)) { find(in: $0, stopsOutsideASCII: false) } ?? false
     }
 
     private func find(in candidate: UnsafeBufferPointer<UInt8>, stopsOutsideASCII: Bool) -> Bool? {

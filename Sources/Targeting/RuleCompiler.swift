@@ -3,6 +3,11 @@ import JSON
 /// Turns rules as JSON into rules that can be evaluated.
 struct RuleCompiler {
     private(set) var defects: [RuleDefect] = []
+    /// Whether there are more rules, or more of patterns, than are ever evaluated.
+    private(set) var isTooLarge = false
+
+    private var ruleCount = 0
+    private var patternSteps = 0
 
     /// The blocks of a tree that can match.
     mutating func branches(of rules: JSONValue) -> [[[Rule]]] {
@@ -30,8 +35,14 @@ struct RuleCompiler {
     }
 
     private mutating func rule(of json: JSONValue, at path: String) -> Rule? {
+        ruleCount += 1
+        isTooLarge = isTooLarge || ruleCount > RuleLimits.maximumRules
+        guard !isTooLarge else { return nil }
         do throws(Refusal) {
-            return try Self.compiled(json)
+            let rule = try Self.compiled(json)
+            patternSteps += rule.patternSteps
+            isTooLarge = patternSteps > RuleLimits.maximumPatternSteps
+            return rule
         } catch {
             note(error.reason, at: path)
             return nil

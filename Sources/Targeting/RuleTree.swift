@@ -22,17 +22,28 @@ public struct RuleTree: Sendable {
     /// For each `OR` block its `AND` blocks, and for each of those its rules. Blocks that cannot match are left out.
     private let branches: [[[Rule]]]
 
+    /// Whether there are more rules than are ever evaluated (``RuleLimits``).
+    public let isTooLarge: Bool
+
     /// Compiles rules. Anything but an object, null included, gives a tree that matches nobody.
     public init(_ rules: JSONValue) {
         var compiler = RuleCompiler()
-        branches = compiler.branches(of: rules)
+        let compiled = compiler.branches(of: rules)
+        isTooLarge = compiler.isTooLarge
+        branches = isTooLarge ? [] : compiled
         defects = compiler.defects
     }
 
     /// Whether the rules match.
-    public func matches(_ facts: VisitorFacts, in scope: RuleScope = .visitor) -> Bool {
-        branches.contains { blocks in
-            blocks.allSatisfy { rules in rules.contains { $0.matches(facts, in: scope) } }
+    /// - Parameter evaluation: what the work counts for; where it is exceeded afterwards the answer is none.
+    public func matches(
+        _ facts: VisitorFacts, in scope: RuleScope = .visitor, _ evaluation: RuleEvaluation = RuleEvaluation()
+    ) -> Bool {
+        if isTooLarge { evaluation.giveUp() }
+        return branches.contains { blocks in
+            blocks.allSatisfy { rules in
+                rules.contains { !evaluation.isExceeded && $0.matches(facts, in: scope, evaluation) }
+            }
         }
     }
 }

@@ -19,7 +19,8 @@ struct SegmentRuleTests {
             properties: try JSONDocument(parsing: Self.person.encodedString).root,
             companyProperties: try JSONDocument(parsing: #"{"country":"CH"}"#).root,
             eventCount: { counts[$0] ?? 0 })
-        return try SegmentRule(parsing: rule).matches(candidate)
+        var work = SegmentWork()
+        return try SegmentRule(parsing: rule).matches(candidate, &work)
     }
 
     @Test func textIsItsBytes() throws {
@@ -32,7 +33,8 @@ struct SegmentRuleTests {
                 properties: try JSONDocument(parsing: person.encodedString).root, companyProperties: nil,
                 eventCount: { _ in 0 })
             let rule: JSONValue = ["user_property": .string(key), "operator": .string(comparison), "value": operand]
-            return try SegmentRule(parsing: rule).matches(candidate)
+            var work = SegmentWork()
+            return try SegmentRule(parsing: rule).matches(candidate, &work)
         }
         for comparison in ["equals", "contains", "starts_with", "ends_with"] {
             #expect(try holds(comparison, .string(composed)) && !holds(comparison, .string(decomposed)))

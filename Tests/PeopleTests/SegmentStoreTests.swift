@@ -1,5 +1,6 @@
 import ControlStore
 import EventStore
+import GRDB
 import JSON
 import People
 import StoreTestSupport
@@ -125,5 +126,42 @@ struct SegmentStoreTests {
         #expect(try await members("\u{C5}", exactly: 1) == ["\u{E9}"])
         #expect(try await members("\u{C5}", exactly: 2) == ["e\u{301}"])
         #expect(try await members("\u{212B}", exactly: 1) == ["x"])
+    }
+
+    @Test func aSegmentThatTakesTooMuchWorkIsTold() async throws {
+        let temporary = try TemporaryStore()
+        let projection = PeopleProjection(
+            store: temporary.store, rejections: IngestionRejections(store: temporary.store))
+        var log = EventLog()
+        let text = JSONValue.string(String(repeating: "a", count: 60_000))
+        let people = (0..<40).map { EventLog.identify("u\($0)", ["text": text]) }
+        try await log.commit(people, to: projection)
+        let finder = SegmentMembers(store: temporary.store) { _, _ in [:] }
+        func rule(_ count: Int) throws -> SegmentRule {
+            let condition: JSONValue = ["user_property": "text", "operator": "contains", "value": "aab"]
+            return try SegmentRule(parsing: ["any": .array(Array(repeating: condition, count: count))])
+        }
+        #expect(try await finder.members(of: rule(1), environmentID: 1).isEmpty)
+        await #expect(throws: SegmentError.tooCostly) {
+            try await finder.members(of: rule(100), environmentID: 1)
+        }
+    }
+
+    @Test func largeRulesAreRefusedAndThoseThatAreStoredStay() async throws {
+        let temporary = try TemporaryStore()
+        let segments = SegmentStore(store: temporary.store, clock: .system)
+        let values = JSONValue.array((0..<1_000).map { .string("\($0)" + String(repeating: "x", count: 300)) })
+        let large: JSONValue = ["user_property": "plan", "operator": "in", "value": values]
+        await #expect(throws: SegmentError.self) {
+            try await segments.create(NewSegment(title: "Large", rule: large), environmentID: 1)
+        }
+        let stored = try await segments.create(
+            NewSegment(title: "Small", rule: ["user_property": "plan", "operator": "exists"]), environmentID: 1)
+        try await temporary.store.database.write { database in
+            try database.execute(
+                sql: "UPDATE segments SET rule = ? WHERE id = ?", arguments: [large.encodedString, stored.id])
+        }
+        let renamed = try await segments.update(stored.id, SegmentChanges(title: "Larger"), environmentID: 1)
+        #expect(renamed?.title == "Larger" && renamed?.rule == large)
     }
 }

@@ -31,7 +31,7 @@ import Testing
     private func reached(_ goals: [JSONValue], used: Set<Int64>? = nil, _ event: EventLog.Event) -> [Int64] {
         let known = ProductGoals(goals, used: used ?? Set(goals.compactMap { $0["id"]?.int64 }))
         let view = EventLog.committed([event]).batch[0]
-        return known.reached(by: view) { GoalProjection.properties(of: view) }
+        return known.reached(by: view) { GoalProjection.properties(of: view) }.goalIDs
     }
 
     @Test func theNameIsTheGoalsKey() {
@@ -98,5 +98,28 @@ import Testing
         ]
         #expect(values(odd) == .init(goalID: 1))
         #expect(values([:]).kind == .conversion && whole.kind == .transaction)
+    }
+
+    @Test func costlyRulesOfAGoalEndTheWorkForAnEventAndAreTold() {
+        func all(_ count: Int) -> JSONValue {
+            let costly = Self.rule("text", "regexMatches", "(a?){110}[bc]")
+            return ["OR": [["AND": [["OR_WHEN": .array(Array(repeating: costly, count: count))]]]]]
+        }
+        let cheap = goal(1, key: "cheap", rule: Self.rules(Self.rule("plan", "equals", "pro")))
+        let event = EventLog.track(
+            "u", "named", ["text": .string(String(repeating: "a", count: 5_000)), "plan": "pro"])
+        let view = EventLog.committed([event]).batch[0]
+        func reached(_ goals: [JSONValue]) -> ProductGoals.Reached {
+            ProductGoals(goals, used: Set(goals.compactMap { $0["id"]?.int64 }))
+                .reached(by: view) { GoalProjection.properties(of: view) }
+        }
+        let named = goal(3, key: "named")
+        let told = reached([cheap, goal(2, key: "costly", rule: all(1_000)), named])
+        #expect(told.isExceeded && told.goalIDs == [3, 1])
+        let late = goal(4, key: "late", rule: cheap["triggering_rule"] ?? .null)
+        let oversized = reached([goal(2, key: "huge", rule: all(20_000)), late])
+        #expect(oversized.isExceeded && oversized.goalIDs == [4])
+        let light = reached([cheap])
+        #expect(!light.isExceeded && light.goalIDs == [1])
     }
 }

@@ -12,8 +12,12 @@ import requests
 
 from support import raw
 from support.client import SEXTANT, Client
-from support.convert import ConvertProject
+from support.convert import Body, ConvertProject
+from support.convert_kinds import fresh
+from support.errors import assert_error
+from support.polling import wait_until
 from support.server import Sextant, binary
+from support.serving import add, new_project, new_sdk_key
 
 
 def rights() -> list[tuple[str, str, str, str]]:
@@ -148,7 +152,7 @@ def test_keys_are_looked_at_before_bodies(server: Sextant, fullstack: ConvertPro
         ("/v1/identify", 401),
         (f"{SEXTANT}/events", 401),
         (f"{SEXTANT}/decide", 401),
-        ("/api/v1/track/1/nothing", 404),
+        ("/api/v1/track/sdk_nothing", 404),
         (f"/api/v1/track/{account}/999999", 404),
         (f"/v1/track/999999/{fullstack.id}", 404),
         (f"/api/v2/accounts/{account}/projects", 401),
@@ -197,3 +201,111 @@ def test_strangers_that_fill_their_share_leave_the_rest(server: Sextant, environ
         assert refused >= 4
         events = [{"event_type": "track", "user_id": f"u{number}", "event_name": "seen"} for number in range(5_000)]
         assert environment.ingest(events)["accepted"] == 5_000
+
+
+# ---- rules
+
+COSTLY: Body = {
+    "rule_type": "generic_text_key_value",
+    "key": "text",
+    "matching": {"match_type": "regexMatches", "negated": False},
+    "value": "(a?){110}[bc]",
+}
+
+
+def any_of(rule: Body, count: int) -> Body:
+    return {"OR": [{"AND": [{"OR_WHEN": [rule] * count}]}]}
+
+
+def test_rules_are_bounded_where_they_are_saved(fullstack: ConvertProject, environment: Client) -> None:
+    many, few = any_of(COSTLY, 20_000), any_of(COSTLY, 10)
+    for kind, name, member, more in (
+        ("goals", fresh("goal"), "triggering_rule", {"type": "advanced"}),
+        ("audiences", fresh("audience"), "rules", {"type": "transient"}),
+        ("locations", fresh("location"), "rules", {}),
+    ):
+        body = {"name": name, member: many, **more}
+        refused = fullstack.post(kind, "add", body=body, expect=422).json()
+        assert member in str(refused) and "at most" in str(refused)
+        added = fullstack.add(kind, {**body, member: few})
+        fullstack.post(kind, added["id"], "update", body={member: many}, expect=422)
+        fullstack.update(kind, added["id"], {"name": fresh("renamed")})
+    condition = {"user_property": "plan", "operator": "in", "value": [f"{n}" + "x" * 300 for n in range(1_000)]}
+    segment = {"title": "large", "rule": condition}
+    assert_error(environment.post(f"{SEXTANT}/segments", segment), 400, "at most")
+
+
+def test_a_costly_decision_says_so_and_holds_nobody_up(server: Sextant, fullstack: ConvertProject) -> None:
+    own = new_project(fullstack)
+    key = new_sdk_key(own)["sdk_key"]
+    plain = add(own, [50, 50])
+    audience = own.add("audiences", {"name": fresh("costly"), "type": "transient", "rules": any_of(COSTLY, 500)})
+    costly = add(own, [50, 50], audiences=[audience["id"]])
+    url = f"{server.base_url}{SEXTANT}/decide"
+    body = {"visitor_id": "ann", "attributes": {"text": "a" * 5_000}}
+
+    def decide(number: int) -> Body:
+        response = requests.post(
+            url, json=body | {"visitor_id": f"v{number}"}, headers={"Authorization": f"Bearer {key}"}, timeout=300
+        )
+        assert response.status_code == 200, response.text
+        decided: Body = response.json()
+        return decided
+
+    with ThreadPoolExecutor(4) as threads:
+        deciding = [threads.submit(decide, number) for number in range(4)]
+        answered = 0
+        while not all(one.done() for one in deciding):
+            server.client().get("/v1/validate", expect=200)
+            answered += 1
+    assert answered > 0
+    for one in deciding:
+        assert one.result()["undecided"] == [costly["key"]]
+        assert [decided["key"] for decided in one.result()["experiences"]] == [plain["key"]]
+    cheap = requests.post(
+        url,
+        json=body | {"experiences": [plain["key"]]},
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=60,
+    ).json()
+    assert "undecided" not in cheap
+
+
+def test_costly_rules_of_a_goal_are_counted_and_the_rest_goes_on(server: Sextant, fullstack: ConvertProject) -> None:
+    own = new_project(fullstack)
+    goal = own.add("goals", {"name": fresh("goal"), "type": "advanced", "triggering_rule": any_of(COSTLY, 500)})
+    add(own, [50, 50], goals=[goal["id"]])
+    convert = server.credentials["convert"]
+    bearer = {"Authorization": f"Bearer {convert['application_id']}:{convert['secret']}"}
+    keys = f"{server.base_url}{SEXTANT}/projects/{own.id}/keys"
+    made = requests.post(keys, json={"label": "shop", "environment": "production"}, headers=bearer, timeout=60)
+    sender = server.client(made.json()["token"])
+    sender.ingest([{"event_type": "track", "user_id": "ann", "event_name": "x", "metadata": {"text": "a" * 5_000}}] * 20)
+    other = server.new_environment()
+    other.identify("bob", {"plan": "pro"})
+
+    def counted() -> bool:
+        metrics = requests.get(f"{server.base_url}/metrics", timeout=30).text
+        return 'sextant_experiment_events_rejected_total{reason="rules"} 20' in metrics
+
+    wait_until(counted, "the events whose rules took too much")
+    other.lookup("user_properties")
+    assert other.user("bob") is not None
+
+
+def test_a_costly_segment_says_so(environment: Client) -> None:
+    people = [
+        {"event_type": "identify_user", "user_id": f"u{number}", "metadata": {"text": "a" * 60_000}}
+        for number in range(60)
+    ]
+    for start in range(0, len(people), 20):
+        environment.ingest(people[start : start + 20])
+    condition = {"user_property": "text", "operator": "contains", "value": "aab"}
+    segment = {"title": "costly", "rule": {"any": [condition] * 100}}
+    made = environment.post(f"{SEXTANT}/segments", segment, expect=201).json()
+    environment.lookup("user_properties")
+    refused = environment.get(f"{SEXTANT}/segments/{made['id']}/members", expect=422)
+    assert_error(refused, 422, "more work")
+    light = {"title": "light", "rule": condition}
+    made = environment.post(f"{SEXTANT}/segments", light, expect=201).json()
+    assert environment.get(f"{SEXTANT}/segments/{made['id']}/members").json()["total_count"] == 0

@@ -35,7 +35,7 @@ extension SchemaGraph {
     }
 
     /// The schemas and all that they are put together from.
-    private func applicable(_ schemas: [Int]) -> [Int] {
+    func applicable(_ schemas: [Int]) -> [Int] {
         var found: [Int] = []
         var waiting = schemas
         while let schema = waiting.popLast() {
@@ -49,7 +49,8 @@ extension SchemaGraph {
 }
 
 extension ObjectRules {
-    fileprivate func property(_ name: String) -> Property? {
+    /// What is known of a key.
+    func property(_ name: String) -> Property? {
         keys.place(of: name).map { properties[$0] }
     }
 }

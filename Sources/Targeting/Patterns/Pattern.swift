@@ -16,6 +16,9 @@ struct Pattern: Sendable {
     /// The most steps times units: this many take about ten milliseconds at worst.
     static let mostWork = 2_000_000
 
+    /// What a step of a program takes each time it is looked at, in steps of an evaluation.
+    private static let stepsPerVisit = 4
+
     let main: PatternProgram
     /// The programs of the look-arounds, each after those within it.
     let looks: [PatternProgram]
@@ -36,20 +39,29 @@ struct Pattern: Sendable {
         longestText = min(Self.longestText, Self.mostWork / (Self.mostSteps - budget))
     }
 
+    /// Steps of all its programs.
+    var stepCount: Int { looks.reduce(main.steps.count) { $0 + $1.steps.count } }
+
     /// Whether the pattern occurs in the lower case of a text; nil when the text is too long to try.
-    func occurs(in text: String) -> Bool? {
+    /// - Parameters:
+    ///   - evaluation: what the search counts for.
+    ///   - lowered: gives the text's lower case, where it is needed.
+    func occurs(
+        in text: String, _ evaluation: RuleEvaluation = RuleEvaluation(),
+        lowered: (String) -> String = { ScriptText.lowercased($0) }
+    ) -> Bool? {
         guard text.utf8.count <= 3 * longestText else { return nil }
         let plain = LoweredText.withBytes(of: text) { bytes -> Bool?? in
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
-            return .some(occurs(in: bytes, count: bytes.count) { UInt16($0) })
+            return .some(occurs(in: bytes, count: bytes.count, evaluation) { UInt16($0) })
         }
         if let plain { return plain }
-        let units = ScriptText.lowercased(text).utf16
-        return occurs(in: units, count: units.count) { $0 }
+        let units = lowered(text).utf16
+        return occurs(in: units, count: units.count, evaluation) { $0 }
     }
 
     private func occurs<Units: Sequence>(
-        in units: Units, count: Int, _ unit: (Units.Element) -> UInt16
+        in units: Units, count: Int, _ evaluation: RuleEvaluation, _ unit: (Units.Element) -> UInt16
     ) -> Bool? {
         guard count <= longestText else { return nil }
         return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: count) { text in
@@ -58,7 +70,10 @@ struct Pattern: Sendable {
                 text[place] = CaseTable.canonical(unit(element))
                 place += 1
             }
-            return PatternSearch(pattern: self, text: UnsafeBufferPointer(text)).run()
+            let search = PatternSearch(pattern: self, text: UnsafeBufferPointer(text))
+            let (isFound, visits) = search.run(maximumVisits: evaluation.remainingSteps / Self.stepsPerVisit)
+            _ = evaluation.spend(visits * Self.stepsPerVisit)
+            return isFound
         }
     }
 }

@@ -3,31 +3,39 @@ struct PatternSearch {
     let pattern: Pattern
     let text: UnsafeBufferPointer<UInt16>
 
-    /// Whether the pattern occurs.
-    func run() -> Bool {
+    /// Whether the pattern occurs, and how often a step of its programs was looked at: more often than was allowed
+    /// where the search was given up.
+    func run(maximumVisits: Int) -> (isFound: Bool, visits: Int) {
         let places = text.count + 1
         return withUnsafeTemporaryAllocation(of: Bool.self, capacity: pattern.looks.count * places) { tables in
             tables.initialize(repeating: false)
+            var visits = 0
             for (number, look) in pattern.looks.enumerated() {
-                walk(look, tables: UnsafeBufferPointer(tables)) { place in
+                walk(look, tables: UnsafeBufferPointer(tables), &visits, maximumVisits) { place in
                     tables[number * places + place] = true
                     return true
                 }
             }
             var isFound = false
-            walk(pattern.main, isAnchored: pattern.isAnchored, tables: UnsafeBufferPointer(tables)) { _ in
+            walk(
+                pattern.main, isAnchored: pattern.isAnchored, tables: UnsafeBufferPointer(tables), &visits,
+                maximumVisits
+            ) { _ in
                 isFound = true
                 return false
             }
-            return isFound
+            return (isFound, visits)
         }
     }
 
     /// Runs a program with a start at every place, and tells where it accepts as long as the answer is to go on.
     private func walk(
         _ program: PatternProgram, isAnchored: Bool = false, tables: UnsafeBufferPointer<Bool>,
-        accepted: (Int) -> Bool
+        _ visits: inout Int, _ maximumVisits: Int, accepted: (Int) -> Bool
     ) {
+        guard visits <= maximumVisits else { return }
+        var seen = visits
+        defer { visits = seen }
         let count = program.steps.count
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * count + 1) { memory in
             memory.initialize(repeating: -1)
@@ -48,7 +56,10 @@ struct PatternSearch {
                         let entered = enter(0, at: place, steps, tables, &states)
                         isAccepted = entered || isAccepted
                     }
+                    // A place costs about as much as a visit itself.
+                    seen += states.takeVisits() + states.currentCount + 1
                     if isAccepted, !accepted(place) { return }
+                    guard seen <= maximumVisits else { return }
                     if passed == text.count || isAnchored && states.currentCount == 0 { return }
                     states.advance(over: text[program.isForward ? place : place - 1], steps, program.sets)
                 }
@@ -109,6 +120,23 @@ private struct States {
     var currentCount = 0
     var nextCount = 0
     var pendingCount = 0
+    private var visits = 0
+
+    init(
+        current: UnsafeMutableBufferPointer<Int32>, next: UnsafeMutableBufferPointer<Int32>,
+        seenAt: UnsafeMutableBufferPointer<Int32>, pending: UnsafeMutableBufferPointer<Int32>
+    ) {
+        self.current = current
+        self.next = next
+        self.seenAt = seenAt
+        self.pending = pending
+    }
+
+    /// Steps entered since this was last asked.
+    mutating func takeVisits() -> Int {
+        defer { visits = 0 }
+        return visits
+    }
 
     mutating func push(_ step: Int, at place: Int) {
         guard seenAt[step] != Int32(truncatingIfNeeded: place) else { return }
@@ -120,6 +148,7 @@ private struct States {
     mutating func pop() -> Int? {
         guard pendingCount > 0 else { return nil }
         pendingCount -= 1
+        visits += 1
         return Int(pending[pendingCount])
     }
 
