@@ -5,7 +5,7 @@ import JSON
 
 extension ErrorRenderer {
     /// `{"code": 422, "message": "...", "fields": ["name"]}` (contract schema `ErrorData`).
-    static let convert = ErrorRenderer(invalidInputStatus: .unprocessableContent) { error in
+    public static let convert = ErrorRenderer(invalidInputStatus: .unprocessableContent) { error in
         var body: JSONValue = ["code": .integer(Int64(error.status.code)), "message": .string(error.message)]
         let messages = error.fields.map(\.message)
         if messages.count > 1 { body["message"] = .array(messages.map { .string($0) }) }

@@ -16,6 +16,7 @@ public struct GatewayResponder: HTTPResponder {
     private let operations: [ObjectIdentifier: ServedOperation]
     private let pages: [any Page]
     private let reader: RequestReader
+    private let closed: (@Sendable () -> APIError)?
     private let logger: Logger
 
     /// - Parameters:
@@ -23,9 +24,10 @@ public struct GatewayResponder: HTTPResponder {
     ///   - unserved: contracts without a surface so far.
     ///   - pages: what is served besides the contracts, such as `/health`.
     ///   - configuration: limits and addresses.
+    ///   - closed: what everything but the pages is answered with; nil when the surfaces are open.
     public init(
         surfaces: [Surface], unserved: [ContractDocument], pages: [any Page], configuration: GatewayConfiguration,
-        logger: Logger
+        closed: (@Sendable () -> APIError)? = nil, logger: Logger
     ) throws(ContractError) {
         routes = try RouteTable(surfaces.map(\.contract))
         unservedRoutes = try RouteTable(unserved)
@@ -38,6 +40,7 @@ public struct GatewayResponder: HTTPResponder {
         reader = RequestReader(
             bodies: BodyReader(budgetBytes: configuration.bodyBudgetBytes), publicURL: configuration.publicURL,
             isTLS: configuration.isTLS, trustedProxies: configuration.trustedProxies)
+        self.closed = closed
         self.logger = logger
     }
 
@@ -59,6 +62,7 @@ public struct GatewayResponder: HTTPResponder {
         for page in pages where page.serves(path) {
             return (await answer(request, page), nil)
         }
+        if let closed { return (renderer(for: path).response(to: closed()), nil) }
         // Whatever can be read can be asked about.
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
         let match = routes.match(method, path)

@@ -57,9 +57,9 @@ public struct TLSFileError: Error, CustomStringConvertible {
 /// Puts the responder behind a listening socket: HTTP/1.1 in the clear, HTTP/1.1 and HTTP/2 with TLS.
 public enum GatewayServer {
     public static func makeApplication(
-        responder: GatewayResponder, configuration: GatewayConfiguration, address: ListenAddress, logger: Logger,
+        responder: Entrance, configuration: GatewayConfiguration, address: ListenAddress, logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void
-    ) throws -> Application<GatewayResponder> {
+    ) throws -> Application<Entrance> {
         var logger = logger
         logger.handler = DeferredMetadata(logger.handler)
         return Application(

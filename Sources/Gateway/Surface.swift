@@ -54,6 +54,11 @@ public struct Surface: Sendable {
     let errors: ErrorRenderer
     let endpoints: [String: Endpoint]
 
+    /// A surface that serves nothing yet; it knows its addresses and how to say no.
+    public static func closed(_ contract: ContractDocument, errors: ErrorRenderer) -> Surface {
+        Surface(contract: contract, errors: errors, endpoints: [:])
+    }
+
     /// Operations of the contract that nothing serves yet, in the contract's order.
     public var missingOperations: [ContractOperation] {
         contract.operations.filter { endpoints[$0.operationId] == nil }

@@ -1,10 +1,10 @@
-import Gateway
+public import Gateway
 import HTTPTypes
 import JSON
 
 extension ErrorRenderer {
     /// `{"errors": [{"details", "error", "error_code", "message"}]}` (contract schema `ErrorResponse`).
-    static let userpilot = ErrorRenderer { error in
+    public static let userpilot = ErrorRenderer { error in
         let details = error.fields.map { $0.name.isEmpty ? $0.message : "\($0.name): \($0.message)" }
         return [
             "errors": [

@@ -28,7 +28,8 @@ struct Routes: AsyncParsableCommand {
         var logger = Logger(label: "sextant")
         logger.logLevel = .error
         let server = try await Server.make(
-            settings, folder: try DataFolder(path), registry: PrometheusRegistry(), logger: logger)
+            settings, folder: try DataFolder(path), contracts: Contracts(), registry: PrometheusRegistry(),
+            readiness: Readiness(), logger: logger)
         for surface in server.surfaces {
             let absent = Set(surface.missingOperations.map(\.operationId))
             for operation in surface.contract.operations where !rights || Self.takesEnvironmentKeys(surface.contract) {

@@ -49,17 +49,32 @@ struct Serve: AsyncParsableCommand {
         let folder = try DataFolder(settings.dataDirectory)
         let lock = try folder.lock()
         defer { lock.release() }
-        let server = try await Server.make(settings, folder: folder, registry: registry, logger: logger)
+        let contracts = try Contracts()
+        let readiness = Readiness()
+        readiness.wait(for: OpeningService.stores) { "the stores are being opened" }
+        let entrance = Entrance(
+            try GatewayResponder(
+                surfaces: contracts.closedSurfaces, unserved: contracts.unserved,
+                pages: [StatusPages(registry: registry, readiness: readiness)], configuration: settings.gateway,
+                closed: {
+                    .unavailable("The server is starting; /ready says what it waits for.", retryAfterSeconds: 2)
+                },
+                logger: logger))
         let origin = "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host)"
         let application = try GatewayServer.makeApplication(
-            responder: server.responder, configuration: server.configuration, address: address, logger: logger
+            responder: entrance, configuration: settings.gateway, address: address, logger: logger
         ) { port in
             logger.notice("listening", metadata: ["address": "\(origin):\(port)"])
+        }
+        let opening = OpeningService(entrance: entrance, readiness: readiness, logger: logger) { [settings] in
+            try await Server.make(
+                settings, folder: folder, contracts: contracts, registry: registry, readiness: readiness, logger: logger
+            )
         }
         // The socket closes first, the writer after the last request, the projections after the writer.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: (server.services + [application]).map { .init(service: $0) },
+                services: [.init(service: opening), .init(service: application)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("stopped")

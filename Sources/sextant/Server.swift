@@ -34,43 +34,33 @@ struct Server {
     let responder: GatewayResponder
     /// In the order they start; they stop the other way round.
     let services: [any Service]
-    let configuration: GatewayConfiguration
 
     /// Opens the stores, brings the projections up to date, and joins everything.
-    static func make(_ settings: Settings, folder: DataFolder, registry: PrometheusRegistry, logger: Logger)
-        async throws -> Server
-    {
+    static func make(
+        _ settings: Settings, folder: DataFolder, contracts: Contracts, registry: PrometheusRegistry,
+        readiness: Readiness, logger: Logger
+    ) async throws -> Server {
         let clock = WallClock.system
-        let stores = try await Stores(settings, folder, clock: clock, logger: logger)
+        let stores = try await Stores(settings, folder, clock: clock, readiness: readiness, logger: logger)
         let work = Work(stores, settings, folder, clock: clock, logger: logger)
-        let surfaces = try makeSurfaces(stores, work, settings, folder, clock: clock)
-        let unserved = try ["gainsight-px"].map {
-            try ContractDocument.load($0, mount: Mount(prefix: Self.prefixes[$0]))
-        }
-        var configuration = GatewayConfiguration()
-        configuration.publicURL = settings.publicURL
-        configuration.trustedProxies = settings.trustedProxies
-        configuration.isTLS = settings.tlsCertificate != nil
+        let surfaces = try makeSurfaces(contracts, stores, work, settings, folder, clock: clock)
         var pages: [any Page] = [
-            StatusPages(registry: registry) { [writer = stores.writer, feed = stores.feed] in
-                writer.failure ?? feed.progress
-            },
+            StatusPages(registry: registry, readiness: readiness),
             ImagePage(images: stores.images),
-            ContractPages(contracts: surfaces.map(\.contract) + unserved),
+            ContractPages(contracts: surfaces.map(\.contract) + contracts.unserved),
         ]
         if let local = stores.blobs as? LocalBlobStore { pages.append(BlobPage(blobs: local, clock: clock)) }
         return Server(
-            surfaces: surfaces, unserved: unserved,
+            surfaces: surfaces, unserved: contracts.unserved,
             responder: try GatewayResponder(
-                surfaces: surfaces, unserved: unserved, pages: pages, configuration: configuration, logger: logger),
-            services: stores.services + work.services, configuration: configuration)
+                surfaces: surfaces, unserved: contracts.unserved, pages: pages, configuration: settings.gateway,
+                logger: logger),
+            services: stores.services + work.services)
     }
 
-    /// Where the contracts that name a vendor's server are mounted here.
-    private static let prefixes = ["convert": "/api/v2", "convert-serving": "/api/v1", "gainsight-px": "/v1"]
-
     private static func makeSurfaces(
-        _ stores: Stores, _ work: Work, _ settings: Settings, _ folder: DataFolder, clock: WallClock
+        _ contracts: Contracts, _ stores: Stores, _ work: Work, _ settings: Settings, _ folder: DataFolder,
+        clock: WallClock
     ) throws -> [Surface] {
         let authentication = TokenAuthentication(keys: stores.keys)
         let ingestion = Ingestion(writer: stores.writer, clock: clock, rejections: stores.rejections)
@@ -78,7 +68,7 @@ struct Server {
         let content = ContentStore(store: stores.control, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
         let userpilot = try UserpilotSurface.make(
-            contract: UserpilotSurface.loadContract(),
+            contract: contracts.userpilot,
             UserpilotSurface.Capabilities(
                 keys: authentication, ingestion: ingestion,
                 uploads: work.uploads,
@@ -87,7 +77,7 @@ struct Server {
         let sdkKeys = SDKKeyRing(store: stores.control)
         let visitors = VisitorStore(store: stores.control)
         let sextant = try SextantSurface.make(
-            contract: ContractDocument.load("sextant", mount: Mount(prefix: "")), keys: authentication,
+            contract: contracts.sextant, keys: authentication,
             ingestion: ingestion, rejections: stores.rejections,
             environments: EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
@@ -97,7 +87,7 @@ struct Server {
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
             setAside: SetAsideService(stores, work), feed: stores.feed, clock: clock)
         let convert = try ConvertSurface.make(
-            contract: ContractDocument.load("convert", mount: Mount(prefix: Self.prefixes["convert"])),
+            contract: contracts.convert,
             ConvertSurface.Capabilities(
                 authentication: ConvertAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
                 accounts: AccountService(store: stores.control, clock: clock),
@@ -116,7 +106,7 @@ struct Server {
                 debugTokens: DebugTokenStore(store: stores.control, clock: clock),
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
         let serving = try ServingSurface.make(
-            contract: ServingSurface.loadContract(prefix: Self.prefixes["convert-serving"]), configs: stores.configs,
+            contract: contracts.serving, configs: stores.configs,
             tracker: work.tracker, visitors: visitors, keys: sdkKeys,
             debugTokens: DebugTokenStore(store: stores.control, clock: clock))
         return [userpilot, convert, serving, sextant]

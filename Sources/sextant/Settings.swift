@@ -1,6 +1,7 @@
 import Browser
 import EventStore
 import Foundation
+import Gateway
 import InternetAddress
 import WebFetch
 
@@ -83,6 +84,15 @@ struct Settings {
         }
         threads = try Self.number(value("SEXTANT_THREADS"), "SEXTANT_THREADS", in: 1...1_024) ?? threads
         logLevel = value("SEXTANT_LOG_LEVEL") ?? logLevel
+    }
+
+    /// What the gateway needs to know of them.
+    var gateway: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.publicURL = publicURL
+        configuration.trustedProxies = trustedProxies
+        configuration.isTLS = tlsCertificate != nil
+        return configuration
     }
 
     private static func networks<Parsed>(

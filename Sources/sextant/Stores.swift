@@ -5,6 +5,7 @@ import Crypto
 import EventStore
 import Experiments
 import Foundation
+import Gateway
 import Identity
 import Images
 import Jobs
@@ -34,7 +35,10 @@ struct Stores {
     let screenshots: ScreenshotStore
     let mailer: any Mailer
 
-    init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) async throws {
+    /// Opens everything. What is asked of `readiness` meanwhile says how far that is.
+    init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, readiness: Readiness, logger: Logger)
+        async throws
+    {
         control = try ControlStore(path: folder.controlPath)
         masterKey = try MasterKey.load(orCreateAt: folder.masterKeyPath)
         keys = try await KeyRing(store: control)
@@ -59,6 +63,8 @@ struct Stores {
         images = ImageStore(store: control, files: pictures, clock: clock)
         screenshots = ScreenshotStore(store: control, jobs: jobs, files: pictures, clock: clock)
         mailer = try Self.makeMailer(settings, folder)
+        readiness.wait(for: "event_store") { [writer] in writer.failure }
+        readiness.wait(for: "projections") { [feed] in feed.progress }
     }
 
     /// The feed outlives the writer, the counts outlive both: a service stops before those listed ahead of it.

@@ -9,12 +9,15 @@ import Testing
 @testable import Gateway
 
 @Suite struct PagesTests {
-    private func get(_ path: String, unready: String? = nil) async throws -> TestResponse {
+    private func get(_ path: String, unready: String? = nil, failure: String? = nil) async throws -> TestResponse {
         let contract = try ContractDocument(
             yaml: Array(ThingsSurface.yaml.replacing("title: Things", with: "title: '<script>alert(1)</script>'").utf8),
             name: "things")
+        let readiness = Readiness()
+        readiness.wait(for: "event_store") { unready }
         let pages: [any Page] = [
-            StatusPages(registry: PrometheusRegistry()) { unready }, ContractPages(contracts: [contract]),
+            StatusPages(registry: PrometheusRegistry(), readiness: readiness) { failure },
+            ContractPages(contracts: [contract]),
         ]
         return try await ThingsSurface().test(pages: pages) { client in
             try await client.execute(uri: path, method: .get) { $0 }
@@ -27,6 +30,13 @@ import Testing
         let unready = try await get("/ready", unready: "the disk is full")
         #expect(unready.status == .serviceUnavailable)
         #expect(try unready.json["reason"] == "the disk is full")
+        #expect(
+            try unready.json["waiting_for"] == [["name": "event_store", "reason": "the disk is full"]])
+        // Alive all the same, until nothing in the process can help.
+        #expect(try await get("/health", unready: "the disk is full").status == .ok)
+        let failed = try await get("/health", failure: "the engine is lost")
+        #expect(failed.status == .serviceUnavailable)
+        #expect(try failed.json["reason"] == "the engine is lost")
         #expect(try await get("/metrics").headers[.contentType]?.hasPrefix("text/plain") == true)
     }
 

@@ -141,15 +141,35 @@ final class ThingsSurface: Sendable {
     func application(
         pages: [any Page] = [], tls: ListenAddress.TLS? = nil,
         configuration: GatewayConfiguration = GatewayConfiguration()
-    ) throws -> Application<GatewayResponder> {
+    ) throws -> Application<Entrance> {
+        let responder = try responder(pages: pages, configuration: configuration)
+        return try application(Entrance(responder), tls: tls, configuration: configuration)
+    }
+
+    func application(
+        _ entrance: Entrance, tls: ListenAddress.TLS? = nil,
+        configuration: GatewayConfiguration = GatewayConfiguration()
+    ) throws -> Application<Entrance> {
+        try GatewayServer.makeApplication(
+            responder: entrance, configuration: configuration,
+            address: ListenAddress(host: "127.0.0.1", port: 0, tls: tls), logger: Self.logger, onRunning: { _ in })
+    }
+
+    /// - Parameter closed: what everything is answered with that is no page.
+    func responder(
+        pages: [any Page] = [], configuration: GatewayConfiguration = GatewayConfiguration(),
+        closed: (@Sendable () -> APIError)? = nil
+    ) throws -> GatewayResponder {
+        let later = try ContractDocument(yaml: Array(Self.laterYAML.utf8), name: "later")
+        return try GatewayResponder(
+            surfaces: [surface()], unserved: [later], pages: pages, configuration: configuration, closed: closed,
+            logger: Self.logger)
+    }
+
+    private static var logger: Logger {
         // One that keeps metadata: the framework looks its request ids up there.
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let later = try ContractDocument(yaml: Array(Self.laterYAML.utf8), name: "later")
-        let responder = try GatewayResponder(
-            surfaces: [surface()], unserved: [later], pages: pages, configuration: configuration, logger: logger)
-        return try GatewayServer.makeApplication(
-            responder: responder, configuration: configuration,
-            address: ListenAddress(host: "127.0.0.1", port: 0, tls: tls), logger: logger, onRunning: { _ in })
+        return logger
     }
 }
