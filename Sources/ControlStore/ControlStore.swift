@@ -12,9 +12,16 @@ public final class ControlStore: Sendable {
     public let database: DatabasePool
 
     /// Opens the file at `path`, creates it when it is missing, and migrates it.
-    /// - Throws: ``ControlStoreError`` when the file was written by a newer server, a `DatabaseError` of SQLite
-    ///   otherwise. Blocks while it works, so call it from the composition root only.
+    /// - Throws: ``ControlStoreError``. Blocks while it works, so call it from the composition root only.
     public init(path: String) throws {
+        do {
+            database = try Self.open(path)
+        } catch let error as DatabaseError {
+            throw ControlStoreError(error, path: path)
+        }
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
@@ -31,8 +38,12 @@ public final class ControlStore: Sendable {
         if try database.read({ try migrator.hasBeenSuperseded($0) }) {
             throw ControlStoreError.writtenByNewerVersion(path: path)
         }
+        // Another program's file is left alone.
+        if try database.read({ try !$0.tableExists("grdb_migrations") && $0.hasTables }) {
+            throw ControlStoreError.notAControlStore(path: path)
+        }
         try migrator.migrate(database)
-        self.database = database
+        return database
     }
 
     /// Takes deleted rows off the disk: they are overwritten in the file by then, and the write-ahead log still holds
@@ -50,15 +61,8 @@ public final class ControlStore: Sendable {
     }
 }
 
-/// Why a control store cannot be opened.
-public enum ControlStoreError: Error, Equatable, CustomStringConvertible {
-    /// The file holds migrations that this version does not know.
-    case writtenByNewerVersion(path: String)
-
-    public var description: String {
-        switch self {
-        case .writtenByNewerVersion(let path):
-            "\(path) was written by a newer version of the server; start that version, or restore an older backup"
-        }
+extension Database {
+    fileprivate var hasTables: Bool {
+        get throws { try Bool.fetchOne(self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master)") ?? false }
     }
 }

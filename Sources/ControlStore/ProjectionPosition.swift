@@ -9,6 +9,11 @@ public enum ProjectionPosition {
             database, sql: "SELECT event_id FROM projection_positions WHERE name = ?", arguments: [projection])
     }
 
+    /// The furthest position of all projections, nil when there is none.
+    static func furthest(in database: Database) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT max(event_id) FROM projection_positions")
+    }
+
     /// Moves the position of `projection` to `eventID`.
     public static func move(_ projection: String, to eventID: String, in database: Database) throws {
         try database.cachedStatement(

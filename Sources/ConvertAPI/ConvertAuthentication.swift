@@ -41,8 +41,13 @@ public struct ConvertAuthentication: Sendable {
     public func verify(_ caller: ConvertCaller, _ content: SignedContent) throws {
         guard let signature = caller.signature else { return }
         func isValid(_ url: String) throws -> Bool {
-            try caller.key.isSignature(
-                signature.code, expires: signature.expires, url: url, body: content.body, masterKey: masterKey)
+            do {
+                return try caller.key.isSignature(
+                    signature.code, expires: signature.expires, url: url, body: content.body, masterKey: masterKey)
+            } catch {
+                throw Self.unauthorized(
+                    "The secret of this application was lost with the server's master key; make a new application.")
+            }
         }
         if try !isValid(content.url) {
             // Many clients sign the address as they write it (`include[]=stats`), and their library escapes it on the way.

@@ -14,7 +14,7 @@ struct KeyController: Sendable {
         surface.on("getApiKeysList") { caller, request in
             let accountID = try caller.accountID(request)
             try caller.requireAccountManagement()
-            let shown = try keys.list(accountID: accountID).map { try show($0, secret: keys.maskedSecret(of: $0)) }
+            let shown = keys.list(accountID: accountID).map { show($0, secret: keys.maskedSecret(of: $0)) }
             return .json(["data": .array(shown)])
         }
         surface.on("createApiKey", create)

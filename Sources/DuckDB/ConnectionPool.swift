@@ -4,7 +4,7 @@ import NIOPosix
 /// blocking query would starve. When all connections are busy, callers wait in the order they came.
 public final class ConnectionPool: Sendable {
     private let threads: NIOThreadPool
-    private let queue: ConnectionQueue
+    let queue: ConnectionQueue
 
     /// Opens the connections and starts the threads.
     ///

@@ -4,6 +4,8 @@ import Synchronization
 final class ConnectionQueue: Sendable {
     private struct State {
         var idle: [Connection]
+        /// In the hands of somebody.
+        var taken: [ObjectIdentifier: Connection] = [:]
         var waiters: [(ticket: Int, continuation: CheckedContinuation<Connection, any Error>)] = []
         var nextTicket = 0
         var isClosed = false
@@ -29,7 +31,10 @@ final class ConnectionQueue: Sendable {
                 let answer: Result<Connection, any Error>? = state.withLock { state in
                     if state.isClosed { return .failure(PoolError.shutDown) }
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    if let connection = state.idle.popLast() { return .success(connection) }
+                    if let connection = state.idle.popLast() {
+                        state.taken[ObjectIdentifier(connection)] = connection
+                        return .success(connection)
+                    }
                     state.waiters.append((ticket, continuation))
                     return nil
                 }
@@ -43,11 +48,12 @@ final class ConnectionQueue: Sendable {
         }
     }
 
-    /// Gives a connection back: to the task that has waited longest, or to rest.
+    /// Gives a connection back: to the task that has waited longest, or to rest; once closed, to nobody.
     func put(_ connection: Connection) {
         let waiter = state.withLock { state in
-            guard !state.waiters.isEmpty else {
-                state.idle.append(connection)
+            guard !state.waiters.isEmpty, !state.isClosed else {
+                state.taken[ObjectIdentifier(connection)] = nil
+                if !state.isClosed { state.idle.append(connection) }
                 return nil as CheckedContinuation<Connection, any Error>?
             }
             return state.waiters.removeFirst().continuation
@@ -55,13 +61,22 @@ final class ConnectionQueue: Sendable {
         waiter?.resume(returning: connection)
     }
 
-    /// Turns away everybody who waits or comes later.
+    /// Turns away everybody who waits or comes later, and lets go of the idle connections.
     func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
+            state.idle = []
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.continuation.resume(throwing: PoolError.shutDown) }
+    }
+
+    /// Stops the statements of all who have a connection.
+    /// - Returns: how many have one.
+    func interruptTaken() -> Int {
+        let taken = state.withLock { Array($0.taken.values) }
+        for connection in taken { connection.cancel() }
+        return taken.count
     }
 }

@@ -12,6 +12,15 @@ public struct DuckDBError: Error, Sendable, Equatable {
     }
 }
 
+extension DuckDBError {
+    /// Whether the database may have been given up by the engine: such an error, or any that says so. Only asking it
+    /// something tells.
+    public var mayEndDatabase: Bool {
+        kind == .fatal || kind == .internal || message.contains("has been invalidated")
+            || message.contains("to recover.")
+    }
+}
+
 extension DuckDBError: CustomStringConvertible {
     public var description: String { message }
 }

@@ -8,7 +8,8 @@ struct EventCommit {
     var outcomes: [[EventOutcome]] = []
     /// The batches of which something was stored.
     var stored: [CommittedEvents] = []
-    /// The last id given out; nil when everything was a duplicate.
+    /// The first and the last id given out; nil when everything was a duplicate.
+    var first: EventIdentifier?
     var last: EventIdentifier?
     var acceptedCount = 0
     var duplicateCount = 0
@@ -16,44 +17,113 @@ struct EventCommit {
 
 /// Puts batches into the event table, one transaction a call. Belongs to the writer's thread.
 final class EventCommitter: @unchecked Sendable {
-    private let connection: Connection
+    private let store: EventStore
+    private let session = WriterSession()
     private let clock: WallClock
+    private let patience: Duration
     private let logger: Logger
-    /// Nil after a failed commit: an appender may still hold rows of the failed transaction, a fresh one starts clean.
-    private var appender: EventAppender?
     private var identifiers: EventIdentifierSequence
     private var window: DeduplicationWindow
     /// Fingerprints of the transaction under way: they count as duplicates at once, but are remembered only after it.
     private var pending = FingerprintSet()
+    /// The ids of commits that were said to have failed, of which the engine could not tell whether they did.
+    private var doubtful: [ClosedRange<EventIdentifier>] = []
 
-    init(store: EventStore, clock: WallClock, rememberedEventIDs: Int, logger: Logger) throws {
+    /// - Parameter patience: how long a commit waits for an engine that is being opened anew.
+    init(
+        store: EventStore, clock: WallClock, rememberedEventIDs: Int, patience: Duration = EventEngine.patience,
+        logger: Logger
+    ) throws {
+        self.store = store
         self.clock = clock
+        self.patience = patience
         self.logger = logger
-        connection = try store.connect()
-        appender = try EventAppender(connection: connection)
+        let connection = try store.connect()
         identifiers = EventIdentifierSequence(after: try store.lastIdentifier(on: connection))
         window = DeduplicationWindow(maximumCount: rememberedEventIDs)
-        try remember(eventsSince: clock.now.adding(seconds: -DeduplicationWindow.spanSeconds), in: store)
+        try remember(
+            eventsSince: clock.now.adding(seconds: -DeduplicationWindow.spanSeconds), in: store, on: connection)
+        store.engine.onRelease { [session] in session.release() }
     }
 
+    /// Stores batches.
+    /// - Throws: what kept them from being stored. Nothing of them is in the log then, or will be taken out of it before
+    ///   the next commit.
     func commit(_ batches: [EventBatch]) throws -> EventCommit {
         pending.removeAll()
         window.forget(asOf: clock.now)
-        let commit: EventCommit
+        let instance = try store.engine.blockUntilCurrent(patience)
+        try removeDoubtful(instance)
+        var commit = EventCommit()
         do {
-            let appender = try appender ?? EventAppender(connection: connection)
-            self.appender = appender
-            commit = try connection.transaction {
-                let commit = try append(batches, to: appender)
-                try appender.flush()
-                return commit
+            try session.use(instance) { connection, appender in
+                try connection.transaction {
+                    commit = try append(batches, to: appender)
+                    try appender.flush()
+                }
             }
         } catch {
-            appender = nil
-            throw error
+            let error = store.engine.judge(error, of: instance)
+            guard try isStored(commit, after: error) else { throw error }
+            logger.warning(
+                "a commit is stored that the engine said had failed", metadata: ["reason": "\(error)"])
         }
+        store.tally.add()
         rememberPending()
         return commit
+    }
+
+    /// Closes the connection. To be called on the writer's thread: what the thread's closure holds is released after the
+    /// engine's thread-local data, which closing a connection still needs.
+    func end() {
+        session.release()
+    }
+
+    /// Sees whether the disk takes anything at all.
+    func test() throws {
+        let instance = try store.engine.blockUntilCurrent(patience)
+        try removeDoubtful(instance)
+        do {
+            try session.use(instance) { connection, _ in try EventLogMarks.test(on: connection) }
+        } catch {
+            throw store.engine.judge(error, of: instance)
+        }
+    }
+
+    /// Whether a commit that failed is in the log all the same: what fails may be the checkpoint that it brought about,
+    /// or the answer. Asked of the engine as it is after the failure, opened anew if need be.
+    private func isStored(_ commit: EventCommit, after failure: any Error) throws -> Bool {
+        guard let first = commit.first, let last = commit.last else { return false }
+        do {
+            let instance = try store.engine.blockUntilCurrent(patience)
+            return try Self.hasEvent(last, on: instance.database.connect())
+        } catch {
+            doubtful.append(first...last)
+            throw failure
+        }
+    }
+
+    /// Senders were told that these are not stored, and send them again.
+    private func removeDoubtful(_ instance: EventEngine.Instance) throws {
+        guard !doubtful.isEmpty else { return }
+        let connection = try instance.database.connect()
+        for range in doubtful {
+            let count = try connection.execute(
+                "DELETE FROM \(EventTable.name) WHERE event_id BETWEEN $1 AND $2",
+                [.uuid(range.lowerBound.value), .uuid(range.upperBound.value)])
+            guard count > 0 else { continue }
+            logger.warning(
+                "a commit was stored that was answered as failed; it has been taken out again",
+                metadata: ["events": "\(count)"])
+        }
+        doubtful = []
+    }
+
+    private static func hasEvent(_ identifier: EventIdentifier, on connection: Connection) throws -> Bool {
+        let rows = try connection.query(
+            "SELECT 1 FROM \(EventTable.name) WHERE event_id = $1 LIMIT 1", [.uuid(identifier.value)])
+        defer { rows.close() }
+        return (try rows.next()?.count ?? 0) > 0
     }
 
     private func append(_ batches: [EventBatch], to appender: EventAppender) throws -> EventCommit {
@@ -76,6 +146,7 @@ final class EventCommitter: @unchecked Sendable {
                 outcomes.append(.accepted(identifier))
                 indices.append(index)
                 stored.append(identifier)
+                commit.first = commit.first ?? identifier
                 commit.last = identifier
             }
             commit.acceptedCount += indices.count
@@ -107,7 +178,7 @@ final class EventCommitter: @unchecked Sendable {
     }
 
     /// After a start: the ids stored in the window before it.
-    private func remember(eventsSince start: Timestamp, in store: EventStore) throws {
+    private func remember(eventsSince start: Timestamp, in store: EventStore, on connection: Connection) throws {
         try store.forEachClientEventID(since: start, on: connection) { environmentID, clientEventID, committedAt in
             let fingerprint = window.fingerprint(environmentID: environmentID, clientEventID: clientEventID)
             window.insert(fingerprint, at: committedAt)

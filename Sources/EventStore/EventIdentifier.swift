@@ -40,6 +40,9 @@ public struct EventIdentifier: Sendable, Hashable, Comparable {
     /// The millisecond the id was made in.
     public var milliseconds: Int64 { Int64(truncatingIfNeeded: value >> 80) }
 
+    /// That millisecond's beginning.
+    public var time: Timestamp { Timestamp(microseconds: milliseconds * 1_000) }
+
     static let millisecondsMask: UInt128 = (1 << 48) - 1
     static let versionAndVariant: UInt128 = 0x7 << 76 | 0x2 << 62
 

@@ -70,6 +70,7 @@ extension EventStore {
 
     private static func deleteEvents(where condition: String, _ values: [Value], _ connection: Connection) throws -> Int
     {
+        try EventLogMarks.keepReach(on: connection)
         let columns = EventTable.columns.map(\.name)
         return try delete(columns, of: EventTable.name, key: "event_id", where: condition, values, connection)
     }

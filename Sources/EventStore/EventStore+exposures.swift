@@ -3,11 +3,12 @@ public import Time
 
 extension EventStore {
     /// Adds experiment events; all of them are on disk when it returns, or none. ``hasAppended(from:)`` knows them by
-    /// the first one.
+    /// the first one. Those that were added before are not added again: a commit that seems to have failed may be stored.
     public func append(_ events: [ExperimentEvent]) async throws {
         guard let first = events.first else { return }
         try await readers.run { connection in
             try connection.transaction {
+                if try Self.hasAppended(from: first.id, on: connection) { return }
                 let appender = try ExposureAppender(connection: connection)
                 for event in events { try appender.append(event) }
                 try appender.flush()
@@ -15,6 +16,14 @@ extension EventStore {
                     "INSERT INTO \(ExposureTable.pieces) VALUES ($1)", [.uuid(first.id.value)])
             }
         }
+        tally.add()
+    }
+
+    private static func hasAppended(from first: EventIdentifier, on connection: Connection) throws -> Bool {
+        let rows = try connection.query(
+            "SELECT 1 FROM \(ExposureTable.pieces) WHERE first_exposure_id = $1 LIMIT 1", [.uuid(first.value)])
+        defer { rows.close() }
+        return (try rows.next()?.count ?? 0) > 0
     }
 
     /// Whether the events that begin with this one were appended, whatever has been deleted of them since.

@@ -3,13 +3,17 @@ public import Text
 public import Time
 
 extension EventStore {
-    /// The id of the newest event, nil in an empty log.
+    /// The greatest id that any event ever had, nil before the first.
     func lastIdentifier(on connection: Connection) throws -> EventIdentifier? {
-        let rows = try connection.query("SELECT max(event_id) FROM \(EventTable.name)")
-        return try rows.next()?.uuid(0, 0).map(EventIdentifier.init(value:))
+        try EventLogMarks.reach(on: connection)
     }
 
-    /// The id of the newest event: a snapshot of the log is everything up to it. Nil in an empty log.
+    /// A connection for a caller with a thread of its own.
+    func connect() throws -> Connection {
+        try engine.current().database.connect()
+    }
+
+    /// The greatest id that any event ever had: a snapshot of the log is everything up to it. Nil before the first.
     public func lastIdentifier() async throws -> EventIdentifier? {
         try await readers.run { try self.lastIdentifier(on: $0) }
     }

@@ -1,5 +1,7 @@
 public import DuckDB
+import Foundation
 public import Logging
+import Synchronization
 
 /// The event log: one append-only table in the embedded engine, and the connections to read it.
 ///
@@ -16,50 +18,70 @@ public final class EventStore: Sendable {
         public var temporaryDirectory: String?
         /// Queries that run at the same time; more wait their turn.
         public var readers = 4
-        /// Bytes of write-ahead log after which the engine folds it into the file, such as "256MB".
-        public var checkpointThreshold = "256MB"
+        /// When ``EventStore/maintain()`` folds the write-ahead log into the file.
+        public var checkpoints = CheckpointPolicy()
 
         public init() {}
     }
 
+    /// What the rest of the data folder knows of the log: by it the log is recognised, and a loss noticed.
+    public struct Knowledge: Sendable {
+        /// ``EventStore/identity`` as it was last time; nil when there was no log.
+        public var identity: UInt128?
+        /// An event that has been in the log.
+        public var position: EventIdentifier?
+
+        public init(identity: UInt128? = nil, position: EventIdentifier? = nil) {
+            self.identity = identity
+            self.position = position
+        }
+    }
+
     /// For reading. Bodies run on threads of their own.
-    public let readers: ConnectionPool
-    private let database: Database
+    public let readers: EventReaders
+    /// Tells this log from all others.
+    public let identity: UInt128
+    let engine: EventEngine
+    let tally: CheckpointTally
+    let checkpointPolicy: CheckpointPolicy
+    /// Nil for a log in memory.
+    let files: EventLogFiles?
+    let logger: Logger
 
-    /// The engine's own limit counts its buffers. What writers of files and the allocator hold besides was measured at
-    /// 120 to 180 MB, so the buffers get this share, in percent, of what the operator allows.
-    private static let bufferShare: Int64 = 60
-
-    /// Opens the log, making it when it is new.
-    /// - Parameter path: the file; nil keeps everything in memory, for tests.
-    public init(path: String?, settings: Settings = Settings(), logger: Logger) throws {
-        database = try Database(
-            path: nil,
-            settings: [
-                "memory_limit": "\(settings.memoryLimit.bytes * Self.bufferShare / 100)B",
-                "threads": "\(settings.threads)",
-                "temp_directory": settings.temporaryDirectory ?? path.map { "\($0).tmp" } ?? "",
-                // Nothing is ever fetched from the network behind the operator's back.
-                "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-                "checkpoint_threshold": settings.checkpointThreshold,
-                // Or its allocator gives freed memory back only when the same thread allocates again.
-                "allocator_background_threads": "true",
-            ])
-        let connection = try database.connect()
-        try connection.execute("ATTACH '\((path ?? ":memory:").replacing("'", with: "''"))' AS lake")
-        try connection.execute(EventTable.createStatement)
-        try connection.execute(ExposureTable.createStatement)
-        try connection.execute(ExposureTable.createPiecesStatement)
-        readers = try ConnectionPool(database, size: settings.readers)
+    /// Opens the log, making it when it is new. Blocks until what a crash left in the write-ahead log is read back.
+    /// - Parameters:
+    ///   - path: the file; nil keeps everything in memory, for tests.
+    ///   - knowledge: what the log must agree with.
+    ///   - acceptsLoss: whether to go on without events that are lost, instead of throwing.
+    ///   - onProgress: told what is being done, in a few words.
+    /// - Throws: ``EventLogError``; `EngineError` when there is no engine.
+    public init(
+        path: String?, settings: Settings = Settings(), knowing knowledge: Knowledge = Knowledge(),
+        acceptsLoss: Bool = false, onProgress: (@Sendable (String) -> Void)? = nil, logger: Logger
+    ) throws {
+        let files = path.map { EventLogFiles(path: $0, logger: logger) }
+        let tally = CheckpointTally()
+        let opening = EventLogOpening(
+            files: files, settings: settings, tally: tally, acceptsLoss: acceptsLoss, onProgress: onProgress,
+            logger: logger)
+        (engine, identity) = try opening.open(knowledge)
+        self.files = files
+        self.tally = tally
+        self.logger = logger
+        checkpointPolicy = settings.checkpoints
+        readers = EventReaders(engine: engine)
     }
 
-    /// A pool of a single connection, for work whose temporary tables must outlast one call.
+    /// A pool of a single connection, for work whose temporary tables must outlast one call. It ends when the engine has
+    /// to be opened anew.
     public func makeSession() throws -> ConnectionPool {
-        try ConnectionPool(database, size: 1)
+        let instance = try engine.current()
+        return try engine.makeSession(of: instance.database)
     }
 
-    /// A connection for a caller with a thread of its own.
-    func connect() throws -> Connection {
-        try database.connect()
-    }
+    /// Why the log can be neither read nor written at present; nil while it can. What `/ready` asks.
+    public var unavailability: String? { engine.unavailability }
+
+    /// Why only a new start, or an operator, may help; nil while the process helps itself. What `/health` asks.
+    public var failure: String? { engine.failure }
 }

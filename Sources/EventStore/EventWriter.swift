@@ -69,6 +69,16 @@ public final class EventWriter: Sendable {
     /// Why the store cannot take events at present; nil while it can. What `/ready` asks.
     public var failure: String? { refusal.withLock { $0 } }
 
+    /// Tries every second whether the store takes anything again once it has refused a commit, until the task is cancelled:
+    /// a balancer that asks `/ready` sends no events that would show it.
+    public func watch() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            guard failure != nil else { continue }
+            _ = try? await write(EventBatchBuilder(receivedAt: Timestamp(microseconds: 0)).build(), priority: .live)
+        }
+    }
+
     /// Writes what is queued, then ends the thread. Batches that come later are refused.
     public func stop() async {
         queue.stop()
@@ -81,18 +91,20 @@ public final class EventWriter: Sendable {
     private static let accepted = Counter(label: "sextant_events_accepted_total")
     private static let duplicates = Counter(label: "sextant_events_duplicate_total")
 
-    /// The writer's thread. The committer must be let go of here: what the thread's closure holds is released after the
-    /// engine's thread-local data, which closing a connection still needs.
+    /// The writer's thread.
     private func work(commitRows: Int, logger: Logger) {
         guard let committer = committer.withLock({ $0.take() }) else { return }
         while let pending = queue.takeAll(upToRows: commitRows) {
             commit(pending, with: committer, logger: logger)
         }
+        committer.end()
     }
 
     private func commit(_ pending: [PendingBatch], with committer: EventCommitter, logger: Logger) {
         let started = DispatchTime.now()
         do {
+            // A commit without rows would not touch the disk.
+            if failure != nil, pending.allSatisfy(\.batch.isEmpty) { try committer.test() }
             let commit = try committer.commit(pending.map(\.batch))
             refusal.withLock { $0 = nil }
             if let last = commit.last { feed.offer(commit.stored, upTo: last) }

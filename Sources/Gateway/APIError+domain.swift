@@ -15,6 +15,7 @@ extension APIError {
                 .badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)])
         case let error as EventWriteError: self.init(error)
         case let error as ProjectionsBehind: self = .unavailable("\(error)", retryAfterSeconds: 5)
+        case let error as EventStoreError: self = .unavailable("\(error)", retryAfterSeconds: 5)
         case let error as JobError: self.init(.conflict, "\(error)")
         default: return nil
         }

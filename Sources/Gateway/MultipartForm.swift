@@ -50,6 +50,9 @@ public struct MultipartForm: Sendable {
             guard let part = Part(headers: headers, range: contentStart..<max(contentStart, contentEnd)) else {
                 throw .malformed("A part has no name in its Content-Disposition.")
             }
+            guard !part.name.utf8.contains(0), part.fileName?.utf8.contains(0) != true else {
+                throw .malformed("A part's name or file name contains a NUL character.")
+            }
             parts.append(part)
             guard parts.count <= Self.maximumParts else { throw .malformed("The form has too many parts.") }
             position = contentEnd + separator.count

@@ -70,8 +70,9 @@ public struct ConvertKeyStore: Sendable {
     }
 
     /// What may be shown of the secret later on.
-    public func maskedSecret(of key: ConvertKey) throws(MasterKeyError) -> String {
-        SecretToken.hint(of: try masterKey.unseal(key.sealedSecret, context: key.identifier))
+    public func maskedSecret(of key: ConvertKey) -> String {
+        // One that was lost with an earlier master key is not shown in part either.
+        (try? masterKey.unseal(key.sealedSecret, context: key.identifier)).map(SecretToken.hint) ?? ""
     }
 
     /// Ends an application; requests that carry it fail as soon as this returns.

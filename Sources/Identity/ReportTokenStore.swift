@@ -35,7 +35,10 @@ public struct ReportTokenStore: Sendable {
                     arguments: [experienceID, now])
             {
                 let sealed: DatabaseBytes = row["sealed_token"]
-                return (try masterKey.unseal(sealed.bytes, context: context), row["expires_at"])
+                // One that was lost with an earlier master key ends, and a new one takes its place.
+                if let token = try? masterKey.unseal(sealed.bytes, context: context) {
+                    return (token, row["expires_at"])
+                }
             }
             let value = SecretToken.make(prefix: "sxr_")
             let expiresAt = now.adding(seconds: (hours ?? Self.standardHours).multipliedSaturating(by: 3_600))

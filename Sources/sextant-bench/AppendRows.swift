@@ -69,7 +69,7 @@ enum EventFile {
         let database = try Database(
             path: nil,
             settings: [
-                "memory_limit": memoryLimit, "checkpoint_threshold": EventStore.Settings().checkpointThreshold,
+                "memory_limit": memoryLimit, "checkpoint_threshold": "\(CheckpointPolicy().bytes)B",
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
                 "temp_directory": "\(path).tmp",
             ])

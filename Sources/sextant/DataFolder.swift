@@ -1,3 +1,4 @@
+import ControlStore
 import Foundation
 
 #if canImport(Glibc)
@@ -15,9 +16,21 @@ struct DataFolder {
     init(_ path: String) throws {
         self.path = path
         for folder in [path, "\(path)/uploads", "\(path)/work/spill"] {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw SettingsError.invalid(
+                    "The folder \(folder) cannot be made (\(Self.reason(error))). Check that no file has its name, its "
+                        + "owner and permissions, and that the disk has room.")
+            }
         }
+    }
+
+    /// What the system said, without the words around it.
+    private static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+        return (underlying ?? error).localizedDescription
     }
 
     var controlPath: String { "\(path)/control.sqlite" }
@@ -29,6 +42,25 @@ struct DataFolder {
     var workPath: String { "\(path)/work" }
     /// Where the event engine spills.
     var spillPath: String { "\(path)/work/spill" }
+
+    /// - Throws: when there is nothing to serve, with the way to it.
+    static func requireData(in path: String) throws {
+        try requireNoOrphans(in: path)
+        var status = stat()
+        guard stat("\(path)/control.sqlite", &status) == 0 else {
+            throw SettingsError.invalid("There is no data in \(path). Create it with: sextant init --data \(path)")
+        }
+        if status.st_size == 0 { throw ControlStoreError.notAControlStore(path: "\(path)/control.sqlite") }
+    }
+
+    /// - Throws: when the control store is missing beside what belongs to it: a new one would know of nothing there.
+    static func requireNoOrphans(in path: String) throws {
+        if FileManager.default.fileExists(atPath: "\(path)/control.sqlite") { return }
+        guard FileManager.default.fileExists(atPath: "\(path)/events.duckdb") else { return }
+        throw SettingsError.invalid(
+            "\(path)/control.sqlite is missing beside events.duckdb. It holds accounts, keys and profiles: put it back, with "
+                + "its -wal, or restore the whole folder from a backup; for a new start choose an empty folder.")
+    }
 
     /// Keeps other processes out of the folder until released or until this process ends, however it ends.
     func lock() throws -> DataFolderLock {

@@ -24,11 +24,13 @@ struct Initialize: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings(dataDirectory: dataDirectory)
+        try DataFolder.requireNoOrphans(in: settings.dataDirectory)
         let folder = try DataFolder(settings.dataDirectory)
         let lock = try folder.lock()
         defer { lock.release() }
-        let store = try ControlStore(path: folder.controlPath)
+        // The key first: a control store without one beside it has lost it.
         let masterKey = try MasterKey.load(orCreateAt: folder.masterKeyPath)
+        let store = try ControlStore(path: folder.controlPath)
         let credentials = try await Provisioning(store: store, masterKey: masterKey, clock: .system)
             .initialize(email: email, password: password)
         let encoder = JSONEncoder()

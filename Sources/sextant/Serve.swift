@@ -30,19 +30,24 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Private key of the certificate as a PEM file.", valueName: "file"))
     var tlsKey: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Go on without what is lost: events (the event log is missing, damaged or too old) or secrets (the master key is). "
+                + "Without it the server refuses to start and says what is wrong.", valueName: "events|secrets"))
+    var acceptLoss: [AcceptedLoss] = []
+
     func run() async throws {
         crash_report_install()
+        // A file that may not grow is an error to be told like a full disk, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         var settings = try Settings(dataDirectory: dataDirectory)
         settings.host = host ?? settings.host
         settings.port = port ?? settings.port
         settings.tlsCertificate = tlsCert ?? settings.tlsCertificate
         settings.tlsKey = tlsKey ?? settings.tlsKey
+        settings.acceptedLosses = acceptLoss
         let address = try address(settings)
-        guard FileManager.default.fileExists(atPath: "\(settings.dataDirectory)/control.sqlite") else {
-            throw SettingsError.invalid(
-                "There is no data in \(settings.dataDirectory). Create it with: sextant init --data \(settings.dataDirectory)"
-            )
-        }
+        try DataFolder.requireData(in: settings.dataDirectory)
         let logger = try makeLogger(settings)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)

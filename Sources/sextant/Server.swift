@@ -45,7 +45,7 @@ struct Server {
         let work = Work(stores, settings, folder, clock: clock, logger: logger)
         let surfaces = try makeSurfaces(contracts, stores, work, settings, folder, clock: clock)
         var pages: [any Page] = [
-            StatusPages(registry: registry, readiness: readiness),
+            StatusPages(registry: registry, readiness: readiness) { [events = stores.events] in events.failure },
             ImagePage(images: stores.images),
             ContractPages(contracts: surfaces.map(\.contract) + contracts.unserved),
         ]

@@ -30,6 +30,8 @@ struct Settings {
     /// Threads of the event engine.
     var threads = ProcessInfo.processInfo.activeProcessorCount
     var logLevel = "info"
+    /// What the operator goes on without at this start; a flag only.
+    var acceptedLosses: [AcceptedLoss] = []
 
     /// Names and meanings, for `--help` and the documentation.
     static let help = """
@@ -122,13 +124,24 @@ struct Settings {
         "SEXTANT_MEMORY_LIMIT", "SEXTANT_THREADS", "SEXTANT_LOG_LEVEL",
     ]
 
+    private static func text(_ path: String) throws -> String {
+        let bytes: Data
+        do {
+            bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw SettingsError.invalid("\(path) cannot be read; it must be a text file that the server may read.")
+        }
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let number = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+        throw SettingsError.invalid("\(path), line \(number + 1): the file must be text in UTF-8, and this is not.")
+    }
+
     /// `NAME=VALUE` lines; `#` begins a comment line.
     private static func read(_ path: String) throws -> [String: String] {
         guard FileManager.default.fileExists(atPath: path) else { return [:] }
         var values: [String: String] = [:]
-        for (index, line) in try String(contentsOfFile: path, encoding: .utf8).split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).enumerated() {
+        for (index, line) in try text(path).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
             guard let equals = line.firstIndex(of: "="), line.hasPrefix("SEXTANT_") else {

@@ -40,15 +40,12 @@ struct Stores {
         async throws
     {
         control = try ControlStore(path: folder.controlPath)
-        masterKey = try MasterKey.load(orCreateAt: folder.masterKeyPath)
+        masterKey = try await folder.masterKey(
+            for: control, acceptsLoss: settings.acceptedLosses.contains(.secrets), logger: logger)
         keys = try await KeyRing(store: control)
         jobs = JobStore(store: control, clock: clock)
         rejections = IngestionRejections(store: control)
-        var engine = EventStore.Settings()
-        engine.memoryLimit = settings.memoryLimit
-        engine.threads = settings.threads
-        engine.temporaryDirectory = folder.spillPath
-        events = try EventStore(path: folder.eventsPath, settings: engine, logger: logger)
+        events = try await folder.openEventLog(settings, knownTo: control, readiness: readiness, logger: logger)
         configs = Self.makeConfigs(control, clock)
         setAside = SetAsideStore(store: control, clock: clock)
         projections = [
@@ -63,8 +60,8 @@ struct Stores {
         images = ImageStore(store: control, files: pictures, clock: clock)
         screenshots = ScreenshotStore(store: control, jobs: jobs, files: pictures, clock: clock)
         mailer = try Self.makeMailer(settings, folder)
-        readiness.wait(for: "event_store") { [writer] in writer.failure }
         readiness.wait(for: "projections") { [feed] in feed.progress }
+        readiness.wait(for: DataFolder.eventStoreName) { [events, writer] in events.unavailability ?? writer.failure }
     }
 
     /// The feed outlives the writer, the counts outlive both: a service stops before those listed ahead of it.
@@ -72,7 +69,9 @@ struct Stores {
         [
             BackgroundService { [rejections] in await rejections.run() },
             BackgroundService { [feed] in await feed.run() },
+            BackgroundService { [events] in await events.maintain() },
             WriterService(writer: writer),
+            BackgroundService { [writer] in await writer.watch() },
         ]
     }
 

@@ -13,10 +13,11 @@ struct Log {
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    init(in folder: TemporaryFolder? = nil) throws {
+    init(in folder: TemporaryFolder? = nil, checkpoints: CheckpointPolicy = CheckpointPolicy()) throws {
         self.folder = try folder ?? TemporaryFolder()
         var settings = EventStore.Settings()
         settings.readers = 2
+        settings.checkpoints = checkpoints
         store = try EventStore(path: self.folder.file("events.duckdb"), settings: settings, logger: Self.logger)
     }
 
@@ -30,6 +31,20 @@ struct Log {
             try bytes.prefix(size ?? bytes.count).write(to: URL(filePath: copy.file("events.duckdb.wal")))
         }
         return try Log(in: copy)
+    }
+
+    /// The files as they are, in a folder of their own.
+    /// - Parameter writeAheadLog: what lies there in place of the write-ahead log; nil for a copy of it.
+    func copy(writeAheadLog: [UInt8]? = nil) throws -> TemporaryFolder {
+        let copy = try TemporaryFolder()
+        try FileManager.default.copyItem(atPath: folder.file("events.duckdb"), toPath: copy.file("events.duckdb"))
+        let bytes = try writeAheadLog ?? writeAheadLogBytes
+        try Data(bytes).write(to: URL(filePath: copy.file("events.duckdb.wal")))
+        return copy
+    }
+
+    var writeAheadLogBytes: [UInt8] {
+        get throws { Array(try Data(contentsOf: URL(filePath: writeAheadLogPath))) }
     }
 
     private var writeAheadLogPath: String { folder.file("events.duckdb.wal") }

@@ -1,7 +1,11 @@
 """kill -9: what was acknowledged is there afterwards, once, and what was under way is finished."""
 
+import contextlib
 import itertools
+import sqlite3
+import subprocess
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +16,7 @@ import requests
 from support.client import SEXTANT, Client, Event, ndjson
 from support.polling import wait_until
 from support.readers import exported, sent
-from support.server import Launch, Sextant
+from support.server import Launch, Sextant, binary
 
 FIRST_DAY, LAST_DAY = "2024-01-01", "2025-12-31"
 SENDERS = 4
@@ -177,3 +181,88 @@ def test_profiles_catch_up_after_a_crash(crashing: Sextant) -> None:
     assert last is not None and last["metadata"] == {"number": 199}
     profiles = [client.user(f"user_{number}") for number in range(200)]
     assert [profile and profile["metadata"]["number"] for profile in profiles] == list(range(200))
+
+def test_deletions_and_their_erasure_survive_kills(crashing: Sextant) -> None:
+    """A deletion that was taken happens, and is taken off the disk, whatever moment the process ends at."""
+    client = crashing.client()
+    marker = "marker-that-no-other-text-has"
+    client.ingest_all(
+        {"event_name": "step", "user_id": f"user_{number % 20}", "metadata": {"text": f"{marker}-{number % 20}"}}
+        for number in range(20_000)
+    )
+    client.request("DELETE", "/v1/users", json={"users": [f"user_{number}" for number in range(10)]}, expect=202)
+    for _ in range(3):
+        crashing.kill()
+        crashing.start()
+    client = crashing.client()
+    wait_until(lambda: client.count_events() == 10_000, "the deletion", 60)
+    assert client.count_events("user_id in ('user_1', 'user_9')") == 0
+
+    # The erasure is due at the next full hour; here it is due at once, and interrupted again and again.
+    crashing.kill()
+    make_due(crashing, "erasure")
+    for delay in (0.0, 0.1, 0.3, 0.6):
+        crashing.start()
+        time.sleep(delay)
+        crashing.kill()
+        make_due(crashing, "erasure")
+    crashing.start()
+    wait_until(lambda: is_finished(crashing, "erasure"), "the erasure", 60)
+    assert crashing.client().count_events() == 10_000
+    assert crashing.stop() == 0
+    files = [path for path in crashing.data.glob("events.duckdb*") if path.is_file()]
+    for path in files:
+        assert f"{marker}-3".encode() not in path.read_bytes(), path.name
+    crashing.start()
+    assert crashing.client().count_events() == 10_000
+
+
+def make_due(server: Sextant, kind: str) -> None:
+    with contextlib.closing(sqlite3.connect(server.data / "control.sqlite")) as store:
+        store.execute("UPDATE jobs SET run_at = 0 WHERE kind = ? AND state <> 'completed'", (kind,))
+        store.commit()
+
+
+def is_finished(server: Sextant, kind: str) -> bool:
+    with contextlib.closing(sqlite3.connect(server.data / "control.sqlite")) as store:
+        return store.execute(
+            "SELECT count(*) FROM jobs WHERE kind = ? AND state NOT IN ('completed', 'failed')", (kind,)
+        ).fetchone() == (0,)
+
+
+def test_a_first_start_that_is_killed_can_be_repeated(tmp_path_factory: pytest.TempPathFactory, launch: Launch) -> None:
+    """All migrations run in `sextant init`: killed at any moment, the next one goes on."""
+    for step in range(12):
+        server = Sextant(tmp_path_factory.mktemp("killed"))
+        process = subprocess.Popen(
+            [str(binary()), "init", "--data", str(server.data), "--json"],
+            env=server.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(step * 0.03)
+        process.kill()
+        process.wait()
+        result = server.run("init", "--data", str(server.data), "--json")
+        assert result.returncode == 0 or "already" in result.stderr, result.stderr
+        with contextlib.closing(sqlite3.connect(server.data / "control.sqlite")) as store:
+            assert store.execute("SELECT count(*) FROM accounts").fetchone() == (1,)
+            assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_kills_while_checkpoints_run_lose_nothing(crashing: Sextant) -> None:
+    """Enough events that the write-ahead log is folded into the file again and again, and kills at any moment of it."""
+    batches = 0
+    for kill in range(4):
+        client = crashing.client()
+        goal = (kill + 1) * 30
+        while batches < goal:
+            events = [
+                {**numbered_event(f"{batches}-{number}", number), "metadata": {"id": f"{batches}-{number}", "t": "x" * 900}}
+                for number in range(1_000)
+            ]
+            client.ingest(events)
+            batches += 1
+        crashing.kill()
+        crashing.start()
+        assert crashing.client().count_events() == batches * 1_000

@@ -19,6 +19,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("013 product goals", migrate: Migration013ProductGoals.run)
         migrator.registerMigration("014 query plans", migrate: Migration014QueryPlans.run)
         migrator.registerMigration("015 set aside", migrate: Migration015SetAside.run)
+        migrator.registerMigration("016 folder marks", migrate: Migration016FolderMarks.run)
         return migrator
     }
 }

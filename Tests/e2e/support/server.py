@@ -87,9 +87,9 @@ class Sextant:
         assert result.returncode == 0, f"sextant init failed: {result.stderr}"
         self.credentials = json.loads(result.stdout)
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Starts the process and waits until it says that it is ready."""
-        arguments = [str(binary()), "serve", "--data", str(self.data), "--port", str(self.port)]
+        arguments = [str(binary()), "serve", "--data", str(self.data), "--port", str(self.port), *options]
         if self.certificate:
             arguments += ["--tls-cert", str(self.certificate[0]), "--tls-key", str(self.certificate[1])]
         with self.log.open("ab") as log:

@@ -1,0 +1,20 @@
+public import DuckDB
+
+/// Connections for reading the log. Bodies run on threads of their own; when all connections are busy, callers wait in
+/// the order they came.
+public struct EventReaders: Sendable {
+    let engine: EventEngine
+
+    /// Runs a body with a connection to itself.
+    ///
+    /// - Throws: What the body throws; `CancellationError` when the task is cancelled; ``EventStoreError`` when the engine
+    ///   failed before or while it ran: a transaction of the body is undone, unless it failed as it was committed.
+    public func run<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
+        let instance = try await engine.waitForCurrent()
+        do {
+            return try await instance.readers.run(body)
+        } catch {
+            throw engine.judge(error, of: instance)
+        }
+    }
+}

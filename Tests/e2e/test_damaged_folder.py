@@ -1,0 +1,298 @@
+"""A data folder that is damaged, partial or another's says so: which file, and the way out."""
+
+import resource
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from support.client import SEXTANT, Client
+from support.convert import convert_client
+from support.polling import wait_until
+from support.server import Launch, Sextant, binary
+
+Damage = Callable[[Path], None]
+
+
+@pytest.fixture
+def filled(launch: Launch) -> Sextant:
+    """A server of the test's own that has stored a few events, killed."""
+    server = launch()
+    client = server.client()
+    for number in range(5):
+        client.track(f"user_{number}", "step", {"text": "x" * 1_000})
+    wait_until(lambda: client.user("user_4"), "the last profile")
+    server.kill()
+    return server
+
+
+def refusal(server: Sextant, *arguments: str) -> str:
+    """What a start that must fail says."""
+    result = subprocess.run(
+        [str(binary()), "serve", "--data", str(server.data), "--port", str(server.port), *arguments],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1, f"exit code {result.returncode}: {result.stderr}"
+    # The last line is for the operator; the log before it may be long.
+    return result.stderr.strip().splitlines()[-1]
+
+
+def count(client: Client) -> int:
+    rows: int = client.sql("select count(*) from events")[0][0]
+    return rows
+
+
+def flip(path: Path, position: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(position)
+        byte = file.read(1)
+        file.seek(position)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def wal(data: Path) -> Path:
+    return data / "events.duckdb.wal"
+
+
+def remove_events(data: Path) -> None:
+    (data / "events.duckdb").unlink()
+
+
+def flip_in_the_middle(data: Path) -> None:
+    path = wal(data)
+    flip(path, path.stat().st_size // 2)
+
+
+def replace_by_text(data: Path) -> None:
+    (data / "events.duckdb").write_text("nothing of the kind")
+
+
+LOSSES: dict[str, tuple[Damage, str]] = {
+    "missing": (remove_events, "events.duckdb is missing"),
+    "damaged": (flip_in_the_middle, "events.duckdb.wal is damaged after byte"),
+    "another kind": (replace_by_text, "events.duckdb cannot be the event log"),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
+def test_lost_events_are_refused_until_the_operator_accepts(filled: Sextant, loss: tuple[Damage, str]) -> None:
+    damage, message = loss
+    damage(filled.data)
+    before = {path.name: path.read_bytes() for path in filled.data.glob("events.duckdb*")}
+    for arguments in ([], ["--accept-loss=secrets"]):
+        said = refusal(filled, *arguments)
+        assert message in said and "sextant serve --accept-loss=events" in said
+    # Nobody has decided anything: the files are as they were.
+    assert {path.name: path.read_bytes() for path in filled.data.glob("events.duckdb*")} == before
+    filled.start("--accept-loss=events")
+    assert "a loss is accepted" in filled.log_tail() or "has been given up" in filled.log_tail()
+    client = filled.client()
+    client.track("user_new", "after")
+    assert count(client) >= 1
+    # Profiles stay, and the decision is made once.
+    assert client.user("user_4")
+    assert filled.stop() == 0
+    filled.start()
+
+
+def test_an_older_event_log_is_noticed(filled: Sextant) -> None:
+    filled.start()
+    assert filled.stop() == 0
+    older = filled.data / "older"
+    shutil.copy(filled.data / "events.duckdb", older)
+    filled.start()
+    client = filled.client()
+    client.track("user_later", "later")
+    wait_until(lambda: client.user("user_later"), "the later profile")
+    assert filled.stop() == 0
+    shutil.copy(older, filled.data / "events.duckdb")
+    said = refusal(filled)
+    assert "control.sqlite has taken in events up to" in said and "--accept-loss=events" in said
+    filled.start("--accept-loss=events")
+    assert count(filled.client()) == 5
+
+
+def test_a_torn_tail_is_cut_and_told(filled: Sextant) -> None:
+    path = wal(filled.data)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[8:100] + bytes(300))
+    filled.start()
+    assert "has been cut off" in filled.log_tail() and "cut_bytes=392" in filled.log_tail()
+    assert count(filled.client()) == 5
+    kept = list(filled.data.glob("events.duckdb.wal.cut-*"))
+    assert [file.read_bytes() for file in kept] == [whole[8:100] + bytes(300)]
+
+
+def test_a_missing_master_key_is_not_made_anew(filled: Sextant) -> None:
+    key = filled.data / "master.key"
+    kept = key.read_bytes()
+    key.unlink()
+    said = refusal(filled)
+    assert "master.key is missing" in said and "sextant serve --accept-loss=secrets" in said
+    assert not key.exists()
+    # Another folder's key is none either.
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o600)
+    assert "master.key is not the key" in refusal(filled)
+    key.write_bytes(kept)
+    filled.start()
+    assert filled.stop() == 0
+
+    key.unlink()
+    filled.start("--accept-loss=secrets")
+    # Signatures cannot be checked any more; the secret itself still proves who calls.
+    path = f"/accounts/{filled.credentials['account_id']}/projects"
+    assert convert_client(filled).request("GET", path).status_code == 401
+    assert convert_client(filled, bearer=True).request("GET", path).status_code == 200
+    filled.client().track("user_4", "still")
+    assert filled.stop() == 0
+    filled.start()
+
+
+def test_other_control_stores_are_refused(filled: Sextant) -> None:
+    path = filled.data / "control.sqlite"
+    for beside in ("-wal", "-shm"):
+        Path(f"{path}{beside}").unlink(missing_ok=True)
+    whole = path.read_bytes()
+    path.write_bytes(b"")
+    assert "control.sqlite is empty or no control store" in refusal(filled)
+    path.write_bytes(b"nothing of the kind" * 1_000)
+    assert "control.sqlite is empty or no control store" in refusal(filled)
+    path.unlink()
+    other = sqlite3.connect(path)
+    other.execute("create table anything (i)")
+    other.commit()
+    other.close()
+    assert "control.sqlite is empty or no control store" in refusal(filled)
+    path.write_bytes(whole[: len(whole) // 8192 * 4096])
+    assert "control.sqlite is damaged" in refusal(filled)
+    path.unlink()
+    said = refusal(filled)
+    assert "control.sqlite is missing" in said and "backup" in said
+    # A first account is not made beside what is there either.
+    result = filled.run("init", "--data", str(filled.data))
+    assert result.returncode == 1 and "control.sqlite is missing" in result.stderr
+    # Older than the log by what its own log held, which is no loss: what is missing is applied again.
+    path.write_bytes(whole)
+    filled.start()
+    assert filled.client().user("user_4")
+
+
+def test_settings_that_are_no_text_are_named(filled: Sextant) -> None:
+    settings = filled.data / "sextant.conf"
+    settings.write_bytes(b"SEXTANT_LOG_LEVEL=info\n\xff\xfe\n")
+    said = refusal(filled)
+    assert "sextant.conf" in said and "UTF-8" in said and "line 2" in said
+    settings.unlink()
+    settings.mkdir()
+    assert "sextant.conf" in refusal(filled)
+    settings.rmdir()
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path, filled: Sextant) -> None:
+    file = tmp_path / "data"
+    file.write_text("")
+    result = filled.run("serve", "--data", str(file))
+    assert result.returncode == 1 and str(file) in result.stderr
+
+
+@contextmanager
+def files_limited(server: Sextant, size: int) -> Iterator[None]:
+    """No file of the server grows beyond this size, as on a full disk."""
+    assert server.process is not None
+    before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+
+
+def identified(numbers: range) -> list[dict[str, Any]]:
+    return [
+        {"event_name": "step", "user_id": "u", "event_id": f"e{number}", "metadata": {"n": number}}
+        for number in numbers
+    ]
+
+
+def test_a_full_disk_refuses_and_recovers_without_a_restart(launch: Launch) -> None:
+    server = launch()
+    client = server.client()
+    client.ingest(identified(range(100)))
+    accepted = refused = 0
+    with files_limited(server, wal(server.data).stat().st_size + 200_000):
+        for start in range(100, 5_100, 100):
+            answer = client.post(f"{SEXTANT}/events", identified(range(start, start + 100)))
+            accepted += answer.status_code == 202
+            refused += answer.status_code == 503
+            assert answer.status_code in (202, 503), answer.text
+        assert refused
+        assert client.get("/ready", expect=503).json()["reason"]
+    wait_until(lambda: client.get("/ready", expect=None).status_code == 200, "the server's recovery")
+    assert client.get("/health").json()["status"] == "ok"
+    # What was refused is not there.
+    assert count(client) == 100 + accepted * 100
+    # What is sent again is there once, whatever was said of it.
+    for start in range(100, 5_100, 100):
+        client.ingest(identified(range(start, start + 100)))
+    assert count(client) == 5_100
+    assert client.sql("select count(distinct metadata->>'n') from events")[0][0] == 5_100
+    server.kill()
+    server.start()
+    assert count(server.client()) == 5_100
+
+
+def test_a_nul_in_a_file_name_is_the_senders_mistake(launch: Launch) -> None:
+    server = launch()
+    client = server.client()
+    for disposition in ('filename="a\0b.csv"', "filename*=UTF-8''a%00b.csv"):
+        body = (
+            f'--b\r\nContent-Disposition: form-data; name="file"; {disposition}\r\n\r\n'
+            "user_id,event_name\r\nu,e\r\n--b--\r\n"
+        ).encode()
+        answer = requests.post(
+            f"{server.base_url}/v1/imports",
+            data=body,
+            headers={"Authorization": f"Token {server.token}", "Content-Type": "multipart/form-data; boundary=b"},
+            timeout=30,
+        )
+        assert answer.status_code == 400, answer.text
+
+
+def test_requests_during_the_start_are_told_to_come_back(filled: Sextant) -> None:
+    """The socket listens before the stores are open; whoever comes early is told so in the surface's own form."""
+    arguments = [str(binary()), "serve", "--data", str(filled.data), "--port", str(filled.port)]
+    with filled.log.open("ab") as log:
+        filled.process = subprocess.Popen(arguments, env=filled.environment, stdout=log, stderr=log)
+    early: list[requests.Response] = []
+
+    def is_ready() -> bool:
+        try:
+            answer = requests.post(
+                f"{filled.base_url}/v1/track",
+                json={"event_name": "early", "user_id": "u"},
+                headers={"Authorization": f"Token {filled.token}"},
+                timeout=30,
+            )
+        except requests.ConnectionError:
+            return False
+        if answer.status_code != 202:
+            early.append(answer)
+            return False
+        return True
+
+    wait_until(is_ready, "the first event taken")
+    for answer in early:
+        assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1
+        assert answer.json()["errors"][0]["message"]
+    assert requests.get(f"{filled.base_url}/health", timeout=30).status_code == 200
