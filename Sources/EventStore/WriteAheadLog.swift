@@ -93,8 +93,9 @@ struct WriteAheadLog: Equatable {
     /// The smallest unit that disks write.
     private static let sectorBytes = 512
 
-    /// Whether a whole sector from `start` on holds zeros only.
+    /// Whether a whole sector from `start` on holds zeros only, or the last byte is none, which ends no commit.
     private static func hasGap(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        if bytes.last == 0 { return true }
         var sector = (start + sectorBytes - 1) / sectorBytes * sectorBytes
         while sector + sectorBytes <= bytes.count {
             if bytes[sector..<sector + sectorBytes].allSatisfy({ $0 == 0 }) { return true }

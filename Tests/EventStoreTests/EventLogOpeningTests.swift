@@ -98,7 +98,9 @@ import Time
     @Test func theLogOfAnotherFolderIsRefused() throws {
         let log = try Log()
         let path = log.folder.file("events.duckdb")
-        let copy = try log.copy().file("events.duckdb")
+        let folder = try log.copy()
+        defer { withExtendedLifetime(folder) {} }
+        let copy = folder.file("events.duckdb")
         guard case .foreign(copy)? = refusal(copy, .init(identity: log.store.identity ^ 1)) else {
             Issue.record("the log of another folder was not refused")
             return
@@ -135,7 +137,9 @@ import Time
         let last = try #require(try log.committer(hand.clock).commit([.named(["a"])]).last)
         _ = try await log.store.deleteEvents(environmentID: 1)
         #expect(try await log.store.lastIdentifier() == last)
-        let copy = try log.copy().file("events.duckdb")
+        let folder = try log.copy()
+        defer { withExtendedLifetime(folder) {} }
+        let copy = folder.file("events.duckdb")
         #expect(refusal(copy, .init(identity: log.store.identity, position: last)) == nil)
     }
 
@@ -144,7 +148,9 @@ import Time
         let log = try Log()
         _ = try log.committer(hand.clock).commit([.named(["a"])])
         try await log.execute("DROP TABLE lake.main.event_log")
-        let copy = try log.copy().file("events.duckdb")
+        let folder = try log.copy()
+        defer { withExtendedLifetime(folder) {} }
+        let copy = folder.file("events.duckdb")
         let position = EventIdentifier(earliestAt: HandClock.start.adding(seconds: 3_600))
         let store = try EventStore(path: copy, knowing: .init(position: position), logger: Log.logger)
         #expect(try await store.lastIdentifier() == position)

@@ -26,9 +26,9 @@ import Testing
     /// Where each commit that can be read ends, the making of the tables among them.
     private func ends(_ bytes: [UInt8]) throws -> [Int] {
         var ends: [Int] = []
-        for size in 1...bytes.count {
+        for size in 5...bytes.count where bytes[(size - 5)..<size].elementsEqual([100, 0, 100, 0xFF, 0xFF]) {
             let log = try judge(Array(bytes[..<size]))
-            if log.end == .whole, ends.last != log.wholeBytes { ends.append(log.wholeBytes) }
+            if log.end == .whole { ends.append(log.wholeBytes) }
         }
         return ends
     }

@@ -1,5 +1,6 @@
 """A data folder that is damaged, partial or another's says so: which file, and the way out."""
 
+import contextlib
 import resource
 import shutil
 import sqlite3
@@ -43,8 +44,8 @@ def refusal(server: Sextant, *arguments: str) -> str:
         check=False,
     )
     assert result.returncode == 1, f"exit code {result.returncode}: {result.stderr}"
-    # The last line is for the operator; the log before it may be long.
-    return result.stderr.strip().splitlines()[-1]
+    # The log may be around it.
+    return next(line for line in result.stderr.splitlines() if line.startswith("Error: "))
 
 
 def count(client: Client) -> int:
@@ -161,6 +162,8 @@ def test_a_missing_master_key_is_not_made_anew(filled: Sextant) -> None:
 
 def test_other_control_stores_are_refused(filled: Sextant) -> None:
     path = filled.data / "control.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for beside in ("-wal", "-shm"):
         Path(f"{path}{beside}").unlink(missing_ok=True)
     whole = path.read_bytes()
