@@ -83,7 +83,7 @@ let package = Package(
             dependencies: [
                 "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
-                "EventStore", "Projections", "Jobs",
+                "EventStore", "EventMirror", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Telemetry", "InternetAddress", "JSON", "Time", "CCrashReport", .arguments,
                 .httpClient,
@@ -117,7 +117,7 @@ let package = Package(
             "SextantAPI",
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
-                "Events",
+                "EventMirror", "Events",
                 "Queries", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
             ]),
 
@@ -172,14 +172,16 @@ let package = Package(
                 "EventStore", "ControlStore", "Projections", "ServingDocument", "Bucketing", "Targeting",
                 "InternetAddress", "CZlib", "JSON", "Text", "Time", .crypto, .grdb, .logging, .metrics,
             ]),
-        room("Queries", ["EventStore", "DuckDB", "JSON", "Text", "Time"]),
+        room("Queries", ["EventMirror", "Sandbox", "DuckDB", "JSON", "Text", "Time", .nioPosix, .logging, .metrics]),
 
         // storage
         room("Jobs", ["ControlStore", "Time", "JSON", .grdb, .logging, .lifecycle]),
         room("ControlStore", ["Time", "JSON", .grdb, .logging, .metrics]),
         room("Projections", ["ControlStore", "EventStore", "Time", .grdb]),
         room("EventStore", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
+        room("EventMirror", ["EventStore", "DuckDB", "JSON", .logging]),
         room("DuckDB", ["CDuckDB", .nioPosix]),
+        room("Sandbox", ["CSandbox"]),
         room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         room("Mailer", ["CCurl", "Time", .nioPosix]),
         room("Browser", ["WebFetch", "JSON", .subprocess, .systemPackage]),
@@ -203,6 +205,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CCrashReport"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CSandbox"),
         .target(name: "CGD", linkerSettings: [.linkedLibrary("gd")]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
@@ -269,7 +272,8 @@ let package = Package(
                 "InternetAddress", "JSON", "Text",
                 "Time", "StoreTestSupport", "TestSupport",
             ]),
-        tests(of: "Queries", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport"]),
+        tests(of: "EventMirror", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
+        tests(of: "Queries", ["EventMirror", "EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(
             of: "Exports",
             [

@@ -59,6 +59,7 @@ public struct DeletionJobHandler: JobHandler {
             ) async throws -> Bool
 
         let visitors: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> [String]
+        let copies: @Sendable (_ environmentID: Int64) async throws -> Void
         let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
         let profiles: Profiles
         let setAside: SetAside
@@ -70,6 +71,7 @@ public struct DeletionJobHandler: JobHandler {
         /// - Parameters:
         ///   - visitors: which visitors of experiments some users are, besides those of their own ids; what waits to
         ///     become an experiment event of theirs, up to a time, is gone or has become one when it answers.
+        ///   - copies: removes what is no longer in the log from copies of it.
         ///   - visitorData: removes what was known of users as visitors, up to a time.
         ///   - setAside: removes what could not be digested of them.
         public init(
@@ -77,6 +79,7 @@ public struct DeletionJobHandler: JobHandler {
                 @escaping @Sendable (
                     _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
                 ) async throws -> [String],
+            copies: @escaping @Sendable (_ environmentID: Int64) async throws -> Void = { _ in },
             visitorData:
                 @escaping @Sendable (
                     _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
@@ -85,6 +88,7 @@ public struct DeletionJobHandler: JobHandler {
         ) {
             self.setAside = setAside
             self.visitors = visitors
+            self.copies = copies
             self.visitorData = visitorData
             self.profiles = profiles
         }
@@ -110,6 +114,7 @@ public struct DeletionJobHandler: JobHandler {
         let visitors = users + (try await removers.visitors(users, environmentID, end))
         let count = try await store.deleteEvents(
             of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: last)
+        try await removers.copies(environmentID)
         try await removers.setAside(subject, subject == .users ? visitors : ids, environmentID, end)
         // Last, as it says who the visitors are.
         try await removers.visitorData(users, environmentID, end)

@@ -8,10 +8,16 @@ public enum QueryError: Error, Sendable, Equatable {
     case timedOut(seconds: Int)
     /// It needed more memory than there is for queries.
     case outOfMemory
+    /// It brought the process that ran it to its end, or its engine to give up.
+    case engineFailed(reason: String)
     /// Other queries are running, and none ended in time. Try again after a moment.
     case tooBusy(retryAfterSeconds: Int)
     /// The result is larger than `limitBytes`.
     case tooLarge(limitBytes: Int)
+    /// The copy of the events that queries read is being made: so many of so many events. Try again after a moment.
+    case preparing(done: Int, total: Int, retryAfterSeconds: Int)
+    /// The server cannot run queries at present; its log says more.
+    case unavailable(String)
 }
 
 extension QueryError: CustomStringConvertible {
@@ -23,9 +29,15 @@ extension QueryError: CustomStringConvertible {
         case .timedOut(let seconds):
             "The query did not finish within \(seconds) seconds; narrow it down, or raise timeout_seconds."
         case .outOfMemory: "The query needs more memory than queries may use; narrow it down."
+        case .engineFailed(let reason):
+            "The query was stopped, as the engine that ran it failed (\(reason)); write it in another way, or narrow it down."
         case .tooBusy: "As many queries are running as may run at once. Send the same query again after a moment."
         case .tooLarge(let limit):
             "The result is larger than \(limit) bytes; select fewer columns or rows, or start an export."
+        case .preparing(let done, let total, _):
+            "The copy of the events that queries read is being made: \(done) of \(total) events so far. "
+                + "Send the same query again after a moment."
+        case .unavailable(let reason): reason
         }
     }
 }

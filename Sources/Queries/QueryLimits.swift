@@ -11,11 +11,19 @@ public struct QueryLimits: Sendable {
     public var concurrentQueries = 2
     /// Seconds that a query waits for its turn before it is turned away.
     public var waitingSeconds = 5.0
+    /// Seconds that a query waits for the events it reads to be copied, before it is told how far that is.
+    public var copyingSeconds = 30.0
     /// Bytes of one result.
     public var resultBytes = 64 * 1_024 * 1_024
-    /// Bytes by which the server's memory may grow while a query runs, before the query is stopped: texts that an
-    /// expression builds are not counted by the engine's own limit.
-    public var memoryGrowthBytes = 1_536 * 1_024 * 1_024
+    /// Memory of one query's engine in bytes; larger sorts and joins are kept in files.
+    public var engineBytes = 500_000_000
+    /// Memory of one query's process in bytes, beyond its engine's: texts that an expression builds are not counted by
+    /// the engine.
+    public var memoryBytes = 768 * 1_024 * 1_024
+    /// Bytes that one query may keep in files while it runs.
+    public var spillBytes = 4 * 1_024 * 1_024 * 1_024
+    /// Threads of one query.
+    public var threads = 2
 
     /// The limits of a server of ordinary size.
     public init() {}

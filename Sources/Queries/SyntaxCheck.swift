@@ -1,3 +1,4 @@
+import EventMirror
 import JSON
 import Text
 

@@ -48,8 +48,10 @@ extension QueryError: APIErrorConvertible {
     public var apiError: APIError {
         switch self {
         case .refused, .invalid: .invalid("query", description)
-        case .timedOut, .outOfMemory, .tooLarge: APIError(.unprocessableContent, description)
+        case .timedOut, .outOfMemory, .tooLarge, .engineFailed: APIError(.unprocessableContent, description)
         case .tooBusy(let seconds): .tooManyRequests(description, retryAfterSeconds: seconds)
+        case .preparing(_, _, let seconds): .unavailable(description, retryAfterSeconds: seconds)
+        case .unavailable: .unavailable(description, retryAfterSeconds: 5)
         }
     }
 }

@@ -1,3 +1,4 @@
+import EventMirror
 import Gateway
 import HTTPTypes
 import Identity

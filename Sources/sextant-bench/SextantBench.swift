@@ -5,5 +5,5 @@ import ArgumentParser
 struct SextantBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sextant-bench", abstract: "The engine and the contracts without the server, as a yardstick.",
-        subcommands: [AppendRows.self, CopyRows.self, SeedRows.self, ValidateBody.self])
+        subcommands: [AppendRows.self, CopyRows.self, CountRows.self, SeedRows.self, ValidateBody.self])
 }

@@ -40,6 +40,10 @@ struct DataFolder {
     var mailPath: String { "\(path)/mail" }
     var uploadsPath: String { "\(path)/uploads" }
     var workPath: String { "\(path)/work" }
+    /// The copy of the events that queries read.
+    var mirrorPath: String { "\(path)/mirror" }
+    /// What queries keep in files while they run.
+    var queriesPath: String { "\(path)/work/queries" }
     /// Where the event engine spills.
     var spillPath: String { "\(path)/work/spill" }
 

@@ -28,9 +28,22 @@ struct Query: AsyncParsableCommand {
             "query": .string(statement), "format": .string(format), "max_rows": .integer(Int64(maxRows)),
             "timeout_seconds": .integer(Int64(timeout)),
         ]
-        let answer = try await server.send(
-            "POST", "/api/sextant/v1/sql", contentType: "application/json", body: body.encoded())
+        let answer = try await ask(body)
         try FileHandle.standardOutput.write(contentsOf: Data(answer))
         if format == "json" { print() }
+    }
+
+    /// Sends the query, again and again while the server is still copying the events that it reads.
+    private func ask(_ body: JSONValue) async throws -> [UInt8] {
+        while true {
+            do {
+                return try await server.send(
+                    "POST", "/api/sextant/v1/sql", contentType: "application/json", body: body.encoded())
+            } catch ServerConnectionError.refused(503, let answer) where answer.contains("is being made") {
+                let message = try? JSONValue(parsing: answer)["error"]?["message"]?.string
+                FileHandle.standardError.write(Data("\(message ?? answer)\n".utf8))
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
     }
 }

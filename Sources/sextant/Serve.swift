@@ -71,15 +71,18 @@ struct Serve: AsyncParsableCommand {
         ) { port in
             logger.notice("listening", metadata: ["address": "\(origin):\(port)"])
         }
-        let opening = OpeningService(entrance: entrance, readiness: readiness, logger: logger) { [settings] in
+        let opened = OpenedServer()
+        let opening = OpeningService(
+            entrance: entrance, readiness: readiness, opened: opened, logger: logger
+        ) { [settings] in
             try await Server.make(
                 settings, folder: folder, contracts: contracts, registry: registry, readiness: readiness, logger: logger
             )
         }
-        // The socket closes first, the writer after the last request, the projections after the writer.
+        // Queries end first, then the socket closes, the writer after the last request, the projections after the writer.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: opening), .init(service: application)],
+                services: [opening, application, QueryStopService(opened: opened)].map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("stopped")

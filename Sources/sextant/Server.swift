@@ -34,6 +34,8 @@ struct Server {
     let responder: GatewayResponder
     /// In the order they start; they stop the other way round.
     let services: [any Service]
+    /// Told to stop before the server stops listening.
+    let queries: QueryService
 
     /// Opens the stores, brings the projections up to date, and joins everything.
     static func make(
@@ -55,7 +57,7 @@ struct Server {
             responder: try GatewayResponder(
                 surfaces: surfaces, unserved: contracts.unserved, pages: pages, configuration: settings.gateway,
                 logger: logger),
-            services: stores.services + work.services)
+            services: stores.services + work.services, queries: stores.queries)
     }
 
     private static func makeSurfaces(
@@ -83,7 +85,7 @@ struct Server {
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
             keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
-            catalogue: catalogue, queries: QueryService(store: stores.events, workingDirectory: folder.workPath),
+            catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
             setAside: SetAsideService(stores, work), feed: stores.feed, clock: clock)
         let convert = try ConvertSurface.make(

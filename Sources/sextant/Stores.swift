@@ -2,6 +2,7 @@ import BlobStore
 import Catalogue
 import ControlStore
 import Crypto
+import EventMirror
 import EventStore
 import Experiments
 import Foundation
@@ -13,6 +14,7 @@ import Logging
 import Mailer
 import People
 import Projections
+import Queries
 import ServiceLifecycle
 import Serving
 import Time
@@ -21,6 +23,8 @@ import Time
 struct Stores {
     let control: ControlStore
     let events: EventStore
+    let mirror: EventMirror
+    let queries: QueryService
     let masterKey: MasterKey
     let keys: KeyRing
     let jobs: JobStore
@@ -46,6 +50,8 @@ struct Stores {
         jobs = JobStore(store: control, clock: clock)
         rejections = IngestionRejections(store: control)
         events = try await folder.openEventLog(settings, knownTo: control, readiness: readiness, logger: logger)
+        mirror = try EventMirror(store: events, folder: folder.mirrorPath, logger: logger)
+        queries = try Self.makeQueries(mirror, settings, folder, logger)
         configs = Self.makeConfigs(control, clock)
         setAside = SetAsideStore(store: control, clock: clock)
         projections = [
@@ -73,6 +79,17 @@ struct Stores {
             WriterService(writer: writer),
             BackgroundService { [writer] in await writer.watch() },
         ]
+    }
+
+    private static func makeQueries(
+        _ mirror: EventMirror, _ settings: Settings, _ folder: DataFolder, _ logger: Logger
+    ) throws -> QueryService {
+        var limits = QueryLimits()
+        limits.engineBytes = Int(settings.memoryLimit.bytes / 2)
+        limits.threads = settings.threads
+        return try QueryService(
+            mirror: mirror, mirrorFolder: folder.mirrorPath, workFolder: folder.queriesPath,
+            program: .this(QueryProcess.name), limits: limits, logger: logger)
     }
 
     private static func makeConfigs(_ control: ControlStore, _ clock: WallClock) -> ConfigStore {
@@ -134,6 +151,16 @@ struct BackgroundService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await loop() }
+    }
+}
+
+/// Ends queries as soon as the process is told to stop: who asked is told, and nobody waits for them.
+struct QueryStopService: Service {
+    let opened: OpenedServer
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        opened.server?.queries.stop()
     }
 }
 

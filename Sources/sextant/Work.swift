@@ -1,6 +1,7 @@
 import Browser
 import Catalogue
 import ControlStore
+import EventMirror
 import EventStore
 import Events
 import Experiments
@@ -84,6 +85,7 @@ struct Work {
                     try await tracker.settle()
                     return try await visitors.joined(to: users, environmentID: environmentID)
                 },
+                copies: { [mirror = stores.mirror] in try await mirror.reconcile(environmentID: $0) },
                 visitorData: { try await visitors.delete(users: $0, environmentID: $1, upTo: $2) },
                 profiles: { subject, ids, environmentID, later in
                     switch subject {
@@ -127,7 +129,8 @@ struct Work {
         self.projects = projects
         let catalogue = CatalogueStore(store: stores.control)
         let removers = EnvironmentRemovalHandler.Removers(
-            profiles: { environmentID in
+            profiles: { [mirror = stores.mirror] environmentID in
+                await mirror.remove(environmentID: environmentID)
                 try await people.deleteAll(environmentID: environmentID)
                 try await catalogue.deleteAll(environmentID: environmentID)
             },

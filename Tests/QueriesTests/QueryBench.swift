@@ -1,4 +1,5 @@
 import DuckDB
+import EventMirror
 import EventStore
 import JSON
 import Logging
@@ -14,6 +15,7 @@ struct QueryBench {
     static let theirs: Int64 = 2
 
     let store: EventStore
+    let mirror: EventMirror
     let service: QueryService
     let folder: TemporaryFolder
 
@@ -24,7 +26,11 @@ struct QueryBench {
         settings.temporaryDirectory = folder.file("spill")
         store = try EventStore(
             path: nil, settings: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        service = QueryService(store: store, workingDirectory: folder.path, limits: limits)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        mirror = try EventMirror(store: store, folder: folder.file("mirror"), logger: logger)
+        service = try QueryService(
+            mirror: mirror, mirrorFolder: folder.file("mirror"), workFolder: folder.file("queries"),
+            program: Self.program, limits: limits, logger: logger)
         try await store.readers.run { connection in
             try connection.execute(
                 """
@@ -43,12 +49,30 @@ struct QueryBench {
         }
     }
 
+    /// The server's binary, which the build lays beside the tests.
+    static let program: WorkerProgram = {
+        let tests = WorkerProgram.this("").path
+        let folder = tests[..<(tests.lastIndex(of: "/") ?? tests.startIndex)]
+        return WorkerProgram(path: "\(folder)/sextant", arguments: ["query-worker"])
+    }()
+
     /// Limits for tests that run many queries at once and all want an answer.
     static var patient: QueryLimits {
         var limits = QueryLimits()
         limits.concurrentQueries = 4
         limits.waitingSeconds = 120
         return limits
+    }
+
+    /// Adds an event to ours, as the writer would.
+    func addEvent() async throws {
+        try await store.readers.run { connection in
+            try connection.execute(
+                """
+                INSERT INTO lake.main.events (environment_id, project_id, event_id, event_type, occurred_at, received_at)
+                VALUES (1, 1, 'ffffffff-0000-7000-8000-000000000000', 'track', now()::TIMESTAMP, now()::TIMESTAMP)
+                """)
+        }
     }
 
     /// Runs a query in JSON.

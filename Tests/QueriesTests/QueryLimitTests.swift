@@ -50,18 +50,22 @@ import Testing
     }
 
     @Test func memoryIsBoundedAndStoringGoesOn() async throws {
-        let bench = try await QueryBench(memoryLimit: MemorySize(bytes: 213_000_000))
+        var limits = QueryLimits()
+        limits.engineBytes = 100_000_000
+        limits.spillBytes = 500_000_000
+        let bench = try await QueryBench(limits: limits)
         let hungry =
             "select sum(len(l)) from (select a.event_id, b.event_id, list(c.event_id) l from events a, events b, events c group by all)"
         let failure = try await bench.failure(hungry, seconds: 20)
         #expect(failure == .outOfMemory || failure == .timedOut(seconds: 20))
-        try await bench.store.readers.run { try $0.execute("INSERT INTO lake.main.events (environment_id) VALUES (1)") }
+        try await bench.addEvent()
         #expect(try await bench.rows("select count(*) from events") == "[[701]]")
     }
 
     @Test func textsThatTheEngineDoesNotCountAreBounded() async throws {
         var limits = QueryLimits()
-        limits.memoryGrowthBytes = 200 * 1_024 * 1_024
+        limits.engineBytes = 100_000_000
+        limits.memoryBytes = 100_000_000
         let bench = try await QueryBench(limits: limits)
         // Each step triples a text of 29 MB.
         let steps = (1...4).map { "a\($0) as (select x || x || x as x from a\($0 - 1))" }
@@ -69,7 +73,10 @@ import Testing
             "with a0 as (select string_agg(a.metadata::varchar, '') as x from events a, events b), "
             + steps.joined(separator: ", ") + " select length(x) from a4"
         let failure = try await bench.failure(sql, seconds: 20)
-        #expect(failure == .outOfMemory)
+        switch failure {
+        case .outOfMemory, .engineFailed: break
+        default: Issue.record("it gave \(String(describing: failure))")
+        }
         #expect(try await bench.rows("select count(*) from events") == "[[700]]")
     }
 

@@ -1,4 +1,5 @@
 import DuckDB
+import EventMirror
 import EventStore
 import Foundation
 import JSON
@@ -171,7 +172,7 @@ import Testing
     }
 
     @Test func parquetCanBeReadBack() async throws {
-        let bench = try await Self.bench.value
+        let bench = try await QueryBench(limits: QueryBench.patient)
         let result = try await bench.service.run(
             sql: "select user_id, count(*) n, sum(1) s, any_value(metadata) m from events group by 1 order by 1",
             environmentID: 1,
@@ -185,9 +186,7 @@ import Testing
             }
         }
         #expect(read == (0..<7).map { "user_\($0) 100 100" })
-        let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path).filter {
-            $0.hasPrefix("query-")
-        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: bench.folder.file("queries"))
         #expect(left.isEmpty)
     }
 }

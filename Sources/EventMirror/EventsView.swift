@@ -2,9 +2,7 @@ import EventStore
 
 /// The table `events` as queries see it: the rows of one environment, with the columns of an exported row.
 ///
-/// It is a temporary view of the query's own session. The session's temporary schema comes first wherever the engine
-/// looks for an unqualified name, and the catalog of the real table is not looked at, so that `events` means this view
-/// and nothing else.
+/// The mirror's files hold exactly these columns, and a query's session has a view over the files.
 public enum EventsView {
     /// A column that queries may name.
     public struct Column: Sendable, Equatable {
@@ -62,12 +60,26 @@ public enum EventsView {
         Column("surface", "VARCHAR", "The server's interface that took it in: userpilot or sextant"),
     ]
 
-    /// Makes the view in a session.
-    static func createStatement(environmentID: Int64) -> String {
-        let selection = columns.map { "\($0.source) AS \($0.name)" }.joined(separator: ", ")
-        return """
-            CREATE OR REPLACE TEMP VIEW \(name) AS SELECT \(selection) FROM \(EventTable.name)
-            WHERE environment_id = \(environmentID)
-            """
+    /// What the columns are made of in the stored table, each under its name.
+    static let selection = columns.map { "\($0.source) AS \($0.name)" }.joined(separator: ", ")
+
+    /// Makes the view in a session: over files of a mirror, or without any, empty.
+    public static func createStatement(files: [String]) -> String {
+        let body =
+            if files.isEmpty {
+                "SELECT \(columns.map { "NULL::\($0.type) AS \($0.name)" }.joined(separator: ", ")) WHERE false"
+            } else {
+                "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM read_parquet(\(SQLText.list(files)))"
+            }
+        return "CREATE OR REPLACE TEMP VIEW \(name) AS \(body)"
     }
+}
+
+/// Texts as SQL writes them.
+public enum SQLText {
+    /// A literal.
+    public static func literal(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
+
+    /// A list of literals.
+    public static func list(_ texts: [String]) -> String { "[\(texts.map(literal).joined(separator: ", "))]" }
 }

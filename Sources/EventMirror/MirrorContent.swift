@@ -1,0 +1,81 @@
+import EventStore
+import JSON
+
+/// What a mirror holds: files that follow each other along the log, and the name of the next one.
+struct MirrorContent: Sendable {
+    /// One file: the environment's events after the segment before, up to `last`.
+    struct Segment: Sendable {
+        let file: MirrorFile
+        let last: EventIdentifier
+        let rowCount: Int
+        let byteCount: Int
+    }
+
+    var segments: [Segment] = []
+    var nextNumber = 1
+
+    var rowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
+
+    /// The last event that is in the mirror.
+    var last: EventIdentifier { segments.last?.last ?? EventIdentifier(value: 0) }
+
+    /// The position after which a segment begins.
+    func start(of index: Int) -> EventIdentifier {
+        index > 0 ? segments[index - 1].last : EventIdentifier(value: 0)
+    }
+}
+
+extension MirrorContent {
+    /// What the files are made of; a mirror of other columns, or of another form, is made anew.
+    private static let form = "1: " + EventsView.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+
+    /// The manifest beside the files.
+    func manifest() -> [UInt8] {
+        let value: JSONValue = [
+            "form": .string(Self.form), "next_number": .integer(Int64(nextNumber)),
+            "rows": .integer(Int64(rowCount)),
+            "files": .array(
+                segments.map { segment in
+                    [
+                        "name": .string(String(segment.file.path.split(separator: "/").last ?? "")),
+                        "last_event_id": .string(segment.last.description), "rows": .integer(Int64(segment.rowCount)),
+                        "bytes": .integer(Int64(segment.byteCount)),
+                    ]
+                }),
+        ]
+        return value.encoded()
+    }
+
+    /// Reads a manifest.
+    /// - Parameters:
+    ///   - folder: where the files lie.
+    ///   - size: bytes of a file, nil when it is missing.
+    /// - Returns: nil when it is not of this form, or a file is not as it says.
+    init?(manifest bytes: [UInt8], in folder: String, size: (_ path: String) -> Int?) {
+        guard let value = try? JSONValue(parsing: bytes), value["form"]?.string == Self.form,
+            let number = value["next_number"]?.int64, let files = value["files"]?.array
+        else { return nil }
+        nextNumber = Int(number)
+        for file in files {
+            guard let name = file["name"]?.string, Self.isName(name),
+                let last = file["last_event_id"]?.string.flatMap({ EventIdentifier($0) }),
+                let rowCount = file["rows"]?.int64, rowCount > 0, let byteCount = file["bytes"]?.int64,
+                last > self.last, size("\(folder)/\(name)") == Int(byteCount)
+            else { return nil }
+            segments.append(
+                Segment(
+                    file: MirrorFile(path: "\(folder)/\(name)"), last: last, rowCount: Int(rowCount),
+                    byteCount: Int(byteCount)))
+        }
+    }
+
+    /// The name of a file by its number.
+    static func name(_ number: Int) -> String {
+        let digits = String(number)
+        return "events-" + String(repeating: "0", count: max(8 - digits.utf8.count, 0)) + digits + ".parquet"
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        name.hasPrefix("events-") && name.hasSuffix(".parquet") && !name.utf8.contains(UInt8(ascii: "/"))
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import NIOPosix
+import Sandbox
+import Synchronization
+
+/// Processes for queries, one each, and the threads that talk to them.
+///
+/// After a query the next process is started, so that the next query need not wait for that; it goes when no query
+/// comes for a while.
+final class WorkerPool: Sendable {
+    private struct State {
+        var spare: ChildProcess?
+        /// Counts the spares, so that a timer knows its own.
+        var spareNumber = 0
+    }
+
+    private let program: WorkerProgram
+    private let settings: WorkerSettings
+    private let threads: NIOThreadPool
+    private let state = Mutex(State())
+
+    private static let spareSeconds = 60
+    static let startSeconds = 60
+
+    init(program: WorkerProgram, settings: WorkerSettings, size: Int) {
+        self.program = program
+        self.settings = settings
+        threads = NIOThreadPool(numberOfThreads: max(size, 1))
+        threads.start()
+    }
+
+    deinit {
+        threads.shutdownGracefully { _ in }
+    }
+
+    /// Runs a body with a process that waits for its query, on a thread that may block. The process is gone afterwards.
+    func run<Result: Sendable>(_ body: @escaping @Sendable (ChildProcess) throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            threads.submit { state in
+                guard state == .active else { return continuation.resume(throwing: CancellationError()) }
+                continuation.resume(with: Swift.Result { try body(try self.take()) })
+                self.prepare()
+            }
+        }
+    }
+
+    /// Ends the process that waits for a query.
+    func stop() {
+        state.withLock { $0.spare = nil }
+    }
+
+    private func take() throws -> ChildProcess {
+        let spare = state.withLock { $0.spare.take() }
+        // It may have been ended by others, for want of memory.
+        if let spare, spare.ending(waitingMilliseconds: 0) == nil { return spare }
+        return try start()
+    }
+
+    private func start() throws -> ChildProcess {
+        let process = try ChildProcess(
+            path: program.path, arguments: program.arguments, environment: try program.environment())
+        try process.write(
+            WorkerFrame(kind: .settings, content: settings.encoded).encoded(),
+            until: .now + .seconds(Self.startSeconds))
+        return process
+    }
+
+    private func prepare() {
+        guard state.withLock({ $0.spare == nil }), let process = try? start() else { return }
+        let number = state.withLock { state in
+            state.spare = process
+            state.spareNumber += 1
+            return state.spareNumber
+        }
+        Task { [weak self] in
+            try await Task.sleep(for: .seconds(Self.spareSeconds))
+            self?.state.withLock { state in
+                if state.spareNumber == number { state.spare = nil }
+            }
+        }
+    }
+}

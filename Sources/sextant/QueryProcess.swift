@@ -1,0 +1,13 @@
+import ArgumentParser
+import Queries
+
+/// `sextant query-worker`: runs one query for the server that starts it. Nobody else has a use for it.
+struct QueryProcess: ParsableCommand {
+    static let name = "query-worker"
+
+    static let configuration = CommandConfiguration(commandName: name, shouldDisplay: false)
+
+    func run() throws {
+        try QueryWorker.run()
+    }
+}
