@@ -1,5 +1,6 @@
 import Contract
 import HTTPTypes
+import TestSupport
 import Testing
 
 @Suite struct RouteTableTests {
@@ -137,8 +138,8 @@ import Testing
         let yaml = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n" + paths.joined(separator: "\n")
         let large = try RouteTable([try ContractDocument(yaml: Array(yaml.utf8), name: "large")])
         let small = try table()
-        func time(_ table: RouteTable, _ path: String) -> Duration {
-            ContinuousClock().measure { for _ in 0..<3000 { _ = table.match(.get, path) } }
+        func time(_ table: RouteTable, _ path: String) -> Double {
+            processorSeconds { for _ in 0..<3000 { _ = table.match(.get, path) } }
         }
         _ = time(large, "/r1999/5/x")
         #expect(time(large, "/r1999/5/x") < time(small, "/v1/users/a/events/b") * 10)

@@ -136,18 +136,13 @@ import Testing
                 == ["[1].user_id|type|must be a string, got a number"])
     }
 
-    @Test func alternativesWithinAlternativesEndInTime() throws {
-        // Without a budget, each level would multiply the work by four.
+    /// Without a budget, each level would multiply the work by four: it would never end.
+    @Test(.timeLimit(.minutes(5))) func alternativesWithinAlternativesEnd() throws {
         let schema =
             "{anyOf: ["
             + Array(repeating: "{type: array, items: {$ref: '#/components/schemas/Subject'}}", count: 4)
             .joined(separator: ", ") + "]}"
         let text = String(repeating: "[", count: 60) + "1" + String(repeating: "]", count: 60)
-        let clock = ContinuousClock()
-        let elapsed = try clock.measure {
-            let findings = try SchemaTrial.findings(text, schema)
-            #expect(findings != [])
-        }
-        #expect(elapsed < .seconds(20))
+        #expect(try SchemaTrial.findings(text, schema) != [])
     }
 }

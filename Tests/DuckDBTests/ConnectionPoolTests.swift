@@ -97,10 +97,8 @@ private final class Counter: Sendable {
             }
         }
         try await began.wait()
-        let started = Date()
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(Date().timeIntervalSince(started) < 20)
         #expect(try await pool.run { try $0.integer("SELECT 42") } == 42)
         try await pool.shutDown()
     }

@@ -153,12 +153,10 @@ import Testing
         DispatchQueue.global().async {
             while stop.wait(timeout: .now() + 0.02) == .timedOut { connection.interrupt() }
         }
-        let started = Date()
         #expect(
             failure { try connection.execute("SELECT count(*) FROM range(10000000) a, range(10000000) b") }
                 == .interrupted)
         stop.signal()
-        #expect(Date().timeIntervalSince(started) < 20)
         #expect(try connection.integer("SELECT 42") == 42)
     }
 
