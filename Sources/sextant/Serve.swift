@@ -80,9 +80,10 @@ struct Serve: AsyncParsableCommand {
             )
         }
         // Queries end first, then the socket closes, the writer after the last request, the projections after the writer.
+        let services: [any Service] = [opening, application, QueryStopService(opened: opened)]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [opening, application, QueryStopService(opened: opened)].map { .init(service: $0) },
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("stopped")

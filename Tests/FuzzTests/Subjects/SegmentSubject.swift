@@ -32,7 +32,9 @@ struct SegmentSubject: FuzzSubject {
             try require(!error.message.isEmpty && error.path.hasPrefix("rule"), "an error without words")
             return "\(error.message.prefix(16))"
         }
-        return "\(rule.matches(try Self.candidate(&random)))"
+        var work = SegmentWork()
+        work.beginPerson()
+        return "\(rule.matches(try Self.candidate(&random), &work))"
     }
 
     private static func candidate(_ random: inout FuzzRandom) throws -> SegmentCandidate {
