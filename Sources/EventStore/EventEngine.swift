@@ -192,12 +192,10 @@ final class EventEngine: @unchecked Sendable {
         logger.error("the event engine has failed and is opened anew", metadata: ["reason": "\(reason)"])
         let (pools, number) = ([instance.readers, instance.maintenance], instance.number)
         let database = WeakDatabase(instance.database)
-        let thread = Thread { [self] in
+        EngineThread.start("event engine") { [self] in
             release(pools)
             if waitUntilClosed({ database.isGone }) { openAnew(number + 1) }
         }
-        thread.name = "event engine"
-        thread.start()
     }
 
     private func release(_ pools: [ConnectionPool]) {

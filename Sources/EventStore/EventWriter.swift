@@ -43,12 +43,10 @@ public final class EventWriter: Sendable {
             try EventCommitter(
                 store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger))
         stopped.enter()
-        let thread = Thread { [stopped] in
+        EngineThread.start("event writer") { [stopped] in
             self.work(commitRows: limits.commitRows, logger: logger)
             stopped.leave()
         }
-        thread.name = "event writer"
-        thread.start()
     }
 
     /// Stores a batch and returns once it is on disk.
