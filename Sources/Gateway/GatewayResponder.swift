@@ -158,8 +158,8 @@ public struct GatewayResponder: HTTPResponder {
         _ request: Request, status: HTTPResponse.Status, label: String?, since start: ContinuousClock.Instant,
         requestID: String
     ) {
-        // An operation that is not served yet is nobody's failure.
-        let isFailure = status.code >= 500 && status != .notImplemented
+        // An operation that is not served yet is nobody's failure; why the server is not ready is logged where it is known.
+        let isFailure = status.code >= 500 && status != .notImplemented && status != .serviceUnavailable
         let level: Logger.Level = isFailure ? .error : status.code >= 400 ? .info : .debug
         guard logger.logLevel <= level else { return }
         let milliseconds = start.duration(to: .now) / .milliseconds(1)

@@ -4,7 +4,7 @@ public import JSON
 /// a tree that was stored all the same is not evaluated.
 public enum RuleLimits {
     /// The most rules.
-    public static let maximumRules = 1_000
+    public static let maximumRules = 2_000
     /// The most bytes of the rules as JSON.
     public static let maximumBytes = 256 * 1_024
     /// The most steps of all patterns of a tree together; a pattern alone has its own limit.

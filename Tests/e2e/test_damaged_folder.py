@@ -153,8 +153,8 @@ def test_a_missing_master_key_is_not_made_anew(filled: Sextant) -> None:
     filled.start("--accept-loss=secrets")
     # Signatures cannot be checked any more; the secret itself still proves who calls.
     path = f"/accounts/{filled.credentials['account_id']}/projects"
-    assert convert_client(filled).request("GET", path).status_code == 401
-    assert convert_client(filled, bearer=True).request("GET", path).status_code == 200
+    assert convert_client(filled).request("POST", path, {}).status_code == 401
+    assert convert_client(filled, bearer=True).request("POST", path, {}).status_code == 200
     filled.client().track("user_4", "still")
     assert filled.stop() == 0
     filled.start()
