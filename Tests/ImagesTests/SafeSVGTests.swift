@@ -50,6 +50,12 @@ import Testing
         #expect(result.hasSuffix("<g></g></svg>"))
     }
 
+    @Test(arguments: ["<?x?>", "<?xU?>", "<?x y?>", "<?xml-stylesheet href='evil'?>"])
+    func instructionsAreLeftOut(_ instruction: String) throws {
+        let result = try safe("\(instruction)<svg>\(instruction)<g/></svg>\(instruction)")
+        #expect(!result.contains("<?") && result.hasSuffix("<g></g></svg>"), "\(result)")
+    }
+
     @Test func picturesInsideStay() throws {
         let svg =
             "<svg xmlns:xlink='http://www.w3.org/1999/xlink'><image xlink:href='data:image/png;base64,AAAA'/></svg>"
@@ -62,6 +68,9 @@ import Testing
         "<!DOCTYPE svg [<!ENTITY a 'b'>]><svg>&a;</svg>",
         "<!doctype svg [<!entity a SYSTEM 'file:///etc/passwd'>]><svg/>",
         "<svg>\u{0}</svg>", "GIF87", "", "<p>text</p>",
+        // Foundation's reader ends the process at these.
+        "<!DOCTYPE svg [<!NOTATION n SYSTEM 'y'>]><svg/>", "<!DOCTYPE svg [<!ATTLIST svg a CDATA #IMPLIED>]><svg/>",
+        "<svg><?x</svg>", "<svg><<?x?>?y?></svg>",
     ])
     func otherContentIsRefused(_ content: String) {
         #expect(throws: ImageError.self) { try SafeSVG.make(Array(content.utf8)) }
