@@ -34,7 +34,8 @@ end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 	swift build --product sextant
 	swift build --product sextant-bench
 	rm -f $(STATEMENTS)
-	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/e2e -q --durations=10
+	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/e2e -q --durations=10 \
+		-n 2 --dist loadfile
 
 query-plans: ## How SQLite runs each statement of the sources, and those that the end-to-end tests have put together.
 	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/query-plans -q

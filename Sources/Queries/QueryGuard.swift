@@ -16,15 +16,20 @@ struct QueryGuard {
     ///
     /// - Throws: ``QueryError/refused(_:)`` or ``QueryError/invalid(_:)``; `DuckDBError` when the engine stops.
     func check(_ text: String) throws -> String {
-        guard text.utf8.count <= QueryLimits.textBytes else {
-            throw QueryError.refused("The query is longer than \(QueryLimits.textBytes) bytes.")
-        }
-        guard !text.utf8.contains(0) else { throw QueryError.refused("The query holds a NUL character.") }
+        try Self.checkText(text)
         let first = try syntaxTree(of: text)
         try Self.check(first)
         let canonical = try self.text(of: first)
         try Self.check(try syntaxTree(of: canonical))
         return canonical
+    }
+
+    /// What is refused before it is looked at: a text that is too long, or that no engine and no message can hold.
+    static func checkText(_ text: String) throws(QueryError) {
+        guard text.utf8.count <= QueryLimits.textBytes else {
+            throw QueryError.refused("The query is longer than \(QueryLimits.textBytes) bytes.")
+        }
+        guard !text.utf8.contains(0) else { throw QueryError.refused("The query holds a NUL character.") }
     }
 
     private func syntaxTree(of text: String) throws -> String {

@@ -65,9 +65,7 @@ public final class QueryService: Sendable {
     public func run(
         sql: String, environmentID: Int64, maxRows: Int, timeoutSeconds: Int, format: QueryFormat
     ) async throws -> QueryResult {
-        guard sql.utf8.count <= QueryLimits.textBytes else {
-            throw QueryError.refused("The query is longer than \(QueryLimits.textBytes) bytes.")
-        }
+        try QueryGuard.checkText(sql)
         let snapshot = try await snapshot(environmentID)
         try await slots.take(waiting: limits.waitingSeconds)
         defer { slots.giveBack() }
