@@ -79,7 +79,7 @@ struct EventLogFiles: Sendable {
     /// Moves all files of the log out of the way.
     func setAside() throws {
         let moment = Self.moment
-        for path in [path, writeAheadPath, checkpointWriteAheadPath]
+        for path in [path, writeAheadPath, checkpointWriteAheadPath, "\(writeAheadPath).recovery"]
         where FileManager.default.fileExists(atPath: path) {
             let kept = "\(path).lost-\(moment)"
             try FileManager.default.moveItem(atPath: path, toPath: kept)

@@ -115,6 +115,9 @@ extension DuckDBError {
             "orrupt", "Could not read enough bytes", "not a valid DuckDB database", "Failure while replaying WAL",
             "but we can only read version", "erializ",
         ]
+        // Replaying the write-ahead log may lack memory or disk: nothing is wrong with the file then.
+        let shortages = ["Out of Memory", "No space left", "Permission denied", "Could not write"]
+        guard kind != .outOfMemory, !shortages.contains(where: { message.contains($0) }) else { return false }
         return kind == .internal || signs.contains { message.contains($0) }
     }
 }

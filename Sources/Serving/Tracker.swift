@@ -178,6 +178,11 @@ public final class Tracker: Sendable {
         accepted.increment(by: rest)
     }
 
+    /// Whether either store is at fault, and not what was to be decided.
+    private static func isStoreTrouble(_ error: any Error) -> Bool {
+        StoreTrouble.isCause(of: error) || EventStoreTrouble.isCause(of: error)
+    }
+
     private func takeAll(stopping: Bool) -> [Waiting] {
         queue.withLock { queue in
             defer {
@@ -224,7 +229,7 @@ public final class Tracker: Sendable {
                 }
             }
         } catch {
-            if group.count > 1, !StoreTrouble.isCause(of: error) {
+            if group.count > 1, !Self.isStoreTrouble(error) {
                 // Somebody's request cannot be decided on: the others can.
                 let middle = group.count / 2
                 await process(Array(group[..<middle]), &identifiers, outbox, &delivery)
@@ -272,7 +277,7 @@ public final class Tracker: Sendable {
                 Self.count(counted.rejections, of: counted.total)
                 isMore = isMore || counted.isMore
             } catch {
-                if StoreTrouble.isCause(of: error) { throw error }
+                if Self.isStoreTrouble(error) { throw error }
                 failures += 1
                 if failures < Self.attempts {
                     waiting.append(part)

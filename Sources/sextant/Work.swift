@@ -202,7 +202,7 @@ struct Work {
     }
 
     private static func isStoreTrouble(_ error: any Error) -> Bool {
-        StoreTrouble.isCause(of: error) || EventStoreTrouble.isCause(of: error)
+        StoreTrouble.isCause(of: error) || EventStoreTrouble.isCause(of: error) || error is TrackingError
     }
 
     /// One thing that cannot be cleared away keeps no other.
