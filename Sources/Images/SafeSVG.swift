@@ -11,12 +11,7 @@ enum SafeSVG {
     static func make(_ bytes: [UInt8]) throws(ImageError) -> [UInt8] {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .unknownFormat }
         guard text.containsBytes(of: "<svg") else { throw .unknownFormat }
-        let drawing = try withoutInstructions(text.utf8)
-        let upper = drawing.uppercased()
-        for declaration in ["<!ENTITY", "<!ATTLIST", "<!NOTATION", "<!ELEMENT"]
-        where upper.containsBytes(of: declaration) {
-            throw .unusableSVG("it declares entities, attributes, notations or elements")
-        }
+        let drawing = try DrawingText.make(text)
         let parser = XMLParser(data: Data(drawing.utf8))
         parser.shouldResolveExternalEntities = false
         let writer = SafeSVGWriter()
@@ -25,27 +20,6 @@ enum SafeSVG {
             throw .unusableSVG("it is not well-formed XML with svg as its outermost element")
         }
         return writer.output
-    }
-
-    /// Without leading blanks, and without processing instructions, the XML declaration among them: its encoding the content
-    /// has left behind, and one without data (`<?x?>`) ends the process in Foundation's reader, as some declarations of
-    /// documents' own types do.
-    private static func withoutInstructions(_ text: String.UTF8View) throws(ImageError) -> String {
-        var kept: [UInt8] = []
-        kept.reserveCapacity(text.count)
-        var rest = text[...]
-        while let start = rest.firstRange(of: "<?".utf8) {
-            kept.append(contentsOf: rest[..<start.lowerBound])
-            guard let end = rest[start.upperBound...].firstRange(of: "?>".utf8) else {
-                throw .unusableSVG("it is not well-formed XML: a processing instruction does not end")
-            }
-            rest = rest[end.upperBound...]
-        }
-        kept.append(contentsOf: rest)
-        let drawing = String(decoding: kept, as: UTF8.self)
-        // What stood around an instruction must not make another one.
-        guard !drawing.containsBytes(of: "<?") else { throw .unusableSVG("it is not well-formed XML") }
-        return String(drawing.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "\u{FEFF}" })
     }
 }
 

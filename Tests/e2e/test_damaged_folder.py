@@ -110,13 +110,19 @@ def test_an_older_event_log_is_noticed(filled: Sextant) -> None:
     filled.start()
     assert filled.stop() == 0
     older = filled.data / "older"
-    shutil.copy(filled.data / "events.duckdb", older)
+    older.mkdir()
+    # What is not folded in yet belongs to the log as well.
+    for file in filled.data.glob("events.duckdb*"):
+        shutil.copy(file, older)
     filled.start()
     client = filled.client()
     client.track("user_later", "later")
     wait_until(lambda: client.user("user_later"), "the later profile")
     assert filled.stop() == 0
-    shutil.copy(older, filled.data / "events.duckdb")
+    for file in filled.data.glob("events.duckdb*"):
+        file.unlink()
+    for file in older.iterdir():
+        shutil.copy(file, filled.data)
     said = refusal(filled)
     assert "control.sqlite has taken in events up to" in said and "--accept-loss=events" in said
     filled.start("--accept-loss=events")
