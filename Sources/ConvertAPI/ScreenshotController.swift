@@ -33,7 +33,7 @@ struct ScreenshotController: Sendable {
             let scope = try await access.editingScope(caller, request)
             let id = try await variation(request, scope)
             let image = try UploadedImage(request)
-            let picture = try await UploadedImage.namingField { try Picture(image.bytes) }
+            let picture = try await UploadedImage.namingField { try await Picture.reading(image.bytes) }
             let thumbnail = try await UploadedImage.namingField {
                 try await screenshots.add(picture, variationID: id, projectID: scope.project.id, isManual: true)
             }

@@ -46,6 +46,9 @@ extension MirrorContent {
         return value.encoded()
     }
 
+    /// More of anything is damage; sums of it stay far from the end of the numbers.
+    private static let mostOfAnything: Int64 = 1 << 40
+
     /// Reads a manifest.
     /// - Parameters:
     ///   - folder: where the files lie.
@@ -53,13 +56,15 @@ extension MirrorContent {
     /// - Returns: nil when it is not of this form, or a file is not as it says.
     init?(manifest bytes: [UInt8], in folder: String, size: (_ path: String) -> Int?) {
         guard let value = try? JSONValue(parsing: bytes), value["form"]?.string == Self.form,
-            let number = value["next_number"]?.int64, let files = value["files"]?.array
+            let number = value["next_number"]?.int64,
+            (0...Self.mostOfAnything).contains(number), let files = value["files"]?.array
         else { return nil }
         nextNumber = Int(number)
         for file in files {
             guard let name = file["name"]?.string, Self.isName(name),
                 let last = file["last_event_id"]?.string.flatMap({ EventIdentifier($0) }),
-                let rowCount = file["rows"]?.int64, rowCount > 0, let byteCount = file["bytes"]?.int64,
+                let rowCount = file["rows"]?.int64, (1...Self.mostOfAnything).contains(rowCount),
+                let byteCount = file["bytes"]?.int64,
                 last > self.last, size("\(folder)/\(name)") == Int(byteCount)
             else { return nil }
             segments.append(

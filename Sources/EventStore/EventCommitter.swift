@@ -107,16 +107,20 @@ final class EventCommitter: @unchecked Sendable {
     private func removeDoubtful(_ instance: EventEngine.Instance) throws {
         guard !doubtful.isEmpty else { return }
         let connection = try instance.database.connect()
-        for range in doubtful {
-            let count = try connection.execute(
-                "DELETE FROM \(EventTable.name) WHERE event_id BETWEEN $1 AND $2",
-                [.uuid(range.lowerBound.value), .uuid(range.upperBound.value)])
-            guard count > 0 else { continue }
-            logger.warning(
-                "a commit was stored that was answered as failed; it has been taken out again",
-                metadata: ["events": "\(count)"])
+        let count = try connection.transaction {
+            // They may be the newest, and a projection may have passed them.
+            try EventLogMarks.keepReach(on: connection)
+            return try doubtful.reduce(0) { count, range in
+                try count
+                    + connection.execute(
+                        "DELETE FROM \(EventTable.name) WHERE event_id BETWEEN $1 AND $2",
+                        [.uuid(range.lowerBound.value), .uuid(range.upperBound.value)])
+            }
         }
         doubtful = []
+        guard count > 0 else { return }
+        logger.warning(
+            "what was stored and answered as failed has been taken out again", metadata: ["events": "\(count)"])
     }
 
     private static func hasEvent(_ identifier: EventIdentifier, on connection: Connection) throws -> Bool {

@@ -29,6 +29,11 @@ struct EventLogFiles: Sendable {
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
+    /// Removes a file in which nothing was ever written.
+    func removeEmpty() throws {
+        if exists, Self.size(path) == 0 { try FileManager.default.removeItem(atPath: path) }
+    }
+
     /// - Throws: ``EventLogError/notALog(path:reason:)`` for a file that the engine would not take for its own.
     func checkKind() throws {
         guard let file = FileHandle(forReadingAtPath: path) else {

@@ -28,11 +28,12 @@ struct EventLogOpening: Sendable {
 
     private func checkPresence(_ knowledge: EventStore.Knowledge) throws {
         guard let files else { return }
+        let isUnknown = knowledge.identity == nil && knowledge.position == nil && !files.hasWriteAheadLog
+        // A first start may have ended before anything was written to the file.
+        if isUnknown { try files.removeEmpty() }
         if files.exists { return try files.checkKind() }
         // The engine removes a write-ahead log whose file is missing.
-        guard knowledge.identity == nil, knowledge.position == nil, !files.hasWriteAheadLog else {
-            throw EventLogError.missing(path: files.path)
-        }
+        guard isUnknown else { throw EventLogError.missing(path: files.path) }
     }
 
     private func openAndCompare(_ knowledge: EventStore.Knowledge) throws -> (EventEngine, identity: UInt128) {

@@ -27,14 +27,15 @@ public struct ImageStore: Sendable {
     /// - Parameter name: what its key ends with; characters that addresses cannot hold become hyphens.
     /// - Throws: ``ImageError``.
     public func add(_ bytes: [UInt8], name: String, projectID: Int64) async throws -> StoredImage {
-        let picture = try Picture(bytes)
         let now = clock.now
+        // Before any work is done on it.
+        try await checkRate(projectID, now)
+        let picture = try await Picture.reading(bytes)
         let unique = String(UInt64(max(now.microseconds, 0)), radix: 16).leftPadded(to: 14)
         let salt = String(UInt16.random(in: .min ... .max), radix: 16).leftPadded(to: 4)
         let image = StoredImage(
             key: "\(unique)\(salt)-\(Self.fileName(name, picture.format))",
             contentType: picture.format.contentType, sizeBytes: picture.bytes.count)
-        try await checkRate(projectID, now)
         try await files.publish(picture, as: try blobKey(image.key, projectID))
         let isListed = try await store.database.write { database in
             try database.execute(

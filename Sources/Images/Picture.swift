@@ -20,12 +20,18 @@ public struct Picture: Sendable {
         }
     }
 
+    /// The same, off the threads that answer: an SVG of some megabytes takes a while, and others wait their turn.
+    /// - Throws: what ``init(_:)`` throws.
+    public static func reading(_ bytes: [UInt8]) async throws -> Picture {
+        try await thread.runIfActive { try Picture(bytes) }
+    }
+
     /// Pixels of a thumbnail: what is below its height is left out.
     public static let (thumbnailWidth, thumbnailHeight) = (320, 400)
     /// Pixels of a picture that a thumbnail is made of; each takes four bytes of memory while it is made.
     public static let maximumPixels = 25_000_000
 
-    /// One picture at a time: all its pixels are in memory.
+    /// One picture at a time: all its pixels are in memory, or all its text.
     private static let thread: NIOThreadPool = {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()

@@ -55,7 +55,7 @@ public struct ScreenshotJob: JobHandler {
             guard let visit = try await visit(variation, id, projectID) else { return }
             let bytes = try await browser.picture(of: visit, maximumBytes: Picture.maximumBytes)
             try await screenshots.add(
-                try Picture(bytes), variationID: variation, projectID: projectID, isManual: false)
+                try await Picture.reading(bytes), variationID: variation, projectID: projectID, isManual: false)
         } catch BrowserError.ended {
             throw BrowserError.ended
         } catch let error as BrowserError {

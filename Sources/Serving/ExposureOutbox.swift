@@ -24,6 +24,8 @@ actor ExposureOutbox {
     private let logger: Logger
     /// What the event store has not taken yet, and how often it has refused it for what it is.
     private var waiting: [Int64: Int] = [:]
+    /// Whether it was the event store's own fault that the last piece could not be taken.
+    private var isStoreInTrouble = false
     /// What it has taken and is still here: removed along with the next events, which saves a commit.
     private(set) var delivered: Set<Int64> = []
 
@@ -78,6 +80,7 @@ actor ExposureOutbox {
             appendedCount += 1
             lastAppended = max(lastAppended ?? piece.events[0].id, piece.events[0].id)
         } catch {
+            isStoreInTrouble = EventStoreTrouble.isCause(of: error)
             waiting[piece.id, default: 0] += EventStoreTrouble.isAboutRows(error) ? 1 : 0
             if waiting[piece.id, default: 0] >= Self.attempts { return await takeApart(piece, "\(error)") }
             logger.error("experiment events wait for the event store", metadata: ["reason": "\(error)"])
@@ -109,9 +112,12 @@ actor ExposureOutbox {
         }
     }
 
-    /// Tries what could not be delivered once more. One that cannot holds up no other.
+    /// Tries what could not be delivered once more. One that cannot holds up no other; while the event store itself is in
+    /// trouble, which one tells as well as all, the rest stays where it is.
     func deliverRest() async {
+        isStoreInTrouble = false
         for id in waiting.keys.sorted() {
+            if isStoreInTrouble { return }
             do {
                 let written = try await store.database.read { database in
                     try Data.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
@@ -156,6 +162,7 @@ actor ExposureOutbox {
             waiting[id] = nil
             delivered.insert(id)
         } catch {
+            isStoreInTrouble = EventStoreTrouble.isCause(of: error)
             waiting[id, default: 0] += EventStoreTrouble.isAboutRows(error) ? 1 : 0
             guard waiting[id, default: 0] >= Self.attempts else { throw error }
             try await replace(id, with: [], settingAside: [SetAsideEntry(Array(rows.utf8), of: id, "\(error)")])

@@ -125,6 +125,7 @@ import Testing
 
     enum Damage: String, CaseIterable {
         case manifestGone, manifestCut, manifestOfOtherColumns, fileGone, fileCut, leftovers
+        case manifestOfAbsurdRows, manifestOfAbsurdNumber
     }
 
     @Test(arguments: Damage.allCases)
@@ -140,6 +141,12 @@ import Testing
         case .manifestCut: try Data(text.utf8.prefix(100)).write(to: URL(filePath: manifest))
         case .manifestOfOtherColumns:
             try Data(text.replacing("user_id VARCHAR", with: "user_id BLOB").utf8).write(to: URL(filePath: manifest))
+        case .manifestOfAbsurdRows:
+            let absurd = text.replacing(/"rows":\d+/, with: "\"rows\":\(Int64.max)")
+            try Data(absurd.utf8).write(to: URL(filePath: manifest))
+        case .manifestOfAbsurdNumber:
+            let absurd = text.replacing(/"next_number":\d+/, with: "\"next_number\":\(Int64.max)")
+            try Data(absurd.utf8).write(to: URL(filePath: manifest))
         case .fileGone: try FileManager.default.removeItem(atPath: files[1])
         case .fileCut: try FileHandle(forWritingTo: URL(filePath: files[1])).truncate(atOffset: 100)
         case .leftovers:

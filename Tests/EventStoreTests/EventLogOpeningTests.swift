@@ -65,7 +65,7 @@ import Time
     }
 
     @Test func filesOfOtherKindsAreRefusedAndPutAside() throws {
-        for content in ["", "hello", "SQLite format 3\0" + String(repeating: " ", count: 9_000)] {
+        for content in ["hello", "SQLite format 3\0" + String(repeating: " ", count: 9_000)] {
             let folder = try TemporaryFolder()
             let path = folder.file("events.duckdb")
             try Data(content.utf8).write(to: URL(filePath: path))
@@ -78,6 +78,24 @@ import Time
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             #expect(files.contains { $0.hasPrefix("events.duckdb.lost-") })
         }
+    }
+
+    @Test func anEmptyFileIsALogThatWasNeverBegun() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("events.duckdb")
+        func empty() throws { try Data().write(to: URL(filePath: path)) }
+        try empty()
+        let known = [
+            EventStore.Knowledge(identity: 1), EventStore.Knowledge(position: EventIdentifier(value: 1)),
+        ]
+        for knowledge in known {
+            guard case .notALog? = refusal(path, knowledge) else {
+                Issue.record("an empty file was not refused although the folder knows of a log")
+                return
+            }
+        }
+        #expect(refusal(path) == nil)
+        #expect(try Data(contentsOf: URL(filePath: path)).count > 0)
     }
 
     @Test func aCutFileIsRefusedAndPutAside() async throws {

@@ -59,6 +59,10 @@ import Time
         await #expect(throws: ImageError.tooMany(perHour: 50, retryAfterSeconds: 3_600)) {
             try await images.add(Self.png, name: "a", projectID: 1)
         }
+        // Nothing is read any more, then.
+        await #expect(throws: ImageError.tooMany(perHour: 50, retryAfterSeconds: 3_600)) {
+            try await images.add(Array("<svg".utf8), name: "a", projectID: 1)
+        }
         _ = try await images.add(Self.png, name: "a", projectID: 2)
         hand.advance(seconds: 3_601)
         _ = try await images.add(Self.png, name: "a", projectID: 1)
