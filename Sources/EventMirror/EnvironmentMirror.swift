@@ -20,6 +20,10 @@ final class EnvironmentMirror: Sendable {
         var expectedRows = 0
         /// The next update, as long as it has not begun: all who ask meanwhile share it.
         var nextUpdate: Task<Void, any Error>?
+        /// The update that has begun and not ended.
+        var presentUpdate: Task<Void, any Error>?
+        /// Whether updates are no longer made.
+        var isStopped = false
     }
 
     private let environmentID: Int64
@@ -53,19 +57,29 @@ final class EnvironmentMirror: Sendable {
         state.withLock { .underWay(done: $0.content?.rowCount ?? 0, total: $0.expectedRows) }
     }
 
-    /// Adds what the log has by now. It goes on when nobody waits for it any more.
+    /// Adds what the log has by now. It goes on when nobody waits for it any more, until ``stop()``.
     func update() -> Task<Void, any Error> {
         state.withLock { state in
             if let next = state.nextUpdate { return next }
             let task = Task {
                 try await changes.run {
-                    self.state.withLock { $0.nextUpdate = nil }
+                    try beginUpdate()
+                    defer { self.state.withLock { $0.presentUpdate = nil } }
                     try await bringUpToDate()
                 }
             }
             state.nextUpdate = task
             return task
         }
+    }
+
+    /// Ends what is under way, and keeps updates from beginning. What has not been copied is copied another time.
+    func stop() {
+        let updates = state.withLock { state in
+            state.isStopped = true
+            return [state.presentUpdate, state.nextUpdate]
+        }
+        for update in updates { update?.cancel() }
     }
 
     /// Makes the files anew from which something was deleted in the log. Queries may come in between.
@@ -103,6 +117,13 @@ final class EnvironmentMirror: Sendable {
 
 extension EnvironmentMirror {
     private var content: MirrorContent { state.withLock { $0.content ?? MirrorContent() } }
+
+    private func beginUpdate() throws {
+        try state.withLock { state in
+            state.presentUpdate = state.nextUpdate.take()
+            if state.isStopped { throw CancellationError() }
+        }
+    }
 
     private func open() {
         guard state.withLock({ $0.content == nil }) else { return }

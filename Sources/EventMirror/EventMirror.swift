@@ -13,7 +13,12 @@ public final class EventMirror: Sendable {
     private let logger: Logger
     private let segmentRows: Int
     private let copies = Turns(atOnce: 2)
-    private let environments = Mutex<[Int64: EnvironmentMirror]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var environments: [Int64: EnvironmentMirror] = [:]
+        var isStopped = false
+    }
 
     /// Looks after what an earlier process left behind.
     /// - Parameters:
@@ -35,7 +40,7 @@ public final class EventMirror: Sendable {
     /// The events of an environment, with all that was committed before the call.
     ///
     /// - Parameter seconds: how long to wait for them at most. The work goes on afterwards.
-    /// - Throws: ``MirrorError``; `CancellationError`; errors of the engine when it cannot read the log.
+    /// - Throws: ``MirrorError``; `CancellationError`, also after ``stop()``; errors of the engine when it cannot read the log.
     public func snapshot(environmentID: Int64, waitingSeconds seconds: Double) async throws -> MirrorSnapshot {
         let mirror = mirror(of: environmentID)
         guard let outcome = try await Self.outcome(of: mirror.update(), waitingSeconds: seconds) else {
@@ -62,13 +67,24 @@ public final class EventMirror: Sendable {
         await mirror(of: environmentID).reopen()
     }
 
+    /// Copies nothing more for queries, and ends what is under way: who waits for it gets a `CancellationError`.
+    /// Deletions are still followed.
+    public func stop() {
+        let environments = state.withLock { state in
+            state.isStopped = true
+            return Array(state.environments.values)
+        }
+        for environment in environments { environment.stop() }
+    }
+
     private func mirror(of environmentID: Int64) -> EnvironmentMirror {
-        environments.withLock { environments in
-            if let known = environments[environmentID] { return known }
+        state.withLock { state in
+            if let known = state.environments[environmentID] { return known }
             let mirror = EnvironmentMirror(
                 environmentID: environmentID, store: store, folder: MirrorFolder(path: "\(folder)/\(environmentID)"),
                 copies: copies, segmentRows: segmentRows, logger: logger)
-            environments[environmentID] = mirror
+            if state.isStopped { mirror.stop() }
+            state.environments[environmentID] = mirror
             return mirror
         }
     }

@@ -92,6 +92,7 @@ public final class QueryService: Sendable {
             return Array(state.running.values)
         }
         for query in running { query.stop() }
+        mirror.stop()
         pool.stop()
     }
 
@@ -101,6 +102,8 @@ public final class QueryService: Sendable {
                 environmentID: environmentID, waitingSeconds: limits.copyingSeconds)
         } catch MirrorError.underWay(let done, let total) {
             throw QueryError.preparing(done: done, total: total, retryAfterSeconds: 5)
+        } catch  where state.withLock(\.isStopped) {
+            throw Self.stopping
         } catch let error where !(error is CancellationError) {
             logger.error("events could not be copied for queries", metadata: ["reason": "\(error)"])
             throw QueryError.unavailable("The server could not copy the events that queries read; its log says why.")

@@ -80,7 +80,7 @@ struct Serve: AsyncParsableCommand {
             )
         }
         // Queries end first, then the socket closes, the writer after the last request, the projections after the writer.
-        let services: [any Service] = [opening, application, QueryStopService(opened: opened)]
+        let services: [any Service] = [opening, application, StopService(opened: opened, logger: logger)]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) },

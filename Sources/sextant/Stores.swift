@@ -154,16 +154,6 @@ struct BackgroundService: Service {
     }
 }
 
-/// Ends queries as soon as the process is told to stop: who asked is told, and nobody waits for them.
-struct QueryStopService: Service {
-    let opened: OpenedServer
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        opened.server?.queries.stop()
-    }
-}
-
 /// Lets the writer commit what is queued before the process ends.
 struct WriterService: Service {
     let writer: EventWriter

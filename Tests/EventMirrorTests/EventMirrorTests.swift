@@ -201,6 +201,29 @@ import Testing
         #expect(try await bench.snapshot().rowCount == 40_000)
     }
 
+    @Test func stoppingEndsWhatIsUnderWay() async throws {
+        let bench = try MirrorBench(segmentRows: 5_000)
+        try await bench.add(200_000)
+        let mirror = bench.mirror
+        let waiting = Task { try await mirror.snapshot(environmentID: MirrorBench.environment, waitingSeconds: 600) }
+        while (try? FileManager.default.contentsOfDirectory(atPath: bench.path).isEmpty) ?? true {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        mirror.stop()
+        await #expect(throws: (any Error).self) { try await waiting.value }
+        for environment in [MirrorBench.environment, MirrorBench.environment + 1] {
+            await #expect(throws: CancellationError.self) {
+                try await mirror.snapshot(environmentID: environment, waitingSeconds: 600)
+            }
+        }
+        // Deletions are followed all the same.
+        try await mirror.reconcile(environmentID: MirrorBench.environment)
+        try bench.restart()
+        let snapshot = try await bench.snapshot()
+        #expect(snapshot.rowCount == 200_000)
+        #expect(try await bench.digest(of: snapshot.files) == bench.logDigest())
+    }
+
     @Test func failsWhereItCannotWriteAndGoesOnAfterwards() async throws {
         let bench = try MirrorBench()
         try await bench.add(10)

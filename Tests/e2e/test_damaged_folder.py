@@ -3,6 +3,7 @@
 import contextlib
 import resource
 import shutil
+import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -305,3 +306,25 @@ def test_requests_during_the_start_are_told_to_come_back(filled: Sextant) -> Non
         assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1
         assert answer.json()["errors"][0]["message"]
     assert requests.get(f"{filled.base_url}/health", timeout=30).status_code == 200
+
+
+def test_stopping_does_not_wait_for_the_opening(filled: Sextant) -> None:
+    """Whatever the stores are waiting for: here a bucket that takes the connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(120)
+        bucket = {
+            "SEXTANT_BLOB_URL": f"s3://bucket/?endpoint=http://127.0.0.1:{silent.getsockname()[1]}",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "eu-west-1",
+        }
+        arguments = [str(binary()), "serve", "--data", str(filled.data), "--port", str(filled.port)]
+        with filled.log.open("ab") as log:
+            filled.process = subprocess.Popen(arguments, env={**filled.environment, **bucket}, stdout=log, stderr=log)
+        connection, _ = silent.accept()
+        with connection:
+            assert requests.get(f"{filled.base_url}/ready", timeout=30).status_code == 503
+            assert filled.stop() == 0
+    assert "stopped while the stores were being opened" in filled.log_tail()
+    filled.start()
+    assert count(filled.client()) == 5
