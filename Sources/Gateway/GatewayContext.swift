@@ -6,9 +6,11 @@ public struct GatewayContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Asked for at once, as a connection that is reset no longer tells; nil when it is by then.
     let peer: SocketAddress?
+    let channel: any Channel
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         peer = source.channel.remoteAddress
+        channel = source.channel
     }
 }

@@ -48,7 +48,7 @@ public struct GatewayResponder: HTTPResponder {
         let started = ContinuousClock.now
         let isHead = request.method == .head
         let requestID = context.id
-        let (response, metrics) = await answer(request, from: context.peer, requestID: requestID)
+        let (response, metrics) = await answer(request, from: context)
         let status = response.status
         metrics?.record(status: status, duration: started.duration(to: .now))
         log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
@@ -56,7 +56,7 @@ public struct GatewayResponder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, from peer: SocketAddress?, requestID: String
+        _ request: Request, from context: GatewayContext
     ) async -> (OperationResponse, OperationMetrics?) {
         let path = request.uri.path
         for page in pages where page.serves(path) {
@@ -84,7 +84,7 @@ public struct GatewayResponder: HTTPResponder {
             guard let served = operations[ObjectIdentifier(operation)] else {
                 return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
             }
-            let response = await answer(request, served, parameters, from: peer, requestID: requestID)
+            let response = await answer(request, served, parameters, from: context)
             return (response, served.metrics)
         }
     }
@@ -103,9 +103,10 @@ public struct GatewayResponder: HTTPResponder {
 
     private func answer(
         _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)],
-        from peer: SocketAddress?, requestID: String
+        from context: GatewayContext
     ) async -> OperationResponse {
         let operation = served.operation
+        let requestID = context.id
         guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
         var authorized: Surface.Authorized?
         do {
@@ -113,11 +114,15 @@ public struct GatewayResponder: HTTPResponder {
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
                 request, operation: operation, endpoint: endpoint, pathParameters: parameters, caller: caller,
-                peer: peer,
+                peer: context.peer,
                 requestID: requestID)
             authorized = nil
             defer { withExtendedLifetime(lease) {} }
-            return try await caller.handle(operationRequest)
+            guard endpoint.limits.endsWithCaller else { return try await caller.handle(operationRequest) }
+            return try await HangUp.cancelling(context.channel) { try await caller.handle(operationRequest) }
+        } catch is CancellationError where served.endpoint?.limits.endsWithCaller == true {
+            // Nobody reads it, unless the server stops.
+            return served.errors.response(to: .unavailable("The request was given up.", retryAfterSeconds: 1))
         } catch {
             let error = failure(error, requestID: requestID, label: operation.label)
             authorized?.refused(operation, error)

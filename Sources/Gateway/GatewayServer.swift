@@ -75,7 +75,7 @@ public enum GatewayServer {
         let deadline = TimeAmount.seconds(configuration.headDeadlineSeconds)
         let idle = TimeAmount.seconds(configuration.idleTimeoutSeconds)
         let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionDeadline(headDeadline: deadline)], idleTimeout: idle,
+            additionalChannelHandlers: [ConnectionDeadline(headDeadline: deadline), HangUp()], idleTimeout: idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: configuration.headerBytes, maxHeaderListSize: configuration.headerBytes,
                 maxHeaderFieldCount: 100))

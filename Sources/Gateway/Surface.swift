@@ -16,10 +16,15 @@ public struct OperationLimits: Sendable {
     /// The largest body, unpacked, in bytes.
     public var bodyBytes: Int
     public var bodyCheck: BodyCheck
+    /// Whether the handler's task is cancelled when the client hangs up: for work that takes long and changes nothing.
+    public var endsWithCaller: Bool
 
-    public init(bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract) {
+    public init(
+        bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract, endsWithCaller: Bool = false
+    ) {
         self.bodyBytes = bodyBytes
         self.bodyCheck = bodyCheck
+        self.endsWithCaller = endsWithCaller
     }
 
     /// Ten megabytes of JSON that satisfies the contract.

@@ -8,7 +8,12 @@ public struct QueryLimits: Sendable {
     public static let maximumSeconds = 60
 
     /// Queries running at once on this server.
-    public var concurrentQueries = 2
+    public var concurrentQueries = 3
+    /// Queries of one environment running at once; where there is room for more than one query, one environment never has
+    /// all of it.
+    public var queriesOfEnvironment = 2
+    /// Queries of one environment that wait for their turn; more are turned away at once.
+    public var waitingQueriesOfEnvironment = 50
     /// Seconds that a query waits for its turn before it is turned away.
     public var waitingSeconds = 5.0
     /// Seconds that a query waits for the events it reads to be copied, before it is told how far that is.

@@ -40,7 +40,7 @@ public final class QueryService: Sendable {
         self.workFolder = workFolder
         self.limits = limits
         self.logger = logger
-        slots = QuerySlots(count: limits.concurrentQueries)
+        slots = QuerySlots(limits)
         try? FileManager.default.removeItem(atPath: workFolder)
         try FileManager.default.createDirectory(
             atPath: workFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -67,8 +67,8 @@ public final class QueryService: Sendable {
     ) async throws -> QueryResult {
         try QueryGuard.checkText(sql)
         let snapshot = try await snapshot(environmentID)
-        try await slots.take(waiting: limits.waitingSeconds)
-        defer { slots.giveBack() }
+        try await slots.take(environmentID: environmentID, waiting: limits.waitingSeconds)
+        defer { slots.giveBack(environmentID: environmentID) }
         let order = QueryOrder(
             sql: sql, files: snapshot.files, maxRows: min(max(maxRows, 1), QueryLimits.maximumRows),
             seconds: min(max(timeoutSeconds, 1), QueryLimits.maximumSeconds), format: format,

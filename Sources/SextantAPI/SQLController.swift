@@ -10,7 +10,7 @@ struct SQLController: Sendable {
     let queries: QueryService
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("runQuery", run)
+        surface.on("runQuery", limits: OperationLimits(endsWithCaller: true), run)
         surface.on("describeTables") { _, _ in .json(Self.tables) }
     }
 

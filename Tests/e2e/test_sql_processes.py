@@ -1,5 +1,8 @@
 """No query hurts anybody but itself: each has a process of its own, which dies alone."""
 
+import json
+import socket
+import struct
 import threading
 from pathlib import Path
 
@@ -183,3 +186,44 @@ def test_a_killed_server_takes_its_queries_along(launch: Launch) -> None:
     wait_until(lambda: not [pid for pid in pids if is_alive(pid)], "the end of the query's process")
     server.start()
     assert server.client().count_events() == 1
+
+
+def test_one_environment_does_not_keep_others_from_asking(launch: Launch) -> None:
+    server = launch()
+    crowd, neighbour = server.new_environment(), server.new_environment()
+    crowd.track("ann", "seen")
+    neighbour.track("ann", "seen")
+    answers: list[int] = []
+
+    def ask() -> None:
+        body = {"query": ENDLESS, "timeout_seconds": 20}
+        answers.append(server.client(crowd.token).post(SQL, body).status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(running_queries(server)) == 2, "two queries to be under way")
+    for _ in range(3):
+        assert neighbour.count_events() == 1
+        assert len(running_queries(server)) >= 2
+    for thread in threads:
+        thread.join()
+    assert set(answers) <= {422, 503, 429} and answers.count(422) >= 2
+
+
+@pytest.mark.parametrize("closing", ["hang up", "reset"])
+def test_a_query_ends_when_its_caller_is_gone(server: Sextant, shop: Client, closing: str) -> None:
+    body = json.dumps({"query": ENDLESS, "timeout_seconds": 60}).encode()
+    head = (
+        f"POST {SQL} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {shop.token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    caller = socket.create_connection(("127.0.0.1", server.port))
+    caller.sendall(head.encode() + body)
+    (pid,) = wait_until(lambda: running_queries(server), "the query to be under way")
+    if closing == "reset":
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    caller.close()
+    wait_until(lambda: not is_alive(pid), "the end of the query", 30)
+    # Its deadline is far.
+    assert shop.count_events() == 700
