@@ -29,15 +29,17 @@ public enum ExportFormat: String, Sendable, CaseIterable {
     /// The options of the engine's COPY statement; Avro is written by ``AvroFileWriter``.
     var copyOptions: String {
         switch self {
-        case .json, .ndjson: "FORMAT json, COMPRESSION gzip"
+        // One column of lines that are whole already: the characters that would be quoted or split do not occur in JSON.
+        case .json, .ndjson:
+            "FORMAT csv, HEADER false, DELIMITER '\u{1}', QUOTE '\u{2}', ESCAPE '\u{2}', COMPRESSION gzip"
         case .csv: "FORMAT csv, HEADER true, COMPRESSION gzip"
         case .parquet: "FORMAT parquet, COMPRESSION zstd"
         case .avro: "FORMAT avro"
         }
     }
 
-    /// Whether properties are written as JSON values rather than as a text that holds JSON.
-    var writesPropertiesAsJSON: Bool {
+    /// Whether a file holds one JSON object a line.
+    var isLines: Bool {
         self == .json || self == .ndjson
     }
 }

@@ -15,19 +15,58 @@ package struct ExportQuery {
     /// The rows of a span of time, in time order, with the columns of the vendor's export documentation followed by
     /// those that only Sextant has.
     func rows(from start: Timestamp, to end: Timestamp) -> String {
-        let properties =
-            request.format.writesPropertiesAsJSON
-            ? "coalesce(properties, '{}'::JSON)" : "coalesce(properties, '{}')::VARCHAR"
-        return """
-            SELECT '\(stream.appToken)' AS app_token, event_type, coalesce(event_name, '') AS event_name, source, \
-            coalesce(user_id, '') AS user_id, coalesce(company_id, '') AS company_id, \
-            strftime(occurred_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS inserted_at, hostname, pathname, screen_width, \
-            screen_height, operating_system, browser, browser_language, user_agent, device_type, country_code, \
-            \(properties) AS metadata, session, internal_event_id::VARCHAR AS internal_event_id, referrer, \
-            event_id::VARCHAR AS event_id, client_event_id, \
-            strftime(received_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS received_at \
-            FROM \(EventTable.name) WHERE \(condition(from: start, to: end)) ORDER BY occurred_at, events.event_id
+        let columns = (columnsBeforeMetadata + [(metadata, "metadata")] + Self.columnsAfterMetadata)
+            .map { "\($0.expression) AS \($0.name)" }
+        return select(columns.joined(separator: ", "), from: start, to: end)
+    }
+
+    /// The same rows, each as a line of JSON.
+    ///
+    /// The engine's own JSON writer reads `metadata` and writes it anew, with numbers as the doubles that they are near
+    /// to. Here its text goes into the line as it came, but for line breaks, which JSON allows between values only.
+    func lines(from start: Timestamp, to end: Timestamp) -> String {
+        // Neither object is empty, and neither ends with an object of its own.
+        let head = "rtrim(to_json(struct_pack(\(Self.members(columnsBeforeMetadata))))::VARCHAR, '}')"
+        let tail = "ltrim(to_json(struct_pack(\(Self.members(Self.columnsAfterMetadata))))::VARCHAR, '{')"
+        let text = """
+            CASE WHEN contains(\(metadata), chr(10)) OR contains(\(metadata), chr(13)) \
+            THEN translate(\(metadata), concat(chr(10), chr(13)), '  ') ELSE \(metadata) END
             """
+        return select(#"concat(\#(head), ',"metadata":', \#(text), ',', \#(tail))"#, from: start, to: end)
+    }
+
+    private typealias ExportedColumn = (expression: String, name: String)
+
+    private let metadata = "coalesce(properties::VARCHAR, '{}')"
+
+    private var columnsBeforeMetadata: [ExportedColumn] {
+        [
+            ("'\(stream.appToken)'", "app_token"), ("event_type", "event_type"),
+            ("coalesce(event_name, '')", "event_name"), ("source", "source"), ("coalesce(user_id, '')", "user_id"),
+            ("coalesce(company_id, '')", "company_id"),
+            ("strftime(occurred_at, '%Y-%m-%dT%H:%M:%S.%fZ')", "inserted_at"), ("hostname", "hostname"),
+            ("pathname", "pathname"), ("screen_width", "screen_width"), ("screen_height", "screen_height"),
+            ("operating_system", "operating_system"), ("browser", "browser"),
+            ("browser_language", "browser_language"), ("user_agent", "user_agent"), ("device_type", "device_type"),
+            ("country_code", "country_code"),
+        ]
+    }
+
+    private static let columnsAfterMetadata: [ExportedColumn] = [
+        ("session", "session"), ("internal_event_id::VARCHAR", "internal_event_id"), ("referrer", "referrer"),
+        ("event_id::VARCHAR", "event_id"), ("client_event_id", "client_event_id"),
+        ("strftime(received_at, '%Y-%m-%dT%H:%M:%S.%fZ')", "received_at"),
+    ]
+
+    private static func members(_ columns: [ExportedColumn]) -> String {
+        columns.map { "\($0.name) := \($0.expression)" }.joined(separator: ", ")
+    }
+
+    private func select(_ selection: String, from start: Timestamp, to end: Timestamp) -> String {
+        """
+        SELECT \(selection) FROM \(EventTable.name) WHERE \(condition(from: start, to: end)) \
+        ORDER BY occurred_at, events.event_id
+        """
     }
 
     /// The statement that copies a whole request's rows to one file, as the engine alone would: a yardstick.
@@ -64,7 +103,8 @@ package struct ExportQuery {
 
     /// The statement that writes the rows of a span of time to a file.
     func copyStatement(from start: Timestamp, to end: Timestamp, path: String) -> String {
-        "COPY (\(rows(from: start, to: end))) TO '\(path.replacing("'", with: "''"))' (\(request.format.copyOptions))"
+        let query = request.format.isLines ? lines(from: start, to: end) : rows(from: start, to: end)
+        return "COPY (\(query)) TO '\(path.replacing("'", with: "''"))' (\(request.format.copyOptions))"
     }
 
     /// The Mondays of the weeks that have rows in the whole span, so that no empty file is written.

@@ -5,8 +5,7 @@ import Time
 /// A property's value in the form that comparisons need.
 enum PropertyValue {
     case text(String)
-    /// A number and the text it was written as.
-    case number(Double, String)
+    case number(ExactNumber)
     case boolean(Bool)
     case list([PropertyValue])
     /// An object: it exists, and compares with nothing.
@@ -17,7 +16,9 @@ enum PropertyValue {
         switch node.kind {
         case .null: return nil
         case .boolean: self = .boolean(node.bool ?? false)
-        case .integer, .unsigned, .double: self = .number(node.double ?? .nan, node.rawText)
+        case .integer, .unsigned, .double:
+            guard let number = ExactNumber(node.rawText) else { return nil }
+            self = .number(number)
         case .string: self = .text(node.string ?? "")
         case .array: self = .list(node.elements.compactMap { PropertyValue($0) })
         case .object: self = .opaque
@@ -27,16 +28,17 @@ enum PropertyValue {
     /// The value as text, for scalars.
     private var text: String? {
         switch self {
-        case .text(let text), .number(_, let text): text
+        case .text(let text): text
+        case .number(let number): number.text
         case .boolean(let value): value ? "true" : "false"
         case .list, .opaque: nil
         }
     }
 
-    var number: Double? {
+    var number: ExactNumber? {
         switch self {
-        case .number(let number, _): number
-        case .text(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
+        case .number(let number): number
+        case .text(let text): ExactNumber(text)
         case .boolean, .list, .opaque: nil
         }
     }
@@ -54,7 +56,8 @@ enum PropertyValue {
     var time: Timestamp? {
         switch self {
         case .text(let text): return Timestamp(text)
-        case .number(let number, _):
+        case .number(let exact):
+            let number = exact.nearest
             guard abs(number) < 1e14 else { return nil }
             return Timestamp(microseconds: Int64(abs(number) < 1e11 ? number * 1e6 : number * 1e3))
         case .boolean, .list, .opaque: return nil
@@ -63,12 +66,17 @@ enum PropertyValue {
 
     func equals(_ other: JSONValue) -> Bool {
         switch other {
-        case .string(let expected): text.hasSameBytes(as: expected)
+        case .string(let expected): text.hasSameBytes(as: expected) || isNumber(expected)
         case .bool(let expected): boolean == expected
-        case .integer, .double: number == other.double
-        case .number(let expected): text.hasSameBytes(as: expected) || number == other.double
+        case .integer, .double, .number: number.map { $0 == ExactNumber(other) } ?? false
         case .null, .array, .object: false
         }
+    }
+
+    /// Whether this is a number, not a text, and the text means the same number.
+    private func isNumber(_ text: String) -> Bool {
+        guard case .number(let number) = self else { return false }
+        return number == ExactNumber(text)
     }
 
     func contains(_ part: String) -> Bool {

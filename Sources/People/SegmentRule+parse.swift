@@ -109,7 +109,7 @@ private struct RuleParser {
             guard let text = value?.string, !text.isEmpty else { throw error(path, "give a string, not empty") }
             return .text(text)
         case .greaterThan, .atLeast, .lessThan, .atMost:
-            guard let number = value?.double ?? value?.string.flatMap(Double.init), number.isFinite else {
+            guard let number = value.flatMap({ ExactNumber($0) }) else {
                 throw error(path, "give a number")
             }
             return .number(number)

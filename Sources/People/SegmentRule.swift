@@ -41,7 +41,7 @@ public struct PropertyCondition: Sendable, Equatable {
 /// How a property is compared. A missing or null property satisfies none but the negative ones: `not_equals`,
 /// `not_contains`, `not_in` and `not_exists`. Text is compared byte for byte, upper and lower case apart.
 public enum PropertyComparison: String, Sendable, CaseIterable {
-    /// Same text, same number (`"5"` and `5` are the same) or same boolean.
+    /// Same text, same number (`"5"`, `5` and `5.0` are the same; no number is rounded) or same boolean.
     case equals
     case notEquals = "not_equals"
     /// The text holds the value; a list holds an element that equals it.
@@ -71,7 +71,7 @@ public enum PropertyComparison: String, Sendable, CaseIterable {
 enum PropertyOperand: Sendable, Equatable {
     case none
     case scalar(JSONValue)
-    case number(Double)
+    case number(ExactNumber)
     case text(String)
     case time(Timestamp)
     case list([JSONValue])

@@ -73,8 +73,8 @@ struct LookupController: Sendable {
     private func eventProperties(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> JSONValue {
         let page = try PageRequest(request)
         let (properties, total) = try await catalogue.eventProperties(
-            environmentID: key.environmentID, after: page.after, limit: page.limit)
-        let rows = properties.map { property -> JSONValue in
+            environmentID: key.environmentID, after: page.after, limit: page.searchLimit)
+        let rows = properties.prefix(page.limit).map { property -> JSONValue in
             let event: JSONValue =
                 property.event.map { ["id": .integer($0.id), "display_name": .string($0.displayName)] }
                 ?? ["id": nil, "display_name": "All events"]
@@ -89,21 +89,21 @@ struct LookupController: Sendable {
                 "last_seen": .string(property.lastSeenAt.formatted(.secondsUTC)),
             ]
         }
-        return page.answer(rows, lastID: properties.last?.id, total: total)
+        return page.answer(rows, found: properties.map(\.id), total: total)
     }
 
     private func segmentPage(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> JSONValue {
         let page = try PageRequest(request)
         let (segments, total) = try await segments.list(
-            environmentID: key.environmentID, after: page.after ?? 0, limit: page.limit)
-        let rows = segments.map { segment -> JSONValue in
+            environmentID: key.environmentID, after: page.after ?? 0, limit: page.searchLimit)
+        let rows = segments.prefix(page.limit).map { segment -> JSONValue in
             [
                 "id": .integer(segment.id), "title": .string(segment.title), "usage": .string(segment.usage),
                 "category": .string(segment.category), "is_hidden": .bool(segment.isHidden),
                 "is_protected": .bool(segment.isProtected), "status": .string(segment.status.rawValue),
             ]
         }
-        return page.answer(rows, lastID: segments.last?.id, total: total)
+        return page.answer(rows, found: segments.map(\.id), total: total)
     }
 
     private func titled(
@@ -176,13 +176,18 @@ private struct PageRequest {
         }
     }
 
-    /// A short page is the last; one that is just full may be followed by an empty one.
-    func answer(_ rows: [JSONValue], lastID: Int64?, total: Int) -> JSONValue {
-        let next = rows.count == limit ? lastID.map { PageCursor(lastID: $0).text } : nil
+    /// How many rows to look for: one more than the page holds tells whether another page follows.
+    var searchLimit: Int { limit + 1 }
+
+    /// - Parameters:
+    ///   - rows: of the page.
+    ///   - found: the ids that were found, in order, up to ``searchLimit``.
+    func answer(_ rows: [JSONValue], found: [Int64], total: Int) -> JSONValue {
+        let next = found.count > limit ? found[limit - 1] : nil
         return [
             "data": .array(rows),
             "metadata": [
-                "cursor": ["after": next.map { .string($0) } ?? .null, "before": nil],
+                "cursor": ["after": next.map { .string(PageCursor(lastID: $0).text) } ?? .null, "before": nil],
                 "limit": .integer(Int64(limit)), "total_count": .integer(Int64(total)),
                 "total_count_cap_exceeded": false,
             ],

@@ -103,19 +103,12 @@ import Time
         for (row, metadata) in zip(rows, Self.awkward) {
             let written = row["metadata"] ?? ""
             #expect(try JSONValue(parsing: written) == (try JSONValue(parsing: metadata)))
-            if format != .json && format != .ndjson { #expect(written == metadata) }
+            // A line of JSON has no line breaks between its values.
+            let expected =
+                format.isLines
+                ? String(decoding: metadata.utf8.map { $0 == 10 || $0 == 13 ? 32 : $0 }, as: UTF8.self) : metadata
+            #expect(written == expected)
         }
-    }
-
-    /// The engine writes JSON numbers as the doubles they are to nearly every reader; the other formats keep the text.
-    @Test func decimalsOfManyDigitsAreRoundedInJSONOnly() async throws {
-        let metadata = #"{"n":0.1000000000000000055511151231257827}"#
-        let rig = try ExportRig([SampleEvent(name: "e", user: "u", at: "2025-04-02", metadata: metadata)])
-        let json = try await rig.rows(of: rig.finish(Self.request))
-        #expect(try JSONValue(parsing: json[0]["metadata"] ?? "")["n"]?.double == 0.1)
-        var request = Self.request
-        request.format = .parquet
-        #expect(try await rig.rows(of: rig.finish(request), format: .parquet)[0]["metadata"] == metadata)
     }
 
     @Test func aManyRowsAvroFileHoldsThemAll() async throws {

@@ -93,9 +93,10 @@ final class ExportRig: Sendable {
     func rows(_ file: ExportFile, of export: Export, format: ExportFormat) async throws -> [[String: String]] {
         if format == .json || format == .ndjson {
             return try await lines(file, of: export).map { line in
-                let members = try JSONValue(parsing: line).object?.members ?? []
+                let members = try JSONDocument(parsing: line).root.members
                 return Dictionary(
-                    members.map { ($0, $1.isNull ? "" : $1.string ?? $1.encodedString) }, uniquingKeysWith: { $1 })
+                    members.map { ($0.key, $0.value.isNull ? "" : $0.value.string ?? $0.value.rawText) },
+                    uniquingKeysWith: { $1 })
             }
         }
         let path = folder.file("blobs/exports/\(export.id)/\(file.name)")

@@ -88,6 +88,48 @@ struct SegmentRuleTests {
         #expect(try matches(["not": rule]) == !expected)
     }
 
+    /// Neighbours that a double takes for one another, and texts that some readers take for numbers.
+    @Test(
+        arguments: [
+            ("9007199254740993", "equals", "9007199254740993", true),
+            ("9007199254740993", "equals", "9007199254740992", false),
+            ("9007199254740993", "greater_than", "9007199254740992", true),
+            ("9007199254740993", "less_than", "9007199254740992", false),
+            ("9007199254740992", "at_least", "9007199254740993", false),
+            ("9007199254740993", "at_most", "9007199254740993.0", true),
+            ("18446744073709551617", "greater_than", "18446744073709551616", true),
+            ("12345678901234567.89", "less_than", "12345678901234567.9", true),
+            ("12345678901234567.89", "equals", "12345678901234567.890", true),
+            ("50000.0000000000000001", "greater_than", "50000", true),
+            ("50000.0000000000000001", "equals", "50000", false),
+            ("50000.0000000000000001", "not_equals", "50000.0", true),
+            ("0.1", "equals", "1e-1", true), ("0.1", "equals", "0.1000000000000000055511151231257827", false),
+            ("1e2", "equals", "100", true), ("1e2", "equals", #""100""#, true), ("5.0", "equals", #""5""#, true),
+            (#""5.0""#, "equals", "5", true), (#""5.0""#, "equals", #""5""#, false),
+            ("1e-400", "greater_than", "0", true), (#""1e400""#, "greater_than", "1e308", true),
+            (#""9007199254740993""#, "greater_than", "9007199254740992", true),
+            ("9007199254740993", "in", "[1, 9007199254740992]", false),
+            ("9007199254740993", "in", "[1, 9007199254740993]", true),
+            ("[9007199254740993]", "contains", #""9007199254740992""#, false),
+            (#""0x10""#, "equals", "16", false), (#""0x10""#, "greater_than", "1", false),
+            (#""inf""#, "greater_than", "1", false), (#""nan""#, "not_equals", "1", true),
+            (#"" 5""#, "at_least", "5", false), (#""5.""#, "at_least", "5", true),
+        ])
+    func numbersAreNotRounded(property: String, comparison: String, value: String, expected: Bool) throws {
+        let candidate = SegmentCandidate(
+            userID: "ann", companyID: nil, firstSeenAt: Timestamp(seconds: 1), lastSeenAt: Timestamp(seconds: 2),
+            properties: try JSONDocument(parsing: "{\"n\":\(property)}").root, companyProperties: nil,
+            eventCount: { _ in 0 })
+        let rule = try JSONValue(
+            parsing: #"{"user_property":"n","operator":"\#(comparison)","value":\#(value)}"#)
+        // As the store keeps it.
+        let stored = try JSONValue(parsing: rule.encodedString)
+        for rule in [rule, stored] {
+            var work = SegmentWork()
+            #expect(try SegmentRule(parsing: rule).matches(candidate, &work) == expected)
+        }
+    }
+
     @Test func combinesConditions() throws {
         let yes: JSONValue = ["user_property": "plan", "operator": "exists"]
         let no: JSONValue = ["user_property": "plan", "operator": "not_exists"]

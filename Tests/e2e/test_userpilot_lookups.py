@@ -101,6 +101,25 @@ def test_segments_page_by_page(environment: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["segments", "events_properties"])
+def test_a_last_page_that_is_full_has_no_cursor(environment: Client, name: str) -> None:
+    rule = {"user_property": "plan", "operator": "exists"}
+    for number in range(2):
+        environment.post(f"{SEXTANT}/segments", {"title": f"Segment {number}", "rule": rule}, expect=201)
+    environment.track("ann", "paid", {"amount": 1})
+    environment.lookup(name)
+    everything = environment.lookup(name, limit=1000)
+    count = len(everything["data"])
+    assert count > 1 and everything["metadata"]["cursor"]["after"] is None
+    full = environment.lookup(name, limit=count)
+    assert full["data"] == everything["data"] and full["metadata"]["cursor"]["after"] is None
+    first = environment.lookup(name, limit=count - 1)
+    rest = environment.lookup(name, limit=1, after_cursor=first["metadata"]["cursor"]["after"])
+    assert first["data"] + rest["data"] == everything["data"] and rest["metadata"]["cursor"]["after"] is None
+    # As many pages as there are rows, and none that is empty.
+    assert [len(page["data"]) for page in pages(environment, name, 1)] == [1] * count
+
+
+@pytest.mark.parametrize("name", ["segments", "events_properties"])
 def test_bad_paging(environment: Client, name: str) -> None:
     for cursor in ("broken", "!!!", "a" * 5_000, "MTIz", "\x00"):
         response = environment.get(f"{LOOKUPS}/{name}", params={"after_cursor": cursor}, expect=None)
