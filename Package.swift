@@ -227,7 +227,9 @@ let package = Package(
         tests(of: "Text"),
         tests(of: "JSON", ["TestSupport"]),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),
-        tests(of: "Targeting", ["JSON", "Text"], data: ["golden.json", "golden.py"]),
+        tests(
+            of: "Targeting", ["JSON", "Text"],
+            data: ["golden.json", "golden.py", "references.json", "references.mjs"]),
         tests(of: "ServingDocument", ["Contract", "JSON"]),
         tests(of: "Time"),
         tests(of: "InternetAddress"),

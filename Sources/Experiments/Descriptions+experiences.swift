@@ -13,7 +13,7 @@ extension ResourceDescription {
         experiences.members = [
             "description", "start_time", "end_time", "global_js", "global_css", "primary_goal", "objective", "settings",
             "site_area", "traffic_distribution", "type", "url", "integrations", "environment", "multipage_pages",
-            "customizations",
+            "customizations", "version",
         ]
         experiences.hidden = ["started", "sections", "environments"]
         experiences.showsProject = true
@@ -40,7 +40,8 @@ extension ResourceDescription {
             "max_running_timestamp",
         ]
         experiences.rules = [
-            ExperienceRules.type, ExperienceRules.url, ExperienceRules.settings, ExperienceRules.runningTimes,
+            ExperienceRules.type, ExperienceRules.version, ExperienceRules.url, ExperienceRules.settings,
+            ExperienceRules.runningTimes,
             ExperienceRules.pages, ExperienceRules.status,
         ]
         experiences.parts = ExperienceParts()

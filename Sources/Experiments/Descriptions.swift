@@ -51,7 +51,6 @@ extension ResourceDescription {
             .usage, .experiences,
         ]
         audiences.optionalMembers = [OptionalMember(name: "rules", content: .document), .experiencesUsage]
-        audiences.rules = [Rules.fullstackHasNoPermanentAudiences]
         return audiences
     }()
 

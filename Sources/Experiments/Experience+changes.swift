@@ -164,8 +164,8 @@ extension Experience {
                 throw ExperimentsError.invalid(place, "\(place): the feature \(featureID) has no such variable.")
             }
             let type = variable["type"]?.string ?? ""
-            guard Rules.isValue(value, ofType: type) else {
-                throw ExperimentsError.invalid(place, "\(place) must be a value of type \(type).")
+            if let problem = Rules.problem(of: value, type: type) {
+                throw ExperimentsError.invalid(place, "\(place) \(problem).")
             }
         }
     }

@@ -86,6 +86,7 @@ extension Experience {
                     "variations: the traffic_distribution of all that run is \(Self.percent(sum)); 100 percent are the most."
                 )
             }
+            try checkAnchors(variations)
             return
         }
         let steps = Int((100 * Self.stepsPerPercent).rounded())
@@ -94,6 +95,16 @@ extension Experience {
             let share = steps / running.count + (number < steps % running.count ? 1 : 0)
             variations[index].document["traffic_distribution"] = .double(Double(share) / Self.stepsPerPercent)
         }
+    }
+
+    /// Where each variation has a place of its own, one that is stopped still takes up its share.
+    private func checkAnchors(_ variations: [Variation]) throws {
+        let sum = variations.compactMap(\.traffic).reduce(0, +)
+        guard ExperienceRules.isAnchored(document), sum > 100 + 0.5 / Self.stepsPerPercent else { return }
+        throw ExperimentsError.invalid(
+            "variations",
+            "variations: with version 12 the traffic_distribution of all, stopped ones too, is \(Self.percent(sum)); "
+                + "100 percent are the most. Set that of the stopped ones lower.")
     }
 
     /// As finely as shares are given.

@@ -16,9 +16,24 @@ enum ExperienceRules {
             throw ExperimentsError.invalid(
                 "type", "type \(type.rawValue) belongs to projects of type \(type.projectType.rawValue).")
         }
-        // All that is served now decides and reports in the vendor's eleventh way.
-        draft.document["version"] = 11
     }
+
+    /// The way in which variations are laid out over visitors: the vendor's eleventh, or a later one that is asked for.
+    static let version: ResourceDescription.Rule = { draft in
+        let isAnchored = Self.isAnchored(draft.document)
+        if let old = draft.old, old["started"]?.bool == true, Self.isAnchored(old) != isAnchored {
+            throw ExperimentsError.invalid(
+                "version",
+                "version must stay \(isAnchored ? "below" : "at least") 12: the experience was started, and its visitors "
+                    + "would change variations. Clone it.")
+        }
+        if !isAnchored { draft.document["version"] = standardVersion }
+    }
+
+    private static let standardVersion: JSONValue = 11
+
+    /// Whether each variation has a place of its own, which another one that is stopped does not move.
+    static func isAnchored(_ document: JSONObject) -> Bool { (document["version"]?.double ?? 0) > 11 }
 
     static let status: ResourceDescription.Rule = { try ExperienceStatus.move(&$0) }
 

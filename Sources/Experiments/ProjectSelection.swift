@@ -1,4 +1,5 @@
 public import JSON
+import Targeting
 
 /// Which parts of a project an export holds (contract schema `ExportProjectRequestData`).
 public struct ProjectSelection: Sendable {
@@ -48,7 +49,9 @@ public enum ProjectFile {
     ]
 
     /// Elements of rules that name a resource by its id.
-    static let namingRules: [String: ResourceKind] = ["goal_triggered": .goal, "bucketed_into_segment": .audience]
+    static let namingRules: [String: ResourceKind] = [
+        "goal_triggered": .goal, "bucketed_into_segment": .audience, "bucketed_into_experience": .experience,
+    ]
 
     /// Calls the body with every id that a rule tree names, and puts in what it returns.
     static func mapRules(_ value: JSONValue, _ body: (ResourceKind, Int64) throws -> Int64) rethrows -> JSONValue {
@@ -61,6 +64,23 @@ public enum ProjectFile {
                 return .object(mapped)
             }
             return .object(JSONObject(try members.map { ($0.key, try mapRules($0.value, body)) }))
+        default: return value
+        }
+    }
+
+    /// Calls the body with every key of an experience that a rule tree names, and puts in what it returns.
+    static func mapExperienceKeys(_ value: JSONValue, _ body: (String) throws -> String) rethrows -> JSONValue {
+        switch value {
+        case .array(let elements): return .array(try elements.map { try mapExperienceKeys($0, body) })
+        case .object(let members):
+            if members["rule_type"] == .string(RuleType.bucketedIntoExperienceKey.rawValue),
+                let key = members["value"]?.string
+            {
+                var mapped = members
+                mapped["value"] = .string(try body(key))
+                return .object(mapped)
+            }
+            return .object(JSONObject(try members.map { ($0.key, try mapExperienceKeys($0.value, body)) }))
         default: return value
         }
     }

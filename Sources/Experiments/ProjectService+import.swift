@@ -133,6 +133,7 @@ extension ProjectService {
     ) throws -> ImportedResources {
         var newIDs: [ResourceKind: [Int64: Int64]] = [:]
         var imported: ImportedResources = [:]
+        var newKeys: [ClientText: String] = [:]
         var waiting: [(id: Int64, resource: JSONObject, place: String)] = []
         for (kind, member, list) in parts {
             guard let description = ResourceDescription.all[kind] else { continue }
@@ -163,11 +164,16 @@ extension ProjectService {
                     return try put(body, description, scope, checks, in: database)
                 }
                 if let oldID { newIDs[kind, default: [:]][oldID] = id }
+                if kind == .experience, let oldKey = resource["key"]?.string {
+                    newKeys[ClientText(oldKey)] = try resources.find(kind, .id(id), scope, in: database).key
+                }
                 imported[kind, default: []].append(id)
                 waiting.append((id, resource, "\(member)[\(index)]"))
             }
         }
-        for (id, resource, place) in waiting { try putRulesRight(id, resource, place, newIDs, scope, in: database) }
+        for (id, resource, place) in waiting {
+            try putRulesRight(id, resource, place, newIDs, newKeys, scope, in: database)
+        }
         return imported
     }
 
@@ -205,14 +211,17 @@ extension ProjectService {
         return try resources.insert(description, body, scope, deferring: .rules, in: database)
     }
 
-    /// Rules name goals and segments by the ids that they had where the file was made.
+    /// Rules name goals and segments by the ids that they had where the file was made, and experiences by their keys. A
+    /// key that the file does not hold stays: the project may have it, and to an SDK one that is unknown is no mistake.
     private func putRulesRight(
         _ id: Int64, _ resource: JSONObject, _ place: String,
-        _ newIDs: [ResourceKind: [Int64: Int64]], _ scope: ResourceScope, in database: Database
+        _ newIDs: [ResourceKind: [Int64: Int64]], _ newKeys: [ClientText: String], _ scope: ResourceScope,
+        in database: Database
     ) throws {
         for member in ResourceService.ruleMembers {
             guard let rules = resource[member] else { continue }
-            let mapped = try ProjectFile.mapRules(rules) { named, old in
+            let named = ProjectFile.mapExperienceKeys(rules) { newKeys[ClientText($0)] ?? $0 }
+            let mapped = try ProjectFile.mapRules(named) { named, old in
                 guard let new = newIDs[named]?[old] else {
                     throw ExperimentsError.invalid(
                         "\(place).\(member)",

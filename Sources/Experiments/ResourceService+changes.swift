@@ -143,6 +143,9 @@ extension ResourceService {
             !wanted.hasSameBytes(as: resource.key ?? "")
         {
             key = try givenKey(wanted, description.kind, scope.project.id, except: id, in: database)
+            if description.kind == .experience, let old = resource.key {
+                try checkNamedByNoRule(experienceKey: old, of: id, scope, in: database)
+            }
         }
         try database.execute(
             sql: "UPDATE resources SET key = ?, name = ?, status = ?, document = ?, updated_at = ? WHERE id = ?",
@@ -177,6 +180,9 @@ extension ResourceService {
         }
         try checkNoExperienceNeeds(id, description.kind, in: database)
         try checkNamedByNoRule(id, description.kind, in: database)
+        if description.kind == .experience, let key = resource.key {
+            try checkNamedByNoRule(experienceKey: key, of: id, scope, in: database)
+        }
         let shown = try showWhole(id, description, scope, in: database)
         let old = shown.object ?? JSONObject()
         if description.kind == .experience { try activity.forget(id, scope.project.id, database) }

@@ -3,6 +3,7 @@ import GRDB
 import Identity
 import JSON
 import Targeting
+import Text
 
 /// Rules name goals and segments by their ids. What they name is kept with the references of resources, so that none of
 /// it is deleted under them.
@@ -67,5 +68,35 @@ extension ResourceService {
         }
         throw ExperimentsError.conflict(
             "The \(kind.noun) \(id) is named by rules of: \(names.joined(separator: ", ")). Take it out of them first.")
+    }
+
+    /// Audiences name experiences by their keys. Keys that the project does not have may be named as well, so that no
+    /// reference is kept of them: it is looked into the audiences whenever a key goes.
+    /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of audiences name the key.
+    func checkNamedByNoRule(
+        experienceKey key: String, of id: Int64, _ scope: ResourceScope, in database: Database
+    ) throws {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, name, json_extract(document, '$.rules') AS rules FROM resources
+                WHERE project_id = ? AND kind = 'audience' AND instr(document, 'bucketed_into_experience_key')
+                ORDER BY id
+                """,
+            arguments: [scope.project.id])
+        var names: [String] = []
+        for row in rows {
+            let (audience, name, rules): (Int64, String, String?) = (row["id"], row["name"], row["rules"])
+            var isNamed = false
+            _ = ProjectFile.mapExperienceKeys(try JSONValue(stored: rules ?? "null")) { named in
+                isNamed = isNamed || named.hasSameBytes(as: key)
+                return named
+            }
+            if isNamed { names.append("audience \(name) (\(audience))") }
+        }
+        guard !names.isEmpty else { return }
+        throw ExperimentsError.conflict(
+            "The key \(key) of the experience \(id) is named by rules of: \(names.prefix(10).joined(separator: ", ")). "
+                + "Take it out of them first.")
     }
 }

@@ -1,16 +1,11 @@
 import Foundation
 import Identity
 import JSON
+import ServingDocument
 import Text
 
 /// What must hold for resources beyond the contract's schemas, and what is computed from them.
 enum Rules {
-    static let fullstackHasNoPermanentAudiences: ResourceDescription.Rule = { draft in
-        guard draft.projectType == .fullstack, draft.document["type"]?.string == "permanent" else { return }
-        throw ExperimentsError.invalid(
-            "type", "type must be transient or segmentation: a fullstack project has no permanent audiences.")
-    }
-
     static let featuresAreForFullstack: ResourceDescription.Rule = { draft in
         guard draft.projectType != .fullstack else { return }
         throw ExperimentsError.invalid("project_id", "Features belong to fullstack projects; this one is of type web.")
@@ -27,24 +22,21 @@ enum Rules {
                 findings.append(.init(field: field, message: "\(field) must be given, and unique within the feature."))
             }
             if let value = variable["default_value"], !value.isNull,
-                !isValue(value, ofType: variable["type"]?.string ?? "")
+                let problem = problem(of: value, type: variable["type"]?.string ?? "")
             {
                 let field = "variables[\(index)].default_value"
-                findings.append(
-                    .init(field: field, message: "\(field) must be a value of type \(variable["type"]?.string ?? "")."))
+                findings.append(.init(field: field, message: "\(field) \(problem)."))
             }
         }
         if !findings.isEmpty { throw ExperimentsError.invalid(findings) }
     }
 
-    static func isValue(_ value: JSONValue, ofType type: String) -> Bool {
-        switch type {
-        case "json": value.string.map { (try? JSONValue(parsing: $0)) != nil } ?? false
-        case "integer": value.int64 != nil
-        case "float": value.double != nil
-        case "boolean": value.bool != nil
-        default: value.string != nil
-        }
+    /// What is wrong with the value of a variable, as the end of a sentence about it; nil when nothing is.
+    static func problem(of value: JSONValue, type: String) -> String? {
+        guard FeatureValue.read(value, type: type) == nil else { return nil }
+        return type == "json"
+            ? "must be a JSON value, or JSON as text: a value that is a text stands in quotes of its own"
+            : "must be a value of type \(type)"
     }
 
     /// The mean of the model's three attributes (PIE: potential, importance, ease; ICE: impact, confidence, ease), with

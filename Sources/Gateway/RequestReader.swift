@@ -33,21 +33,24 @@ struct RequestReader: Sendable {
             if let key { try body.lease.charge(to: key) }
             received = body
         }
-        let queryItems = request.uri.query.map { RawParameters.query($0) } ?? []
-        let parameters = try decodeParameters(
-            of: operation,
-            RawParameters(
-                path: pathParameters, query: queryItems,
-                headers: endpoint.takesHeaders ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : []))
+        var raw = RawParameters(
+            path: pathParameters, query: request.uri.query.map { RawParameters.query($0) } ?? [],
+            headers: endpoint.takesHeaders ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : [])
+        var parameters = try decodeParameters(of: operation, raw)
         // A key in the address is looked at before the body is.
         let path = PathParameters(items: pathParameters)
         try await caller.admit?(path)
-        if received == nil, operation.requestBody != nil {
+        let takesLists = Self.takesLists(operation)
+        if received == nil, operation.requestBody != nil || takesLists {
             received = try await bodies.receive(
                 request, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
         }
+        if takesLists, let received, !received.bytes.isEmpty {
+            raw.query += try await listItems(received, request, maximumBytes: limits.bodyBytes)
+            parameters = try decodeParameters(of: operation, raw)
+        }
         let read = OperationRequest(
-            operation: operation, pathParameters: path, query: parameters.query, queryItems: queryItems,
+            operation: operation, pathParameters: path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
             body: try await body(received, request, operation: operation, limits: limits),
             requestID: requestID, baseURL: baseURL(of: request), origin: origin)

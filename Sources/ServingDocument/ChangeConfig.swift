@@ -2,13 +2,21 @@ import JSON
 
 /// What variations do, as it is served (contract schema `ExperienceChangeServing`).
 struct ChangeConfig {
-    /// Feature id to its variables with their defaults.
-    private let defaults: [Int64: [(key: String, value: JSONValue)]]
+    /// A variable of a feature.
+    private struct Variable {
+        let key: String
+        let type: String
+        /// What it is where a variation does not set it; nil when it has none.
+        let standard: JSONValue?
+    }
+
+    /// Feature id to its variables.
+    private let variables: [Int64: [Variable]]
 
     init(features: [JSONValue]) {
-        defaults = Dictionary(
+        variables = Dictionary(
             features.compactMap { feature in
-                feature.resourceID.map { ($0, Self.defaults(of: feature)) }
+                feature.resourceID.map { ($0, Self.variables(of: feature)) }
             }
         ) { first, _ in first }
     }
@@ -39,18 +47,18 @@ struct ChangeConfig {
     /// default is for, and the served features have no place for it.
     private func feature(_ data: JSONValue) -> JSONObject {
         var values = data["variables_data"]?.object ?? JSONObject()
-        for (key, value) in data["feature_id"]?.int64.flatMap({ defaults[$0] }) ?? [] where values[key] == nil {
-            values[key] = value
+        for variable in data["feature_id"]?.int64.flatMap({ variables[$0] }) ?? [] {
+            guard let value = values[variable.key] ?? variable.standard else { continue }
+            values[variable.key] = FeatureValue.served(value, type: variable.type)
         }
         return data.picking(["feature_id"]).joined(with: JSONObject([("variables_data", .object(values))]))
     }
 
-    private static func defaults(of feature: JSONValue) -> [(key: String, value: JSONValue)] {
+    private static func variables(of feature: JSONValue) -> [Variable] {
         (feature["variables"]?.array ?? []).compactMap { variable in
-            guard let key = variable["key"]?.string, let value = variable["default_value"], !value.isNull else {
-                return nil
-            }
-            return (key, value)
+            guard let key = variable["key"]?.string else { return nil }
+            let standard = variable["default_value"].flatMap { $0.isNull ? nil : $0 }
+            return Variable(key: key, type: variable["type"]?.string ?? "", standard: standard)
         }
     }
 }

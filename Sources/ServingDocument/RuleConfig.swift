@@ -6,7 +6,8 @@ import JSON
 enum RuleConfig {
     /// The types of rules that can be matched in one way only (contract schema `ChoiceMatchingOptions`).
     private static let choices: Set<String> = [
-        "bucketed_into_experience", "bucketed_into_segment", "browser_name", "country", "generic_bool_key_value",
+        "bucketed_into_experience", "bucketed_into_experience_key", "bucketed_into_segment", "browser_name", "country",
+        "generic_bool_key_value",
         "goal_triggered", "is_desktop", "is_mobile", "is_tablet", "js_condition", "language", "os",
         "visitor_data_exists", "visitor_type",
     ]
@@ -50,6 +51,10 @@ enum RuleConfig {
         }
         matching["negated"] = .bool((matching["negated"]?.bool ?? false) != isNegated)
         rule["matching"] = .object(matching)
+        // Typed SDKs know lists as one text only, and all others read that as well.
+        if let elements = rule["value"]?.array {
+            rule["value"] = .string(elements.map { $0.string ?? $0.encodedString }.joined(separator: "|"))
+        }
         return rule
     }
 }

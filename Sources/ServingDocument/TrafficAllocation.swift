@@ -12,6 +12,9 @@ enum TrafficAllocation {
     /// The allocation of each variation of an experience, by the variation's id.
     static func all(of experience: JSONValue) -> [Int64: JSONValue] {
         let total = experience["traffic_distribution"]?.double ?? 100
+        // From version 12 on an arm's place follows from the shares of all: one that is stopped keeps its own, and its
+        // status alone says that it takes nobody.
+        let isAnchored = (experience["version"]?.double ?? 0) > 11
         let variations = (experience["variations"]?.array ?? []).byID
         let running = variations.filter(\.isRunning)
         // Without the shares of all that run they are equal, as the management interface has it.
@@ -20,9 +23,10 @@ enum TrafficAllocation {
         var allocations: [Int64: JSONValue] = [:]
         for variation in variations {
             guard let id = variation.resourceID else { continue }
-            let share = isSplit ? variation["traffic_distribution"]?.double ?? 0 : equal
+            let isGiven = isSplit || !variation.isRunning
+            let share = isGiven ? variation["traffic_distribution"]?.double ?? 0 : equal
             // SDKs take either sign for stopped, no traffic or the status; here both say so.
-            allocations[id] = variation.isRunning ? percent(share, of: total) : 0
+            allocations[id] = variation.isRunning || isAnchored ? percent(share, of: total) : 0
         }
         return allocations
     }

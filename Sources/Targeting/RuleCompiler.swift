@@ -71,7 +71,7 @@ struct RuleCompiler {
                 return Rule(
                     type: type, key: nil, test: .condition(code: value.scriptText), isNegated: isNegated,
                     asksForExistence: false)
-            case .textAttribute, .numericAttribute, .booleanAttribute, nil:
+            case .textAttribute, .numericAttribute, .booleanAttribute, .attribute, nil:
                 // The SDKs still answer whether what is nowhere exists.
                 guard matchType.asksForExistence else { throw Refusal(reason: .noKey) }
             default: break

@@ -23,8 +23,6 @@ public struct RuleDefect: Sendable, Hashable, CustomStringConvertible {
         case noKey
         /// `value` is not a regular expression.
         case invalidPattern
-        /// `value` refers back to one of its groups, which cannot be matched in bounded time.
-        case backreference
         /// `value` is too long, too deep, or repeats too much once its repetitions are written out.
         case patternTooLarge
     }
@@ -50,7 +48,6 @@ public struct RuleDefect: Sendable, Hashable, CustomStringConvertible {
         case .noValue: "has no value; give it one, or use exists or doesNotExist"
         case .noKey: "has no key; name the attribute, or use a known rule_type"
         case .invalidPattern: "has a value that is not a regular expression of JavaScript; correct it"
-        case .backreference: "has a regular expression that refers back to a group; write it without"
         case .patternTooLarge: "has a regular expression that is too large; split it over several rules"
         }
     }
@@ -66,7 +63,6 @@ extension RuleDefect.Reason {
         self =
             switch error {
             case .invalid: .invalidPattern
-            case .backreference: .backreference
             case .tooLarge: .patternTooLarge
             }
     }

@@ -62,9 +62,32 @@ public enum RuleType: String, CaseIterable, Sendable {
     case textAttribute = "generic_text_key_value"
     case numericAttribute = "generic_numeric_key_value"
     case booleanAttribute = "generic_bool_key_value"
+    /// Of any type: how older projects of the vendor have it.
+    case attribute = "generic_key_value"
+
+    /// Whether the rule compares with a word of a list that everybody knows.
+    public var isWord: Bool {
+        switch self {
+        case .browserName, .country, .language, .operatingSystem, .visitorType: true
+        default: false
+        }
+    }
+
+    /// Whether the rule compares with a number.
+    public var isNumeric: Bool {
+        switch self {
+        case .averagePageTime, .daysSinceLastVisit, .pagesVisitedCount, .visitDuration, .visitsCount, .productPrice,
+            .numericAttribute:
+            true
+        default: false
+        }
+    }
 
     /// Whether the rule is about an attribute that it names in `key`.
     public var isAttribute: Bool {
-        self == .textAttribute || self == .numericAttribute || self == .booleanAttribute
+        switch self {
+        case .textAttribute, .numericAttribute, .booleanAttribute, .attribute: true
+        default: false
+        }
     }
 }

@@ -45,7 +45,7 @@ extension VisitorFacts {
         case .projectHourOfDay: projectTime.map { .number(Double($0.hour)) }
         case .projectMinuteOfHour: projectTime.map { .number(Double($0.minute)) }
         case .javaScriptCondition, .bucketedIntoExperience, .bucketedIntoExperienceKey, .textAttribute,
-            .numericAttribute, .booleanAttribute:
+            .numericAttribute, .booleanAttribute, .attribute:
             nil
         }
     }

@@ -127,7 +127,7 @@ import Testing
                     "data": [
                         "feature_id": 1,
                         "variables_data": [
-                            "enabled": true, "size": 3, "title": "Hello", "ratio": 0.5, "more": #"{"a":1}"#,
+                            "enabled": true, "size": 3, "title": "Hello", "ratio": 0.5, "more": ["a": 1],
                         ],
                     ],
                 ]

@@ -4,13 +4,14 @@ import Testing
 
 @Suite struct TrafficTests {
     private func allocations(
-        _ total: JSONValue, _ shares: [JSONValue], stopped: Set<Int> = []
+        _ total: JSONValue, _ shares: [JSONValue], stopped: Set<Int> = [], version: JSONValue = 11
     ) throws -> [JSONValue] {
         let variations = shares.enumerated().map { index, share in
             Shop.variation(Int64(index + 1), share: share, status: stopped.contains(index) ? "stopped" : "running")
         }
         let experience = Shop.experience(
-            1, "a/b_fullstack", ["traffic_distribution": total, "variations": .array(variations)])
+            1, "a/b_fullstack",
+            ["traffic_distribution": total, "variations": .array(variations), "version": version])
         let served = try ServedProject(Shop.fullstack, experiences: [experience]).experience()
         return served["variations"]?.array?.compactMap { $0["traffic_allocation"] } ?? []
     }
@@ -33,6 +34,13 @@ import Testing
     @Test func stoppedVariationsGetNothingAndOthersKeepTheirs() throws {
         #expect(try allocations(100, [50, 30, 20], stopped: [1]) == [50, 0, 20])
         #expect(try allocations(100, [50, .null, 50], stopped: [1]) == [50, 0, 50])
+    }
+
+    @Test func anchoredOnesKeepTheirsWhenStopped() throws {
+        #expect(try allocations(100, [10, 80, 10], stopped: [1], version: 12) == [10, 80, 10])
+        #expect(try allocations(50, [10, 80, 10], stopped: [1], version: 12.5) == [5, 40, 5])
+        #expect(try allocations(100, [.null, 30, .null], stopped: [1], version: 12) == [50, 30, 50])
+        #expect(try allocations(100, [10, .null, 10], stopped: [1], version: 12) == [10, 0, 10])
     }
 
     @Test func withoutAllSharesTheyAreEqual() throws {

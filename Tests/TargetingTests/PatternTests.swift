@@ -35,14 +35,37 @@ struct PatternTests {
         #expect(try Pattern("(?:|a)+$").occurs(in: "") == true)
     }
 
-    @Test("References to groups are refused, what only looks like one is not")
+    @Test("References to groups match what the groups matched, what only looks like one is a character")
     func references() throws {
-        for pattern in ["(a)\\1", "(?<n>a)\\k<n>", "\\1(a)", "(?:(a)|b)\\1"] {
-            #expect(throws: PatternError.backreference) { try Pattern(pattern) }
-        }
+        #expect(try Pattern("\\b(\\w+) \\1\\b").occurs(in: "Paris in The the spring") == true)
+        #expect(try Pattern("\\b(\\w+) \\1\\b").occurs(in: "the then") == false)
+        #expect(try Pattern("(?<q>['\"]).*\\k<q>$").occurs(in: "say \"it's\"") == true)
+        #expect(try Pattern("(é)\\1").occurs(in: "Éé") == true)
         #expect(try Pattern("a\\1").occurs(in: "a\u{1}") == true)
         #expect(try Pattern("\\k").occurs(in: "K") == true)
         #expect(try Pattern("[(]\\1").occurs(in: "(\u{1}") == true)
+        for pattern in ["(?<n>a)\\k<m>", "(?<n>a)\\k", "(?<n>a)\\k<n"] {
+            #expect(throws: PatternError.invalid) { try Pattern(pattern) }
+        }
+    }
+
+    @Test(
+        "Patterns with references that would take exponential time are given up, and there is no answer",
+        .timeLimit(.minutes(1)),
+        arguments: ["(a*)*\\1b", "(a|a)*\\1+$", "^(a+)+\\1$", "(?=(a*)*b)\\1", "(?:(a)?){200}\\1b"])
+    func endlessReferences(pattern: String) throws {
+        let evaluation = RuleEvaluation()
+        let compiled = try Pattern(pattern)
+        let text = String(repeating: "a", count: min(1_000, compiled.longestText - 1)) + "!"
+        #expect(compiled.occurs(in: text, evaluation) == false)
+        #expect(evaluation.isExceeded)
+    }
+
+    @Test("Large patterns with references are refused, at once", .timeLimit(.minutes(1)))
+    func tooLargeReferences() {
+        for pattern in ["((a{100}){100}){100}\\1", "(){1000000000}\\1", "(a)(?:\\1{9999}){9999}"] {
+            #expect(throws: PatternError.tooLarge) { try Pattern(pattern) }
+        }
     }
 
     @Test("Texts beyond the longest are not tried, shorter for larger patterns")

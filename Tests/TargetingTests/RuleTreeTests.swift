@@ -55,7 +55,7 @@ struct RuleTreeTests {
         let rules: [JSONValue] = [
             5, broken, ["matching": ["negated": true], "value": 1], unknownType, withoutNegation, withoutValue,
             withoutKey,
-            .element(key: "k", "regexMatches", "("), .element(key: "k", "regexMatches", "(a)\\1"),
+            .element(key: "k", "regexMatches", "("),
             .element(key: "k", "regexMatches", "((a{100}){100}){100}"), yes,
         ]
         let found = RuleTree(.tree([[[yes], rules]])).defects
@@ -63,10 +63,10 @@ struct RuleTreeTests {
             found.map(\.reason) == [
                 .notAnObject, .noMatching, .noMatchType, .unknownMatchType("sounds_like"), .noNegation, .noValue,
                 .noKey,
-                .invalidPattern, .backreference, .patternTooLarge,
+                .invalidPattern, .patternTooLarge,
             ])
-        #expect(found.map(\.path) == (0..<10).map { "OR[0].AND[1].OR_WHEN[\($0)]" })
-        #expect(Set(found.map(\.description)).count == 10)
+        #expect(found.map(\.path) == (0..<9).map { "OR[0].AND[1].OR_WHEN[\($0)]" })
+        #expect(Set(found.map(\.description)).count == 9)
         #expect(found[3].description.contains("sounds_like"))
     }
 

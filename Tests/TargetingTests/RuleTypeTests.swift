@@ -76,6 +76,7 @@ struct RuleTypeTests {
         Question("generic_text_key_value", "matches", "Gold", "silver", key: "plan"),
         Question("generic_numeric_key_value", "less", 43, "42", key: "age"),
         Question("generic_bool_key_value", "equals", "true", false, key: "vip"),
+        Question("generic_key_value", "isIn", "silver|gold", ["silver"], key: "plan"),
     ]
 
     private static let known: VisitorFacts = {

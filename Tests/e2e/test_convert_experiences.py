@@ -230,10 +230,18 @@ def test_features_in_variations(fullstack: ConvertProject, type: str) -> None:
         ({**right["data"], "feature_id": NO_SUCH_ID}, "data.feature_id"),
         ({"feature_id": right["data"]["feature_id"]}, "changes[0]"),
         ({**right["data"], "variables_data": {"unknown": 1}}, "variables_data.unknown"),
-        ({**right["data"], "variables_data": {"limit": "3"}}, "variables_data.limit"),
+        ({**right["data"], "variables_data": {"limit": "3.5"}}, "variables_data.limit"),
+        ({**right["data"], "variables_data": {"limit": "three"}}, "variables_data.limit"),
         ({**right["data"], "variables_data": {"enabled": 1}}, "variables_data.enabled"),
+        ({**right["data"], "variables_data": {"enabled": "yes"}}, "variables_data.enabled"),
+        ({**right["data"], "variables_data": {"title": 1}}, "variables_data.title"),
         ({**right["data"], "variables_data": {"more": "{"}}, "variables_data.more"),
+        ({**right["data"], "variables_data": {"more": "word"}}, "variables_data.more"),
     ]
+    for values in ({"more": {"a": [1]}}, {"more": [{"b": None}]}, {"more": 5}, {"limit": "3", "enabled": "false"}):
+        sent = {**right, "data": {**right["data"], "variables_data": values}}
+        kept = whole(fullstack, add(fullstack, type, variations=[variation("Off"), variation("On", sent)])["id"])
+        assert kept["variations"][1]["changes"][0]["data"]["variables_data"] == values
     for data, field in wrong:
         refuse_add(fullstack, body(type, variations=[variation("On", {**right, "data": data})]), field)
     made = add(fullstack, type, variations=[variation("Off"), variation("On", right)])
@@ -1013,3 +1021,66 @@ def test_experiences_stay_in_their_project(web: ConvertProject, fullstack: Conve
     assert_refused(fullstack.delete(KIND, id, expect=None), 404)
     goal = GOALS.add(fullstack)["id"]
     refuse_update(web, id, {"goals": [goal]}, "goals")
+
+
+# ---- what is asked for in a body
+
+
+def get_with_body(project: ConvertProject, *steps: Any, body: Any, query: Body | None = None) -> requests.Response:
+    return project.client.request("GET", project.path(*steps), body, query=query)
+
+
+@pytest.mark.parametrize("bearer", [False, True], ids=["signed", "secret"])
+def test_lists_in_the_body_of_a_get(web: ConvertProject, bearer: bool) -> None:
+    """Clients that send `include` and `expand` where other requests have them get what the query would give them."""
+    made = add(web, goals=[GOALS.add(web)["id"]])
+    client = web.client
+    other = ConvertProject(
+        ConvertClient(client.base_url, client.account_id, client.application_id, client.secret, bearer), web.id
+    )
+    lists = {"include": ["goals", "variations"], "expand": ["goals", "variations"]}
+    wanted = other.get(KIND, made["id"], **{f"{name}[]": values for name, values in lists.items()})
+    assert wanted["goals"][0]["name"] and wanted["variations"][0]["name"]
+    for name in (made["id"], made["key"]):
+        response = get_with_body(other, KIND, name, body=lists)
+        assert response.status_code == 200 and response.json() == wanted, response.text
+    # Some in the query, some in the body.
+    query = {"include[]": lists["include"]}
+    response = get_with_body(other, KIND, made["id"], body={"expand": lists["expand"]}, query=query)
+    assert response.json() == wanted
+    goal = get_with_body(other, "goals", made["goals"][0], body={"include": ["stats"]}).json()
+    assert goal["stats"]["times_used"] == 1
+    plain = other.get(KIND, made["id"])
+    for body in ({}, {"include": []}, {"include": None, "more": 1}, [], b"  "):
+        assert get_with_body(other, KIND, made["id"], body=body).json() == plain
+    assert_refused(get_with_body(other, KIND, made["id"], body={"include": "goals"}), 422, "include")
+    assert_refused(get_with_body(other, KIND, made["id"], body={"expand": ["moon"]}), 422, "expand")
+    assert_refused(get_with_body(other, KIND, made["id"], body=b'{"include": ["goals"'), 400)
+
+
+# ---- versions
+
+
+def test_anchored_variations(web: ConvertProject) -> None:
+    """From version 12 on the share of a stopped variation stays taken, and a started experience keeps its layout."""
+    assert add(web)["version"] == 11 and add(web, version=6)["version"] == 11
+    shares = [{**variation(name), "traffic_distribution": share} for name, share in (("A", 10), ("B", 80), ("C", 10))]
+    made = add(web, version=12, variations=shares)
+    assert made["version"] == 12 and web.get(KIND, made["id"])["version"] == 12
+    assert web.clone(KIND, made["id"])["version"] == 12
+    assert web.update(KIND, made["id"], {"version": 11})["version"] == 11
+    assert web.update(KIND, made["id"], {"version": 12, "status": "active"})["version"] == 12
+    first, second, third = whole(web, made["id"])["variations"]
+    put_variation(web, made["id"], second["id"], {"status": "stopped"})
+    too_much = put_variation(web, made["id"], third["id"], {"traffic_distribution": 50})
+    assert_refused(too_much, 422, "variations")
+    lower = put_variation(web, made["id"], second["id"], {"traffic_distribution": 40})
+    assert lower.status_code == 200
+    assert put_variation(web, made["id"], third["id"], {"traffic_distribution": 50}).status_code == 200
+    for version in (11, 3):
+        assert_refused(web.post(KIND, made["id"], "update", body={"version": version}), 422, "version")
+    assert web.update(KIND, made["id"], {"version": 12, "name": fresh("again")})["version"] == 12
+    packed = add(web)
+    web.update(KIND, packed["id"], {"status": "active"})
+    assert_refused(web.post(KIND, packed["id"], "update", body={"version": 12}), 422, "version")
+    assert web.update(KIND, packed["id"], {"version": 11})["version"] == 11

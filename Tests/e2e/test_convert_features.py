@@ -16,6 +16,9 @@ VARIABLES: list[Body] = [
     {"key": "one", "type": "float", "default_value": 1},
     {"key": "object", "type": "json", "default_value": '{"a": [1, null, {"b": "\\u00e9"}]}'},
     {"key": "list", "type": "json", "default_value": "[]"},
+    {"key": "object itself", "type": "json", "default_value": {"a": [1, None, {"b": "é", "c": 12345678901234567890}]}},
+    {"key": "list itself", "type": "json", "default_value": [1, "x", [], {}]},
+    {"key": "number itself", "type": "json", "default_value": 1.5},
     {"key": "unset", "type": "json", "default_value": None},
     {"key": "absent", "type": "integer"},
 ]
@@ -47,7 +50,7 @@ REFUSED_VARIABLES: dict[str, Body] = {
     "text for a float": {"key": "a", "type": "float", "default_value": "0.1"},
     "number for a text": {"key": "a", "type": "string", "default_value": 1},
     "list for a text": {"key": "a", "type": "string", "default_value": []},
-    "object for JSON": {"key": "a", "type": "json", "default_value": {}},
+    "word for JSON": {"key": "a", "type": "json", "default_value": "word"},
     "broken JSON": {"key": "a", "type": "json", "default_value": '{"a": }'},
     "empty JSON": {"key": "a", "type": "json", "default_value": ""},
     "JSON and more": {"key": "a", "type": "json", "default_value": "{} {}"},

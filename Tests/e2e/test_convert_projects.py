@@ -206,6 +206,29 @@ def test_a_project_travels_as_a_file(account: ConvertClient) -> None:
     assert account.account_history(onlyCount=True)["extra"]["pagination"]["items_count"] == before
 
 
+def test_rules_follow_experiences_that_get_another_key(account: ConvertClient) -> None:
+    project = in_project(account, fresh_project(account))
+    body = {"name": "First", "key": "first", "type": "a/b", "status": "draft", "url": "https://x.example/"}
+    first = project.post("experiences", "add", body=body, expect=201).json()
+    matching = {"match_type": "equals", "negated": True}
+    named = [
+        {"rule_type": "bucketed_into_experience_key", "matching": matching, "value": "first"},
+        {"rule_type": "bucketed_into_experience_key", "matching": matching, "value": "elsewhere"},
+        {"rule_type": "bucketed_into_experience", "matching": matching, "value": first["id"]},
+    ]
+    rules = {"OR": [{"AND": [{"OR_WHEN": named}]}]}
+    audience = {"name": "Not in the first", "type": "transient", "rules": rules}
+    project.post("audiences", "add", body=audience, expect=201)
+    file = project.post("export", body={}, expect=201).json()
+    imported = upload(account, project.path("import-project-data"), file, expect=201).json()["imported"]
+    (second,) = imported["experiences"]
+    key = project.get("experiences", second)["key"]
+    assert key != "first" and second != first["id"]
+    (copy,) = imported["audiences"]
+    shown = project.get("audiences", copy, **{"include[]": "rules"})["rules"]["OR"][0]["AND"][0]["OR_WHEN"]
+    assert [rule["value"] for rule in shown] == [key, "elsewhere", second]
+
+
 def test_a_deleted_project_is_gone_with_its_keys(account: ConvertClient) -> None:
     made = fresh_project(account, domains=[{"url": "https://gone.example"}])
     project = in_project(account, made)

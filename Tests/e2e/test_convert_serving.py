@@ -431,6 +431,126 @@ def test_who_is_in_one_is_kept_out_of_another(project: ConvertProject, http: req
     assert set(seen) == {(first["key"],), (second["key"],)}
 
 
+def test_who_is_in_one_is_kept_out_of_another_by_its_key(
+    project: ConvertProject, http: requests.Session
+) -> None:
+    """The server and the SDK's configuration name the first by its key, as the SDKs do."""
+    own = new_project(project)
+    key = new_sdk_key(own)["sdk_key"]
+    first = add(own, [50, 50], traffic_distribution=50)
+    rule = {"rule_type": "bucketed_into_experience_key", "value": first["key"], "matching": {"negated": True}}
+    audience = AUDIENCES.add(own, type="permanent", rules={"OR": [{"AND": [{"OR_WHEN": [rule]}]}]})
+    second = add(own, [50, 50], audiences=[audience["id"]])
+    seen = Counter(
+        tuple(one["key"] for one in decide(own, http, key, f"visitor-{number}")["experiences"]) for number in range(200)
+    )
+    assert set(seen) == {(first["key"],), (second["key"],)}
+    document = config(own, http, key).json()
+    check(document)
+    (served,) = document["audiences"]
+    assert served["type"] == "permanent"
+    assert served["rules"]["OR"][0]["AND"][0]["OR_WHEN"] == [
+        {**rule, "matching": {"match_type": "equals", "negated": True}}
+    ]
+
+
+def rule_of(match_type: str, value: Any, negated: bool = False) -> Body:
+    matching = {"match_type": match_type, "negated": negated}
+    return {"rule_type": "generic_key_value", "key": "plan", "matching": matching, "value": value}
+
+
+TARGETED: dict[str, tuple[Body, list[Any], list[Any]]] = {
+    "in a list": (rule_of("isIn", ["pro", "7"]), ["pro", "free|pro", 7], ["free", "prof", ""]),
+    "not in a text": (rule_of("isIn", "pro|free", negated=True), ["x", "", "Pro"], ["pro", "x|free"]),
+    "there": (rule_of("exists", None), ["x", 0, False], [None, ""]),
+    "not there": (rule_of("doesNotExist", None), [None, ""], ["x", 0]),
+    "a word twice": (rule_of("regexMatches", "\\b(\\w+) \\1\\b"), ["The the", "a bb bb"], ["the then", "ab ba"]),
+    "a name twice": (rule_of("regexMatches", "^(?<q>['\"]).*\\k<q>$"), ["'a\"'", '""'], ["'a\"", "a"]),
+}
+
+
+@pytest.mark.parametrize(("rule", "matching", "others"), TARGETED.values(), ids=TARGETED)
+def test_rules_that_sdks_know(
+    project: ConvertProject, http: requests.Session, rule: Body, matching: list[Any], others: list[Any]
+) -> None:
+    own = new_project(project)
+    key = new_sdk_key(own)
+    audience = AUDIENCES.add(own, rules={"OR": [{"AND": [{"OR_WHEN": [rule]}]}]})
+    add(own, [50, 50], audiences=[audience["id"]])
+    check(config(own, http, key["sdk_key"]).json())
+    for values, is_matched in ((matching, True), (others, False)):
+        for value in values:
+            decided = decide(own, http, key["sdk_key"], "ann", attributes={"plan": value})
+            assert bool(decided["experiences"]) == is_matched, (value, decided)
+
+
+def test_a_pattern_without_end_leaves_the_decision_open(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_sdk_key(own)["sdk_key"]
+    audience = AUDIENCES.add(
+        own, rules={"OR": [{"AND": [{"OR_WHEN": [rule_of("regexMatches", "^(a+)+\\1$")]}]}]}
+    )
+    experience = add(own, [50, 50], audiences=[audience["id"]])
+    decided = decide(own, http, key, "ann", attributes={"plan": "a" * 200 + "!"})
+    assert decided["experiences"] == [] and decided["undecided"] == [experience["key"]]
+    assert decide(own, http, key, "ann", attributes={"plan": "aaa"})["experiences"]
+
+
+def test_values_of_json_are_served_as_values(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_sdk_key(own)["sdk_key"]
+    variables = [
+        {"key": "value", "type": "json", "default_value": {"a": [1, None]}},
+        {"key": "text", "type": "json", "default_value": '{"b": 2}'},
+        {"key": "set", "type": "json"},
+        {"key": "word", "type": "json", "default_value": '"word"'},
+        {"key": "on", "type": "boolean"},
+    ]
+    feature = own.add("features", {"name": "JSON", "key": "json", "variables": variables})
+    data = {"feature_id": feature["id"], "variables_data": {"set": [True], "on": "false"}}
+    change = {"type": "fullStackFeature", "data": data}
+    add(own, [], type="feature_rollout", variations=[{"name": "With", "changes": [change]}])
+    document = config(own, http, key).json()
+    check(document)
+    served = document["experiences"][0]["variations"][0]["changes"][0]["data"]["variables_data"]
+    assert served == {"value": {"a": [1, None]}, "text": {"b": 2}, "set": [True], "word": '"word"', "on": False}
+    (decided,) = decide(own, http, key, "ann")["features"]
+    assert decided["variables"] == {**served, "word": "word"}
+
+
+def test_a_stopped_variation_keeps_its_place(project: ConvertProject, http: requests.Session) -> None:
+    """With version 12 whoever was in another variation stays there; with 11 they move up."""
+    own = new_project(project)
+    key = new_sdk_key(own)["sdk_key"]
+    made = {version: add(own, [10, 80, 10], version=version) for version in (11, 12)}
+    visitors = [f"anchor-gate-visitor-{number}" for number in range(300)]
+
+    def variations(version: int) -> dict[str, str]:
+        keys = [made[version]["key"]]
+        decided = {visitor: decide(own, http, key, visitor, experiences=keys)["experiences"] for visitor in visitors}
+        return {visitor: one[0]["variation"]["id"] for visitor, one in decided.items() if one}
+
+    before = {version: variations(version) for version in made}
+    for experience in made.values():
+        second = experience["variations"][1]["id"]
+        path = own.path("experiences", experience["id"], "variations", second, "update")
+        own.client.request("PUT", path, {"status": "stopped"}, expect=200)
+    document = config(own, http, key).json()
+    check(document)
+    for version, shares in ((11, [10, 0, 10]), (12, [10, 80, 10])):
+        (served,) = [one for one in document["experiences"] if one["id"] == str(made[version]["id"])]
+        assert served["version"] == version
+        assert [one["traffic_allocation"] for one in served["variations"]] == shares
+        assert [one["status"] for one in served["variations"]] == ["running", "stopped", "running"]
+        after = variations(version)
+        stopped = str(made[version]["variations"][1]["id"])
+        kept = {visitor: id for visitor, id in before[version].items() if id != stopped}
+        if version == 12:
+            assert after == kept and len(set(kept.values())) == 2
+        else:
+            assert {visitor: after.get(visitor) for visitor in kept} != kept
+
+
 @pytest.mark.parametrize(
     "body",
     [

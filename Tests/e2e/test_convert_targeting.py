@@ -131,6 +131,9 @@ RULE_OF: dict[str, Body] = {
     "LanguageMatchRule": {"matching": CHOICE, "value": "uk"},
     "GoalTriggeredMatchRule": {"matching": CHOICE, "value": 12},
     "SegmentBucketedMatchRule": {"matching": CHOICE, "value": 13},
+    "ExperienceBucketedMatchRule": {"matching": CHOICE, "value": True},
+    "ExperienceKeyMatchRule": {"matching": CHOICE, "value": "no-such-experience"},
+    "GenericKeyValueMatchRule": {"matching": {"match_type": "less", "negated": True}, "key": "age", "value": "18"},
     "DayOfWeekMatchRule": {"matching": NUMBER, "value": 7},
     "HourOfDayMatchRule": {"matching": NUMBER, "value": 0},
     "MinuteOfHourMatchRule": {"matching": NUMBER, "value": 60},
@@ -251,6 +254,103 @@ def test_rules_that_are_none(web: ConvertProject, wrong: Any) -> None:
     assert_refused(web.post("goals", "add", body=goal), 422, "triggering_rule")
 
 
+ATTRIBUTE = {"rule_type": "generic_key_value", "key": "plan"}
+MORE_RULES: dict[str, Body] = {
+    "text in a list": {"rule_type": "city", "matching": {"match_type": "isIn"}, "value": ["Rome", "Bonn"]},
+    "text in a text": {"rule_type": "city", "matching": {"match_type": "isIn", "negated": True}, "value": "Rome|Bonn"},
+    "text that is there": {"rule_type": "source_name", "matching": {"match_type": "exists"}},
+    "text that is not there": {"rule_type": "medium", "matching": {"match_type": "doesNotExist"}, "value": None},
+    "text that equals": {"rule_type": "city", "matching": {"match_type": "equals"}, "value": "Rome|Bonn"},
+    "cookie in a list": {"rule_type": "cookie", "key": "a", "matching": {"match_type": "isIn"}, "value": "b|c"},
+    "number in a list": {"rule_type": "visits_count", "matching": {"match_type": "isIn"}, "value": [1, 2.5]},
+    "number in a text": {"rule_type": "visits_count", "matching": {"match_type": "isIn"}, "value": "1|-2.5"},
+    "number that is there": {"rule_type": "visit_duration", "matching": {"match_type": "exists"}, "value": 0},
+    "countries": {"rule_type": "country", "matching": {"match_type": "isIn"}, "value": "UA|DE"},
+    "listed countries": {"rule_type": "country", "matching": {"match_type": "isIn"}, "value": ["UA", "DE"]},
+    "languages": {"rule_type": "language", "matching": {"match_type": "isIn"}, "value": ["uk"]},
+    "browsers": {"rule_type": "browser_name", "matching": {"match_type": "isIn"}, "value": "chrome|safari"},
+    "systems": {"rule_type": "os", "matching": {"match_type": "isIn", "negated": True}, "value": ["ipad", "ipod"]},
+    "unknown country": {"rule_type": "country", "matching": {"match_type": "doesNotExist"}},
+    "flag that is there": {
+        "rule_type": "generic_bool_key_value", "key": "vip", "matching": {"match_type": "exists", "negated": True},
+    },
+    "attribute in a list": {**ATTRIBUTE, "matching": {"match_type": "isIn"}, "value": ["pro", 7]},
+    "attribute that is true": {**ATTRIBUTE, "matching": {"match_type": "matches"}, "value": True},
+    "attribute by size": {**ATTRIBUTE, "matching": {"match_type": "lessEqual", "negated": True}, "value": 10},
+    "attribute without": {**ATTRIBUTE, "matching": {"match_type": "doesNotExist"}},
+    "a word twice": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "\\b(\\w+) \\1\\b"},
+    "a name twice": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<q>['\"]).*\\k<q>"},
+    "a look around": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<!a)b(?=c)"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("element", MORE_RULES.values(), ids=MORE_RULES)
+def test_what_sdks_evaluate_is_kept_as_it_came(fullstack: ConvertProject, element: Body) -> None:
+    added = fullstack.add("audiences", {"name": fresh("more"), "type": "permanent", "rules": rules(element)})
+    assert added["rules"] == rules(element)
+    assert fullstack.get("audiences", added["id"], **{"include[]": "rules"})["rules"] == rules(element)
+
+
+NEVER_MATCHING: dict[str, Body] = {
+    "no pattern": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "("},
+    "pattern of another language": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?i)gold"},
+    "pattern of an unknown group": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<a>b)\\k<c>"},
+    "pattern too large": {"rule_type": "city", "matching": {"match_type": "regexMatches"}, "value": "((a{99}){99}){9}"},
+    "cookie by no pattern": {"rule_type": "cookie", "matching": {"match_type": "regexMatches"}, "value": "[z-a]"},
+    "list of one number": {"rule_type": "visits_count", "matching": {"match_type": "isIn"}, "value": 1},
+    "list of nothing": {"rule_type": "city", "matching": {"match_type": "isIn"}},
+    "list with a bar": {"rule_type": "city", "matching": {"match_type": "isIn"}, "value": ["a|b"]},
+    "list that equals": {"rule_type": "city", "matching": {"match_type": "matches"}, "value": ["a"]},
+    "countries that equal": {"rule_type": "country", "matching": {"match_type": "equals"}, "value": "UA|DE"},
+    "number in a text": {"rule_type": "visits_count", "matching": {"match_type": "equalsNumber"}, "value": "1"},
+    "nothing that equals": {"rule_type": "city", "matching": {"match_type": "matches"}, "value": None},
+    "no key": {"rule_type": "bucketed_into_experience_key", "matching": {"match_type": "equals"}},
+    "empty key": {"rule_type": "bucketed_into_experience_key", "value": ""},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("element", NEVER_MATCHING.values(), ids=NEVER_MATCHING)
+def test_what_would_never_match_is_refused(web: ConvertProject, element: Body) -> None:
+    place = "rules.OR[0].AND[0].OR_WHEN[1].value"
+    body = {"name": "x", "type": "segmentation", "rules": rules(VISITS, element)}
+    assert_refused(web.post("audiences", "add", body=body), 422, place)
+    id = AUDIENCES.add(web)["id"]
+    assert_refused(web.post("audiences", id, "update", body={"rules": rules(VISITS, element)}), 422, place)
+    assert web.update("audiences", id, {"name": fresh("kept")})["rules"] == rules(VISITS)
+
+
+def test_patterns_of_goals_locations_and_experiences(web: ConvertProject) -> None:
+    wrong = {"rule_type": "url", "matching": {"match_type": "regexMatches"}, "value": "*"}
+    goal = {"name": "x", "type": "advanced", "triggering_rule": rules(wrong)}
+    assert_refused(web.post("goals", "add", body=goal), 422, "triggering_rule.OR[0].AND[0].OR_WHEN[0].value")
+    assert_refused(web.post("locations", "add", body={"name": "x", "rules": rules(wrong)}), 422, "rules.OR[0]")
+    area = {"include": [URL, wrong]}
+    experience = {"name": "x", "type": "a/b", "status": "draft", "url": "https://x.example/", "site_area": area}
+    assert_refused(web.post("experiences", "add", body=experience), 422, "site_area.include[1].value")
+
+
+# ---- experiences that exclude each other
+
+
+def test_experiences_that_rules_name(web: ConvertProject) -> None:
+    """By id only those that are there; by key also others. What rules name is neither deleted nor called otherwise."""
+    key = fresh("first").replace(" ", "-")
+    body = {"name": key, "key": key, "type": "a/b", "status": "draft", "url": "https://x.example/"}
+    first = web.add("experiences", body)
+    by_key = {"rule_type": "bucketed_into_experience_key", "value": first["key"], "matching": CHOICE}
+    by_id = {"rule_type": "bucketed_into_experience", "value": first["id"], "matching": CHOICE}
+    unknown = {"name": "x", "type": "transient", "rules": rules({**by_id, "value": 2**40})}
+    assert_refused(web.post("audiences", "add", body=unknown), 422, "rules")
+    for element in (by_key, by_id):
+        audience = web.add("audiences", {"name": fresh("other"), "type": "transient", "rules": rules(element)})["id"]
+        assert_refused(web.delete("experiences", first["id"], expect=None), 409)
+        if element is by_key:
+            assert_refused(web.post("experiences", first["id"], "update", body={"key": "renamed"}), 409)
+        web.delete("audiences", audience)
+    assert web.update("experiences", first["id"], {"key": fresh("renamed").replace(" ", "-")})
+    web.delete("experiences", first["id"])
+
+
 @pytest.mark.parametrize("empty", [None, {}, {"OR": []}, {"OR": [{"AND": [{"OR_WHEN": []}]}]}], ids=repr)
 def test_empty_rules(web: ConvertProject, empty: Any) -> None:
     added = web.add("audiences", {"name": fresh("empty"), "type": "transient", "rules": empty})
@@ -271,13 +371,9 @@ def test_deep_rules_are_refused_not_fatal(web: ConvertProject) -> None:
 def test_audience_types_of_projects(web: ConvertProject, fullstack: ConvertProject, type: str) -> None:
     body = {"name": fresh(type), "type": type, "rules": rules(VISITS)}
     assert web.add("audiences", body)["type"] == type
-    if type == "permanent":
-        assert_refused(fullstack.post("audiences", "add", body=body), 422, "type")
-        id = AUDIENCES.add(fullstack)["id"]
-        assert_refused(fullstack.post("audiences", id, "update", body={"type": type}), 422, "type")
-        assert fullstack.get("audiences", id)["type"] == "transient"
-    else:
-        assert fullstack.add("audiences", body)["type"] == type
+    assert fullstack.add("audiences", body)["type"] == type
+    other = AUDIENCES.add(fullstack)["id"]
+    assert fullstack.update("audiences", other, {"type": type, "rules": rules(VISITS)})["type"] == type
 
 
 def test_segments_with_addresses_cannot_become_others(web: ConvertProject) -> None:

@@ -9,8 +9,13 @@ extension PatternParser {
         case UInt16(ascii: "B"):
             position += 1
             return .assertion(.noWordBoundary)
-        case UInt16(ascii: "k") where hasNamedGroups:
-            throw .backreference
+        case UInt16(ascii: "k") where !groupNames.isEmpty:
+            position += 1
+            guard take("<") else { throw .invalid }
+            let name = try groupName()
+            let groups = groupNames.filter { $0.name == name }.map(\.number)
+            guard !groups.isEmpty else { throw .invalid }
+            return .reference(groups)
         case 0x31...0x39:
             let start = position
             var number = 0
@@ -18,7 +23,7 @@ extension PatternParser {
                 number = min(number * 10 + Int(digit - 0x30), units.count + 1)
                 position += 1
             }
-            if number <= groupCount { throw .backreference }
+            if number <= groupCount { return .reference([number]) }
             position = start
         default: break
         }

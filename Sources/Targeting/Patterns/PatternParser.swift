@@ -5,20 +5,22 @@ struct PatternParser {
     let units: [UInt16]
     var position = 0
     let groupCount: Int
-    let hasNamedGroups: Bool
+    /// The names of groups with their numbers.
+    let groupNames: [(name: ArraySlice<UInt16>, number: Int)]
     private var depth = 0
+    private var groupsBegun = 0
 
     private init(_ pattern: String) {
         units = Array(pattern.utf16)
-        (groupCount, hasNamedGroups) = Self.groups(in: units)
+        (groupCount, groupNames) = Self.groups(in: units)
     }
 
-    /// The pattern taken apart.
-    static func parse(_ pattern: String) throws(PatternError) -> PatternNode {
+    /// The pattern taken apart, and how many groups it has.
+    static func parse(_ pattern: String) throws(PatternError) -> (node: PatternNode, groupCount: Int) {
         var parser = PatternParser(pattern)
         let node = try parser.alternatives()
         guard parser.position == parser.units.count else { throw .invalid }
-        return node
+        return (node, parser.groupCount)
     }
 
     private mutating func alternatives() throws(PatternError) -> PatternNode {
@@ -40,10 +42,10 @@ struct PatternParser {
 
     private mutating func term() throws(PatternError) -> PatternNode {
         let node = try atom()
-        guard let (minimum, maximum) = try quantifier() else { return node }
+        guard let (minimum, maximum, isLazy) = try quantifier() else { return node }
         switch node {
         case .assertion, .look(_, isAhead: false, isNegated: _): throw .invalid
-        default: return .repeated(node, minimum: minimum, maximum: maximum)
+        default: return .repeated(node, minimum: minimum, maximum: maximum, isLazy: isLazy)
         }
     }
 
@@ -71,7 +73,9 @@ struct PatternParser {
 
     private mutating func group() throws(PatternError) -> PatternNode {
         var look: (isAhead: Bool, isNegated: Bool)?
+        var captures = true
         if take("?") {
+            captures = false
             if take(":") {
             } else if take("=") {
                 look = (true, false)
@@ -83,27 +87,33 @@ struct PatternParser {
                 } else if take("!") {
                     look = (false, true)
                 } else {
-                    try groupName()
+                    _ = try groupName()
+                    captures = true
                 }
             } else {
                 throw .invalid
             }
         }
+        if captures { groupsBegun += 1 }
+        let number = groupsBegun
         let node = try alternatives()
         guard take(")") else { throw .invalid }
         // Kept apart from what it holds: an assertion in a group may be repeated, one without may not.
-        guard let look else { return .sequence([node]) }
+        guard let look else { return captures ? .group(node, number) : .sequence([node]) }
         return .look(node, isAhead: look.isAhead, isNegated: look.isNegated)
     }
 
-    private mutating func groupName() throws(PatternError) {
+    /// The name of a group up to its bracket.
+    mutating func groupName() throws(PatternError) -> ArraySlice<UInt16> {
         let start = position
         while let unit = peek(), unit >= 0x80 || UnitSet.isNamePart(unit) { position += 1 }
+        let name = units[start..<position]
         guard position > start, !(0x30...0x39).contains(units[start]), take(">") else { throw .invalid }
+        return name
     }
 
-    /// A quantifier, if one stands here. Whether it is lazy makes no difference to whether there is a match.
-    private mutating func quantifier() throws(PatternError) -> (minimum: Int, maximum: Int?)? {
+    /// A quantifier, if one stands here. Whether it is lazy matters to nothing but what groups match on the way.
+    private mutating func quantifier() throws(PatternError) -> (minimum: Int, maximum: Int?, isLazy: Bool)? {
         var bounds: (Int, Int?)?
         if take("*") {
             bounds = (0, nil)
@@ -119,8 +129,7 @@ struct PatternParser {
         }
         guard let bounds else { return nil }
         if let maximum = bounds.1, maximum < bounds.0 { throw .invalid }
-        _ = take("?")
-        return (bounds.0, bounds.1)
+        return (bounds.0, bounds.1, take("?"))
     }
 
     private mutating func braces() -> (Int, Int?)? {
@@ -151,9 +160,11 @@ struct PatternParser {
     }
 
     /// How many groups a pattern captures: an escaped number up to that is a reference, above it a character.
-    private static func groups(in units: [UInt16]) -> (count: Int, named: Bool) {
+    private static func groups(
+        in units: [UInt16]
+    ) -> (count: Int, names: [(name: ArraySlice<UInt16>, number: Int)]) {
         var count = 0
-        var named = false
+        var names: [(name: ArraySlice<UInt16>, number: Int)] = []
         var inClass = false
         var place = 0
         func at(_ offset: Int) -> UInt16? { place + offset < units.count ? units[place + offset] : nil }
@@ -168,12 +179,15 @@ struct PatternParser {
                     !isPlain && at(2) == UInt16(ascii: "<") && at(3) != UInt16(ascii: "=")
                     && at(3) != UInt16(ascii: "!")
                 if isPlain || isNamed { count += 1 }
-                if isNamed { named = true }
+                if isNamed {
+                    let name = units[(place + 3)...].prefix { $0 != UInt16(ascii: ">") }
+                    names.append((name, count))
+                }
             default: break
             }
             place += 1
         }
-        return (count, named)
+        return (count, names)
     }
 }
 

@@ -61,7 +61,10 @@ struct PatternProgram: Sendable {
                 steps[split] = .split(split + 1, steps.count)
             }
             for exit in exits { steps[exit] = .jump(steps.count) }
-        case .repeated(let body, let minimum, let maximum):
+        case .group(let body, _): try emit(body, looks: &looks, budget: &budget)
+        // Patterns with references run on the machine that goes back (BacktrackingProgram).
+        case .reference: throw .invalid
+        case .repeated(let body, let minimum, let maximum, _):
             try emit(body, minimum: minimum, maximum: maximum, looks: &looks, budget: &budget)
         case .look(let body, let isAhead, let isNegated):
             // A look ahead is answered for every place at once by walking its pattern backwards from the end.

@@ -1,6 +1,6 @@
 /// One search of one pattern through one text of canonical units.
 struct PatternSearch {
-    let pattern: Pattern
+    let pattern: LinearPattern
     let text: UnsafeBufferPointer<UInt16>
 
     /// Whether the pattern occurs, and how often a step of its programs was looked at: more often than was allowed
@@ -82,29 +82,13 @@ struct PatternSearch {
                 states.push(second, at: place)
             case .jump(let target): states.push(target, at: place)
             case .assertion(let assertion):
-                if holds(assertion, at: place) { states.push(step + 1, at: place) }
+                if assertion.holds(at: place, in: text) { states.push(step + 1, at: place) }
             case .look(let table, let isNegated):
                 if tables[table * (text.count + 1) + place] != isNegated { states.push(step + 1, at: place) }
             case .accept: isAccepted = true
             }
         }
         return isAccepted
-    }
-
-    private func holds(_ assertion: PatternAssertion, at place: Int) -> Bool {
-        switch assertion {
-        case .start: place == 0
-        case .end: place == text.count
-        case .wordBoundary: isWord(place - 1) != isWord(place)
-        case .noWordBoundary: isWord(place - 1) == isWord(place)
-        }
-    }
-
-    private func isWord(_ place: Int) -> Bool {
-        guard text.indices.contains(place) else { return false }
-        let unit = text[place]
-        return (0x30...0x39).contains(unit) || (0x41...0x5A).contains(unit) || unit == 0x5F
-            || (0x61...0x7A).contains(unit)
     }
 }
 
