@@ -18,6 +18,7 @@ extension Target.Dependency {
     static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
     static let nioSOCKS = product(name: "NIOSOCKS", package: "swift-nio-extras")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -128,8 +129,9 @@ let package = Package(
                 "Contract", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore", "Telemetry",
                 "InternetAddress", "JSON", "Text", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
-                .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTPTypes, .nioFoundation, .logging,
-                .lifecycle,
+                .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTP1, .nioHTTPTypes,
+                .nioHTTPTypesHTTP1,
+                .nioFoundation, .logging, .lifecycle,
             ]),
         room("Contract", ["JSON", "Text", .yams, .httpTypes], resources: [.copy("Documents")]),
 

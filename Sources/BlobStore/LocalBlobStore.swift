@@ -79,6 +79,14 @@ public struct LocalBlobStore: BlobStore {
         try await NIOThreadPool.singleton.runIfActive { [folder] in try folder.open(key)?.size }
     }
 
+    /// How many bytes a file has, and what tells it from any other that was or will be under its key; nil when there is
+    /// none.
+    public func state(of key: BlobKey) async throws -> (size: Int, version: String)? {
+        try await NIOThreadPool.singleton.runIfActive { [folder] in
+            try folder.open(key).map { ($0.size, $0.version) }
+        }
+    }
+
     public func read(_ key: BlobKey, range: Range<Int>?) async throws -> BlobContent {
         let file = try await NIOThreadPool.singleton.runIfActive { [folder] in try folder.open(key) }
         guard let file else { throw BlobStoreError.notFound(key) }

@@ -8,6 +8,8 @@ final class OpenFile: Sendable {
     let path: String
     /// Bytes, when it was opened.
     let size: Int
+    /// Another whenever the file is another, or has been written to.
+    let version: String
     private let descriptor: Int32
 
     /// - Throws: ``FileAccessError`` when there is no regular file at `path`; symbolic links are not followed.
@@ -32,6 +34,9 @@ final class OpenFile: Sendable {
         }
         self.path = path
         self.size = Int(status.st_size)
+        let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        version = [Int64(status.st_ino), Int64(status.st_size), modified].map { String($0, radix: 36) }
+            .joined(separator: "-")
         self.descriptor = descriptor
     }
 

@@ -61,17 +61,19 @@ struct ConfigController: Sendable {
         }
         // Caches ask whether it has changed: an answer is never older than the last change.
         let isStorable = !isDebug && Self.text("_conv_low_cache", request) != "1"
+        let packed = request.headers.acceptsGzip ? document.gzip : nil
+        let entityTag = packed == nil ? document.entityTag : document.gzipEntityTag
         var headers: HTTPFields = [
-            .eTag: document.entityTag, .vary: "Accept-Encoding, Authorization, convert-debug-token",
+            .eTag: entityTag, .vary: "Accept-Encoding, Authorization, convert-debug-token",
             .cacheControl: isStorable ? "\(isShared ? "public" : "private"), no-cache" : "no-store",
         ]
-        if request.headers.hasEntity(tagged: document.entityTag) {
+        if request.headers.hasEntity(tagged: entityTag) {
             return OperationResponse(status: .notModified, headers: headers)
         }
         headers[.contentType] = "application/json"
-        if let gzip = document.gzip, request.headers.acceptsGzip {
+        if let packed {
             headers[.contentEncoding] = "gzip"
-            return OperationResponse(status: .ok, headers: headers, body: .bytes(gzip))
+            return OperationResponse(status: .ok, headers: headers, body: .bytes(packed))
         }
         return OperationResponse(status: .ok, headers: headers, body: .bytes(document.bytes))
     }

@@ -43,6 +43,12 @@ struct ServingAccess: Sendable {
         return access
     }
 
+    /// The project that an address names, by its id or an SDK key; nil for one that names none.
+    func projectID(_ path: PathParameters) async throws -> Int64? {
+        if let key = try? path.path("sdk_key") { return try await self.key(key).projectID }
+        return try? path.pathID("project_id")
+    }
+
     /// What the SDK key in the address opens.
     /// - Throws: `APIError` 404 for a key that is none, 401 without its secret.
     func access(_ caller: ServingCaller, _ request: OperationRequest) async throws -> SDKAccess {

@@ -19,6 +19,13 @@ public enum ServingSurface {
     ) throws -> Surface {
         var surface = SurfaceBuilder(contract: contract, errors: .convert) { ServingCaller($0) }
         let access = ServingAccess(keys: keys, debugTokens: debugTokens)
+        // All of it is made for pages.
+        surface.pages = PageAccess(
+            isOpen: { _ in true },
+            origins: { _, path in
+                guard let projectID = try await access.projectID(path) else { return .any }
+                return try await configs.origins(ofProject: projectID)
+            })
         ConfigController(configs: configs, access: access).addRoutes(to: &surface)
         TrackingController(configs: configs, tracker: tracker, visitors: visitors, access: access)
             .addRoutes(to: &surface)

@@ -22,12 +22,12 @@ struct TrackingController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
         // Nobody's body is read who names neither a key nor a project that is there.
-        surface.on("sendTrackingEventsSdkKey", admit: admitKey) { caller, request in
+        surface.on("sendTrackingEventsSdkKey", limits: .events, admit: admitKey) { caller, request in
             // SDKs do not send the secret along with events.
             let key = try await access.key(request.path("sdk_key"))
             return try await track(caller, request, key.projectID, key.accountID, environment: key.environment)
         }
-        surface.on("sendTrackingEvents", admit: admitProject) { caller, request in
+        surface.on("sendTrackingEvents", limits: .events, admit: admitProject) { caller, request in
             try await track(
                 caller, request, request.pathID("project_id"), request.pathID("account_id"), environment: nil)
         }

@@ -50,6 +50,23 @@ public enum EnvironmentRights {
         .unauthorized,
         "Authorization must be \"Bearer APPLICATION_ID:SECRET\", of a Convert key that may use its secret this way.")
 
+    /// Opens operations to pages, for keys that may only send: whoever opens a page has its key.
+    /// - Parameter origins: whose pages, by the key's project.
+    public static func pages(
+        _ operations: [String], origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
+    ) -> PageAccess<EnvironmentKey> {
+        PageAccess(
+            isOpen: { operations.contains($0.operationId) },
+            admit: { key in
+                guard !key.allowsExports else { throw notForPages }
+            }, origins: { key, _ in try await origins(key.projectID) })
+    }
+
+    private static let notForPages = APIError(
+        .forbidden,
+        "This key may read data, so it has no place in a page, whose visitors all have it. Use one that may only send (made with can_export false)."
+    )
+
     /// What has a key tried against the right that an operation needs; nil where every key will do.
     public static func permission(
         for operation: ContractOperation

@@ -1,3 +1,4 @@
+import HTTPTypes
 public import Hummingbird
 import NIOCore
 
@@ -10,7 +11,13 @@ public struct GatewayContext: RequestContext {
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        peer = source.channel.remoteAddress
         channel = source.channel
+        peer = source.channel.remoteAddress
+    }
+
+    /// Has a client that waits before it sends its body go on.
+    func inviteBody(of headers: HTTPFields) {
+        guard let expectation = headers[.expect], BodyInvitation.isAwaited([expectation]) else { return }
+        channel.triggerUserOutboundEvent(BodyInvitation(), promise: nil)
     }
 }

@@ -3,7 +3,6 @@ import HTTPTypes
 public import Hummingbird
 import JSON
 public import Logging
-import NIOCore
 
 /// Answers every request: finds the operation, authenticates, validates, calls the handler, renders errors.
 public struct GatewayResponder: HTTPResponder {
@@ -62,7 +61,13 @@ public struct GatewayResponder: HTTPResponder {
         for page in pages where page.serves(path) {
             return (await answer(request, page), nil)
         }
-        if let closed { return (renderer(for: path).response(to: closed()), nil) }
+        if request.method == .options { return (await answerOptions(request), nil) }
+        if let closed {
+            var response = renderer(for: path).response(to: closed())
+            // There is nothing in it that a page may not read.
+            CrossOrigin.mark(&response, for: request.headers[.origin], allowed: .any)
+            return (response, nil)
+        }
         // Whatever can be read can be asked about.
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
         let match = routes.match(method, path)
@@ -71,11 +76,9 @@ public struct GatewayResponder: HTTPResponder {
         }
         switch match {
         case .notFound:
-            let error = APIError.notFound("There is nothing at \(path.prefix(200)).")
-            return (renderer(for: path).response(to: error), nil)
+            return (renderer(for: path).response(to: Self.nothing(at: path)), nil)
         case .wrongMethod(let allowed):
-            // What answers GET answers HEAD.
-            let methods = allowed.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
+            let methods = Self.list(allowed)
             let error = APIError(
                 .methodNotAllowed, "\(request.method.rawValue) is not allowed here; use \(methods).",
                 headers: [.allow: methods])
@@ -89,10 +92,18 @@ public struct GatewayResponder: HTTPResponder {
         }
     }
 
+    private static func nothing(at path: String) -> APIError { .notFound("There is nothing at \(path.prefix(200)).") }
+
+    /// What answers GET answers HEAD, and everything can be asked what it answers.
+    private static func list(_ methods: [HTTPRequest.Method]) -> String {
+        (methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] } + ["OPTIONS"]).joined(separator: ", ")
+    }
+
     private func answer(_ request: Request, _ page: any Page) async -> OperationResponse {
         guard request.method == .get || request.method == .head else {
-            return ErrorRenderer.sextant.response(
-                to: APIError(.methodNotAllowed, "Use GET.", headers: [.allow: "GET, HEAD"]))
+            let allow = HTTPFields([HTTPField(name: .allow, value: Self.list([.get]))])
+            if request.method == .options { return OperationResponse(status: .noContent, headers: allow) }
+            return ErrorRenderer.sextant.response(to: APIError(.methodNotAllowed, "Use GET.", headers: allow))
         }
         do {
             return try await page.respond(to: request)
@@ -101,33 +112,86 @@ public struct GatewayResponder: HTTPResponder {
         }
     }
 
+    /// Which methods an address answers, and whether a page of another site may use the one that its browser asks for.
+    /// Needs no key: browsers send none along with the question.
+    private func answerOptions(_ request: Request) async -> OperationResponse {
+        let path = request.uri.path
+        // The server as a whole (RFC 9110, 9.3.7).
+        if request.head.path == "*" { return .noContent }
+        guard case .wrongMethod(let allowed) = routes.match(.options, path) else {
+            return renderer(for: path).response(to: Self.nothing(at: path))
+        }
+        let methods = Self.list(allowed)
+        guard let allowed = await allowedOrigins(request) else {
+            return OperationResponse(status: .noContent, headers: [.allow: methods])
+        }
+        return CrossOrigin.preflight(
+            request.headers, methods: methods, allowed: allowed, isLasting: closed == nil)
+    }
+
+    /// Whose pages may send the request that a browser asks about; nil when it asks for nothing that is open to pages.
+    private func allowedOrigins(_ request: Request) async -> AllowedOrigins? {
+        guard let name = request.headers[.accessControlRequestMethod], let asked = HTTPRequest.Method(name),
+            case .matched(let operation, let parameters) = routes.match(
+                asked == .head ? .get : asked, request.uri.path)
+        else { return nil }
+        // What comes is answered with 503, whatever it is.
+        if closed != nil { return .any }
+        guard let endpoint = operations[ObjectIdentifier(operation)]?.endpoint, endpoint.isOpenToPages else {
+            return nil
+        }
+        // Where the key stands in the address it tells whose pages; elsewhere the request itself will.
+        return await origins(of: try? endpoint.authorize([:]), endpoint, PathParameters(items: parameters))
+    }
+
+    /// Anybody's where nobody is known to be asked: an answer that only says so is no secret.
+    private func origins(
+        of caller: Surface.Authorized?, _ endpoint: Surface.Endpoint, _ path: PathParameters
+    ) async -> AllowedOrigins {
+        guard let caller, let origins = try? await caller.origins(path) else { return .any }
+        return endpoint.limits.recognizesBody ? origins.withSandboxedFrames : origins
+    }
+
     private func answer(
         _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)],
         from context: GatewayContext
     ) async -> OperationResponse {
         let operation = served.operation
-        let requestID = context.id
         guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
         var authorized: Surface.Authorized?
+        var isRead = false
+        var response: OperationResponse
         do {
             let caller = try endpoint.authorize(request.headers)
             authorized = caller
             let (operationRequest, lease) = try await reader.read(
                 request, operation: operation, endpoint: endpoint, pathParameters: parameters, caller: caller,
-                peer: context.peer,
-                requestID: requestID)
-            authorized = nil
+                context: context)
+            isRead = true
             defer { withExtendedLifetime(lease) {} }
-            guard endpoint.limits.endsWithCaller else { return try await caller.handle(operationRequest) }
-            return try await HangUp.cancelling(context.channel) { try await caller.handle(operationRequest) }
-        } catch is CancellationError where served.endpoint?.limits.endsWithCaller == true {
+            response = try await Self.run(caller, operationRequest, endpoint.limits, context)
+        } catch is CancellationError where endpoint.limits.endsWithCaller {
             // Nobody reads it, unless the server stops.
-            return served.errors.response(to: .unavailable("The request was given up.", retryAfterSeconds: 1))
+            response = served.errors.response(to: .unavailable("The request was given up.", retryAfterSeconds: 1))
         } catch {
-            let error = failure(error, requestID: requestID, label: operation.label)
-            authorized?.refused(operation, error)
-            return served.errors.response(to: error)
+            let error = failure(error, requestID: context.id, label: operation.label)
+            if !isRead { authorized?.refused(operation, error) }
+            response = served.errors.response(to: error)
         }
+        if endpoint.isOpenToPages {
+            let origin = request.headers[.origin]
+            let allowed =
+                origin == nil ? .any : await origins(of: authorized, endpoint, PathParameters(items: parameters))
+            CrossOrigin.mark(&response, for: origin, allowed: allowed)
+        }
+        return response
+    }
+
+    private static func run(
+        _ caller: Surface.Authorized, _ request: OperationRequest, _ limits: OperationLimits, _ context: GatewayContext
+    ) async throws -> OperationResponse {
+        guard limits.endsWithCaller else { return try await caller.handle(request) }
+        return try await HangUp.cancelling(context.channel) { try await caller.handle(request) }
     }
 
     private static func notServed(_ operation: ContractOperation, by renderer: ErrorRenderer) -> OperationResponse {

@@ -61,7 +61,7 @@ public enum GatewayServer {
         onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) throws -> Application<Entrance> {
         var logger = logger
-        logger.handler = DeferredMetadata(logger.handler)
+        logger.handler = DeferredMetadata(QuietEnd(logger.handler))
         return Application(
             responder: responder, server: try serverBuilder(configuration, address.tls),
             configuration: ApplicationConfiguration(
@@ -75,7 +75,10 @@ public enum GatewayServer {
         let deadline = TimeAmount.seconds(configuration.headDeadlineSeconds)
         let idle = TimeAmount.seconds(configuration.idleTimeoutSeconds)
         let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionDeadline(headDeadline: deadline), HangUp()], idleTimeout: idle,
+            additionalChannelHandlers: [
+                HTTP1ExchangeInstaller(), ConnectionDeadline(headDeadline: deadline), BodyInvitationHandler(), HangUp(),
+            ],
+            idleTimeout: idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: configuration.headerBytes, maxHeaderListSize: configuration.headerBytes,
                 maxHeaderFieldCount: 100))

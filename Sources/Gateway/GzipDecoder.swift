@@ -9,6 +9,9 @@ enum GzipDecoder {
         case refused
     }
 
+    /// Whether bytes begin as gzip does, and as no text does.
+    static func isPacked(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B, 0x08]) }
+
     /// - Parameter reserve: asked before what is unpacked grows to so many bytes; false where there is no room.
     static func decode(
         _ input: [UInt8], maximumBytes: Int, reserve: (_ count: Int) -> Bool = { _ in true }

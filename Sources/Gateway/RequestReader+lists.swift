@@ -1,5 +1,4 @@
 import Contract
-import Hummingbird
 import JSON
 
 /// Some clients send what belongs into the query, `include` and `expand`, as JSON in the body of a GET.
@@ -15,10 +14,9 @@ extension RequestReader {
     /// What a body says in place of the query, as items of one; empty when it is no JSON object.
     /// - Throws: `APIError` 400 for JSON that is malformed.
     func listItems(
-        _ received: BodyReader.Received, _ request: Request, maximumBytes: Int
+        _ received: BodyReader.Received, _ coding: ContentCoding, maximumBytes: Int
     ) async throws -> [(name: String, value: String)] {
-        let bytes = try await bodies.unpack(
-            received, encoding: request.headers[.contentEncoding], maximumBytes: maximumBytes)
+        let bytes = try await bodies.unpack(received, from: coding, maximumBytes: maximumBytes)
         guard bytes.first(where: { !Self.blanks.contains($0) }) == UInt8(ascii: "{") else { return [] }
         let body = try Self.parse(bytes, schema: nil).root.value
         return Self.listNames.flatMap { name -> [(name: String, value: String)] in

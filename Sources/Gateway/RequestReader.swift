@@ -19,20 +19,21 @@ struct RequestReader: Sendable {
 
     func read(
         _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
-        pathParameters: [(name: String, value: String)], caller: Surface.Authorized, peer: SocketAddress?,
-        requestID: String
+        pathParameters: [(name: String, value: String)], caller: Surface.Authorized, context: GatewayContext
     ) async throws -> (request: OperationRequest, lease: BodyLease?) {
-        let origin = RequestOrigin(peer: peer, trustedProxies: trustedProxies)
+        let origin = RequestOrigin(peer: context.peer, trustedProxies: trustedProxies)
         let limits = endpoint.limits
         var received: BodyReader.Received?
         if let verify = caller.verify {
             // Until the signature is proved whoever signs is a stranger, and nothing is unpacked.
             let body = try await bodies.receive(
-                request, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
+                request, over: context, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
             let key = try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: body.bytes))
             if let key { try body.lease.charge(to: key) }
             received = body
         }
+        let coding = try ContentCoding(request.headers)
+        let type = try DeclaredType(operation.requestBody == nil ? nil : request.headers[.contentType])
         var raw = RawParameters(
             path: pathParameters, query: request.uri.query.map { RawParameters.query($0) } ?? [],
             headers: endpoint.takesHeaders ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : [])
@@ -43,17 +44,17 @@ struct RequestReader: Sendable {
         let takesLists = Self.takesLists(operation)
         if received == nil, operation.requestBody != nil || takesLists {
             received = try await bodies.receive(
-                request, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
+                request, over: context, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
         }
         if takesLists, let received, !received.bytes.isEmpty {
-            raw.query += try await listItems(received, request, maximumBytes: limits.bodyBytes)
+            raw.query += try await listItems(received, coding, maximumBytes: limits.bodyBytes)
             parameters = try decodeParameters(of: operation, raw)
         }
         let read = OperationRequest(
             operation: operation, pathParameters: path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
-            body: try await body(received, request, operation: operation, limits: limits),
-            requestID: requestID, baseURL: baseURL(of: request), origin: origin)
+            body: try await body(received, coding, type, operation: operation, limits: limits),
+            requestID: context.id, baseURL: baseURL(of: request), origin: origin)
         return (read, received?.lease)
     }
 
@@ -68,38 +69,44 @@ struct RequestReader: Sendable {
     }
 
     private func body(
-        _ received: BodyReader.Received?, _ request: Request, operation: ContractOperation, limits: OperationLimits
+        _ received: BodyReader.Received?, _ coding: ContentCoding, _ type: DeclaredType, operation: ContractOperation,
+        limits: OperationLimits
     ) async throws -> OperationRequest.Body {
         guard let expected = operation.requestBody, let received else { return .none }
+        let isPacked = limits.recognizesBody && GzipDecoder.isPacked(received.bytes)
         let bytes = try await bodies.unpack(
-            received, encoding: request.headers[.contentEncoding], maximumBytes: limits.bodyBytes)
-        let contentType = request.headers[.contentType] ?? ""
+            received, from: isPacked ? .gzip : coding, maximumBytes: limits.bodyBytes)
         return try await LongWork.run(if: bytes.count > Self.largeBytes) { [self] in
-            try body(bytes, contentType, expected: expected, limits: limits, lease: received.lease)
+            try body(bytes, type, expected: expected, limits: limits, lease: received.lease)
         }
     }
 
     private func body(
-        _ bytes: [UInt8], _ contentType: String, expected: Contract.RequestBody, limits: OperationLimits,
+        _ bytes: [UInt8], _ type: DeclaredType, expected: Contract.RequestBody, limits: OperationLimits,
         lease: BodyLease
     ) throws(APIError) -> OperationRequest.Body {
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
             return .none
         }
-        let mediaType = Self.mediaType(of: contentType)
-        // Some clients send JSON without saying so.
-        let effectiveType =
-            mediaType.isEmpty && expected.content["application/json"] != nil ? "application/json" : mediaType
-        guard let media = expected.content[effectiveType] else {
+        let content =
+            limits.recognizesBody
+            ? try RecognizedBody(bytes, type, expected: expected)
+            : RecognizedBody(bytes: bytes, mediaType: Self.mediaType(type, expected: expected))
+        guard let media = expected.content[content.mediaType] else {
             let types = expected.content.keys.sorted().joined(separator: " or ")
             throw APIError(.unsupportedMediaType, "The Content-Type must be \(types).")
         }
-        try Self.weigh(bytes, effectiveType, limits, lease)
-        guard limits.bodyCheck != .none, effectiveType == "application/json" else {
-            return .bytes(bytes, mediaType: effectiveType, contentType: contentType)
+        try Self.weigh(content.bytes, content.mediaType, limits, lease)
+        guard limits.bodyCheck != .none, content.mediaType == "application/json" else {
+            return .bytes(content.bytes, mediaType: content.mediaType, contentType: type.field)
         }
-        return .json(try Self.parse(bytes, schema: limits.bodyCheck == .contract ? media.schema : nil))
+        return .json(try Self.parse(content.bytes, schema: limits.bodyCheck == .contract ? media.schema : nil))
+    }
+
+    /// Some clients send JSON without saying so.
+    private static func mediaType(_ type: DeclaredType, expected: Contract.RequestBody) -> String {
+        type.essence.isEmpty && expected.content["application/json"] != nil ? "application/json" : type.essence
     }
 
     /// A body that is so small weighs nothing worth telling.
@@ -113,12 +120,6 @@ struct RequestReader: Sendable {
         guard bytes.count > lightBytes, hasLines || mediaType == "application/json" else { return }
         let valueBytes = limits.bodyCheck == .none ? BodyWeight.parsedValueBytes : BodyWeight.madeValueBytes
         try lease.grow(to: BodyWeight.bytes(of: bytes, hasLines: hasLines, valueBytes: valueBytes))
-    }
-
-    /// The type without its parameters. Nearly every request says exactly `application/json`, and is spared the work.
-    private static func mediaType(of contentType: String) -> String {
-        if contentType == "application/json" { return contentType }
-        return contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
     }
 
     static func parse(
@@ -137,7 +138,8 @@ struct RequestReader: Sendable {
 
     private func baseURL(of request: Request) -> String {
         if let publicURL { return publicURL }
-        return "\(isTLS ? "https" : "http")://\(request.head.authority ?? "localhost")"
+        let host = request.head.authority ?? ""
+        return "\(isTLS ? "https" : "http")://\(host.isEmpty ? "localhost" : host)"
     }
 }
 

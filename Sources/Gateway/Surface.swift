@@ -18,17 +18,25 @@ public struct OperationLimits: Sendable {
     public var bodyCheck: BodyCheck
     /// Whether the handler's task is cancelled when the client hangs up: for work that takes long and changes nothing.
     public var endsWithCaller: Bool
+    /// Whether a body is read as what it is, whatever its type says: browsers send what pages give them under types of
+    /// their own.
+    public var recognizesBody: Bool
 
     public init(
-        bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract, endsWithCaller: Bool = false
+        bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract, endsWithCaller: Bool = false,
+        recognizesBody: Bool = false
     ) {
         self.bodyBytes = bodyBytes
         self.bodyCheck = bodyCheck
         self.endsWithCaller = endsWithCaller
+        self.recognizesBody = recognizesBody
     }
 
     /// Ten megabytes of JSON that satisfies the contract.
     public static let standard = OperationLimits()
+
+    /// The same for calls that take events, from wherever.
+    public static let events = OperationLimits(recognizesBody: true)
 }
 
 /// One vendor's interface: its contract, the handlers of its operations, its way to authenticate and to say no.
@@ -42,6 +50,8 @@ public struct Surface: Sendable {
         let admit: (@Sendable (PathParameters) async throws -> Void)?
         /// Whose share of the memory the request takes: the name of a key that is proved; nil for strangers.
         let shareKey: String?
+        /// Whose pages may read the answer, by the address.
+        let origins: @Sendable (PathParameters) async throws -> AllowedOrigins
         let handle: @Sendable (OperationRequest) async throws -> OperationResponse
         /// Told when the request is refused before it reaches the handler.
         let refused: @Sendable (ContractOperation, APIError) -> Void
@@ -51,6 +61,8 @@ public struct Surface: Sendable {
         let limits: OperationLimits
         /// Whether the contract has parameters in header fields.
         let takesHeaders: Bool
+        /// Whether pages of other sites may call it.
+        let isOpenToPages: Bool
         /// - Throws: `APIError` when the caller is not who may call this.
         let authorize: @Sendable (HTTPFields) throws -> Authorized
     }
@@ -87,17 +99,21 @@ public struct SignedContent: Sendable {
 public struct AlternativeCaller: Sendable {
     let shareKey: String?
     let admit: (@Sendable (PathParameters) async throws -> Void)?
+    let origins: @Sendable () async throws -> AllowedOrigins
     let handle: @Sendable (OperationRequest) async throws -> OperationResponse
 
     /// - Parameters:
     ///   - shareKey: the name of the key that it has shown, by which memory is shared out; nil for a stranger.
     ///   - admit: proves what is not proved yet, before the body is read.
+    ///   - origins: whose pages may read the answer, where the operation is open to pages.
     public init(
         shareKey: String?, admit: (@Sendable (PathParameters) async throws -> Void)? = nil,
+        origins: @escaping @Sendable () async throws -> AllowedOrigins = { .any },
         handle: @escaping @Sendable (OperationRequest) async throws -> OperationResponse
     ) {
         self.shareKey = shareKey
         self.admit = admit
+        self.origins = origins
         self.handle = handle
     }
 }
@@ -127,6 +143,9 @@ public struct SurfaceBuilder<Principal: Sendable> {
     /// Made once for each operation: refuses callers who may not use it, before their request is read any further; nil
     /// where every caller may.
     public var permission: @Sendable (ContractOperation) -> (@Sendable (Principal) throws -> Void)? = { _ in nil }
+
+    /// What pages of other sites may call; nil for nothing.
+    public var pages: PageAccess<Principal>?
 
     /// Told when a request by a known caller is refused before it reaches its handler.
     public var onRefusal: @Sendable (Principal, ContractOperation, APIError) -> Void = { _, _, _ in }
@@ -158,11 +177,14 @@ public struct SurfaceBuilder<Principal: Sendable> {
     ) {
         if contract.operation(operationID) == nil { unknown.append(operationID) }
         let standard = endpoint(operationID, limits, nil, handler)
-        endpoints[operationID] = Surface.Endpoint(limits: limits, takesHeaders: standard.takesHeaders) { headers in
+        endpoints[operationID] = Surface.Endpoint(
+            limits: limits, takesHeaders: standard.takesHeaders, isOpenToPages: standard.isOpenToPages
+        ) { headers in
             guard let caller = try alternative(headers) else { return try standard.authorize(headers) }
             return Surface.Authorized(
-                verify: nil, admit: caller.admit, shareKey: caller.shareKey, handle: caller.handle,
-                refused: { _, _ in })
+                verify: nil, admit: caller.admit, shareKey: caller.shareKey,
+                origins: { _ in try await caller.origins() },
+                handle: caller.handle, refused: { _, _ in })
         }
     }
 
@@ -174,13 +196,22 @@ public struct SurfaceBuilder<Principal: Sendable> {
         let permit = operation.flatMap(permission)
         let onRefusal = onRefusal
         let verify = verify
-        return Surface.Endpoint(limits: limits, takesHeaders: takesHeaders) { [authenticate, shareKey] headers in
+        let isOpen = operation.flatMap { self.pages?.isOpen($0) } ?? false
+        let pages = isOpen ? self.pages : nil
+        return Surface.Endpoint(
+            limits: limits, takesHeaders: takesHeaders, isOpenToPages: pages != nil
+        ) { [authenticate, shareKey] headers in
             let principal = try authenticate(headers)
             try permit?(principal)
+            if let pages, headers[.origin] != nil { try pages.admit(principal) }
             var bound: (@Sendable (SignedContent) throws -> String?)?
             if let verify { bound = { try verify(principal, $0) } }
             return Surface.Authorized(
                 verify: bound, admit: admit, shareKey: shareKey(principal),
+                origins: { path in
+                    guard let pages else { return AllowedOrigins.only { _ in false } }
+                    return try await pages.origins(principal, path)
+                },
                 handle: { try await handler(principal, $0) },
                 refused: { onRefusal(principal, $0, $1) })
         }

@@ -9,6 +9,8 @@ public struct ConfigDocument: Sendable {
     public let gzip: [UInt8]?
     /// Says that the document is still the same (RFC 9110, 8.8.3).
     public let entityTag: String
+    /// The same for the packed form, whose bytes are others.
+    public let gzipEntityTag: String
 
     init(_ document: JSONValue) {
         let bytes = document.encoded()
@@ -19,5 +21,6 @@ public struct ConfigDocument: Sendable {
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         entityTag = "\"\(digest.joined())\""
+        gzipEntityTag = "\"\(digest.joined())-gzip\""
     }
 }

@@ -15,6 +15,8 @@ public struct ServedRevision: Sendable {
     let productGoals: ProductGoals
     /// All that are there, whether they run or not.
     public let experienceIDs: Set<Int64>
+    /// Whose pages may read what is answered for the project.
+    public let siteOrigins: SiteOrigins
 
     public struct Environment: Sendable, Equatable {
         public let id: Int64
@@ -35,6 +37,7 @@ public struct ServedRevision: Sendable {
         self.environments = environments
         experienceIDs = Set(project.experiences.compactMap { $0["id"]?.int64 })
         tracked = TrackedProject(project, environments: environments)
+        siteOrigins = SiteOrigins((project.project["domains"]?.array ?? []).compactMap { $0["url"]?.string })
         productGoals = ProductGoals(project.goals, used: tracked.usedGoals)
     }
 

@@ -12,12 +12,14 @@ struct DecisionController: Sendable {
     let tracker: Tracker
     let visitors: VisitorStore
     let keys: SDKKeyRing
+    /// Whose pages may read what is answered for a project.
+    let origins: @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
 
     /// How SDK keys begin.
     private static let prefix = "sdk_"
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("decide", alternative: withSDKKey) { key, request in
+        surface.on("decide", limits: .events, alternative: withSDKKey) { key, request in
             try await decide(request, projectID: key.projectID, environment: key.environmentName)
         }
     }
@@ -27,7 +29,8 @@ struct DecisionController: Sendable {
         guard let shown = BearerCredentials(headers), shown.identifier.hasPrefix(Self.prefix) else { return nil }
         let admit: @Sendable (PathParameters) async throws -> Void = { _ in _ = try await access(shown) }
         // An SDK key without its secret is known to every visitor of a site.
-        return AlternativeCaller(shareKey: nil, admit: admit) { request in
+        let whose: @Sendable () async throws -> AllowedOrigins = { try await origins(access(shown).projectID) }
+        return AlternativeCaller(shareKey: nil, admit: admit, origins: whose) { request in
             let access = try await access(shown)
             return try await decide(request, projectID: access.projectID, environment: access.environment)
         }

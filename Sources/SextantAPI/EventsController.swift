@@ -11,7 +11,7 @@ struct EventsController: Sendable {
     let ingestion: Ingestion
     let clock: WallClock
 
-    private static let limits = OperationLimits(bodyBytes: 10 * 1_024 * 1_024, bodyCheck: .none)
+    private static let limits = OperationLimits(bodyBytes: 10 * 1_024 * 1_024, bodyCheck: .none, recognizesBody: true)
     private static let nothing = OperationResponse.json([UInt8]("{}".utf8), status: .accepted)
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {

@@ -36,6 +36,7 @@ public enum SextantSurface {
     ///   - sdkKeys: recognises programs that decide.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
+    ///   - origins: whose pages may read what is answered for a project.
     ///   - clock: what rejections of whole bodies are dated by.
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
@@ -44,15 +45,17 @@ public enum SextantSurface {
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
-        setAside: SetAsideService, feed: ProjectionFeed, clock: WallClock
+        setAside: SetAsideService, feed: ProjectionFeed,
+        origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
         surface.shareKey = { String($0.keyID) }
         surface.permission = { EnvironmentRights.permission(for: $0) }
+        surface.pages = EnvironmentRights.pages(["ingestEvents", "decide"], origins: origins)
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
-        DecisionController(configs: configs, tracker: tracker, visitors: visitors, keys: sdkKeys)
+        DecisionController(configs: configs, tracker: tracker, visitors: visitors, keys: sdkKeys, origins: origins)
             .addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)

@@ -10,9 +10,15 @@ struct IngestionController: Sendable {
     let ingestion: Ingestion
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("identifyUser") { key, request in try await record(.identifyUser, request, key) }
-        surface.on("identifyCompany") { key, request in try await record(.identifyCompany, request, key) }
-        surface.on("trackEvent") { key, request in try await record(.track, request, key) }
+        surface.on("identifyUser", limits: .events) { key, request in
+            try await record(.identifyUser, request, key)
+        }
+        surface.on("identifyCompany", limits: .events) { key, request in
+            try await record(.identifyCompany, request, key)
+        }
+        surface.on("trackEvent", limits: .events) { key, request in
+            try await record(.track, request, key)
+        }
         surface.on("validateKey") { _, _ in .json([:]) }
         surface.on("probeUsers") { _, _ in .json([:]) }
     }

@@ -24,11 +24,14 @@ public enum UserpilotSurface {
         public var content: ContentStore
         public var feed: ProjectionFeed
         public var clock: WallClock
+        /// Whose pages may read what is answered for a project.
+        public var origins: @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
 
         public init(
             keys: TokenAuthentication, ingestion: Ingestion, uploads: UploadService, deletions: DeletionService,
             exports: ExportService, catalogue: CatalogueStore, segments: SegmentStore, content: ContentStore,
-            feed: ProjectionFeed, clock: WallClock
+            feed: ProjectionFeed, clock: WallClock,
+            origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
         ) {
             self.keys = keys
             self.ingestion = ingestion
@@ -40,6 +43,7 @@ public enum UserpilotSurface {
             self.content = content
             self.feed = feed
             self.clock = clock
+            self.origins = origins
         }
     }
 
@@ -60,6 +64,8 @@ public enum UserpilotSurface {
         var surface = SurfaceBuilder(contract: contract, errors: .userpilot) { try keys.authenticate($0) }
         surface.shareKey = { String($0.keyID) }
         surface.permission = permission
+        surface.pages = EnvironmentRights.pages(
+            ["identifyUser", "identifyCompany", "trackEvent"], origins: capabilities.origins)
         surface.onRefusal = { key, operation, error in
             // What the contract turns away before it is an event is counted all the same.
             guard operation.tags.contains("Ingestion"), error.status == .badRequest else { return }

@@ -69,13 +69,16 @@ struct Server {
         let segments = SegmentStore(store: stores.control, clock: clock)
         let content = ContentStore(store: stores.control, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
+        let origins: @Sendable (Int64) async throws -> AllowedOrigins = { [configs = stores.configs] in
+            try await configs.origins(ofProject: $0)
+        }
         let userpilot = try UserpilotSurface.make(
             contract: contracts.userpilot,
             UserpilotSurface.Capabilities(
                 keys: authentication, ingestion: ingestion,
                 uploads: work.uploads,
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
-                content: content, feed: stores.feed, clock: clock))
+                content: content, feed: stores.feed, clock: clock, origins: origins))
         let sdkKeys = SDKKeyRing(store: stores.control)
         let visitors = VisitorStore(store: stores.control)
         let sextant = try SextantSurface.make(
@@ -87,7 +90,7 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
-            setAside: SetAsideService(stores, work), feed: stores.feed, clock: clock)
+            setAside: SetAsideService(stores, work), feed: stores.feed, origins: origins, clock: clock)
         let convert = try ConvertSurface.make(
             contract: contracts.convert,
             ConvertSurface.Capabilities(

@@ -42,7 +42,13 @@ import Testing
         ("p=a,b", "{type: array, items: {type: string}}", #"["a,b"]"#),
         ("p[]=1&p[]=2", "{type: array, items: {type: integer}}", "[1,2]"),
         ("p%5B0%5D=1&p[1]=2", "{type: array, items: {type: integer}}", "[1,2]"),
-        ("p=1&p=&p=x", "{type: array, items: {type: integer}}", #"query p[1] must be an integer, got "x""#),
+        ("p=1&p=&p=2", "{type: array, items: {type: integer}}", #"query p[1] must be an integer, got """#),
+        ("p[]=", "{type: array, items: {type: string, enum: [a]}}", #"query p[0] must be "a", got """#),
+        ("p[]=a&p[]=", "{type: array, items: {type: string, enum: [a]}}", #"query p[1] must be "a", got """#),
+        ("p[0]=", "{type: array, items: {type: integer}}", #"query p[0] must be an integer, got """#),
+        ("p[]=", "{type: array, items: {type: string}}", #"[""]"#),
+        ("p=", "{type: array, items: {type: string, enum: [a]}}", "absent"),
+        ("p=", "{type: string, enum: [a]}", "absent"),
         (
             "p=a&p=z", "{type: array, items: {type: string, enum: [a, b]}}",
             #"query p[1] must be one of "a", "b", got "z""#

@@ -64,11 +64,14 @@ import Testing
     }
 
     @Test func bothSlashFormsAreServedWithoutARedirect() async throws {
-        for path in ["/api/things", "/api/things/", "/api/things/a", "/api/things/a/", "/api/things/?limit=1"] {
+        for path in [
+            "/api/things", "/api/things/", "/api/things/a", "/api/things/a/", "/api/things/?limit=1", "/api//things",
+            "/api/things//", "//api/things",
+        ] {
             #expect(try await status(.get, path) == 200, "\(path)")
         }
         #expect(try await status(.post, "/api/things/", .key("application/json"), #"{"name": "a"}"#) == 201)
-        for path in ["/api//things", "/api/things//", "//api/things", "/api/things/a/b"] {
+        for path in ["/api/things/a/b", "/api//things/a//b"] {
             #expect(try await status(.get, path) == 404, "\(path)")
         }
     }
@@ -98,13 +101,13 @@ import Testing
     @Test func theWrongMethodIsToldWhichAreRight() async throws {
         for (method, path, allowed) in [
             (HTTPRequest.Method.put, "/api/things", ["GET", "POST"]), (.post, "/api/things/1/", ["DELETE", "GET"]),
-            (.options, "/api/things", ["GET", "POST"]), (.head, "/api/files", ["POST"]),
+            (.head, "/api/files", ["POST"]),
             (.get, "/api/files/", ["POST"]),
         ] {
             let response = try await response(method, path)
             #expect(response.status == .methodNotAllowed, "\(method) \(path)")
             let methods = response.headers[.allow]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
-            #expect(Set(methods).isSuperset(of: allowed))
+            #expect(Set(methods).isSuperset(of: allowed + ["OPTIONS"]))
             #expect(!methods.contains(method.rawValue))
             #expect(methods.contains("HEAD") == methods.contains("GET"))
         }

@@ -91,6 +91,9 @@ final class ThingsSurface: Sendable {
             }
             return key
         }
+        surface.pages = PageAccess(
+            isOpen: { ["listThings", "createThing"].contains($0.operationId) },
+            origins: { _, _ in .only { $0 == "https://good.example" } })
         surface.onRefusal = { _, operation, error in
             self.refused.withLock { $0.append("\(operation.operationId) \(error.status.code)") }
         }

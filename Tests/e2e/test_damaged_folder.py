@@ -45,6 +45,8 @@ def refusal(server: Sextant, *arguments: str) -> str:
         check=False,
     )
     assert result.returncode == 1, f"exit code {result.returncode}: {result.stderr}"
+    # That the HTTP core ends as well is no second trouble.
+    assert "CancellationError" not in result.stdout + result.stderr
     # The log may be around it.
     return next(line for line in result.stderr.splitlines() if line.startswith("Error: "))
 

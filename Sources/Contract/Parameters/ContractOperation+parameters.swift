@@ -1,15 +1,16 @@
 import JSON
 
 extension ContractOperation {
-    /// Decodes and validates the parameters of a request. Unknown ones are ignored, and so is one with an empty value;
-    /// headers that HTTP itself defines (Accept, Content-Type, Authorization) are left to others.
+    /// Decodes and validates the parameters of a request. Unknown ones are ignored, and so is one with an empty value
+    /// unless it is an element of a list; headers that HTTP itself defines (Accept, Content-Type, Content-Encoding,
+    /// Authorization) are left to others.
     ///
     /// - Returns: the values, or everything that is wrong with them.
     public func decodeParameters(_ raw: RawParameters) -> Result<ParameterValues, Violations> {
         guard parameters.contains(where: { !$0.isIgnored }) else { return .success(.none) }
         var violations: [Violation] = []
         func group(_ location: Violation.Location, _ items: [(name: String, value: String)]) -> ParameterValues.Group {
-            decode(location, items.filter { !$0.value.isEmpty }, into: &violations)
+            decode(location, items, into: &violations)
         }
         let values = ParameterValues(
             path: group(.path, raw.path), query: group(.query, raw.query), header: group(.header, raw.headers),

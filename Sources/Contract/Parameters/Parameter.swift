@@ -40,8 +40,10 @@ public struct Parameter: Sendable {
         schema = if let schema = place.child("schema") { try compiler.schema(at: schema) } else { nil }
     }
 
-    /// Whether HTTP itself speaks of the header, so that OpenAPI says to ignore it here.
+    /// Whether HTTP itself speaks of the header: OpenAPI says to ignore most of these here, and a coding has more names
+    /// than a contract lists.
     var isIgnored: Bool {
-        location == .header && ["accept", "content-type", "authorization"].contains(name.lowercased())
+        location == .header
+            && ["accept", "content-type", "content-encoding", "authorization"].contains(name.lowercased())
     }
 }

@@ -4,8 +4,16 @@ import Text
 /// Turns the text of one parameter into JSON, guided by its schema.
 struct ParameterDecoder {
     let parameter: Parameter
-    /// The items of the parameter's place, those with empty values left out.
-    let items: [(name: String, value: String)]
+    /// The items of the parameter's place.
+    let allItems: [(name: String, value: String)]
+    /// Those that say something.
+    private let items: [(name: String, value: String)]
+
+    init(parameter: Parameter, items: [(name: String, value: String)]) {
+        self.parameter = parameter
+        allItems = items
+        self.items = items.filter { !$0.value.isEmpty }
+    }
 
     enum Outcome {
         case absent
@@ -20,7 +28,7 @@ struct ParameterDecoder {
             let outcome = array(schema.items)
             // A value that may also be a scalar is one unless it is written like a list.
             if case .value(.array(let elements)) = outcome, elements.count == 1, !types.isSubset(of: [.array, .null]),
-                !items.contains(where: { isBracketed($0.name) })
+                !allItems.contains(where: { isBracketed($0.name) })
             {
                 return .value(elements[0])
             }
@@ -39,7 +47,10 @@ struct ParameterDecoder {
     private func array(_ schema: Schema?) -> Outcome {
         let types = schema?.acceptedTypes ?? [.string]
         var texts: [String] = []
-        for item in items where isNamed(item.name) || isBracketed(item.name) {
+        let written = allItems.filter { isNamed($0.name) || isBracketed($0.name) }
+        // A name alone is how an empty list is written; anywhere else an empty element is an element.
+        if written.count == 1, written[0].value.isEmpty, isNamed(written[0].name) { return .absent }
+        for item in written {
             switch (parameter.isExploded, parameter.style) {
             case (_, .simple), (false, .form): texts += item.value.split(byte: ",")
             case (false, .spaceDelimited): texts += item.value.split(byte: " ")

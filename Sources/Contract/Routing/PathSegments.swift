@@ -5,8 +5,8 @@ struct PathSegments {
     /// Where each segment stands in them.
     let ranges: [Range<Int>]
 
-    /// Nil if the path does not begin with a slash, a segment is empty, or one does not decode. A slash at the end, and
-    /// a query or fragment, do not count.
+    /// Nil if the path does not begin with a slash, or a segment does not decode. Empty segments do not count, as clients
+    /// put a base address that ends in a slash before a path that begins with one; nor do a query or fragment.
     init?(_ path: UnsafeBufferPointer<UInt8>) {
         guard path.first == UInt8(ascii: "/") else { return nil }
         var bytes: [UInt8] = []
@@ -21,8 +21,7 @@ struct PathSegments {
             switch byte {
             case UInt8(ascii: "?"), UInt8(ascii: "#"): break scan
             case UInt8(ascii: "/"):
-                guard bytes.count > start else { return nil }
-                ranges.append(start..<bytes.count)
+                if bytes.count > start { ranges.append(start..<bytes.count) }
                 start = bytes.count
             case UInt8(ascii: "%"):
                 guard position + 2 < path.count,

@@ -29,19 +29,28 @@ public struct BlobPage: Page {
         case .invalid:
             throw APIError(.forbidden, "The link is not valid. Use it exactly as it was given.")
         }
-        guard let size = try await blobs.size(of: link.key) else {
+        guard let (size, version) = try await blobs.state(of: link.key) else {
             throw APIError.notFound("The file is gone: exports are kept for three days.")
         }
+        let tag = "\"\(version)\""
         var headers: HTTPFields = [
+            .eTag: tag,
             .contentType: BlobContentType.of(fileName: link.key.name), .contentDisposition: link.contentDisposition,
             .acceptRanges: "bytes", .cacheControl: "private, no-store",
         ]
-        guard let range = request.headers[.range].flatMap({ byteRange($0, size: size) }) else {
+        if request.headers.hasEntity(tagged: tag) { return OperationResponse(status: .notModified, headers: headers) }
+        switch ByteRange(request.headers, of: size, tag: tag) {
+        case .whole:
             return OperationResponse(status: .ok, headers: headers, body: try await stream(link.key, range: nil, size))
+        case .part(let range):
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+            return OperationResponse(
+                status: .partialContent, headers: headers, body: try await stream(link.key, range: range, range.count))
+        case .unsatisfiable:
+            throw APIError(
+                .rangeNotSatisfiable, "The file has \(size) bytes; the range lies outside of them.",
+                headers: [.contentRange: "bytes */\(size)", .acceptRanges: "bytes"])
         }
-        headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-        return OperationResponse(
-            status: .partialContent, headers: headers, body: try await stream(link.key, range: range, range.count))
     }
 
     private func stream(_ key: BlobKey, range: Range<Int>?, _ length: Int) async throws -> OperationResponse.Body {
@@ -49,19 +58,4 @@ public struct BlobPage: Page {
         let content = try await blobs.read(key, range: range)
         return .stream(length: length) { content.stream }
     }
-}
-
-/// A single range of a `Range: bytes=...` header; nil for anything that is answered with the whole file instead.
-private func byteRange(_ header: String, size: Int) -> Range<Int>? {
-    guard header.hasPrefix("bytes="), !header.contains(",") else { return nil }
-    let bounds = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-    guard bounds.count == 2 else { return nil }
-    if bounds[0].isEmpty {
-        guard let count = Int(bounds[1]), count > 0, size > 0 else { return nil }
-        return max(size - count, 0)..<size
-    }
-    guard let start = Int(bounds[0]), start >= 0, start < size else { return nil }
-    if bounds[1].isEmpty { return start..<size }
-    guard let last = Int(bounds[1]), last >= start else { return nil }
-    return start..<min(last, size - 1) + 1
 }

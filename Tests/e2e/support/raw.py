@@ -4,6 +4,7 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 
 def connect(port: int) -> socket.socket:
@@ -60,3 +61,65 @@ def seconds_until_cut(port: int, first: bytes, drip: bytes, limit: float) -> flo
             except (BrokenPipeError, ConnectionResetError):
                 return time.monotonic() - start
     return None
+
+
+@dataclass
+class Answer:
+    """One response, taken apart."""
+
+    version: str
+    status: int
+    fields: dict[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
+class Connection:
+    """Speaks HTTP/1 byte by byte, one answer at a time."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = connect(port)
+        self.received = b""
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, *lines: str, body: bytes = b"") -> None:
+        """The lines of a head, the empty one added, and a body."""
+        self.socket.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+
+    def _more(self) -> bool:
+        try:
+            piece = self.socket.recv(65_536)
+        except ConnectionResetError:
+            piece = b""
+        self.received += piece
+        return bool(piece)
+
+    def answer(self, has_body: bool = True) -> Answer:
+        """The next response; one without a length goes on to the end of the connection."""
+        while b"\r\n\r\n" not in self.received:
+            assert self._more(), f"the connection ended in a head: {self.received[:200]!r}"
+        head, self.received = self.received.split(b"\r\n\r\n", 1)
+        first, *lines = head.decode("latin-1").split("\r\n")
+        version, status, _ = first.split(" ", 2)
+        fields = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
+        assert len(fields) == len(lines), f"a field stands there twice: {lines}"
+        assert "transfer-encoding" not in fields, fields
+        length = int(fields["content-length"]) if "content-length" in fields else None
+        if not has_body or int(status) in (204, 304) or int(status) < 200:
+            length = 0
+        while len(self.received) < (1 << 62 if length is None else length):
+            if not self._more():
+                assert length is None, f"the body ended after {len(self.received)} of {length} bytes"
+                break
+        length = len(self.received) if length is None else length
+        body, self.received = self.received[:length], self.received[length:]
+        return Answer(version, int(status), fields, body)
+
+    def is_closed(self) -> bool:
+        """Waits until the server says that it sends no more; false when it sends something else."""
+        return not self.received and not self._more()
