@@ -132,6 +132,39 @@ def javascript_body(shop: Shop, visitors: list[Body]) -> Body:
     }  # fmt: skip
 
 
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
+
+def chromium(content_type: str | None, origin: str, site: str, mode: str) -> Fields:
+    """What Chromium puts before a body that a page sends."""
+    typed = [("Content-Type", f" {content_type}")] if content_type else []
+    referer = [("Referer", f" {origin}/")] if origin != "null" else []
+    return [
+        ("Host", " {host}"), ("Connection", " keep-alive"), ("Content-Length", " {length}"),
+        ("sec-ch-ua-platform", ' "Linux"'),
+        ("User-Agent", f" {CHROME}"),
+        ("sec-ch-ua", ' "Not:A-Brand";v="8", "Chromium";v="156"'), *typed, ("sec-ch-ua-mobile", " ?0"), ("Accept", " */*"),
+        ("Origin", f" {origin}"), ("Sec-Fetch-Site", f" {site}"), ("Sec-Fetch-Mode", f" {mode}"),
+        ("Sec-Fetch-Dest", " empty"), ("Sec-Fetch-Storage-Access", " none"), *referer,
+        ("Accept-Encoding", " gzip, deflate, br, zstd"), ("Accept-Language", " en-US,en;q=0.9"),
+    ]  # fmt: skip
+
+
+def beacons(shop: Shop, content_type: str | None) -> list[Call]:
+    fields = chromium(content_type, "http://shop.example", "cross-site", "no-cors")
+    return [Call(call.method, call.target, fields, call.body) for call in javascript_node(shop)]
+
+
+def javascript_browser(shop: Shop) -> list[Call]:
+    """The SDK sends with `navigator.sendBeacon`, and text."""
+    return beacons(shop, "text/plain;charset=UTF-8")
+
+
+def blob_without_type(shop: Shop) -> list[Call]:
+    """`sendBeacon` with a Blob that has no type says nothing of the body."""
+    return beacons(shop, None)
+
+
 def shop_backend_newer_form(shop: Shop) -> list[Call]:
     """Account and project in the address."""
     fields = [
@@ -161,6 +194,8 @@ class ExperimentClient:
 
 CLIENTS = [
     ExperimentClient("JavaScript in Node", javascript_node),
+    ExperimentClient("JavaScript in a browser", javascript_browser),
+    ExperimentClient("a beacon with a blob", blob_without_type),
     ExperimentClient("a shop's server, newer form", shop_backend_newer_form, frozenset(TOLD)),
 ]
 
