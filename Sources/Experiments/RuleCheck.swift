@@ -44,6 +44,8 @@ enum RuleCheck {
         }
         switch matchType {
         case "exists", "doesNotExist": return nil
+        // The SDKs want a value with this one, and look at none.
+        case "not_exists": return value == nil ? "must be given, be it null; or use doesNotExist" : nil
         case "isIn": return listProblem(value)
         default: break
         }

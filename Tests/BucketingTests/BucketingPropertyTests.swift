@@ -60,6 +60,21 @@ struct BucketingPropertyTests {
         #expect(zip(before, after).contains { $0 != nil && $0 != $1 })
     }
 
+    @Test(
+        "With a stopped arm between them the others keep their places: visitors of the vendor's own vectors",
+        arguments: [
+            ("anchor-gate-visitor-106", "O"), ("anchor-gate-visitor-162", "V2"), ("anchor-gate-visitor-17", nil),
+        ])
+    func stoppedArmBetween(visitorID: String, armID: String?) {
+        let arms = [
+            BucketingArm(id: "O", allocationPercent: 10),
+            BucketingArm(id: "V1", allocationPercent: 80, isRunning: false),
+            BucketingArm(id: "V2", allocationPercent: 10),
+        ]
+        let value = Bucketing().value(visitorID: visitorID, experienceID: "900000001")
+        #expect(Bucketing().choose(value: value, arms: arms, layout: .anchored)?.id == armID)
+    }
+
     @Test("Stopping an arm of the anchored layout leaves the visitors of the others where they are")
     func stopping() {
         let running = Self.arms([30, 30, 40])

@@ -52,7 +52,10 @@ struct PatternTests {
     @Test(
         "Patterns with references that would take exponential time are given up, and there is no answer",
         .timeLimit(.minutes(1)),
-        arguments: ["(a*)*\\1b", "(a|a)*\\1+$", "^(a+)+\\1$", "(?=(a*)*b)\\1", "(?:(a)?){200}\\1b"])
+        arguments: [
+            "(a*)*\\1b", "(a|a)*\\1+$", "^(a+)+\\1$", "(?=(a*)*b)\\1", "(?:(a)?){200}\\1b",
+            "(?:" + String(repeating: "()", count: 600) + "b|a)*\\1$",
+        ])
     func endlessReferences(pattern: String) throws {
         let evaluation = RuleEvaluation()
         let compiled = try Pattern(pattern)

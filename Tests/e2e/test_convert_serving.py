@@ -464,6 +464,7 @@ TARGETED: dict[str, tuple[Body, list[Any], list[Any]]] = {
     "not in a text": (rule_of("isIn", "pro|free", negated=True), ["x", "", "Pro"], ["pro", "x|free"]),
     "there": (rule_of("exists", None), ["x", 0, False], [None, ""]),
     "not there": (rule_of("doesNotExist", None), [None, ""], ["x", 0]),
+    "of nothing": (rule_of("not_exists", None), [None, ""], ["x", 0]),
     "a word twice": (rule_of("regexMatches", "\\b(\\w+) \\1\\b"), ["The the", "a bb bb"], ["the then", "ab ba"]),
     "a name twice": (rule_of("regexMatches", "^(?<q>['\"]).*\\k<q>$"), ["'a\"'", '""'], ["'a\"", "a"]),
 }

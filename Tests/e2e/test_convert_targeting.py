@@ -278,6 +278,7 @@ MORE_RULES: dict[str, Body] = {
     "attribute that is true": {**ATTRIBUTE, "matching": {"match_type": "matches"}, "value": True},
     "attribute by size": {**ATTRIBUTE, "matching": {"match_type": "lessEqual", "negated": True}, "value": 10},
     "attribute without": {**ATTRIBUTE, "matching": {"match_type": "doesNotExist"}},
+    "attribute of nothing": {**ATTRIBUTE, "matching": {"match_type": "not_exists"}, "value": None},
     "a word twice": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "\\b(\\w+) \\1\\b"},
     "a name twice": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<q>['\"]).*\\k<q>"},
     "a look around": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<!a)b(?=c)"},
@@ -304,6 +305,7 @@ NEVER_MATCHING: dict[str, Body] = {
     "countries that equal": {"rule_type": "country", "matching": {"match_type": "equals"}, "value": "UA|DE"},
     "number in a text": {"rule_type": "visits_count", "matching": {"match_type": "equalsNumber"}, "value": "1"},
     "nothing that equals": {"rule_type": "city", "matching": {"match_type": "matches"}, "value": None},
+    "nothing without a value": {**ATTRIBUTE, "matching": {"match_type": "not_exists"}},
     "no key": {"rule_type": "bucketed_into_experience_key", "matching": {"match_type": "equals"}},
     "empty key": {"rule_type": "bucketed_into_experience_key", "value": ""},
 }  # fmt: skip

@@ -6,7 +6,7 @@ struct BacktrackingSearch {
     private let program: BacktrackingProgram
     private let text: UnsafeBufferPointer<UInt16>
     private let maximumVisits: Int
-    /// How often a step was looked at, and units were compared with those of a group.
+    /// How often a step was looked at, a group forgotten, and a unit compared with one of a group.
     private(set) var visits = 0
     /// The edges of groups; -1 where there is none.
     private var edges: [Int32]
@@ -67,6 +67,7 @@ struct BacktrackingSearch {
                 set(edge, to: place)
                 step += 1
             case .forget(let groups):
+                visits += groups.count
                 for edge in (2 * groups.lowerBound)...(2 * groups.upperBound + 1) where edges[edge] >= 0 {
                     set(edge, to: -1)
                 }
@@ -147,6 +148,7 @@ struct BacktrackingSearch {
 
     /// The place behind what one of the groups matched, if it stands here once more; nil when it does not.
     private mutating func end(of groups: [Int], from place: Int, isForward: Bool) -> Int? {
+        visits += groups.count
         guard let group = groups.first(where: { edges[2 * $0] >= 0 && edges[2 * $0 + 1] >= 0 }) else { return place }
         let matched = Int(edges[2 * group])..<Int(edges[2 * group + 1])
         let start = isForward ? place : place - matched.count
