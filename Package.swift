@@ -150,7 +150,8 @@ let package = Package(
         room(
             "Events",
             [
-                "EventStore", "ControlStore", "Jobs", "JSON", "Text", "Time", .crypto, .grdb, .metrics, .nioCore,
+                "EventStore", "ControlStore", "Jobs", "CZlib", "JSON", "Text", "Time", .crypto, .grdb, .metrics,
+                .nioCore,
                 .nioPosix,
                 .logging,
             ]),
@@ -263,7 +264,8 @@ let package = Package(
         tests(
             of: "Events",
             [
-                .grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "JSON", "Text", "Time", "StoreTestSupport",
+                .grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "CZlib", "JSON", "Text", "Time",
+                "StoreTestSupport",
                 "TestSupport",
             ]),
         tests(

@@ -1,7 +1,7 @@
 import Text
 
 /// Reads comma-separated values (RFC 4180): quoted cells may hold commas, line breaks and doubled quotes. The first row
-/// names the columns.
+/// names the columns. Where it has no comma but semicolons or tabs, as spreadsheets write them, those separate.
 struct CSVReader: Sequence, IteratorProtocol {
     /// One row after the header.
     struct Row {
@@ -11,30 +11,46 @@ struct CSVReader: Sequence, IteratorProtocol {
     }
 
     private(set) var columns: [String]
-    private let bytes: [UInt8]
-    private var position: Int
+    private var bytes: ByteCursor
+    private let separator: UInt8
     private var line: Int
+
+    /// Why there are no more rows although the file is not at its end.
+    var damage: EventRejection? { bytes.damage }
 
     /// More than any event has.
     private static let maximumColumns = 1_000
     private static let quote = UInt8(ascii: "\"")
-    private static let comma = UInt8(ascii: ",")
     private static let newline = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
+    private static let otherSeparators = [UInt8(ascii: ";"), UInt8(ascii: "\t")]
 
     /// - Throws: `EventRejection` when there is no usable header.
-    init(_ bytes: [UInt8]) throws(EventRejection) {
-        self.bytes = bytes
-        // Spreadsheets like to begin files with a byte order mark.
-        position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    init(_ source: UploadSource) throws(EventRejection) {
+        try self.init(source, separator: UInt8(ascii: ","))
+        guard columns.count == 1,
+            let other = Self.otherSeparators.first(where: { columns[0].utf8.contains($0) })
+        else { return }
+        try self.init(source, separator: other)
+    }
+
+    private init(_ source: UploadSource, separator: UInt8) throws(EventRejection) {
+        bytes = ByteCursor(source.pieces())
+        self.separator = separator
         line = 1
         columns = []
-        guard case .success(let header)? = nextRow()?.result else {
+        let first = nextRow()?.result
+        if let damage { throw damage }
+        guard case .success(let header)? = first else {
             throw EventRejection(.malformed, field: "file", "The CSV file must begin with a row of column names.")
         }
-        guard header.count <= Self.maximumColumns else {
+        columns = try Self.names(header)
+    }
+
+    private static func names(_ header: [[UInt8]]) throws(EventRejection) -> [String] {
+        guard header.count <= maximumColumns else {
             throw EventRejection(
-                .malformed, field: "file", "The CSV file may have at most \(Self.maximumColumns) columns.")
+                .malformed, field: "file", "The CSV file may have at most \(maximumColumns) columns.")
         }
         var names: [String] = []
         var known: Set<ClientText> = []
@@ -47,7 +63,7 @@ struct CSVReader: Sequence, IteratorProtocol {
             }
             names.append(name)
         }
-        columns = names
+        return names
     }
 
     mutating func next() -> Row? {
@@ -62,62 +78,63 @@ struct CSVReader: Sequence, IteratorProtocol {
 
     /// Skips blank lines; nil at the end.
     private mutating func nextRow() -> Row? {
-        while position < bytes.count, bytes[position] == Self.newline || bytes[position] == Self.carriageReturn {
-            if bytes[position] == Self.newline { line += 1 }
-            position += 1
+        while let byte = bytes.peek(), byte == Self.newline || byte == Self.carriageReturn {
+            if byte == Self.newline { line += 1 }
+            bytes.advance()
         }
-        guard position < bytes.count else { return nil }
+        guard bytes.peek() != nil else { return nil }
         let start = line
         var cells: [[UInt8]] = []
         while true {
             guard let cell = nextCell() else {
-                position = bytes.count
+                bytes.end()
                 let rejection = EventRejection(
-                    .malformed, field: "", "A quoted cell does not end before the file does.")
+                    .malformed, field: "",
+                    "A quoted cell does not end before the file does, or is longer than \(UploadLines.maximumBytes) bytes."
+                )
                 return Row(line: start, result: .failure(rejection))
             }
             // Of a row that is too long anyhow, the rest is only passed over.
             if cells.count <= Self.maximumColumns { cells.append(cell) }
-            guard position < bytes.count, bytes[position] == Self.comma else { break }
-            position += 1
+            guard bytes.peek() == separator else { break }
+            bytes.advance()
         }
-        if position < bytes.count, bytes[position] == Self.carriageReturn { position += 1 }
-        if position < bytes.count, bytes[position] == Self.newline {
-            position += 1
+        if bytes.peek() == Self.carriageReturn { bytes.advance() }
+        if bytes.peek() == Self.newline {
+            bytes.advance()
             line += 1
         }
         return Row(line: start, result: .success(cells))
     }
 
-    /// The cell at the position, which then stands on the comma, line break or end after it; nil when a quote is left open.
+    /// The cell at the position, which then stands on the separator, line break or end after it; nil when a quote is left
+    /// open, or the cell is too long.
     private mutating func nextCell() -> [UInt8]? {
-        guard position < bytes.count, bytes[position] == Self.quote else { return plainText() }
-        position += 1
+        guard bytes.peek() == Self.quote else { return plainText(after: []) }
+        bytes.advance()
         var cell: [UInt8] = []
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
+        while let byte = bytes.peek() {
+            bytes.advance()
             if byte == Self.quote {
-                guard position < bytes.count, bytes[position] == Self.quote else {
-                    // What follows a closing quote up to the comma belongs to the cell, as spreadsheets read it.
-                    return cell + plainText()
-                }
-                position += 1
+                // What follows a closing quote up to the separator belongs to the cell, as spreadsheets read it.
+                guard bytes.peek() == Self.quote else { return plainText(after: cell) }
+                bytes.advance()
             } else if byte == Self.newline {
                 line += 1
             }
             cell.append(byte)
+            guard cell.count <= UploadLines.maximumBytes else { return nil }
         }
         return nil
     }
 
-    private mutating func plainText() -> [UInt8] {
-        let start = position
-        while position < bytes.count, bytes[position] != Self.comma, bytes[position] != Self.newline,
-            bytes[position] != Self.carriageReturn
-        {
-            position += 1
+    private mutating func plainText(after start: [UInt8]) -> [UInt8]? {
+        var cell = start
+        while let byte = bytes.peek(), byte != separator, byte != Self.newline, byte != Self.carriageReturn {
+            cell.append(byte)
+            guard cell.count <= UploadLines.maximumBytes else { return nil }
+            bytes.advance()
         }
-        return Array(bytes[start..<position])
+        return cell
     }
 }

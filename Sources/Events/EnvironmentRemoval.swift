@@ -90,7 +90,7 @@ public struct EnvironmentRemovalHandler: JobHandler {
         }
         for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] { try await removers.jobFiles(jobID) }
         for path in payload["uploads"]?.array?.compactMap(\.string) ?? [] {
-            try? FileManager.default.removeItem(atPath: path)
+            UploadOrder.removeFiles(at: path)
         }
         if let projectID = payload["project"]?.int64 { try await removers.projectFiles(projectID) }
         try await erasure.schedule()

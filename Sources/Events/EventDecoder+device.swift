@@ -19,8 +19,9 @@ extension EventDecoder {
 
     private func setPage(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection)
     {
-        try Self.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 255)
-        try Self.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 2_048)
+        // As long as they can be in an address: what was taken as such comes back in an exported row.
+        try Self.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 4_096)
+        try Self.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 4_096)
         guard let node = members[.url] else { return }
         let address = try Self.boundedText(node, "url", maximum: 4_096)
         guard !address.isEmpty else { return }

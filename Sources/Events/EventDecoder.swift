@@ -74,7 +74,7 @@ struct EventDecoder {
         company.id.withUTF8 { builder.set(.companyID, to: $0) }
         builder.setPropertyShape(shape)
         properties.withRawText { builder.set(.properties, to: $0) }
-        if let eventID = members[.eventID]?.string ?? derived {
+        if let eventID = members[.clientEventID]?.string ?? members[.eventID]?.string ?? derived {
             builder.set(.clientEventID, to: "company of \(eventID)")
         }
         builder.finish(in: stream)
@@ -179,7 +179,11 @@ struct EventDecoder {
     private func setEventID(
         _ members: borrowing EventMembers, derived: String?, in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
-        if let id = members[.eventID] {
+        // In an exported row, the one is the client's id and the other the server's own.
+        if let id = members[.clientEventID], !id.isString("") {
+            try Self.copyOptional(
+                id, "client_event_id", to: .clientEventID, in: &builder, maximum: limits.clientEventIDLength)
+        } else if let id = members[.eventID] {
             try Self.copy(id, "event_id", to: .clientEventID, in: &builder, limits)
         } else if let derived {
             builder.set(.clientEventID, to: derived)

@@ -12,6 +12,7 @@ enum EventKey: Int, CaseIterable {
     case time
     case timestamp
     case eventID
+    case clientEventID
     case url
     case hostname
     case pathname
@@ -38,6 +39,7 @@ enum EventKey: Int, CaseIterable {
         case .time: "inserted_at"
         case .timestamp: "timestamp"
         case .eventID: "event_id"
+        case .clientEventID: "client_event_id"
         case .url: "url"
         case .hostname: "hostname"
         case .pathname: "pathname"
@@ -72,7 +74,7 @@ enum EventKey: Int, CaseIterable {
 
 /// The members of one event object, found in a single pass; those that are null count as absent.
 struct EventMembers: ~Copyable {
-    private var nodes = InlineArray<23, JSONNode?>(repeating: nil)
+    private var nodes = InlineArray<24, JSONNode?>(repeating: nil)
 
     init(of object: JSONNode) {
         for member in object.members where !member.value.isNull {

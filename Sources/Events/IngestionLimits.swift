@@ -4,6 +4,8 @@ public import Time
 public struct IngestionLimits: Sendable {
     /// Characters of ids and names.
     public var idLength = 255
+    /// Characters of a client's event id as a row that was exported has it: ids that the server derives are longer.
+    public var clientEventIDLength = 512
     /// Properties in one call, and in one profile.
     public var propertyCount = 500
     /// Characters of a property's name.

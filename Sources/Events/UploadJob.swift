@@ -1,4 +1,5 @@
 import EventStore
+import Foundation
 import JSON
 import Jobs
 public import Time
@@ -36,6 +37,8 @@ public struct UploadJob: Sendable {
     /// Rows stored.
     public let completedRows: Int
     public let failedRows: Int
+    /// Of the rows stored, those that were stored before: by another file, or as they happened.
+    public let duplicateRows: Int
     /// The first hundred of them.
     public let rowErrors: [RowError]
     public let submittedAt: Timestamp
@@ -83,6 +86,19 @@ extension UploadOrder {
     }
 
     var publicIDPrefix: String { "\(kind.idPrefix):\(stream.appToken):" }
+
+    /// Where the rows of a Parquet file lie once it has been read.
+    static func rowsPath(of path: String) -> String { path + ".rows" }
+
+    /// Where a Parquet file lies unpacked while it is read.
+    static func unpackedPath(of path: String) -> String { path + ".unpacked" }
+
+    /// Removes an upload from disk, with what was made of it.
+    static func removeFiles(at path: String) {
+        for path in [path, rowsPath(of: path), rowsPath(of: path) + ".part", unpackedPath(of: path)] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
 }
 
 /// How far an upload has come. Rows count in file order, so a run after a crash goes on after the last that is stored.
@@ -92,6 +108,7 @@ struct UploadProgress {
     /// Rows looked at, good and bad: where a run after a crash goes on.
     var processedRows = 0
     var failedRows = 0
+    var duplicateRows = 0
     var rowErrors: [UploadJob.RowError] = []
 
     /// Errors kept for the sender; the rest is only counted.
@@ -107,6 +124,7 @@ struct UploadProgress {
         [
             "status": .string(status.rawValue), "total_rows": .integer(Int64(totalRows)),
             "processed_rows": .integer(Int64(processedRows)), "failed_rows": .integer(Int64(failedRows)),
+            "duplicate_rows": .integer(Int64(duplicateRows)),
             "errors": .array(
                 rowErrors.map {
                     ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]
@@ -123,6 +141,7 @@ extension UploadProgress {
         totalRows = Int(json["total_rows"]?.int64 ?? 0)
         processedRows = Int(json["processed_rows"]?.int64 ?? 0)
         failedRows = Int(json["failed_rows"]?.int64 ?? 0)
+        duplicateRows = Int(json["duplicate_rows"]?.int64 ?? 0)
         rowErrors =
             json["errors"]?.array?.compactMap { error in
                 guard let row = error["row"]?.int64, let field = error["field"]?.string,
@@ -151,6 +170,7 @@ extension UploadJob {
         totalRows = progress.totalRows
         completedRows = progress.processedRows - progress.failedRows
         failedRows = progress.failedRows
+        duplicateRows = progress.duplicateRows
         rowErrors = progress.rowErrors
         submittedAt = job.createdAt
         startedAt = job.startedAt

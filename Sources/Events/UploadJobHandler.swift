@@ -8,22 +8,32 @@ public import Time
 
 /// Stores the rows of an upload, a few hundred at a time and behind the live traffic.
 ///
-/// Every row carries an event id made of the job and its number, so rows stored before a crash are recognised
-/// when the job runs again.
+/// Every row that has none carries an event id made of the job and its number, so rows stored before a crash are
+/// recognised when the job runs again. Rows that have ids, as exported ones do, are looked up in the log as well: an event
+/// that is there stays the only one, however long ago it was stored.
 public struct UploadJobHandler: JobHandler {
+    private let store: EventStore
     private let writer: EventWriter
     private let feed: ProjectionFeed
     private let rejections: IngestionRejections
+    private let parquet: ParquetReading
     private let clock: WallClock
 
     /// Rows that go to the writer at once: few enough that a live batch never waits long behind them.
     private static let rowsPerWrite = 500
 
-    /// - Parameter rejections: where rows that are not taken are counted, besides being listed in their job.
-    public init(writer: EventWriter, feed: ProjectionFeed, rejections: IngestionRejections, clock: WallClock) {
+    /// - Parameters:
+    ///   - rejections: where rows that are not taken are counted, besides being listed in their job.
+    ///   - parquet: reads files of that format.
+    public init(
+        store: EventStore, writer: EventWriter, feed: ProjectionFeed, rejections: IngestionRejections,
+        parquet: ParquetReading = .none, clock: WallClock
+    ) {
+        self.store = store
         self.writer = writer
         self.feed = feed
         self.rejections = rejections
+        self.parquet = parquet
         self.clock = clock
     }
 
@@ -36,21 +46,14 @@ public struct UploadJobHandler: JobHandler {
         if progress.status != .pendingRefresh { try await storeRows(of: order, context, &progress) }
         try await feed.catchUp()
         context.setResult(progress.json)
-        try? FileManager.default.removeItem(atPath: order.path)
+        UploadOrder.removeFiles(at: order.path)
     }
 
     private func storeRows(of order: UploadOrder, _ context: JobContext, _ progress: inout UploadProgress) async throws
     {
-        let bytes = try await NIOThreadPool.singleton.runIfActive { try Self.read(order.path) }
-        guard let bytes else { throw PermanentJobFailure("The uploaded file is gone; send it again.") }
-        let rows: UploadedRows
-        do {
-            rows = try UploadedRows(bytes, format: order.format, list: order.kind.listName)
-        } catch {
-            throw PermanentJobFailure(error.message)
-        }
+        let rows = try await open(order)
         if progress.totalRows == 0 {
-            progress.totalRows = rows.reduce(0) { count, _ in count + 1 }
+            progress.totalRows = try Self.count(rows, maximum: order.kind.maximumRows)
             progress.status = .processing
             try await context.updateProgress(progress.json)
         }
@@ -59,6 +62,64 @@ public struct UploadJobHandler: JobHandler {
         }
         progress.status = .pendingRefresh
         try await context.updateProgress(progress.json)
+    }
+
+    private func open(_ order: UploadOrder) async throws -> UploadedRows {
+        guard FileManager.default.fileExists(atPath: order.path) else {
+            throw PermanentJobFailure("The uploaded file is gone; send it again.")
+        }
+        let source = UploadSource.file(order.path)
+        let parquetRows = order.format == .parquet ? try await readParquet(order) : nil
+        do {
+            return try UploadedRows(
+                source, format: order.format, list: order.kind.listName, parquetRows: parquetRows)
+        } catch {
+            throw PermanentJobFailure(error.message)
+        }
+    }
+
+    /// Done once: a run after a crash finds the rows, complete or not at all.
+    private func readParquet(_ order: UploadOrder) async throws -> UploadSource {
+        let rows = UploadOrder.rowsPath(of: order.path)
+        if FileManager.default.fileExists(atPath: rows) { return .file(rows) }
+        let unpacked = UploadOrder.unpackedPath(of: order.path)
+        let partial = rows + ".part"
+        defer {
+            try? FileManager.default.removeItem(atPath: unpacked)
+            try? FileManager.default.removeItem(atPath: partial)
+        }
+        try await NIOThreadPool.singleton.runIfActive { try Self.unpack(order.path, to: unpacked) }
+        do {
+            try await parquet.read(
+                unpacked, EventKey.allCases.map { $0.name.description } + ExportedRow.columns, partial,
+                UploadPieces.maximumBytes)
+        } catch let error as ParquetReading.Unreadable {
+            throw PermanentJobFailure(error.reason)
+        }
+        try FileManager.default.moveItem(atPath: partial, toPath: rows)
+        return .file(rows)
+    }
+
+    private static func unpack(_ path: String, to output: String) throws {
+        let pieces = UploadSource.file(path).pieces()
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        guard let file = FileHandle(forWritingAtPath: output) else { throw CocoaError(.fileWriteUnknown) }
+        defer { try? file.close() }
+        while let piece = pieces.next() { try file.write(contentsOf: Data(piece)) }
+        if let damage = pieces.damage { throw PermanentJobFailure(damage.message) }
+    }
+
+    /// Goes through the whole file before any of it is stored: one that ends where it should not is refused as a whole.
+    private static func count(_ rows: UploadedRows, maximum: Int?) throws -> Int {
+        var count = 0
+        for row in rows {
+            if let damage = row.damage { throw PermanentJobFailure(damage.message) }
+            count += 1
+        }
+        if let maximum, count > maximum {
+            throw PermanentJobFailure("The file has \(count) records; one job takes at most \(maximum). Split it.")
+        }
+        return count
     }
 
     private func store(
@@ -70,43 +131,78 @@ public struct UploadJobHandler: JobHandler {
         let iterator = rows.dropFirst(progress.processedRows).makeIterator()
         while true {
             try Task.checkCancellation()
-            var builder = EventBatchBuilder(receivedAt: now, expectedEvents: Self.rowsPerWrite)
-            var count = 0
+            var part: [ReadRow] = []
+            while part.count < Self.rowsPerWrite, let row = iterator.next() { part.append(ReadRow(row)) }
+            if part.isEmpty { return }
+            let known = try await known(part, environmentID: order.stream.environmentID)
+            var builder = EventBatchBuilder(receivedAt: now, expectedEvents: part.count)
+            var indices: [Int] = []
             var refused: [EventRejection] = []
-            while count < Self.rowsPerWrite, let row = iterator.next() {
-                count += 1
+            for (position, row) in part.enumerated() {
+                let count = builder.count
                 do throws(EventRejection) {
-                    let object = try row.result.get()
+                    let object = try row.object.get()
                     try order.kind.check(object)
-                    try decoder.decode(object, derivedEventID: "job \(jobID) row \(row.number)", into: &builder)
+                    let index = try decoder.decode(
+                        object, derivedEventID: row.exported?.derivedID ?? "job \(jobID) row \(row.number)",
+                        into: &builder)
+                    if known.contains(position) {
+                        builder.discard(downTo: count)
+                        progress.duplicateRows += 1
+                    } else {
+                        indices.append(index)
+                    }
                 } catch {
                     progress.add(error, row: row.number)
                     refused.append(error)
                 }
             }
-            if count == 0 { return }
-            if builder.count > 0 { try await write(builder.build()) }
-            progress.processedRows += count
+            if builder.count > 0 {
+                let outcomes = try await write(builder.build())
+                progress.duplicateRows += indices.count { if case .duplicate = outcomes[$0] { true } else { false } }
+            }
+            progress.processedRows += part.count
             try await save(progress)
             // After the note of them, so that a run after a crash does not count them again.
             for rejection in refused { rejections.record(rejection, in: order.stream, at: now) }
         }
     }
 
+    /// The positions of rows that are stored already.
+    private func known(_ rows: [ReadRow], environmentID: Int64) async throws -> Set<Int> {
+        let marked = rows.indices.compactMap { position in rows[position].exported?.mark.map { (position, $0) } }
+        let known = try await store.recognize(marked.map(\.1), environmentID: environmentID)
+        return Set(known.map { marked[$0].0 })
+    }
+
     /// Waits out a full queue: live traffic goes first.
-    private func write(_ batch: EventBatch) async throws {
+    private func write(_ batch: EventBatch) async throws -> [EventOutcome] {
         while true {
-            do {
-                _ = try await writer.write(batch, priority: .background)
-                return
-            } catch EventWriteError.overloaded {
-                try await Task.sleep(for: .milliseconds(200))
-            }
+            if let outcomes = try await writeUnlessFull(batch) { return outcomes }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 
-    private static func read(_ path: String) throws -> [UInt8]? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    /// Nil when the queue is full.
+    private func writeUnlessFull(_ batch: EventBatch) async throws(EventWriteError) -> [EventOutcome]? {
+        do throws(EventWriteError) {
+            return try await writer.write(batch, priority: .background)
+        } catch {
+            if case .overloaded = error { return nil }
+            throw error
+        }
+    }
+}
+
+/// A row that has been read, and what it tells of an event that was stored before.
+private struct ReadRow {
+    let number: Int
+    let object: Result<JSONNode, EventRejection>
+    let exported: ExportedRow?
+
+    init(_ row: UploadedRows.Row) {
+        number = row.number
+        object = row.result
+        exported = (try? object.get()).map { ExportedRow($0) }
     }
 }

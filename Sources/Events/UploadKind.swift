@@ -13,9 +13,13 @@ public enum UploadKind: String, Sendable, CaseIterable {
         self == .importEvents ? nil : 10_000
     }
 
-    /// The member that holds the rows of a JSON body.
+    /// The member that holds the rows of a JSON object.
     var listName: String {
-        self == .bulkCompanies ? "companies" : "users"
+        switch self {
+        case .bulkUsers: "users"
+        case .bulkCompanies: "companies"
+        case .importEvents: "events"
+        }
     }
 
     /// One bulk job at a time, users or companies; one import at a time.
@@ -52,19 +56,16 @@ public enum UploadKind: String, Sendable, CaseIterable {
         throw EventRejection(.missingField, field: missing, "The CSV file's first row names no column \(missing).")
     }
 
-    /// What only rows of imports must have (contract schema `ImportRow`).
+    /// What only rows of imports must have (contract schema `ImportRow`). All types of events are taken, as exports have
+    /// them all.
     func check(_ row: JSONNode) throws(EventRejection) {
         guard self == .importEvents, row.kind == .object else { return }
         func has(_ key: String) -> Bool { row[key].map { !$0.isNull && !$0.isString("") } ?? false }
         guard has("inserted_at") else {
             throw EventRejection(.missingField, field: "inserted_at", "inserted_at is required.")
         }
-        let type = row["event_type"]?.string.flatMap { EventType(name: $0) }
-        if let type, ![.identifyUser, .identifyCompany, .pageView, .track].contains(type) {
-            throw EventRejection(
-                .unknownValue, field: "event_type",
-                "event_type must be one of identify_user, identify_company, page_view, track in an import.")
-        }
+        // What was exported was an event, though it may not have all that is asked of others.
+        if ExportedRow.isExported(row) { return }
         guard row["source"]?.isString("web-client") ?? false else { return }
         guard has("url") || (has("hostname") && has("pathname")) else {
             throw EventRejection(

@@ -30,17 +30,18 @@ public struct UploadService: Sendable {
     /// Queues the rows of a file.
     /// - Parameters:
     ///   - keyID: the key it came with.
-    ///   - isJSONList: the bytes are a JSON object with one list; otherwise NDJSON or CSV, told apart by name and content.
+    ///   - isJSONList: the bytes are a JSON object with one list; otherwise a file, whose content tells what it is.
     /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, or `JobError.alreadyRunning`.
     public func submit(
         _ bytes: [UInt8], kind: UploadKind, isJSONList: Bool, fileName: String, stream: EventStream,
         keyID: Int64? = nil
     ) async throws -> UploadJob {
-        let format = isJSONList ? .json : Self.format(of: bytes, kind: kind, fileName: fileName)
-        let rows = try UploadedRows(bytes, format: format, list: kind.listName)
-        if format == .csv { try kind.checkColumns(CSVReader(bytes).columns) }
+        let source = UploadSource.bytes(bytes)
+        let format = isJSONList ? .json : try UploadedRows.Format(of: source, kind: kind, fileName: fileName)
+        let rows = try UploadedRows(source, format: format, list: kind.listName)
+        if format == .csv { try kind.checkColumns(CSVReader(source).columns) }
         if let maximum = kind.maximumRows {
-            let count = rows.reduce(0) { count, _ in count + 1 }
+            let count = try Self.count(rows)
             if count > maximum { throw Refusal.tooManyRows(count: count, maximum: maximum) }
         }
         let path = "\(directory)/\(UUID().uuidString.lowercased())"
@@ -85,19 +86,20 @@ public struct UploadService: Sendable {
                 let expired = try await jobs.finished(kind: kind.rawValue, before: limit)
                 if expired.isEmpty { break }
                 for job in expired {
-                    if let path = UploadOrder(job)?.path { try? FileManager.default.removeItem(atPath: path) }
+                    if let path = UploadOrder(job)?.path { UploadOrder.removeFiles(at: path) }
                     try await jobs.deleteFinished(job.id)
                 }
             }
         }
     }
 
-    private static func format(of bytes: [UInt8], kind: UploadKind, fileName: String) -> UploadedRows.Format {
-        let name = fileName.lowercased()
-        if name.hasSuffix(".csv") { return .csv }
-        if name.hasSuffix(".ndjson") || name.hasSuffix(".jsonl") || name.hasSuffix(".json") { return .ndjson }
-        let first = bytes.first { !$0.isWhiteSpace }
-        return first == UInt8(ascii: "{") || kind != .importEvents ? .ndjson : .csv
+    private static func count(_ rows: UploadedRows) throws(EventRejection) -> Int {
+        var count = 0
+        for row in rows {
+            if let damage = row.damage { throw damage }
+            count += 1
+        }
+        return count
     }
 
     /// The job must find the rows even after a power failure, so they are on disk before it is queued.
@@ -108,11 +110,5 @@ public struct UploadService: Sendable {
         defer { try? file.close() }
         try file.write(contentsOf: Data(bytes))
         try file.synchronize()
-    }
-}
-
-extension UInt8 {
-    fileprivate var isWhiteSpace: Bool {
-        self == 0x20 || (0x09...0x0D).contains(self)
     }
 }

@@ -1,19 +1,31 @@
 import JSON
 
-/// The rows of an uploaded file, each parsed when it is reached, so that a bad row spoils no other.
+/// The rows of an uploaded file, each read when it is reached and parsed when it is looked at, so that a bad row spoils
+/// no other.
 struct UploadedRows: Sequence {
     /// What a file holds.
     enum Format: String, Sendable {
-        /// An object with one list, such as `{"users": [...]}`.
+        /// A list, an object with one list such as `{"users": [...]}`, or one row.
         case json
         case ndjson
         case csv
+        case avro
+        case parquet
     }
 
+    /// One row.
     struct Row {
         /// The line in the file, or the position in the list, from 1.
         let number: Int
-        let result: Result<JSONNode, EventRejection>
+        let content: Content
+
+        /// The row as an object, or why it is none.
+        var result: Result<JSONNode, EventRejection> { content.result }
+
+        /// Why the file ends here although it should go on; what it held so far is not all of it.
+        var damage: EventRejection? {
+            if case .damage(let rejection) = content { rejection } else { nil }
+        }
     }
 
     private let rows: () -> AnyIterator<Row>
@@ -21,88 +33,164 @@ struct UploadedRows: Sequence {
     /// Rows hold at most 500 properties each; 200,000 of them may be in one file.
     private static let limits = JSONLimits(maxValues: 12_000_000)
 
-    /// - Parameter list: for JSON, the member that holds the rows.
+    /// - Parameters:
+    ///   - list: for JSON that is an object, the member that holds the rows.
+    ///   - parquetRows: for Parquet, the rows that it was turned into, see ``ParquetReading``; without them it has none.
     /// - Throws: `EventRejection` when the file as a whole cannot be read.
-    init(_ bytes: [UInt8], format: Format, list: String) throws(EventRejection) {
+    init(
+        _ source: UploadSource, format: Format, list: String, parquetRows: UploadSource? = nil
+    ) throws(EventRejection) {
         switch format {
         case .json:
-            let document: JSONDocument
-            do {
-                document = try JSONDocument(parsing: bytes, limits: Self.limits)
-            } catch {
-                throw EventRejection(.malformed, field: error.path, error.message)
-            }
-            guard let elements = document.root[list], elements.kind == .array else {
-                throw EventRejection(.missingField, field: list, "\(list) is required and must be an array.")
-            }
+            let elements = try Self.elements(of: source, list: list)
             rows = {
                 var position = 0
-                var iterator = elements.elements.makeIterator()
+                var iterator = elements.makeIterator()
                 return AnyIterator {
                     position += 1
-                    return iterator.next().map { Row(number: position, result: .success($0)) }
+                    return iterator.next().map { Row(number: position, content: .node($0)) }
                 }
             }
-        case .ndjson:
-            rows = {
-                var lines = JSONLines(bytes)
-                return AnyIterator {
-                    lines.next().map { line in
-                        Row(
-                            number: line.number,
-                            result: line.result.map(\.root).mapError {
-                                EventRejection(.malformed, field: $0.path, $0.message)
-                            })
-                    }
-                }
-            }
+        case .ndjson: rows = { Self.lines(of: source) { .line($0) } }
+        case .parquet: rows = { Self.lines(of: parquetRows ?? .bytes([])) { .record($0) } }
         case .csv:
-            let reader = try CSVReader(bytes)
+            let reader = try CSVReader(source)
+            let columns = reader.columns
             rows = {
-                var reader = reader
-                let columns = reader.columns
-                return AnyIterator {
+                // A reader reads its source once, and the first one has read the header only.
+                guard var reader = try? CSVReader(source) else { return AnyIterator { nil } }
+                return Self.untilDamage {
                     reader.next().map { row in
-                        Row(number: row.line, result: row.result.flatMap { CSVRowObject.make(columns, $0) })
+                        Row(
+                            number: row.line,
+                            content: row.result.map { .cells(columns, $0) }.fold { .refused($0) })
                     }
+                } damage: {
+                    reader.damage
+                }
+            }
+        case .avro:
+            _ = try AvroReader(source)
+            rows = {
+                guard var reader = try? AvroReader(source) else { return AnyIterator { nil } }
+                var position = 0
+                return Self.untilDamage {
+                    position += 1
+                    return reader.next().map { Row(number: position, content: .record($0)) }
+                } damage: {
+                    reader.damage
                 }
             }
         }
     }
 
     func makeIterator() -> AnyIterator<Row> { rows() }
+
+    private static func elements(of source: UploadSource, list: String) throws(EventRejection) -> [JSONNode] {
+        let root: JSONNode
+        do {
+            root = try JSONDocument(parsing: try source.whole(), limits: limits).root
+        } catch let error as JSONError {
+            throw EventRejection(.malformed, field: error.path, error.message)
+        } catch let error as EventRejection {
+            throw error
+        } catch {
+            throw EventRejection(.malformed, field: "file", "The file cannot be read.")
+        }
+        if root.kind == .array { return Array(root.elements) }
+        if let elements = root[list], elements.kind == .array { return Array(elements.elements) }
+        throw EventRejection(.missingField, field: list, "\(list) is required and must be an array.")
+    }
+
+    private static func lines(
+        of source: UploadSource, _ content: @escaping ([UInt8]) -> Row.Content
+    ) -> AnyIterator<Row> {
+        var lines = UploadLines(source.pieces())
+        return untilDamage {
+            lines.next().map { line in
+                Row(number: line.number, content: line.bytes.map(content) ?? .refused(tooLong))
+            }
+        } damage: {
+            lines.damage
+        }
+    }
+
+    /// The rows, and after them why there are no more, if there should be.
+    private static func untilDamage(
+        _ next: @escaping () -> Row?, damage: @escaping () -> EventRejection?
+    ) -> AnyIterator<Row> {
+        var count = 0
+        var hasEnded = false
+        return AnyIterator {
+            guard !hasEnded else { return nil }
+            if let row = next(), damage() == nil {
+                count = row.number
+                return row
+            }
+            hasEnded = true
+            return damage().map { Row(number: count + 1, content: .damage($0)) }
+        }
+    }
+
+    private static let tooLong = EventRejection(
+        .tooLong, field: "", "The line is longer than \(UploadLines.maximumBytes) bytes.")
 }
 
-/// A CSV row as the JSON object that the same row would be in NDJSON: numbers where columns are numeric, `metadata`
-/// read as JSON, empty cells absent.
-enum CSVRowObject {
-    private static let numericColumns: Set<String> = ["screen_width", "screen_height"]
+extension UploadedRows.Row {
+    /// What a row is made of.
+    enum Content {
+        case node(JSONNode)
+        /// A line of JSON, and an event as it is.
+        case line([UInt8])
+        /// A line of JSON, and a row of a table: see ``TableRow``.
+        case record([UInt8])
+        /// Cells of CSV under their columns.
+        case cells([String], [[UInt8]])
+        case refused(EventRejection)
+        case damage(EventRejection)
 
-    static func make(_ columns: [String], _ cells: [[UInt8]]) -> Result<JSONNode, EventRejection> {
-        var writer = JSONWriter()
-        writer.beginObject()
-        for (column, cell) in zip(columns, cells) where !cell.isEmpty {
-            guard let text = String(validating: cell, as: UTF8.self) else {
-                return .failure(EventRejection(.malformed, field: column, "\(column) is not valid UTF-8."))
-            }
-            writer.key(column)
-            if column == "metadata" {
-                guard let document = try? JSONDocument(parsing: cell), document.root.kind == .object else {
-                    return .failure(
-                        EventRejection(.malformed, field: column, "metadata must be a JSON object in one cell."))
-                }
-                writer.node(document.root)
-            } else if numericColumns.contains(column), let number = Int64(text) {
-                writer.integer(number)
-            } else {
-                writer.string(text)
+        fileprivate var result: Result<JSONNode, EventRejection> {
+            switch self {
+            case .node(let node): .success(node)
+            case .line(let bytes): Self.parse(bytes)
+            case .record(let bytes): Self.parse(bytes).flatMap(TableRow.object)
+            case .cells(let columns, let cells): TableRow.object(columns, cells)
+            case .refused(let rejection), .damage(let rejection): .failure(rejection)
             }
         }
-        writer.endObject()
-        do {
-            return .success(try JSONDocument(parsing: writer.bytes).root)
-        } catch {
-            return .failure(EventRejection(.malformed, field: error.path, error.message))
+
+        private static func parse(_ bytes: [UInt8]) -> Result<JSONNode, EventRejection> {
+            Result { () throws(JSONError) in try JSONDocument(parsing: bytes).root }
+                .mapError { EventRejection(.malformed, field: $0.path, $0.message) }
         }
+    }
+}
+
+extension Result where Success == UploadedRows.Row.Content {
+    fileprivate func fold(_ failure: (Failure) -> Success) -> Success {
+        switch self {
+        case .success(let content): content
+        case .failure(let error): failure(error)
+        }
+    }
+}
+
+extension UploadSource {
+    /// All bytes, for a format that can only be read as a whole.
+    /// - Throws: `EventRejection` when they are damaged, or more than an upload may have that is not packed.
+    func whole() throws(EventRejection) -> [UInt8] {
+        let pieces = pieces()
+        var bytes: [UInt8] = []
+        while let piece = pieces.next() {
+            bytes += piece
+            guard bytes.count <= UploadService.maximumBytes else {
+                throw EventRejection(
+                    .malformed, field: "file",
+                    "A JSON document may have at most \(UploadService.maximumBytes) bytes. Send one row a line (NDJSON)."
+                )
+            }
+        }
+        if let damage = pieces.damage { throw damage }
+        return bytes
     }
 }

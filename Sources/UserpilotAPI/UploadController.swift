@@ -99,7 +99,7 @@ struct UploadController: Sendable {
             "job_id": .string(job.id), "type": .string(job.kind.rawValue), "status": .string(job.status.rawValue),
             "filename": .string(job.fileName), "file_size": .integer(Int64(job.byteCount)),
             "total_rows": .integer(Int64(job.totalRows)), "completed_rows": .integer(Int64(job.completedRows)),
-            "failed_rows": .integer(Int64(job.failedRows)),
+            "failed_rows": .integer(Int64(job.failedRows)), "duplicate_rows": .integer(Int64(job.duplicateRows)),
             "errors": .array(
                 job.rowErrors.map {
                     ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]

@@ -44,6 +44,8 @@ struct DataFolder {
     var mirrorPath: String { "\(path)/mirror" }
     /// What queries keep in files while they run.
     var queriesPath: String { "\(path)/work/queries" }
+    /// Where Parquet files lie while a process reads them.
+    var tablesPath: String { "\(path)/work/tables" }
     /// Where the event engine spills.
     var spillPath: String { "\(path)/work/spill" }
 

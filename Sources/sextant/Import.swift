@@ -5,8 +5,11 @@ import JSON
 /// `sextant import`: sends files of historic events to the running server and waits until they are stored.
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Import CSV or NDJSON files of historic events into the running server, one after the other.",
-        discussion: "Rows have the fields of ImportRow in the Userpilot contract, see /docs. A file may be up to 50 MB."
+        abstract: "Import files of historic events into the running server, one after the other.",
+        discussion: """
+            Files are NDJSON, CSV, JSON, Parquet or Avro, packed with gzip or not, such as those of an export. Rows have the \
+            fields of ImportRow in the Userpilot contract, see /docs. A file may be up to 50 MB.
+            """
     )
 
     @Argument(help: "Files to import.", completion: .file())

@@ -25,6 +25,7 @@ struct Stores {
     let events: EventStore
     let mirror: EventMirror
     let queries: QueryService
+    let tables: TableReader
     let masterKey: MasterKey
     let keys: KeyRing
     let jobs: JobStore
@@ -52,6 +53,8 @@ struct Stores {
         events = try await folder.openEventLog(settings, knownTo: control, readiness: readiness, logger: logger)
         mirror = try EventMirror(store: events, folder: folder.mirrorPath, logger: logger)
         queries = try Self.makeQueries(mirror, settings, folder, logger)
+        tables = try TableReader(
+            workFolder: folder.tablesPath, program: .this(QueryProcess.name), limits: Self.queryLimits(settings))
         configs = Self.makeConfigs(control, clock)
         setAside = SetAsideStore(store: control, clock: clock)
         projections = [
@@ -84,12 +87,16 @@ struct Stores {
     private static func makeQueries(
         _ mirror: EventMirror, _ settings: Settings, _ folder: DataFolder, _ logger: Logger
     ) throws -> QueryService {
+        try QueryService(
+            mirror: mirror, mirrorFolder: folder.mirrorPath, workFolder: folder.queriesPath,
+            program: .this(QueryProcess.name), limits: queryLimits(settings), logger: logger)
+    }
+
+    private static func queryLimits(_ settings: Settings) -> QueryLimits {
         var limits = QueryLimits()
         limits.engineBytes = Int(settings.memoryLimit.bytes / 2)
         limits.threads = settings.threads
-        return try QueryService(
-            mirror: mirror, mirrorFolder: folder.mirrorPath, workFolder: folder.queriesPath,
-            program: .this(QueryProcess.name), limits: limits, logger: logger)
+        return limits
     }
 
     private static func makeConfigs(_ control: ControlStore, _ clock: WallClock) -> ConfigStore {

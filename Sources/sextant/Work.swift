@@ -12,6 +12,7 @@ import Images
 import Jobs
 import Logging
 import People
+import Queries
 import ServiceLifecycle
 import Serving
 import Text
@@ -69,7 +70,8 @@ struct Work {
             notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath,
             clock: clock)
         let upload = UploadJobHandler(
-            writer: stores.writer, feed: stores.feed, rejections: stores.rejections, clock: clock)
+            store: stores.events, writer: stores.writer, feed: stores.feed, rejections: stores.rejections,
+            parquet: Self.parquet(stores.tables), clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
         let tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
             [configs = stores.configs] in try await configs.project($0)?.tracked
@@ -199,6 +201,16 @@ struct Work {
             BackgroundService { [tracker] in await tracker.run() },
             worker,
         ]
+    }
+
+    private static func parquet(_ tables: TableReader) -> ParquetReading {
+        ParquetReading { path, columns, output, maximumBytes in
+            do {
+                try await tables.read(parquetAt: path, columns: columns, into: output, maximumBytes: maximumBytes)
+            } catch TableReader.Failure.unreadable(let reason) {
+                throw ParquetReading.Unreadable(reason: reason)
+            }
+        }
     }
 
     private static func isStoreTrouble(_ error: any Error) -> Bool {

@@ -5,14 +5,14 @@ import Testing
 @Suite struct CSVReaderTests {
     /// The rows after the header; nil for one that is refused.
     private func rows(_ text: String) throws -> [[String]?] {
-        try CSVReader(Array(text.utf8)).map { row in
+        try CSVReader(.bytes(Array(text.utf8))).map { row in
             (try? row.result.get())?.map { String(decoding: $0, as: UTF8.self) }
         }
     }
 
     @Test func columnsAreTheirBytes() throws {
-        #expect(try CSVReader(Array("\u{E9},e\u{301}\n1,2".utf8)).columns.count == 2)
-        #expect(throws: EventRejection.self) { try CSVReader(Array("\u{E9},\u{E9}\n1,2".utf8)) }
+        #expect(try CSVReader(.bytes(Array("\u{E9},e\u{301}\n1,2".utf8))).columns.count == 2)
+        #expect(throws: EventRejection.self) { try CSVReader(.bytes(Array("\u{E9},\u{E9}\n1,2".utf8))) }
     }
 
     /// Expectations are those of Python's csv module, reading the same text.
@@ -51,28 +51,28 @@ import Testing
     }
 
     @Test func rowsKnowTheLineTheyStartOn() throws {
-        let reader = try CSVReader(Array("a,b\r\n\r\n1,\"x\ny\"\n3,4\n5\n\"open".utf8))
+        let reader = try CSVReader(.bytes(Array("a,b\r\n\r\n1,\"x\ny\"\n3,4\n5\n\"open".utf8)))
         #expect(reader.map(\.line) == [3, 5, 6, 7])
     }
 
     @Test func theHeaderNamesTheColumns() throws {
-        #expect(try CSVReader(Array("\u{FEFF}\"a b\",c\n".utf8)).columns == ["a b", "c"])
+        #expect(try CSVReader(.bytes(Array("\u{FEFF}\"a b\",c\n".utf8))).columns == ["a b", "c"])
     }
 
     @Test(arguments: ["", "\n\r\n", "\u{FEFF}", "a,a\n1,2", "a,,b\n", "\"open"])
     func filesWithoutAUsableHeaderAreRefused(_ text: String) {
-        #expect(throws: EventRejection.self) { try CSVReader(Array(text.utf8)) }
+        #expect(throws: EventRejection.self) { try CSVReader(.bytes(Array(text.utf8))) }
     }
 
     @Test func invalidUTF8IsRefusedInTheHeaderAndKeptInCells() throws {
-        #expect(throws: EventRejection.self) { try CSVReader([0xFF, 0x0A]) }
-        let rows = try CSVReader([0x61, 0x0A, 0xFF, 0x0A]).map { try $0.result.get() }
+        #expect(throws: EventRejection.self) { try CSVReader(.bytes([0xFF, 0x0A])) }
+        let rows = try CSVReader(.bytes([0x61, 0x0A, 0xFF, 0x0A])).map { try $0.result.get() }
         #expect(rows == [[[0xFF]]])
     }
 
     @Test func manyColumnsAreRefusedWithoutAskingMuch() throws {
         let header = (0..<200_000).map { "c\($0)" }.joined(separator: ",")
-        #expect(throws: EventRejection.self) { try CSVReader(Array(header.utf8)) }
+        #expect(throws: EventRejection.self) { try CSVReader(.bytes(Array(header.utf8))) }
         let row = String(repeating: ",", count: 2_000_000)
         let rows = try rows("a,b\n\(row)\n1,2\n")
         #expect(rows == [nil, ["1", "2"]])

@@ -12,7 +12,7 @@ import Time
 @Suite struct UploadJobTests {
     private func handler(_ rig: IngestionRig) -> UploadJobHandler {
         UploadJobHandler(
-            writer: rig.writer, feed: rig.feed, rejections: rig.rejections, clock: IngestionRig.clock)
+            store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections, clock: IngestionRig.clock)
     }
 
     /// Track rows as NDJSON; every tenth lacks its user.
@@ -180,11 +180,11 @@ import Time
     }
 
     @Test(arguments: [
-        ("rows.CSV", "{}", nil), ("rows.CSV", "event_type,source,inserted_at\n", 0),
+        ("rows.CSV", "{}", 1), ("rows.CSV", "event_type,source,inserted_at\n", 0),
         ("rows", "event_type,source,inserted_at\na,b,c\n", 1), ("rows", " \n{\"user_id\": \"x\"}", 1),
         ("rows.jsonl", "user_id\nx\n", 2), ("rows.txt", "", nil), ("rows.csv", "user_id,source,inserted_at\n", nil),
     ])
-    func theFormatIsToldByNameAndContent(_ name: String, _ content: String, rows: Int?) async throws {
+    func theFormatIsToldByContent(_ name: String, _ content: String, rows: Int?) async throws {
         try await IngestionRig().use { rig in
             let upload = try? await rig.uploads.submit(
                 Array(content.utf8), kind: .importEvents, isJSONList: false, fileName: name,
@@ -199,17 +199,111 @@ import Time
         }
     }
 
+    /// As the export of another server, or of this one, has it.
+    private static func exported(_ number: Int, clientID: String? = nil) -> String {
+        let id = clientID.map { "\"\($0)\"" } ?? "null"
+        return """
+            {"app_token":"NX-2","event_type":"\(number % 2 == 0 ? "session_start" : "interaction")",\
+            "event_name":"\(number % 2 == 0 ? "" : "e")","source":"web-client","user_id":"u","company_id":"",\
+            "inserted_at":"2025-01-01T00:00:00.00000\(number)Z","hostname":null,"metadata":{"n":1e2},\
+            "internal_event_id":"\(number)","event_id":"0197751d-3a40-7abc-8def-00000000000\(number)",\
+            "client_event_id":\(id)}
+            """
+    }
+
+    @Test func exportedRowsOfAnyTypeAreStoredOnce() async throws {
+        try await IngestionRig().use { rig in
+            let file = [Self.exported(1), Self.exported(2, clientID: "own"), Self.exported(3)].joined(separator: "\n")
+            for duplicates in [0, 3, 3] {
+                let upload = try await submit(rig, Array(file.utf8))
+                try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+                let done = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+                #expect(done.status == .completed)
+                #expect(done.rowErrors.isEmpty)
+                #expect(done.completedRows == 3)
+                #expect(done.duplicateRows == duplicates)
+            }
+            #expect(
+                try await rig.column("SELECT client_event_id FROM lake.main.events ORDER BY occurred_at")
+                    == ["0197751d-3a40-7abc-8def-000000000001", "own", "0197751d-3a40-7abc-8def-000000000003"])
+            // What the server exports now has ids of its own.
+            let rows = try await rig.column(
+                """
+                SELECT format('{{"event_type":"session_start","source":"web-client","user_id":"u","inserted_at":"{}Z",'
+                    || '"app_token":"NX-1","internal_event_id":"9","event_id":"{}"}}',
+                    strftime(occurred_at, '%Y-%m-%dT%H:%M:%S.%f'), event_id) FROM lake.main.events
+                """)
+            let upload = try await submit(rig, Array(rows.compactMap(\.self).joined(separator: "\n").utf8))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let done = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+            #expect(done.duplicateRows == 3)
+            #expect(try await rig.store.count(environmentID: 1) == 3)
+        }
+    }
+
+    /// Nothing of it is stored, since nobody would know which part.
+    @Test func aFileThatIsCutOffFailsAsAWhole() async throws {
+        try await IngestionRig().use { rig in
+            let packed = UploadSourceTests.gzip(file(5_000))
+            let upload = try await submit(rig, Array(packed.dropLast(9)))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let failed = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+            #expect(failed.status == .failed)
+            #expect(failed.failureReason?.contains("cut off") == true)
+            #expect(try await rig.store.count(environmentID: 1) == 0)
+        }
+    }
+
+    @Test func aParquetFileIsReadOnceAndLeavesNothing() async throws {
+        try await IngestionRig().use { rig in
+            let content = Array("PAR1 as far as this test goes".utf8)
+            let parquet = ParquetReading { path, columns, output, _ in
+                #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == content)
+                #expect(Set(["user_id", "metadata", "internal_event_id", "client_event_id"]).isSubset(of: columns))
+                let rows = #"{"user_id":"a","metadata":"{\"n\":1e2}","screen_width":"1920.0","event_id":""}"# + "\n"
+                try Data((rows + #"{"user_id":"b","metadata":"oops"}"#).utf8).write(to: URL(filePath: output))
+            }
+            let handler = UploadJobHandler(
+                store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections, parquet: parquet,
+                clock: IngestionRig.clock)
+            let upload = try await rig.uploads.submit(
+                UploadSourceTests.gzip(content), kind: .bulkUsers, isJSONList: false, fileName: "blob",
+                stream: IngestionRig.stream)
+            try await rig.runJob(UploadKind.bulkUsers.rawValue, handler)
+            let done = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+            #expect(done.status == .completed)
+            #expect(done.totalRows == 2)
+            #expect(done.rowErrors.map(\.field) == ["metadata"])
+            #expect(
+                try await rig.column("SELECT concat_ws(' ', user_id, screen_width, properties) FROM lake.main.events")
+                    == [#"a 1920 {"n":1e2}"#])
+            #expect(try uploadedFiles(rig).isEmpty)
+        }
+    }
+
+    @Test func anUnreadableParquetFileFailsWithItsReason() async throws {
+        try await IngestionRig().use { rig in
+            let upload = try await submit(rig, Array("PAR1".utf8))
+            try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
+            let failed = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
+            #expect(failed.status == .failed)
+            #expect(failed.failureReason == "This server reads no Parquet files. Send NDJSON, CSV or Avro.")
+        }
+    }
+
     @Test func progressRoundTrips() {
         var progress = UploadProgress()
         progress.status = .pendingRefresh
         progress.totalRows = 7
         progress.processedRows = 6
+        progress.duplicateRows = 5
         for row in 1...150 { progress.add(EventRejection(.malformed, field: "f", "m \(row)"), row: row) }
         let read = UploadProgress(json: progress.json)
         #expect(read.status == .pendingRefresh)
         #expect(read.totalRows == 7)
         #expect(read.processedRows == 6)
         #expect(read.failedRows == 150)
+        #expect(read.duplicateRows == 5)
         #expect(read.rowErrors == progress.rowErrors)
         #expect(read.rowErrors.count == 100)
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct UploadedRowsTests {
     private func rows(_ text: String, _ format: UploadedRows.Format, list: String = "users") throws -> [(Int, String?)]
     {
-        try UploadedRows(Array(text.utf8), format: format, list: list).map { row in
+        try UploadedRows(.bytes(Array(text.utf8)), format: format, list: list).map { row in
             (row.number, (try? row.result.get())?.rawText)
         }
     }
@@ -19,9 +19,14 @@ import Testing
         #expect(try self.rows(#"{"users": []}"#, .json).isEmpty)
     }
 
-    @Test(arguments: ["", "{", "[]", "{}", #"{"users": {}}"#, #"{"users": null}"#, #"{"companies": []}"#, "\u{0}"])
+    @Test(arguments: ["", "{", "{}", #"{"users": {}}"#, #"{"users": null}"#, #"{"companies": []}"#, "\u{0}"])
     func otherJSONIsRefusedAsAWhole(_ text: String) {
         #expect(throws: EventRejection.self) { try rows(text, .json) }
+    }
+
+    @Test func anArrayIsAListToo() throws {
+        let rows = try rows("\u{FEFF} [{\"a\": 1},\n2]", .json)
+        #expect(rows.map(\.1) == [#"{"a": 1}"#, "2"])
     }
 
     @Test func aBadLineSpoilsNoOther() throws {
@@ -34,7 +39,7 @@ import Testing
         for (format, text) in [
             (UploadedRows.Format.json, #"{"users":[1,2,3]}"#), (.ndjson, "1\n2\n3"), (.csv, "a\n1\n2\n3"),
         ] {
-            let rows = try UploadedRows(Array(text.utf8), format: format, list: "users")
+            let rows = try UploadedRows(.bytes(Array(text.utf8)), format: format, list: "users")
             #expect(rows.reduce(0) { count, _ in count + 1 } == 3)
             #expect(rows.dropFirst(2).map(\.number) == Array(rows.map(\.number).suffix(1)))
         }
@@ -54,7 +59,7 @@ import Testing
         let text =
             Array("user_id,metadata\na,[1]\nb,{oops\nc,3\nd,{}\n".utf8) + [0xFF, 0x2C, 0x0A]
             + Array("\u{0},\nf,\n".utf8)
-        let rows = try UploadedRows(text, format: .csv, list: "").map { row -> (Int, String?) in
+        let rows = try UploadedRows(.bytes(text), format: .csv, list: "").map { row -> (Int, String?) in
             switch row.result {
             case .success: (row.number, nil)
             case .failure(let rejection): (row.number, rejection.field)
@@ -100,18 +105,19 @@ import Testing
         (#"{"event_name": "e", "user_id": "u", "source": "backend-http", "inserted_at": "2025-01-01"}"#, "event_type"),
         (
             #"{"event_type": "interaction", "event_name": "e", "user_id": "u", "source": "backend-http", "inserted_at": "2025-01-01"}"#,
-            "event_type"
+            nil
         ),
         (
             #"{"event_type": "session_start", "user_id": "u", "source": "backend-http", "inserted_at": "2025-01-01"}"#,
-            "event_type"
+            nil
         ),
         (#"{"event_type": 5, "user_id": "u", "source": "backend-http", "inserted_at": "2025-01-01"}"#, "event_type"),
         (
             #"{"event_type": "identify_company", "company_id": "c", "source": "backend-http", "inserted_at": "2025-01-01"}"#,
             nil
         ),
-        ("{\(web)}", "hostname"),
+        ("{\(web)}", "hostname"), ("{\(web), \"app_token\": \"NX-1\", \"internal_event_id\": \"1\"}", nil),
+        ("{\(web), \"app_token\": \"NX-1\"}", "hostname"), ("{\(web), \"internal_event_id\": \"1\"}", "hostname"),
         ("{\(web), \"hostname\": \"h\", \"user_agent\": \"x\"}", "hostname"),
         ("{\(web), \"url\": \"https://h/p\"}", "user_agent"),
         ("{\(web), \"url\": \"https://h/p\", \"user_agent\": \"\"}", "user_agent"),

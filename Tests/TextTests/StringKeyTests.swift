@@ -22,7 +22,7 @@ import Testing
         "ConvertAPI/OperationRequest+convert.swift": "members to include, which are only asked for our own words",
         "ConvertAPI/ProjectController.swift": "members to include, which are only asked for our own words",
         "ConvertAPI/ServingSurface.swift": "ids of operations",
-        "Events/UploadedRows.swift": "names of columns of the contract",
+        "Events/TableRow.swift": "names of columns of the contract",
         "Experiments/AccountService.swift": "members to include, which are only asked for our own words",
         "Experiments/Descriptions.swift": "kinds of resources, each once",
         "Experiments/ExperienceService+copies.swift": "members to include, which are only asked for our own words",

@@ -51,7 +51,7 @@ struct QueryConversation {
             case .failed:
                 guard let failure = QueryFailure(frame.content) else { throw WorkerFrameReader.Damaged() }
                 throw failure
-            case .settings, .order, .begun: throw WorkerFrameReader.Damaged()
+            case .settings, .order, .table, .begun: throw WorkerFrameReader.Damaged()
             }
         }
         throw QueryError.engineFailed(reason: ending(of: process))

@@ -7,7 +7,7 @@ enum QueryFailure: Error {
     /// Files could not be read or written: not the query's doing.
     case files(reason: String)
 
-    init(_ error: any Error, order: QueryOrder) {
+    init(_ error: any Error) {
         switch error {
         case let error as QueryError: self = .query(error)
         case let error as DuckDBError: self = Self.translated(error)

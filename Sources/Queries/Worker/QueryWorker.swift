@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Sandbox
 
-/// The process that runs one query and ends: what `sextant query-worker` does.
+/// The process that runs one query, or reads one Parquet file, and ends: what `sextant query-worker` does.
 ///
 /// It gives up its rights before it reads anything of the query, the engine's parser included. The server writes two
 /// frames to its standard input, settings and a query, and reads its standard output; when the server goes, or gives up
@@ -20,19 +20,23 @@ public enum QueryWorker {
         let readable = [settings.mirrorFolder] + engineFiles.filter(FileManager.default.fileExists(atPath:))
         try Confinement.confineFiles(readable: readable, writable: [settings.workFolder])
         let connection = try openEngine(settings)
-        guard let frame = pipe.read(), frame.kind == .order, let order = QueryOrder(frame.content) else { _exit(0) }
+        guard let frame = pipe.read(), let task = WorkerTask(frame) else { _exit(0) }
         endWithServer(pipe)
         try Confinement.confineResources(
             memoryBytes: settings.memoryBytes,
-            processorSeconds: (order.seconds + startSeconds) * settings.threads,
-            fileBytes: order.spillBytes)
+            processorSeconds: (task.seconds + startSeconds) * settings.threads,
+            fileBytes: task.fileBytes)
         try Confinement.confineCalls()
         pipe.write(.begun, [])
         do {
-            let result = try QueryRun(connection: connection, order: order).result()
-            pipe.write(result)
+            switch task {
+            case .query(let order): pipe.write(try QueryRun(connection: connection, order: order).result())
+            case .table(let order):
+                let count = try TableRun(connection: connection, order: order).write { pipe.write(.bytes, $0) }
+                pipe.write(QueryResult(bytes: [], rowCount: count, isTruncated: false))
+            }
         } catch {
-            pipe.write(.failed, QueryFailure(error, order: order).encoded)
+            pipe.write(.failed, QueryFailure(error).encoded)
         }
         _exit(0)
     }

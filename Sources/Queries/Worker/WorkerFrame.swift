@@ -13,6 +13,8 @@ struct WorkerFrame {
         case done
         /// From the process: there is no result.
         case failed
+        /// To the process, in place of a query: a Parquet file to be read.
+        case table
     }
 
     let kind: Kind

@@ -1,0 +1,98 @@
+import JSON
+import Text
+
+/// The part of Avro's schemas (Apache Avro 1.11 specification) that tables of events are written with: everything but
+/// types that hold themselves.
+indirect enum AvroSchema {
+    case null
+    case boolean
+    /// `int` and `long`, which are written alike.
+    case integer(Moment?)
+    case float
+    case double
+    /// `string` and `bytes`, which must be UTF-8.
+    case text
+    case fixed(byteCount: Int)
+    case symbol([String])
+    case array(AvroSchema)
+    case map(AvroSchema)
+    case union([AvroSchema])
+    case record([(name: String, schema: AvroSchema)])
+
+    /// What a number stands for that is a time.
+    enum Moment: String {
+        case days = "date"
+        case milliseconds = "timestamp-millis"
+        case microseconds = "timestamp-micros"
+    }
+
+    private static let maximumDepth = 16
+    private static let maximumFields = 1_000
+
+    /// Reads a schema; nil when it is none, or one that is not read here.
+    init?(_ json: JSONValue) {
+        var names: [ClientText: AvroSchema] = [:]
+        guard let schema = Self.read(json, &names, depth: 0) else { return nil }
+        self = schema
+    }
+
+    private static func read(_ json: JSONValue, _ names: inout [ClientText: AvroSchema], depth: Int) -> AvroSchema? {
+        guard depth < maximumDepth else { return nil }
+        switch json {
+        case .string(let name): return primitive(name, nil) ?? names[ClientText(name)]
+        case .array(let branches):
+            guard branches.count <= maximumFields else { return nil }
+            var schemas: [AvroSchema] = []
+            for branch in branches {
+                guard let schema = read(branch, &names, depth: depth + 1) else { return nil }
+                schemas.append(schema)
+            }
+            return .union(schemas)
+        case .object(let object): return read(object, &names, depth: depth)
+        default: return nil
+        }
+    }
+
+    private static func read(_ object: JSONObject, _ names: inout [ClientText: AvroSchema], depth: Int) -> AvroSchema? {
+        guard let type = object["type"] else { return nil }
+        guard let kind = type.string else { return read(type, &names, depth: depth + 1) }
+        let schema: AvroSchema?
+        switch kind {
+        case "record": schema = record(object, &names, depth: depth)
+        case "enum": schema = object["symbols"]?.array.map { .symbol($0.map { $0.string ?? "" }) }
+        case "fixed":
+            schema = object["size"]?.int64.flatMap { (0...4_096).contains($0) ? .fixed(byteCount: Int($0)) : nil }
+        case "array": schema = object["items"].flatMap { read($0, &names, depth: depth + 1) }.map { .array($0) }
+        case "map": schema = object["values"].flatMap { read($0, &names, depth: depth + 1) }.map { .map($0) }
+        default: schema = primitive(kind, object["logicalType"]?.string) ?? names[ClientText(kind)]
+        }
+        if let name = object["name"]?.string { names[ClientText(name)] = schema }
+        return schema
+    }
+
+    private static func record(
+        _ object: JSONObject, _ names: inout [ClientText: AvroSchema], depth: Int
+    ) -> AvroSchema? {
+        guard let members = object["fields"]?.array, members.count <= maximumFields else { return nil }
+        var fields: [(name: String, schema: AvroSchema)] = []
+        for member in members {
+            guard let name = member["name"]?.string,
+                let schema = member["type"].flatMap({ read($0, &names, depth: depth + 1) })
+            else { return nil }
+            fields.append((name, schema))
+        }
+        return .record(fields)
+    }
+
+    private static func primitive(_ name: String, _ logicalType: String?) -> AvroSchema? {
+        switch name {
+        case "null": .null
+        case "boolean": .boolean
+        case "int", "long": .integer(logicalType.flatMap(Moment.init(rawValue:)))
+        case "float": .float
+        case "double": .double
+        case "string", "bytes": .text
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import DuckDB
+import EventMirror
+import JSON
+
+/// One Parquet file in a process that has been confined: each of its rows becomes a line of JSON with the columns wanted,
+/// all of them as texts.
+struct TableRun {
+    let connection: Connection
+    let order: TableOrder
+
+    private static let pieceBytes = 256 * 1_024
+
+    /// Hands on the lines, piece by piece.
+    /// - Returns: how many there were.
+    /// - Throws: ``QueryError``, `DuckDBError`.
+    func write(_ hand: ([UInt8]) -> Void) throws -> Int {
+        try connection.execute(
+            """
+            SET allowed_paths = \(SQLText.list([order.path]));
+            SET enable_external_access = false;
+            SET lock_configuration = true
+            """)
+        let columns = try columns()
+        guard !columns.isEmpty else {
+            throw QueryError.invalid("none of the file's columns has a name that events have.")
+        }
+        let selection = columns.map(\.expression).joined(separator: ", ")
+        let rows = try connection.query("SELECT \(selection) FROM \(table)")
+        var writer = JSONWriter(capacity: Self.pieceBytes * 2)
+        var count = 0
+        var written = 0
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                writer.beginObject()
+                for (index, column) in columns.enumerated() {
+                    try chunk.withUTF8(index, row) { text in
+                        writer.key(column.name)
+                        writer.string(utf8: text)
+                    }
+                }
+                writer.endObject()
+                writer.endLine()
+                if writer.bytes.count < Self.pieceBytes { continue }
+                written += writer.bytes.count
+                hand(writer.bytes)
+                writer.removeAll()
+                guard written <= order.resultBytes else { throw QueryError.tooLarge(limitBytes: order.resultBytes) }
+            }
+            count += chunk.count
+        }
+        hand(writer.bytes)
+        return count
+    }
+
+    private var table: String { "read_parquet(\(SQLText.literal(order.path)), binary_as_string = true)" }
+
+    private func columns() throws -> [(name: String, expression: String)] {
+        let wanted = Set(order.columns)
+        let rows = try connection.query(
+            "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM \(table))")
+        return try rows.map { chunk, row in (try chunk.string(0, row) ?? "", try chunk.string(1, row) ?? "") }
+            .filter { wanted.contains($0.0) }
+            .map { name, type in
+                (name, Self.text(of: "\"\(name.replacing("\"", with: "\"\""))\"", type))
+            }
+    }
+
+    /// The expression that makes a column's value a text: times as ISO 8601, nested values as JSON.
+    private static func text(of column: String, _ type: String) -> String {
+        if type.hasPrefix("TIMESTAMP") || type == "DATE" {
+            let time =
+                type == "TIMESTAMP WITH TIME ZONE" ? "make_timestamp(epoch_us(\(column)))" : "\(column)::TIMESTAMP"
+            return "strftime(\(time), '%Y-%m-%dT%H:%M:%S.%fZ')"
+        }
+        let isNested = type.hasSuffix("]") || ["STRUCT(", "MAP(", "UNION("].contains { type.hasPrefix($0) }
+        return isNested ? "to_json(\(column))::VARCHAR" : "\(column)::VARCHAR"
+    }
+}

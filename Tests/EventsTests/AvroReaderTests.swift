@@ -1,0 +1,112 @@
+import JSON
+import Testing
+
+@testable import Events
+
+/// Files put together by hand; what other programs write is read in the end-to-end tests.
+@Suite struct AvroReaderTests {
+    private static let marker = [UInt8](repeating: 0x5A, count: 16)
+
+    private static func long(_ value: Int64) -> [UInt8] {
+        var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
+        var bytes: [UInt8] = []
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
+    }
+
+    private static func text(_ text: String) -> [UInt8] { long(Int64(text.utf8.count)) + Array(text.utf8) }
+
+    static func file(_ fields: String, codec: String = "null", _ blocks: [(count: Int64, content: [UInt8])]) -> [UInt8]
+    {
+        let schema = "{\"type\":\"record\",\"name\":\"r\",\"fields\":[\(fields)]}"
+        var bytes = AvroReader.magic + long(2) + text("avro.codec") + text(codec) + text("avro.schema") + text(schema)
+        bytes += long(0) + marker
+        for block in blocks { bytes += long(block.count) + long(Int64(block.content.count)) + block.content + marker }
+        return bytes
+    }
+
+    private func rows(_ bytes: [UInt8]) throws -> (rows: [String], damage: EventRejection?) {
+        var reader = try AvroReader(.bytes(bytes))
+        var rows: [String] = []
+        while let row = reader.next() { rows.append(String(decoding: row, as: UTF8.self)) }
+        return (rows, reader.damage)
+    }
+
+    @Test func everyTypeBecomesJSON() throws {
+        let fields = """
+            {"name":"n","type":"null"},{"name":"b","type":"boolean"},{"name":"i","type":"int"},
+            {"name":"l","type":"long"},{"name":"f","type":"float"},{"name":"d","type":"double"},
+            {"name":"s","type":"string"},{"name":"y","type":"bytes"},
+            {"name":"x","type":{"type":"fixed","name":"two","size":2}},{"name":"x2","type":"two"},
+            {"name":"e","type":{"type":"enum","name":"e","symbols":["A","B"]}},
+            {"name":"a","type":{"type":"array","items":"int"}},{"name":"m","type":{"type":"map","values":"string"}},
+            {"name":"u","type":["null","string"]},{"name":"v","type":["null","string"]},
+            {"name":"t","type":{"type":"long","logicalType":"timestamp-micros"}},
+            {"name":"tm","type":{"type":"long","logicalType":"timestamp-millis"}},
+            {"name":"td","type":{"type":"int","logicalType":"date"}},
+            {"name":"r","type":{"type":"record","name":"inner","fields":[{"name":"k","type":"int"}]}}
+            """
+        var row: [UInt8] = [1] + Self.long(-3) + Self.long(.max) + [0, 0, 0x20, 0x40, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F]
+        row += Self.text("é\"") + Self.text("y") + Array("ab".utf8) + Array("cd".utf8) + Self.long(1)
+        row += Self.long(2) + Self.long(7) + Self.long(8) + Self.long(-1) + Self.long(1) + Self.long(9) + Self.long(0)
+        row += Self.long(1) + Self.text("k") + Self.text("v") + Self.long(0)
+        row += Self.long(1) + Self.text("") + Self.long(0) + Self.long(1_000_001) + Self.long(1) + Self.long(1)
+        row += Self.long(4)
+        let found = try rows(Self.file(fields, [(1, row), (2, row + row)]))
+        let expected =
+            #"{"n":null,"b":true,"i":-3,"l":9223372036854775807,"f":2.5,"d":1.5,"s":"é\"","y":"y","x":"ab","x2":"cd","#
+            + #""e":"B","a":[7,8,9],"m":{"k":"v"},"u":"","v":null,"t":"1970-01-01T00:00:01.000001Z","#
+            + #""tm":"1970-01-01T00:00:00.001000Z","td":"1970-01-02T00:00:00.000000Z","r":{"k":4}}"#
+        #expect(found.rows == [expected, expected, expected])
+        #expect(found.damage == nil)
+    }
+
+    @Test func whatIsDamagedEndsThere() throws {
+        let field = #"{"name":"s","type":"string"}"#
+        let good = Self.text("one")
+        for second in [
+            (1, Self.long(50)), (2, good), (1, good + good), (-1, good), (.max, good), (1, Self.long(-5)),
+            (1, [2, 0xFF]), (1, [UInt8](repeating: 0xFF, count: 12)),
+        ] as [(Int64, [UInt8])] {
+            let found = try rows(Self.file(field, [(1, good), second]))
+            #expect(found.rows.first == #"{"s":"one"}"#)
+            #expect(found.damage != nil, "\(second)")
+        }
+        let whole = Self.file(field, [(1, good)])
+        for count in [whole.count - 1, whole.count - 17] {
+            #expect(try rows(Array(whole[..<count])).damage != nil)
+        }
+        #expect(try rows(whole + [2]).damage != nil)
+    }
+
+    /// Values that take no bytes are counted too.
+    @Test func aClaimOfManyValuesIsNoneOfThem() throws {
+        let nothing = #"{"name":"a","type":{"type":"array","items":"null"}}"#
+        for count in [1_000_001, .max] as [Int64] {
+            #expect(try rows(Self.file(nothing, [(1, Self.long(count) + Self.long(0))])).damage != nil)
+        }
+        let blocks = Array(repeating: Self.long(900_000), count: 2).joined() + Self.long(0)
+        #expect(try rows(Self.file(nothing, [(1, Array(blocks))])).damage != nil)
+        #expect(try rows(Self.file(#"{"name":"n","type":"null"}"#, [(5, [])])).damage != nil)
+    }
+
+    @Test(arguments: [
+        #"{"name":"s","type":"unknown"}"#, #"{"name":"s"}"#, #"{"type":"int"}"#, "5",
+        #"{"name":"s","type":{"type":"record","name":"s","fields":[{"name":"n","type":"s"}]}}"#,
+        #"{"name":"s","type":"# + String(repeating: #"{"type":"array","items":"#, count: 40) + "\"int\""
+            + String(repeating: "}", count: 40) + "}",
+    ])
+    func otherSchemasAreRefused(_ field: String) {
+        #expect(throws: EventRejection.self) { try rows(Self.file(field, [])) }
+    }
+
+    @Test func otherFilesAreRefused() {
+        #expect(throws: EventRejection.self) { try rows(Self.file(#"{"name":"s","type":"int"}"#, codec: "snappy", [])) }
+        for bytes in [[], AvroReader.magic, AvroReader.magic + [1], AvroReader.magic + Self.long(.min)] {
+            #expect(throws: EventRejection.self) { try rows(bytes) }
+        }
+    }
+}
