@@ -182,7 +182,7 @@ let package = Package(
         room("ControlStore", ["Time", "JSON", .grdb, .logging, .metrics]),
         room("Projections", ["ControlStore", "EventStore", "Time", .grdb]),
         room("EventStore", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
-        room("EventMirror", ["EventStore", "DuckDB", "JSON", .logging]),
+        room("EventMirror", ["EventStore", "DuckDB", "JSON", "CXXHash", .logging]),
         room("DuckDB", ["CDuckDB", .nioPosix]),
         room("Sandbox", ["CSandbox"]),
         room("BlobStore", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),

@@ -12,8 +12,11 @@ final class EnvironmentMirror: Sendable {
     private struct State {
         /// Nil until it is first looked at.
         var content: MirrorContent?
-        /// Whether the files were compared with the log since the process began.
-        var isVerified = false
+        /// The log's ``EventStore/history`` when the files were last found to be as they were written, and to hold what
+        /// the log holds; nil before the first time, and when they are in doubt.
+        var verifiedHistory: Int?
+        /// When somebody last had reason to doubt them.
+        var doubtedAt: ContinuousClock.Instant?
         /// Everything up to this event of the log is in the mirror, if it is this environment's.
         var position = EventIdentifier(value: 0)
         /// Rows that there will be when what is under way is done.
@@ -85,8 +88,9 @@ final class EnvironmentMirror: Sendable {
     /// Makes the files anew from which something was deleted in the log. Queries may come in between.
     func reconcile() async throws {
         var position = EventIdentifier(value: 0)
-        while let next = try await changes.run({ try await reconcileSegment(after: position) }) { position = next }
-        state.withLock { $0.isVerified = true }
+        while let next = try await changes.run({ try await reconcileSegment(after: position, readingFiles: false) }) {
+            position = next
+        }
     }
 
     /// Removes everything.
@@ -101,18 +105,18 @@ final class EnvironmentMirror: Sendable {
         }
     }
 
-    /// Forgets what is known of the files.
-    func reopen() async {
-        await changes.run {
-            var found = folder.exists ? folder.load() : MirrorContent()
-            found.nextNumber = max(found.nextNumber, content.nextNumber)
-            state.withLock { [found] state in
-                state.content = found
-                state.position = found.last
-                state.isVerified = false
-            }
+    /// Has the next update look whether the files are as they were written.
+    /// - Returns: false when that was done a moment ago: reading all of them is not for every query that fails.
+    func doubt() -> Bool {
+        state.withLock { state in
+            if let last = state.doubtedAt, last.duration(to: .now) < Self.trust { return false }
+            state.doubtedAt = .now
+            state.verifiedHistory = nil
+            return true
         }
     }
+
+    private static let trust = Duration.seconds(60)
 }
 
 extension EnvironmentMirror {
@@ -136,15 +140,20 @@ extension EnvironmentMirror {
 
     private func bringUpToDate() async throws {
         open()
-        if !state.withLock(\.isVerified) {
-            var position = EventIdentifier(value: 0)
-            while let next = try await reconcileSegment(after: position) { position = next }
-            state.withLock { $0.isVerified = true }
-        }
+        try await verify()
         let position = state.withLock(\.position)
         let tail = try await store.tail(environmentID: environmentID, after: position)
         if tail.count > 0 { try await append(tail, after: position) }
         if let end = tail.end { state.withLock { $0.position = end } }
+    }
+
+    private func verify() async throws {
+        let history = store.history
+        let verified = state.withLock(\.verifiedHistory)
+        guard verified != history else { return }
+        var position = EventIdentifier(value: 0)
+        while let next = try await reconcileSegment(after: position, readingFiles: verified == nil) { position = next }
+        state.withLock { $0.verifiedHistory = history }
     }
 
     private func append(_ tail: LogTail, after position: EventIdentifier) async throws {
@@ -180,17 +189,29 @@ extension EnvironmentMirror {
     }
 
     /// Compares the segment that ends after a position with the log, and makes it anew when they differ.
+    /// - Parameter readsFile: whether to look at its file too.
     /// - Returns: where it ends, nil when there is none.
-    private func reconcileSegment(after position: EventIdentifier) async throws -> EventIdentifier? {
+    private func reconcileSegment(
+        after position: EventIdentifier, readingFiles readsFile: Bool
+    ) async throws -> EventIdentifier? {
         open()
         guard let index = content.segments.firstIndex(where: { $0.last > position }) else { return nil }
         let segment = content.segments[index]
         let start = content.start(of: index)
         let count = try await store.count(environmentID: environmentID, after: start, upTo: segment.last)
-        if count != segment.rowCount {
+        let isDamaged = readsFile ? try await digest(of: segment.file.path) != segment.digest : false
+        if isDamaged {
+            logger.warning("a copy of events was damaged and is made anew", metadata: ["file": "\(segment.file.path)"])
+        }
+        if isDamaged || count != segment.rowCount {
             try await write(after: start, upTo: segment.last, replacing: index..<index + 1)
         }
         return segment.last
+    }
+
+    /// Read on a thread that may block.
+    private func digest(of path: String) async throws -> MirrorDigest? {
+        try await store.readers.run { _ in MirrorDigest(of: path) }
     }
 
     /// Puts one file, with what the log has, in the place of segments; none when the log has nothing there.
@@ -207,10 +228,13 @@ extension EnvironmentMirror {
         }
         var added: [MirrorContent.Segment] = []
         if count > 0 {
+            guard let digest = try await digest(of: part) else {
+                throw MirrorError.failed(reason: "\(part) cannot be read back")
+            }
             let (path, byteCount) = try folder.finish(number)
             added = [
                 MirrorContent.Segment(
-                    file: MirrorFile(path: path), last: last, rowCount: count, byteCount: byteCount)
+                    file: MirrorFile(path: path), last: last, rowCount: count, byteCount: byteCount, digest: digest)
             ]
         }
         let removed = changed.segments[replaced]

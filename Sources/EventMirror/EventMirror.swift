@@ -61,10 +61,11 @@ public final class EventMirror: Sendable {
         await mirror(of: environmentID).remove()
     }
 
-    /// Looks at an environment's files as if for the first time, and makes anew what is missing: to be called when they
-    /// could not be read.
-    public func distrust(environmentID: Int64) async {
-        await mirror(of: environmentID).reopen()
+    /// Has the next snapshot look whether an environment's files are as they were written, and make anew those that are
+    /// not: for whoever could not read them, or read what cannot be.
+    /// - Returns: false when that was done less than a minute ago.
+    public func doubt(environmentID: Int64) -> Bool {
+        mirror(of: environmentID).doubt()
     }
 
     /// Copies nothing more for queries, and ends what is under way: who waits for it gets a `CancellationError`.

@@ -9,6 +9,7 @@ struct MirrorContent: Sendable {
         let last: EventIdentifier
         let rowCount: Int
         let byteCount: Int
+        let digest: MirrorDigest
     }
 
     var segments: [Segment] = []
@@ -27,7 +28,7 @@ struct MirrorContent: Sendable {
 
 extension MirrorContent {
     /// What the files are made of; a mirror of other columns, or of another form, is made anew.
-    private static let form = "1: " + EventsView.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+    private static let form = "2: " + EventsView.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
 
     /// The manifest beside the files.
     func manifest() -> [UInt8] {
@@ -39,7 +40,7 @@ extension MirrorContent {
                     [
                         "name": .string(String(segment.file.path.split(separator: "/").last ?? "")),
                         "last_event_id": .string(segment.last.description), "rows": .integer(Int64(segment.rowCount)),
-                        "bytes": .integer(Int64(segment.byteCount)),
+                        "bytes": .integer(Int64(segment.byteCount)), "xxh64": .string(segment.digest.text),
                     ]
                 }),
         ]
@@ -65,12 +66,13 @@ extension MirrorContent {
                 let last = file["last_event_id"]?.string.flatMap({ EventIdentifier($0) }),
                 let rowCount = file["rows"]?.int64, (1...Self.mostOfAnything).contains(rowCount),
                 let byteCount = file["bytes"]?.int64,
+                let digest = file["xxh64"]?.string.flatMap(MirrorDigest.init(text:)),
                 last > self.last, size("\(folder)/\(name)") == Int(byteCount)
             else { return nil }
             segments.append(
                 Segment(
                     file: MirrorFile(path: "\(folder)/\(name)"), last: last, rowCount: Int(rowCount),
-                    byteCount: Int(byteCount)))
+                    byteCount: Int(byteCount), digest: digest))
         }
     }
 

@@ -1,5 +1,6 @@
 import DuckDB
 import Logging
+import Synchronization
 import Time
 
 /// What one commit did.
@@ -119,6 +120,7 @@ final class EventCommitter: @unchecked Sendable {
         }
         doubtful = []
         guard count > 0 else { return }
+        store.withdrawals.add(1, ordering: .acquiringAndReleasing)
         logger.warning(
             "what was stored and answered as failed has been taken out again", metadata: ["events": "\(count)"])
     }

@@ -47,7 +47,7 @@ struct EventLogFiles: Sendable {
         }
     }
 
-    /// Cuts what a crash left of a commit off the write-ahead logs. The bytes are kept in a file beside.
+    /// Cuts what a crash left of a commit off the write-ahead logs. The bytes are kept in a file beside, for a while.
     /// - Parameter acceptsLoss: whether to cut where commits that were answered for have been damaged, too.
     /// - Returns: how many commits the engine will have to read back.
     /// - Throws: ``EventLogError/damaged(path:log:)``.
@@ -64,7 +64,7 @@ struct EventLogFiles: Sendable {
     }
 
     private func cut(_ path: String, _ log: WriteAheadLog) throws {
-        let kept = "\(path).cut-\(Self.moment)"
+        let kept = "\(path)\(Self.cutSuffix)\(Self.moment)"
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         defer { try? file.close() }
         try file.seek(toOffset: UInt64(log.wholeBytes))
@@ -86,7 +86,7 @@ struct EventLogFiles: Sendable {
         let moment = Self.moment
         for path in [path, writeAheadPath, checkpointWriteAheadPath, "\(writeAheadPath).recovery"]
         where FileManager.default.fileExists(atPath: path) {
-            let kept = "\(path).lost-\(moment)"
+            let kept = "\(path)\(Self.lostSuffix)\(moment)"
             try FileManager.default.moveItem(atPath: path, toPath: kept)
             logger.warning("the event log has been given up", metadata: ["file": "\(path)", "kept_as": "\(kept)"])
         }

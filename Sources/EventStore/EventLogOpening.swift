@@ -16,6 +16,7 @@ struct EventLogOpening: Sendable {
     private static let bufferShare: Int64 = 60
 
     func open(_ knowledge: EventStore.Knowledge) throws -> (EventEngine, identity: UInt128) {
+        files?.tellPutAside()
         do {
             try checkPresence(knowledge)
             return try openAndCompare(knowledge)

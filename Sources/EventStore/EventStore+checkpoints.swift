@@ -8,6 +8,8 @@ extension EventStore {
     /// Between two looks at whether the engine still answers.
     private static let probeSeconds = 1.0
     private static let longestPauseSeconds = 60.0
+    /// Between two looks for what has been kept long enough.
+    private static let tidySeconds = 3_600.0
     private static let checkpoints = Timer(label: "sextant_event_checkpoint_seconds")
 
     /// Folds the write-ahead log into the file whenever ``CheckpointPolicy`` says so, and notices an engine that has
@@ -17,11 +19,16 @@ extension EventStore {
         var pauseSeconds = 0.0
         var notBefore = ContinuousClock.now
         var probedAt = ContinuousClock.now
+        var tidiedAt: ContinuousClock.Instant?
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
             if probedAt.duration(to: .now) > .seconds(Self.probeSeconds) {
                 probedAt = .now
                 await probe()
+            }
+            if tidiedAt.map({ $0.duration(to: .now) > .seconds(Self.tidySeconds) }) ?? true {
+                tidiedAt = .now
+                files?.removeCut(olderThanSeconds: EventLogFiles.cutLifetimeSeconds)
             }
             guard ContinuousClock.now >= notBefore, isCheckpointDue else { continue }
             do {

@@ -4,6 +4,8 @@ extension EventStore {
     /// Takes deleted events off the disk: writes the parts of the file anew that held them, then overwrites what the
     /// file no longer uses, where copies from before the deletion remain. Costs as much as writing those parts.
     public func erase() async throws {
+        // Nobody can tell whose events are in there.
+        files?.removeCut()
         try await readers.run { connection in
             try connection.execute("DROP TABLE IF EXISTS \(Self.fillerName)")
             try connection.execute(Self.checkpointStatement)

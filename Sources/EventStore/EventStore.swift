@@ -41,6 +41,8 @@ public final class EventStore: Sendable {
     public let readers: EventReaders
     /// Tells this log from all others.
     public let identity: UInt128
+    /// How often events were taken out of the log that nobody had asked to delete.
+    let withdrawals = Atomic<Int>(0)
     let engine: EventEngine
     let tally: CheckpointTally
     let checkpointPolicy: CheckpointPolicy
@@ -78,6 +80,10 @@ public final class EventStore: Sendable {
         let instance = try engine.current()
         return try engine.makeSession(of: instance.database)
     }
+
+    /// Changes whenever the log may have lost events that nobody asked to delete: those of a commit that was answered as
+    /// failed, or what a failed engine left behind. Whoever keeps a copy compares it with the log then.
+    public var history: Int { engine.number + withdrawals.load(ordering: .acquiring) }
 
     /// Why the log can be neither read nor written at present; nil while it can. What `/ready` asks.
     public var unavailability: String? { engine.unavailability }

@@ -75,13 +75,44 @@ public final class QueryService: Sendable {
             resultBytes: limits.resultBytes, folder: "\(workFolder)/\(UUID().uuidString)",
             spillBytes: limits.spillBytes)
         do {
-            // The files stay for as long as the snapshot is held.
-            defer { withExtendedLifetime(snapshot) {} }
-            return try await run(order)
-        } catch QueryFailure.files(let reason) {
+            return try await run(order, over: snapshot)
+        } catch let failure as QueryFailure {
+            guard let mended = try await self.mended(snapshot, environmentID, after: failure) else {
+                throw answer(to: failure)
+            }
+            return try await runAgain(order, over: mended)
+        }
+    }
+
+    private func runAgain(_ order: QueryOrder, over snapshot: MirrorSnapshot) async throws -> QueryResult {
+        var order = order
+        order.files = snapshot.files
+        do {
+            return try await run(order, over: snapshot)
+        } catch let failure as QueryFailure {
+            throw answer(to: failure)
+        }
+    }
+
+    /// Other files of the environment, when those that a query failed with turn out to be damaged; nil when they are as
+    /// they were written.
+    private func mended(
+        _ snapshot: MirrorSnapshot, _ environmentID: Int64, after failure: QueryFailure
+    ) async throws -> MirrorSnapshot? {
+        if case .query = failure { return nil }
+        guard mirror.doubt(environmentID: environmentID) else { return nil }
+        let found = try await self.snapshot(environmentID)
+        return found.files == snapshot.files ? nil : found
+    }
+
+    private func answer(to failure: QueryFailure) -> any Error {
+        switch failure {
+        case .query(let error), .doubtful(let error):
+            Self.count(error)
+            return error
+        case .files(let reason):
             logger.error("a query could not use its files", metadata: ["reason": "\(reason)"])
-            await mirror.distrust(environmentID: environmentID)
-            throw QueryError.unavailable("The server could not run the query; its log says why.")
+            return QueryError.unavailable("The server could not run the query; its log says why.")
         }
     }
 
@@ -110,7 +141,9 @@ public final class QueryService: Sendable {
         }
     }
 
-    private func run(_ order: QueryOrder) async throws -> QueryResult {
+    /// The files stay for as long as the snapshot is held.
+    private func run(_ order: QueryOrder, over snapshot: MirrorSnapshot) async throws -> QueryResult {
+        defer { withExtendedLifetime(snapshot) {} }
         let stop = QueryStop()
         let number: Int? = state.withLock { state in
             guard !state.isStopped else { return nil }
@@ -138,16 +171,12 @@ public final class QueryService: Sendable {
         defer { try? FileManager.default.removeItem(atPath: order.folder) }
         do {
             return try QueryConversation(order: order, stop: stop).run(on: process)
-        } catch QueryFailure.query(let error) {
-            count(error)
-            throw error
         } catch is WorkerFrameReader.Damaged {
-            let error = QueryError.engineFailed(reason: "its process said what it never says")
-            count(error)
-            throw error
+            throw QueryFailure.doubtful(.engineFailed(reason: "its process said what it never says"))
+        } catch QueryError.engineFailed(let reason) {
+            throw QueryFailure.doubtful(.engineFailed(reason: reason))
         } catch let error as QueryError {
-            count(error)
-            throw error
+            throw QueryFailure.query(error)
         }
     }
 

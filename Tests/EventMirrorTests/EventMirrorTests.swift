@@ -1,10 +1,11 @@
 import DuckDB
-import EventStore
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import EventMirror
+@testable import EventStore
 
 /// The mirror holds what the log holds, whatever happened to either.
 @Suite struct EventMirrorTests {
@@ -125,7 +126,7 @@ import Testing
 
     enum Damage: String, CaseIterable {
         case manifestGone, manifestCut, manifestOfOtherColumns, fileGone, fileCut, leftovers
-        case manifestOfAbsurdRows, manifestOfAbsurdNumber
+        case manifestOfAbsurdRows, manifestOfAbsurdNumber, fileFlipped, fileExchanged
     }
 
     @Test(arguments: Damage.allCases)
@@ -147,6 +148,12 @@ import Testing
         case .manifestOfAbsurdNumber:
             let absurd = text.replacing(/"next_number":\d+/, with: "\"next_number\":\(Int64.max)")
             try Data(absurd.utf8).write(to: URL(filePath: manifest))
+        case .fileFlipped: try Self.flip(files[1])
+        case .fileExchanged:
+            // Right in itself, and of the right size once it is filled up.
+            let other = try Data(contentsOf: URL(filePath: files[0]))
+            let size = try Data(contentsOf: URL(filePath: files[1])).count
+            try Data((other + Data(count: size)).prefix(size)).write(to: URL(filePath: files[1]))
         case .fileGone: try FileManager.default.removeItem(atPath: files[1])
         case .fileCut: try FileHandle(forWritingTo: URL(filePath: files[1])).truncate(atOffset: 100)
         case .leftovers:
@@ -171,8 +178,44 @@ import Testing
         }
         try bench.restart()
         #expect(try await bench.snapshot().rowCount == 40)
-        await bench.mirror.distrust(environmentID: MirrorBench.environment)
+        #expect(bench.mirror.doubt(environmentID: MirrorBench.environment))
         #expect(try await bench.snapshot().rowCount == 40)
+    }
+
+    /// Events of a commit that was answered as failed are taken out again, and may have been copied meanwhile.
+    @Test func losesWhatTheWriterHasTakenOut() async throws {
+        let bench = try MirrorBench()
+        try await bench.add(10)
+        try await bench.add(5, user: "doubtful")
+        #expect(try await bench.snapshot().rowCount == 15)
+        try await bench.store.readers.run { connection in
+            try connection.execute("DELETE FROM lake.main.events WHERE user_id = 'doubtful'")
+        }
+        #expect(try await bench.snapshot().rowCount == 15)
+        bench.store.withdrawals.add(1, ordering: .acquiringAndReleasing)
+        let snapshot = try await bench.snapshot()
+        #expect(snapshot.rowCount == 10)
+        #expect(try await bench.digest(of: snapshot.files) == bench.logDigest())
+    }
+
+    /// While the process lives: nobody reads a file again and again that was right once.
+    @Test func whatIsDoubtedIsLookedAtOnce() async throws {
+        let bench = try MirrorBench(segmentRows: 5_000)
+        try await bench.add(20_000)
+        let before = try await bench.snapshot().files
+        try Self.flip(before[1])
+        #expect(try await bench.snapshot().files == before)
+        #expect(bench.mirror.doubt(environmentID: MirrorBench.environment))
+        let after = try await bench.snapshot()
+        #expect(after.files.count == before.count && Set(after.files).intersection(before).count == before.count - 1)
+        #expect(try await bench.digest(of: after.files) == bench.logDigest())
+        #expect(!bench.mirror.doubt(environmentID: MirrorBench.environment))
+    }
+
+    private static func flip(_ path: String) throws {
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes[bytes.count / 2] ^= 0x10
+        try bytes.write(to: URL(filePath: path))
     }
 
     @Test func manyAskAtOnceAndEachSeesWhatCameBefore() async throws {

@@ -120,6 +120,31 @@ import Testing
         }
     }
 
+    /// Whoever is deleted may be in there.
+    @Test func whatWasCutGoesWithAnErasureOrInTime() async throws {
+        let (log, bytes) = try filled()
+        let folder = try log.copy(writeAheadLog: bytes.dropLast(30))
+        func kept() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains(".cut-") }
+        }
+        let survivor = try Log(in: folder)
+        let files = try #require(survivor.store.files)
+        #expect(try kept().count == 1)
+        let another = folder.file("events.duckdb.wal.cut-20200101T000000Z")
+        try Data("old".utf8).write(to: URL(filePath: another))
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date().addingTimeInterval(-8 * 86_400)], ofItemAtPath: another)
+        let lost = folder.file("events.duckdb.lost-20200101T000000Z")
+        try Data("given up".utf8).write(to: URL(filePath: lost))
+        #expect(files.putAside().count == 3)
+        files.removeCut(olderThanSeconds: EventLogFiles.cutLifetimeSeconds)
+        #expect(try kept().count == 1 && !FileManager.default.fileExists(atPath: another))
+        try await survivor.store.erase()
+        #expect(try kept().isEmpty)
+        // That is for the operator to decide.
+        #expect(FileManager.default.fileExists(atPath: lost))
+    }
+
     @Test func damageIsRefusedUntilTheLossIsAccepted() async throws {
         let (log, bytes) = try filled()
         let ends = try ends(bytes)

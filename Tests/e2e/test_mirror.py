@@ -93,3 +93,32 @@ def test_the_command_line_reads_it(full: Sextant) -> None:
     result = full.run("sql", "select count(*) from events", "--url", full.base_url, "--token", full.token)
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == ["count_star()", str(ROWS + 1)]
+
+
+def test_damaged_files_are_made_anew(server: Sextant) -> None:
+    """Whether the damage shows while a query reads them, or would only make it count wrong after the next start."""
+    before = folders(server)
+    client = server.new_environment()
+    client.ingest_all({"user_id": f"user_{n}", "event_name": "view", "metadata": {"n": n}} for n in range(3_000))
+    question = "select count(distinct user_id), sum((metadata->>'n')::int) from events"
+    right = client.sql(question)
+    (folder,) = folders(server) - before
+    for path in folder.glob("*.parquet"):
+        content = path.read_bytes()
+        # Its foot stays as it is: the engine notices as it reads the columns.
+        path.write_bytes(content[:4] + bytes(len(content) - 4_004) + content[-4_000:])
+    assert client.sql(question) == right
+    assert "a copy of events was damaged" in server.log.read_text(errors="replace")
+
+
+def test_damage_is_noticed_by_the_next_start(full: Sextant) -> None:
+    (path,) = sorted(full.data.glob("mirror/*/*.parquet"), key=lambda path: path.stat().st_size)[-1:]
+    assert full.stop() == 0
+    content = bytearray(path.read_bytes())
+    for position in range(len(content) // 4, len(content) // 2, 10_000):
+        content[position] ^= 0x55
+    path.write_bytes(content)
+    full.start()
+    assert full.client().count_events("event_name = 'purchased'") == ROWS / 5
+    assert "a copy of events was damaged" in full.log.read_text(errors="replace")
+    assert not path.exists() or path.read_bytes() != content

@@ -4,6 +4,8 @@ import JSON
 /// Why a query has no result, as its process tells it.
 enum QueryFailure: Error {
     case query(QueryError)
+    /// The same, where what the files hold may be to blame: an engine does not say which it is.
+    case doubtful(QueryError)
     /// Files could not be read or written: not the query's doing.
     case files(reason: String)
 
@@ -19,12 +21,13 @@ enum QueryFailure: Error {
     private static func translated(_ error: DuckDBError) -> QueryFailure {
         switch error.kind {
         case .outOfMemory: .query(.outOfMemory)
-        case .parser, .binder, .catalog, .conversion, .outOfRange, .invalidInput, .notImplemented, .constraint,
-            .permission, .missingExtension, .misuse, .other:
+        case .parser, .binder, .catalog, .conversion, .outOfRange, .notImplemented, .constraint, .permission,
+            .missingExtension:
             .query(.invalid(error.message))
+        case .invalidInput, .misuse, .other: .doubtful(.invalid(error.message))
         case .internal, .fatal, .interrupted, .transaction:
             // The rest is a list of addresses.
-            .query(.engineFailed(reason: String(error.message.prefix { $0 != "\n" }.prefix(300))))
+            .doubtful(.engineFailed(reason: String(error.message.prefix { $0 != "\n" }.prefix(300))))
         case .io: .files(reason: error.message)
         }
     }
@@ -32,29 +35,41 @@ enum QueryFailure: Error {
     var encoded: [UInt8] {
         let value: JSONValue =
             switch self {
-            case .query(.refused(let text)): ["kind": "refused", "text": .string(Self.cut(text))]
-            case .query(.invalid(let text)): ["kind": "invalid", "text": .string(Self.cut(text))]
-            case .query(.outOfMemory): ["kind": "memory"]
-            case .query(.tooLarge(let bytes)): ["kind": "large", "bytes": .integer(Int64(bytes))]
-            case .query(let error): ["kind": "engine", "text": .string(Self.cut("\(error.reason)"))]
+            case .query(let error): Self.described(error, isDoubtful: false)
+            case .doubtful(let error): Self.described(error, isDoubtful: true)
             case .files(let reason): ["kind": "files", "text": .string(Self.cut(reason))]
             }
         return value.encoded()
+    }
+
+    private static func described(_ error: QueryError, isDoubtful: Bool) -> JSONValue {
+        let isDoubtful = JSONValue.bool(isDoubtful)
+        return switch error {
+        case .refused(let text): ["kind": "refused", "text": .string(cut(text)), "doubtful": isDoubtful]
+        case .invalid(let text): ["kind": "invalid", "text": .string(cut(text)), "doubtful": isDoubtful]
+        case .outOfMemory: ["kind": "memory", "doubtful": isDoubtful]
+        case .tooLarge(let bytes): ["kind": "large", "bytes": .integer(Int64(bytes)), "doubtful": isDoubtful]
+        default: ["kind": "engine", "text": .string(cut(error.reason)), "doubtful": isDoubtful]
+        }
     }
 
     /// Reads what the process says; nil when that is nothing.
     init?(_ bytes: [UInt8]) {
         guard let value = try? JSONValue(parsing: bytes), let kind = value["kind"]?.string else { return nil }
         let text = value["text"]?.string ?? ""
+        let error: QueryError
         switch kind {
-        case "refused": self = .query(.refused(text))
-        case "invalid": self = .query(.invalid(text))
-        case "memory": self = .query(.outOfMemory)
-        case "large": self = .query(.tooLarge(limitBytes: Int(value["bytes"]?.int64 ?? 0)))
-        case "engine": self = .query(.engineFailed(reason: text))
-        case "files": self = .files(reason: text)
+        case "refused": error = .refused(text)
+        case "invalid": error = .invalid(text)
+        case "memory": error = .outOfMemory
+        case "large": error = .tooLarge(limitBytes: Int(value["bytes"]?.int64 ?? 0))
+        case "engine": error = .engineFailed(reason: text)
+        case "files":
+            self = .files(reason: text)
+            return
         default: return nil
         }
+        self = value["doubtful"]?.bool == true ? .doubtful(error) : .query(error)
     }
 
     /// Messages repeat what was written, which may be long.
