@@ -89,7 +89,7 @@ public final class ExperienceLifecycle: Sendable {
         var due = try await resources.store.database.read { try Self.due(at: now, evenSetAside: true, from: $0) }
         due += try await full(at: now, evenSetAside: true)
         for move in due where move.id == id { _ = try await apply(move) }
-        try await resources.store.database.write { try SetAside.remove(item, in: $0) }
+        _ = try await resources.store.database.write { try SetAside.remove(item, in: $0) }
     }
 
     /// Those of whom nobody can tell when they are due.

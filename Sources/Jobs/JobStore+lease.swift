@@ -2,6 +2,7 @@ import ControlStore
 import Foundation
 import GRDB
 import JSON
+import Synchronization
 import Time
 
 /// A run's right to a job. Whoever lost it can change nothing any more.
@@ -58,22 +59,21 @@ extension JobStore {
         }
     }
 
-    /// Takes the oldest due job of a kind.
+    /// Takes a due job of a kind: the oldest of the environment whose turn it is.
     func claim(kind: String, leaseSeconds: Int64) async throws -> (job: Job, lease: JobLease)? {
         let now = clock.now
         let holder = UUID().uuidString
         return try await store.database.write { database in
-            while let row = try Row.fetchOne(
-                database,
-                sql: """
-                    UPDATE jobs SET
-                        state = 'running', lease = ?, leased_until = ?, started_at = ifnull(started_at, ?)
-                    WHERE id = (
-                        SELECT id FROM jobs WHERE kind = ? AND state = 'queued' AND run_at <= ?
-                        ORDER BY run_at, sequence LIMIT 1)
-                    RETURNING *
-                    """,
-                arguments: [holder, now.adding(seconds: leaseSeconds), now, kind, now])
+            while let next = try self.next(kind, at: now, in: database),
+                let row = try Row.fetchOne(
+                    database,
+                    sql: """
+                        UPDATE jobs SET
+                            state = 'running', lease = ?, leased_until = ?, started_at = ifnull(started_at, ?)
+                        WHERE id = ? AND state = 'queued'
+                        RETURNING *
+                        """,
+                    arguments: [holder, now.adding(seconds: leaseSeconds), now, next])
             {
                 let job = Job(row: row)
                 let lease = JobLease(jobID: job.id, holder: holder)
@@ -83,6 +83,24 @@ extension JobStore {
                 try setAside(job, defect, attempts: 1, in: database)
             }
             return nil
+        }
+    }
+
+    /// The id of the due job whose turn it is, which it has had then.
+    private func next(_ kind: String, at now: Timestamp, in database: Database) throws -> String? {
+        // The id is that of the row with the least number.
+        let due = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, environment_id, min(sequence) AS oldest FROM jobs
+                WHERE kind = ? AND state = 'queued' AND run_at <= ? GROUP BY environment_id ORDER BY oldest
+                """,
+            arguments: [kind, now]
+        ).map { row in (id: row["id"] as String, environmentID: row["environment_id"] as Int64?) }
+        return turns.withLock { turns in
+            guard let next = turns.next(kind, of: due) else { return nil }
+            turns.give(kind, next.environmentID)
+            return next.id
         }
     }
 

@@ -2,6 +2,7 @@ public import ControlStore
 import Foundation
 package import GRDB
 import JSON
+import Synchronization
 public import Time
 
 /// The jobs of all environments. Every answer to a client goes through the methods that take an environment.
@@ -10,6 +11,7 @@ public final class JobStore: Sendable {
     let clock: WallClock
     /// Raised when a job may have become due.
     let signal = JobSignal()
+    let turns = Mutex(JobTurns())
 
     public init(store: ControlStore, clock: WallClock) {
         self.store = store

@@ -19,6 +19,6 @@ public struct ExposureRetry: Sendable {
         if let first = events.first, try await !self.events.hasAppended(from: first.id) {
             try await self.events.append(events)
         }
-        try await store.database.write { try SetAside.remove(item, in: $0) }
+        _ = try await store.database.write { try SetAside.remove(item, in: $0) }
     }
 }

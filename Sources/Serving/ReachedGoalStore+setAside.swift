@@ -50,9 +50,8 @@ public struct ReachedGoalRetry: Sendable {
             let values = columns.map { "json_extract(?, '$.\($0)') AS \($0)" }.joined(separator: ", ")
             let row = try Row.fetchOne(
                 database, sql: "SELECT \(values)", arguments: StatementArguments(columns.map { _ in content }))
-            guard let row else { return }
+            guard let row, try SetAside.remove(item, in: database) else { return }
             try ReachedGoal(row: row).insert(into: database)
-            try SetAside.remove(item, in: database)
         }
     }
 }

@@ -123,7 +123,7 @@ import Testing
     /// Whoever is deleted may be in there.
     @Test func whatWasCutGoesWithAnErasureOrInTime() async throws {
         let (log, bytes) = try filled()
-        let folder = try log.copy(writeAheadLog: bytes.dropLast(30))
+        let folder = try log.copy(writeAheadLog: Array(bytes.dropLast(30)))
         func kept() throws -> [String] {
             try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains(".cut-") }
         }

@@ -122,6 +122,28 @@ import Time
         #expect(try await listed(.experimentEvent).isEmpty)
     }
 
+    /// All of them would find that it is not stored yet.
+    @Test func triedByManyAtOnceItIsStoredOnce() async throws {
+        let (event, now) = (event(1), hand.now)
+        try await temporary.store.database.write { database in
+            try SetAside.insert(
+                SetAsideEntry(
+                    kind: .experimentEvent, environmentID: 1, subject: event.id.description, reason: "test",
+                    attempts: 3, content: ExperimentEvent.encoded([event])), at: now, in: database)
+        }
+        let retry = ExposureRetry(store: temporary.store, events: events)
+        let service = SetAsideService(
+            store: SetAsideStore(store: temporary.store, clock: hand.clock),
+            retries: [.experimentEvent: { try await retry.retry($0) }])
+        let item = try #require(try await listed(.experimentEvent).first)
+        let outcomes = try await withThrowingTaskGroup(of: SetAsideService.Outcome?.self) { [owner] group in
+            for _ in 0..<20 { group.addTask { try await service.retry(item.id, of: owner) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.compactMap(\.self) == [.digested])
+        #expect(try await stored("view_experience") == 1)
+    }
+
     @Test func aVisitorWhoCannotBeReadBeginsAnew() async throws {
         try await plant(
             "INSERT INTO visitors VALUES (1, 'ann', '{\"10\":', '{}', 1), (1, 'bob', '{\"10\":100}', '{}', 1)")

@@ -56,8 +56,10 @@ package enum SetAside {
     }
 
     /// The same for something that is at hand.
-    package static func remove(_ item: SetAsideItem, in database: Database) throws {
+    @discardableResult
+    package static func remove(_ item: SetAsideItem, in database: Database) throws -> Bool {
         try database.cachedStatement(sql: "DELETE FROM set_aside WHERE id = ?").execute(arguments: [item.id])
+        return database.changesCount > 0
     }
 
     static func text(_ reason: String) -> String { String(reason.unicodeScalars.prefix(maximumReasonLength)) }

@@ -14,6 +14,7 @@ public struct SetAsideService: Sendable {
 
     public let store: SetAsideStore
     private let retries: [SetAsideKind: Retry]
+    private let turns = RetryTurns()
 
     /// - Parameter retries: one for each kind.
     public init(store: SetAsideStore, retries: [SetAsideKind: Retry]) {
@@ -21,10 +22,14 @@ public struct SetAsideService: Sendable {
         self.retries = retries
     }
 
-    /// Tries one thing once more.
+    /// Tries one thing once more. Who tries it at the same time waits, and finds what became of it.
     /// - Returns: nil when there is none, or when it is somebody else's.
     /// - Throws: what the store throws while it is in trouble: that says nothing about the thing.
     public func retry(_ id: Int64, of owner: SetAsideStore.Owner) async throws -> Outcome? {
+        try await turns.run(id) { try await retryAlone(id, of: owner) }
+    }
+
+    private func retryAlone(_ id: Int64, of owner: SetAsideStore.Owner) async throws -> Outcome? {
         guard let item = try await store.find(id, of: owner) else { return nil }
         guard let retry = retries[item.entry.kind] else { return .failed(reason: "This kind cannot be tried again.") }
         do {
