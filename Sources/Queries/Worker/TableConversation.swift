@@ -65,10 +65,11 @@ struct TableConversation {
 
     private func failure(_ content: [UInt8]) -> TableReader.Failure {
         switch QueryFailure(content) {
-        case .query(.invalid(let text)), .query(.refused(let text)): unreadable(text)
+        case .query(.invalid(let text)), .query(.refused(let text)), .doubtful(.invalid(let text)):
+            unreadable(text)
         case .query(.outOfMemory): unreadable("Reading it takes too much memory; write smaller row groups.")
         case .query(.tooLarge(let bytes)): unreadable("Its rows are more than \(bytes) bytes of JSON. Split it.")
-        case .query(let error): unreadable("\(error)")
+        case .query(let error), .doubtful(let error): unreadable("\(error)")
         // The file is the only one that the process reads.
         case .files(let reason): unreadable(reason)
         case nil: unreadable("The reader ended over it.")
