@@ -75,7 +75,7 @@ struct FormFields {
             return (Array(only.utf8), Self.isList(only))
         }
         var root = FormValue.object([])
-        for field in fields { root.set(field.value, at: Self.steps(field.name)[...]) }
+        for field in fields { root.set(field.value, at: Self.steps(field.name)[...], isRoot: true) }
         return (Array(root.json.utf8), false)
     }
 

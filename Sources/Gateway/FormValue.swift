@@ -10,12 +10,13 @@ enum FormValue {
     case object([(name: String, value: FormValue)])
 
     /// Puts a field's text where its name says; the last of several of one name stays.
-    mutating func set(_ text: String, at steps: ArraySlice<String>) {
+    /// - Parameter isRoot: whether this is the whole form, which is an object even where a field has no name.
+    mutating func set(_ text: String, at steps: ArraySlice<String>, isRoot: Bool = false) {
         guard let step = steps.first else {
             self = .written(Self.json(of: text))
             return
         }
-        guard !step.isEmpty else {
+        guard isRoot || !step.isEmpty else {
             var elements: [FormValue] = if case .list(let known) = self { known } else { [] }
             var element = FormValue.absent
             element.set(text, at: steps.dropFirst())

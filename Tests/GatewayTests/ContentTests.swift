@@ -86,7 +86,7 @@ import Testing
         ("data=%7B%22a%22%3A1%7D", #"{"a":1}"#), ("%7B%22a%22%3A%22b%26c%3D%22%7D", #"{"a":"b&c="}"#),
         ("only=%5B1%5D", #"{"only":[1]}"#), ("a[=1&b]=2&[c]=3", #"{"a[":"1","b]":"2","[c]":"3"}"#),
         ("m=%7Bx&n=", #"{"m":"{x","n":""}"#),
-        ("a=1&a=2", #"{"a":"2"}"#),
+        ("a=1&a=2", #"{"a":"2"}"#), ("=%5B,", #"{"":"[,"}"#), ("=1&=2&a[]=", #"{"":"2","a":[""]}"#),
     ])
     func formsStandForObjects(_ form: String, _ json: String) throws {
         #expect(try recognized(form, "application/x-www-form-urlencoded") == ("application/json", json))
