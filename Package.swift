@@ -103,7 +103,8 @@ let package = Package(
         room(
             "ConvertAPI",
             [
-                "Gateway", "Contract", "Experiments", "Identity", "Images", "Serving", "ServingDocument", "Browser",
+                "Gateway", "Contract", "ControlStore", "Experiments", "Identity", "Images", "Serving",
+                "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
                 "Time", .httpTypes,
             ]),

@@ -1,4 +1,5 @@
 import Contract
+import ControlStore
 import Experiments
 import Gateway
 import HTTPTypes
@@ -6,30 +7,37 @@ import Identity
 import JSON
 import Serving
 import ServingDocument
+import Time
 
-/// What visitors do, and what is known of them: `sendTrackingEvents`, `sendTrackingEventsSdkKey`, `getVisitorData`,
-/// `getVisitorDataBySdkKey`.
+/// What visitors do, and what is known of them: `sendTrackingEvents`, `sendTrackingEventsSdkKey`,
+/// `sendNamedTrackingEvents`, `getVisitorData`, `getVisitorDataBySdkKey`.
 struct TrackingController: Sendable {
     let configs: ConfigStore
     let tracker: Tracker
     let visitors: VisitorStore
     let access: ServingAccess
+    let rejections: IngestionRejections
+    let clock: WallClock
 
-    /// Visitors and events of one request.
-    private static let maximumWeight = 4_000
-    /// Bytes of a transaction's id.
-    private static let maximumTransactionIDBytes = 255
+    /// Each visitor and each event is read by itself.
+    private static let limits = OperationLimits(bodyCheck: .none, recognizesBody: true)
 
     func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
         // Nobody's body is read who names neither a key nor a project that is there.
-        surface.on("sendTrackingEventsSdkKey", limits: .events, admit: admitKey) { caller, request in
+        surface.on("sendTrackingEventsSdkKey", limits: Self.limits, admit: admitKey) { caller, request in
             // SDKs do not send the secret along with events.
             let key = try await access.key(request.path("sdk_key"))
-            return try await track(caller, request, key.projectID, key.accountID, environment: key.environment)
+            return try await track(
+                caller, request, TrackingBody.read(request), projectID: key.projectID, accountID: key.accountID,
+                environment: key.environment)
         }
-        surface.on("sendTrackingEvents", limits: .events, admit: admitProject) { caller, request in
+        surface.on("sendTrackingEvents", limits: Self.limits, admit: admitProject) { caller, request in
             try await track(
-                caller, request, request.pathID("project_id"), request.pathID("account_id"), environment: nil)
+                caller, request, TrackingBody.read(request), projectID: request.pathID("project_id"),
+                accountID: request.pathID("account_id"), environment: nil)
+        }
+        surface.on("sendNamedTrackingEvents", limits: Self.limits) { caller, request in
+            try await trackNamed(caller, request, TrackingBody.read(request))
         }
         surface.on("getVisitorDataBySdkKey") { caller, request in
             let key = try await access.access(caller, request)
@@ -73,27 +81,44 @@ struct TrackingController: Sendable {
         return served
     }
 
+    /// Account and project are in the body.
+    func trackNamed(
+        _ caller: ServingCaller, _ request: OperationRequest, _ body: TrackingBody
+    ) async throws -> OperationResponse {
+        var ids: [Int64] = []
+        for (member, text) in [("accountId", body.accountID), ("projectId", body.projectID)] {
+            guard let text, let id = Int64(text), id > 0 else {
+                throw APIError.invalid(
+                    member,
+                    "\(member) is required at this address; or send to /track/SDK_KEY or /track/ACCOUNT/PROJECT.")
+            }
+            ids.append(id)
+        }
+        return try await track(caller, request, body, projectID: ids[1], accountID: ids[0], environment: nil)
+    }
+
     private func track(
-        _ caller: ServingCaller, _ request: OperationRequest, _ projectID: Int64, _ accountID: Int64,
+        _ caller: ServingCaller, _ request: OperationRequest, _ body: TrackingBody, projectID: Int64, accountID: Int64,
         environment: String?
     ) async throws -> OperationResponse {
         let served = try await served(projectID, accountID)
-        let body = try request.namedJSON
-        let batch = try Self.batch(body, projectID: projectID, accountID: accountID)
+        try body.check(projectID: projectID, accountID: accountID)
+        let batch = body.batch
         guard !BotFilter.isBot(caller.userAgent) else {
             tracker.turnAway(batch, .bot)
-            return Self.taken([.bot: batch.count])
+            return TrackingAnswerBody.response([.bot: batch.count])
         }
         guard !served.tracked.isBlocked(request.clientAddress) else {
             tracker.turnAway(batch, .address)
-            return Self.taken([.address: batch.count])
+            return TrackingAnswerBody.response([.address: batch.count])
         }
         guard !served.environments.isEmpty else {
             throw APIError.notFound("The project \(projectID) has no environment.")
         }
         do {
             let rejections = try await tracker.track(batch, project: served.tracked, environment: environment)
-            return Self.taken(rejections)
+            report(rejections, body, environmentID: served.tracked.environmentID(environment))
+            return TrackingAnswerBody.response(rejections, leavingOut: batch.leftOut)
         } catch TrackingError.overloaded {
             throw APIError.tooManyRequests("Too many events wait to be stored; try again.", retryAfterSeconds: 1)
         } catch TrackingError.failed {
@@ -101,87 +126,13 @@ struct TrackingController: Sendable {
         }
     }
 
-    /// 200 whatever was dropped: SDKs would send it again.
-    private static func taken(_ rejections: [TrackingRejection: Int]) -> OperationResponse {
-        guard !rejections.isEmpty else { return .success("All events are stored.") }
-        let reasons = rejections.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
-        return .success("Not stored: \(reasons.joined(separator: ", ")).")
-    }
-
-    private static func batch(_ body: JSONValue, projectID: Int64, accountID: Int64) throws(APIError) -> TrackingBatch {
-        for (member, id) in [("projectId", projectID), ("accountId", accountID)] {
-            guard let named = body[member]?.string, named != String(id) else { continue }
-            throw APIError.invalid(member, "\(member) is \(named.prefix(64)), and the address is for \(id).")
+    /// Lists what somebody should look at: SDKs show nobody what they are answered.
+    private func report(_ rejections: [TrackingRejection: Int], _ body: TrackingBody, environmentID: Int64) {
+        let refused = rejections.filter { $0.key.isMistake }.map { ($0.key.rawValue, $0.value) }
+        for (reason, count) in refused + body.batch.leftOut.map({ ($0.key.rawValue, $0.value) }) {
+            self.rejections.record(
+                environmentID: environmentID, reason: "tracking_\(reason)", count: count, at: clock.now,
+                detail: body.details[reason])
         }
-        var batch = TrackingBatch(isEnriched: body["enrichData"]?.bool ?? false, visitors: [])
-        for (index, visitor) in (body["visitors"]?.array ?? []).enumerated() {
-            let place = "visitors[\(index)]"
-            var events: [TrackingBatch.Event] = []
-            for (number, event) in (visitor["events"]?.array ?? []).enumerated() {
-                events.append(try Self.event(event, "\(place).events[\(number)]"))
-            }
-            batch.visitors.append(
-                TrackingBatch.Visitor(
-                    id: visitor["visitorId"]?.string ?? "",
-                    segments: VisitorSegments(visitor["segments"]?.object ?? JSONObject()), events: events))
-        }
-        guard batch.weight <= maximumWeight else {
-            throw APIError.invalid(
-                "visitors", "visitors: a request may hold at most \(maximumWeight) visitors and events together.")
-        }
-        return batch
-    }
-
-    private static func event(_ event: JSONValue, _ place: String) throws(APIError) -> TrackingBatch.Event {
-        let data = event["data"] ?? [:]
-        func id(_ member: String) throws(APIError) -> Int64 {
-            guard let text = data[member]?.string else {
-                throw APIError.invalid("\(place).data.\(member)", "\(place).data.\(member) is required.")
-            }
-            return Int64(text) ?? 0
-        }
-        switch event["eventType"]?.string {
-        case "bucketing":
-            return .bucketing(experienceID: try id("experienceId"), variationID: try id("variationId"))
-        case "conversion":
-            var conversion = TrackingBatch.Conversion(goalID: try id("goalId"))
-            for (experience, variation) in data["bucketingData"]?.object ?? JSONObject() {
-                guard let experience = Int64(experience), let variation = variation.string.flatMap(Int64.init) else {
-                    continue
-                }
-                conversion.buckets[experience] = variation
-            }
-            for entry in data["goalData"]?.array ?? [] {
-                let value = entry["value"] ?? .null
-                switch entry["key"]?.string {
-                case "amount": conversion.revenue = try number(value, place)
-                case "productsCount":
-                    conversion.productsCount = Int64(exactly: try number(value, place).rounded(.towardZero))
-                case "transactionId": conversion.transactionID = try transactionID(value, place)
-                default: break
-                }
-            }
-            return .conversion(conversion)
-        default:
-            throw APIError.invalid("\(place).eventType", "\(place).eventType must be bucketing or conversion.")
-        }
-    }
-
-    private static func transactionID(_ value: JSONValue, _ place: String) throws(APIError) -> String? {
-        let id = value.string ?? value.encodedString
-        guard id.utf8.count <= maximumTransactionIDBytes else {
-            throw APIError.invalid(
-                "\(place).data.goalData",
-                "\(place).data.goalData: a transactionId may have at most \(maximumTransactionIDBytes) bytes.")
-        }
-        return id.isEmpty ? nil : id
-    }
-
-    /// SDKs send numbers, and some numbers as text.
-    private static func number(_ value: JSONValue, _ place: String) throws(APIError) -> Double {
-        guard let number = value.double ?? value.string.flatMap(Double.init), number.isFinite else {
-            throw APIError.invalid("\(place).data.goalData", "\(place).data.goalData: the value must be a number.")
-        }
-        return number
     }
 }

@@ -13,7 +13,8 @@ final class EventAppender {
         chunk = try appender.makeChunk()
     }
 
-    func append(_ batch: EventBatch, row: Int, as identifier: EventIdentifier) throws {
+    /// - Parameter company: of an event that names none itself.
+    func append(_ batch: EventBatch, row: Int, as identifier: EventIdentifier, company: String?) throws {
         let event = batch.rows[row]
         chunk.setInt64(event.environmentID, column: 0, row: filled)
         chunk.setInt64(event.projectID, column: 1, row: filled)
@@ -33,6 +34,11 @@ final class EventAppender {
                 let bytes = UnsafeBufferPointer(
                     rebasing: text[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
                 chunk.setTrustedUTF8(bytes, column: firstTextColumn + field, row: filled)
+            }
+        }
+        if var company {
+            company.withUTF8 {
+                chunk.setTrustedUTF8($0, column: firstTextColumn + EventField.companyID.rawValue, row: filled)
             }
         }
         filled += 1

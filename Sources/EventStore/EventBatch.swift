@@ -9,11 +9,14 @@ public final class EventBatch: Sendable {
     public let receivedAt: Timestamp
     let rows: [EventRow]
     let text: [UInt8]
+    /// Whether events of users that name no company are stored with the one that their user is in.
+    let namesCompanies: Bool
 
-    init(receivedAt: Timestamp, rows: [EventRow], text: [UInt8]) {
+    init(receivedAt: Timestamp, rows: [EventRow], text: [UInt8], namesCompanies: Bool = true) {
         self.receivedAt = receivedAt
         self.rows = rows
         self.text = text
+        self.namesCompanies = namesCompanies
     }
 
     public var count: Int { rows.count }

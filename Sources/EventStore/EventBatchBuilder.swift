@@ -5,9 +5,15 @@ public struct EventBatchBuilder: ~Copyable {
     var receivedAt: Timestamp
     private var rows: [EventRow] = []
     private var text: [UInt8] = []
+    private let namesCompanies: Bool
 
-    public init(receivedAt: Timestamp, expectedEvents: Int = 1, expectedTextBytes: Int = 512) {
+    /// - Parameter namesCompanies: whether events of users that name no company are stored with the one that their user is
+    ///   in; false for what happened long ago, when they may have been elsewhere.
+    public init(
+        receivedAt: Timestamp, expectedEvents: Int = 1, expectedTextBytes: Int = 512, namesCompanies: Bool = true
+    ) {
         self.receivedAt = receivedAt
+        self.namesCompanies = namesCompanies
         rows.reserveCapacity(expectedEvents)
         text.reserveCapacity(expectedTextBytes)
     }
@@ -61,6 +67,6 @@ public struct EventBatchBuilder: ~Copyable {
     }
 
     public consuming func build() -> EventBatch {
-        EventBatch(receivedAt: receivedAt, rows: rows, text: text)
+        EventBatch(receivedAt: receivedAt, rows: rows, text: text, namesCompanies: namesCompanies)
     }
 }

@@ -29,12 +29,16 @@ final class EventCommitter: @unchecked Sendable {
     private var pending = FingerprintSet()
     /// The ids of commits that were said to have failed, of which the engine could not tell whether they did.
     private var doubtful: [ClosedRange<EventIdentifier>] = []
+    private var companies: CompanyFilling
 
-    /// - Parameter patience: how long a commit waits for an engine that is being opened anew.
+    /// - Parameters:
+    ///   - companies: that users are in; kept up to date.
+    ///   - patience: how long a commit waits for an engine that is being opened anew.
     init(
-        store: EventStore, clock: WallClock, rememberedEventIDs: Int, patience: Duration = EventEngine.patience,
-        logger: Logger
+        store: EventStore, companies: UserCompanies = UserCompanies(), clock: WallClock, rememberedEventIDs: Int,
+        patience: Duration = EventEngine.patience, logger: Logger
     ) throws {
+        self.companies = CompanyFilling(companies)
         self.store = store
         self.clock = clock
         self.patience = patience
@@ -52,6 +56,7 @@ final class EventCommitter: @unchecked Sendable {
     ///   the next commit.
     func commit(_ batches: [EventBatch]) throws -> EventCommit {
         pending.removeAll()
+        companies.begin()
         window.forget(asOf: clock.now)
         let instance = try store.engine.blockUntilCurrent(patience)
         try removeDoubtful(instance)
@@ -70,6 +75,7 @@ final class EventCommitter: @unchecked Sendable {
                 "a commit is stored that the engine said had failed", metadata: ["reason": "\(error)"])
         }
         store.tally.add()
+        companies.commit()
         rememberPending()
         return commit
     }
@@ -140,6 +146,7 @@ final class EventCommitter: @unchecked Sendable {
             var outcomes: [EventOutcome] = []
             var indices: [Int] = []
             var stored: [EventIdentifier] = []
+            var filled: [Int: String] = [:]
             outcomes.reserveCapacity(batch.count)
             indices.reserveCapacity(batch.count)
             for index in 0..<batch.count {
@@ -148,7 +155,9 @@ final class EventCommitter: @unchecked Sendable {
                     continue
                 }
                 let identifier = identifiers.next(at: now)
-                try appender.append(batch, row: index, as: identifier)
+                let company = companies.company(for: batch[index])
+                if let company { filled[index] = company }
+                try appender.append(batch, row: index, as: identifier, company: company)
                 outcomes.append(.accepted(identifier))
                 indices.append(index)
                 stored.append(identifier)
@@ -158,7 +167,8 @@ final class EventCommitter: @unchecked Sendable {
             commit.acceptedCount += indices.count
             commit.duplicateCount += batch.count - indices.count
             if !indices.isEmpty {
-                commit.stored.append(CommittedEvents(batch: batch, indices: indices, identifiers: stored))
+                commit.stored.append(
+                    CommittedEvents(batch: batch.filled(with: filled), indices: indices, identifiers: stored))
             }
             commit.outcomes.append(outcomes)
         }

@@ -34,14 +34,17 @@ public final class EventWriter: Sendable {
     /// - Parameters:
     ///   - store: an opened event store; ids already in it are continued.
     ///   - feed: who is told about what was committed.
-    public init(store: EventStore, feed: ProjectionFeed, clock: WallClock, limits: Limits = Limits(), logger: Logger)
-        throws
-    {
+    ///   - companies: that users are in; kept up to date.
+    public init(
+        store: EventStore, feed: ProjectionFeed, companies: UserCompanies = UserCompanies(), clock: WallClock,
+        limits: Limits = Limits(), logger: Logger
+    ) throws {
         queue = EventQueue(maximumBytes: limits.queueBytes)
         self.feed = feed
         committer = Mutex(
             try EventCommitter(
-                store: store, clock: clock, rememberedEventIDs: limits.rememberedEventIDs, logger: logger))
+                store: store, companies: companies, clock: clock, rememberedEventIDs: limits.rememberedEventIDs,
+                logger: logger))
         stopped.enter()
         EngineThread.start("event writer") { [stopped] in
             self.work(commitRows: limits.commitRows, logger: logger)

@@ -7,7 +7,7 @@ struct CompanyReference {
 
     /// Nil when the event names no company.
     init?(_ members: borrowing EventMembers, limits: IngestionLimits) throws(EventRejection) {
-        guard let company = members[.company] else {
+        guard let company = members[.company], !company.isVoid, !Self.leaves(members) else {
             guard let id = members[.companyID], !id.isString("") else { return nil }
             _ = try EventDecoder.text(id, "company_id", limits)
             self.id = id
@@ -17,13 +17,24 @@ struct CompanyReference {
         guard company.kind == .object else {
             throw EventRejection(.wrongType, field: "company", "company must be an object, got \(company.kind.phrase).")
         }
-        let given = [company["company_id"], company["id"]].compactMap { $0 }.first { !$0.isNull }
-        guard let id = given ?? members[.companyID] else {
+        guard let id = Self.identifiers(company).first ?? members[.companyID] else {
             throw EventRejection(.missingField, field: "company.company_id", "company must have a company_id (or id).")
         }
         _ = try EventDecoder.text(id, "company.company_id", limits)
         self.id = id
         self.company = company
+    }
+
+    /// Whether the event takes its user out of their company: a `company` with nothing but an id that is null.
+    static func leaves(_ members: borrowing EventMembers) -> Bool {
+        guard let company = members[.company], company.kind == .object, company.count > 0 else { return false }
+        return company.members.allSatisfy { $0.value.isNull && ($0.key == "company_id" || $0.key == "id") }
+            && members[.companyID].map { $0.isString("") } ?? true
+    }
+
+    /// The ids that a company has; null and empty ones are none.
+    private static func identifiers(_ company: JSONNode) -> [JSONNode] {
+        [company["company_id"], company["id"]].compactMap { $0 }.filter { !$0.isNull && !$0.isString("") }
     }
 
     /// What `company` says besides its id, as an object of its own; nil when that is nothing.
@@ -45,4 +56,9 @@ struct CompanyReference {
             throw EventRejection(.malformed, field: "company", error.message)
         }
     }
+}
+
+extension JSONNode {
+    /// Whether it is an empty map, which PHP writes as an empty array.
+    var isVoid: Bool { (kind == .object || kind == .array) && count == 0 }
 }

@@ -9,11 +9,14 @@ public struct DeletionService: Sendable {
 
     private let jobs: JobStore
     private let store: EventStore
+    private let companies: UserCompanies
     private let clock: WallClock
 
-    public init(jobs: JobStore, store: EventStore, clock: WallClock) {
+    /// - Parameter companies: that users are in.
+    public init(jobs: JobStore, store: EventStore, companies: UserCompanies = UserCompanies(), clock: WallClock) {
         self.jobs = jobs
         self.store = store
+        self.companies = companies
         self.clock = clock
     }
 
@@ -29,6 +32,11 @@ public struct DeletionService: Sendable {
                     "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
                     "last": .string(last.description),
                 ]))
+        // What comes from now on is stored as if they were new.
+        switch subject {
+        case .users: companies.forget(users: ids, environmentID: environmentID)
+        case .companies: companies.forget(companies: ids, environmentID: environmentID)
+        }
     }
 
     /// Returns once no deletion of the environment is under way, so that what reads afterwards sees none of it.

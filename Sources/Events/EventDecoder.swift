@@ -162,13 +162,18 @@ struct EventDecoder {
         if let user = members[.userID], !(type == .identifyCompany && user.isString("")) {
             try Self.copy(user, "user_id", to: .userID, in: &builder, limits)
         }
-        if let company { company.id.withUTF8 { builder.set(.companyID, to: $0) } }
+        if let company {
+            company.id.withUTF8 { builder.set(.companyID, to: $0) }
+        } else if type == .identifyUser, CompanyReference.leaves(members) {
+            // Absent would leave the user where they are.
+            builder.set(.companyID, to: "")
+        }
     }
 
     private func setProperties(
         _ members: borrowing EventMembers, type: EventType, in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
-        guard let object = members[.properties] else { return }
+        guard let object = members[.properties], !(object.kind == .array && object.isVoid) else { return }
         let isProfile = type == .identifyUser || type == .identifyCompany
         let shape = try PropertiesCheck.shape(
             of: object, limits: limits, maximumBytes: isProfile ? nil : limits.eventPropertiesBytes, field: "metadata")

@@ -135,7 +135,8 @@ public struct UploadJobHandler: JobHandler {
             while part.count < Self.rowsPerWrite, let row = iterator.next() { part.append(ReadRow(row)) }
             if part.isEmpty { return }
             let known = try await known(part, environmentID: order.stream.environmentID)
-            var builder = EventBatchBuilder(receivedAt: now, expectedEvents: part.count)
+            var builder = EventBatchBuilder(
+                receivedAt: now, expectedEvents: part.count, namesCompanies: order.kind != .importEvents)
             var indices: [Int] = []
             var refused: [EventRejection] = []
             for (position, row) in part.enumerated() {

@@ -48,7 +48,7 @@ struct UploadedRows: Sequence {
                 var iterator = elements.makeIterator()
                 return AnyIterator {
                     position += 1
-                    return iterator.next().map { Row(number: position, content: .node($0)) }
+                    return iterator.next().map { Row(number: position, content: $0) }
                 }
             }
         case .ndjson: rows = { Self.lines(of: source) { .line($0) } }
@@ -86,10 +86,14 @@ struct UploadedRows: Sequence {
 
     func makeIterator() -> AnyIterator<Row> { rows() }
 
-    private static func elements(of source: UploadSource, list: String) throws(EventRejection) -> [JSONNode] {
-        let root: JSONNode
+    private static func elements(of source: UploadSource, list: String) throws(EventRejection) -> [Row.Content] {
+        let document: JSONElementwise
         do {
-            root = try JSONDocument(parsing: try source.whole(), limits: limits).root
+            let bytes = try source.whole()
+            // Behind a byte order mark and blanks.
+            let first = bytes.first { $0 > 0x20 && $0 < 0x80 }
+            document = try JSONElementwise(
+                parsing: bytes, lists: first == UInt8(ascii: "[") ? [] : [list], limits: limits)
         } catch let error as JSONError {
             throw EventRejection(.malformed, field: error.path, error.message)
         } catch let error as EventRejection {
@@ -97,9 +101,14 @@ struct UploadedRows: Sequence {
         } catch {
             throw EventRejection(.malformed, field: "file", "The file cannot be read.")
         }
-        if root.kind == .array { return Array(root.elements) }
-        if let elements = root[list], elements.kind == .array { return Array(elements.elements) }
-        throw EventRejection(.missingField, field: list, "\(list) is required and must be an array.")
+        let root = document.root
+        guard let elements = root.kind == .array ? root : root[list], elements.kind == .array else {
+            throw EventRejection(.missingField, field: list, "\(list) is required and must be an array.")
+        }
+        return elements.elements.map { element in
+            guard let error = document.error(of: element) else { return .node(element) }
+            return .refused(EventRejection(.malformed, field: error.path, error.message))
+        }
     }
 
     private static func lines(

@@ -53,7 +53,7 @@ public struct OperationRequest: Sendable {
     /// Parses a body that the gateway left alone.
     /// - Throws: `APIError` 400 with the place of what is wrong.
     public func parse(_ bytes: [UInt8]) throws(APIError) -> JSONDocument {
-        try RequestReader.parse(bytes, schema: nil, limits: JSONLimits(maxValues: 12_000_000))
+        try RequestReader.parse(bytes, schema: nil)
     }
 
     /// Checks such a body against the operation's contract.

@@ -1,6 +1,9 @@
 public import CSimdjson
 
 extension JSONNode {
+    /// Where the value begins in the text, in bytes.
+    var offset: Int { Int(pointer.pointee.start) }
+
     /// The source of the value, byte for byte: a number as it was written, a whole object with its spaces.
     public var rawText: String { withRawText { String(decoding: $0, as: UTF8.self) } }
 

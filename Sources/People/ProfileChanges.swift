@@ -14,7 +14,7 @@ struct ProfileChanges {
     struct Change {
         var firstSeenAt: Int64
         var lastSeenAt: Int64
-        /// Persons only: the company that the last identify call named.
+        /// Persons only: the company that the last identify call named; empty when it took them out of theirs.
         var companyID: String?
         /// The properties of the identify calls, in log order.
         var merges: [JSONDocument] = []
@@ -40,7 +40,7 @@ struct ProfileChanges {
             let isIdentify = event.type == .identifyUser
             Self.update(&persons, subject, at: time) { change in
                 guard isIdentify else { return }
-                if let companyID = Self.identifier(.companyID, of: event) { change.companyID = companyID }
+                if let companyID = event[.companyID] { change.companyID = companyID }
                 if let properties = Self.properties(of: event) { change.merges.append(properties) }
             }
         }

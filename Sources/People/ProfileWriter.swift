@@ -17,7 +17,7 @@ struct ProfileWriter {
 
     private struct Statements {
         let select: Statement
-        /// Arguments: environment, id, first seen, last seen, company (persons only).
+        /// Arguments: environment, id, first seen, last seen, company (persons only; empty takes out of the stored one).
         let touch: Statement
         /// The same, then properties.
         let merge: Statement
@@ -30,20 +30,20 @@ struct ProfileWriter {
             touch: try database.cachedStatement(
                 sql: """
                     INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id)
-                    VALUES (?, ?, ?, ?, ?)
+                    VALUES (?1, ?2, ?3, ?4, nullif(?5, ''))
                     ON CONFLICT (environment_id, user_id) DO UPDATE SET
                         first_seen_at = min(first_seen_at, excluded.first_seen_at),
                         last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                        company_id = ifnull(excluded.company_id, company_id)
+                        company_id = iif(?5 = '', NULL, ifnull(?5, company_id))
                     """),
             merge: try database.cachedStatement(
                 sql: """
                     INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id, properties)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6)
                     ON CONFLICT (environment_id, user_id) DO UPDATE SET
                         first_seen_at = min(first_seen_at, excluded.first_seen_at),
                         last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                        company_id = ifnull(excluded.company_id, company_id),
+                        company_id = iif(?5 = '', NULL, ifnull(?5, company_id)),
                         properties = excluded.properties
                     """))
         companies = Statements(

@@ -32,12 +32,17 @@ struct ReachedGoal: Sendable, Equatable {
         if let id = properties["transaction_id"]?.idText, id.utf8.count <= Self.maximumTransactionIDBytes {
             conversion.transactionID = id
         }
-        self.conversion = conversion
+        // What is no number leaves a plain conversion.
+        self.conversion = TrackingBatch.Conversion(
+            goalID: goalID, revenue: conversion.revenue, productsCount: conversion.productsCount,
+            transactionID: conversion.transactionID)
     }
 
     /// Clients send numbers, and some numbers as text.
     private static func number(_ value: JSONValue?) -> Double? {
-        guard let number = value?.double ?? value?.string.flatMap(Double.init), number.isFinite else { return nil }
+        guard let number = value?.double ?? value?.string.flatMap(DecimalText.number), number.isFinite else {
+            return nil
+        }
         return number
     }
 }

@@ -28,13 +28,18 @@ struct ReachedGoalDecision {
             counted.formUnion(buckets.keys)
             let assignments = buckets.sorted { $0.key < $1.key }
                 .map { ExperimentEvent.Assignment(experienceID: $0.key, variationID: $0.value) }
-            kept.append(
-                (
-                    id,
-                    TrackingDecision.Kept(
-                        kind: goal.conversion.kind, environment: environment, assignments: assignments,
-                        conversion: goal.conversion, segments: state.segments.reported)
-                ))
+            // Every product event that reaches a goal is a conversion; one with values is a transaction as well.
+            let isTransaction = goal.conversion.form == .transaction
+            for kind in isTransaction ? [ExperimentEvent.Kind.conversion, .transaction] : [.conversion] {
+                kept.append(
+                    (
+                        id,
+                        TrackingDecision.Kept(
+                            kind: kind, environment: environment, assignments: assignments,
+                            conversion: kind == .conversion ? goal.conversion.withoutValues : goal.conversion,
+                            segments: state.segments.reported)
+                    ))
+            }
         }
     }
 }

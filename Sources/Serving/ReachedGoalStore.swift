@@ -89,7 +89,7 @@ struct ReachedGoalStore: Sendable {
             }
             let remove = try database.cachedStatement(sql: "DELETE FROM reached_goals WHERE id = ?")
             let persons = try goals.map { try visitorIDs($0.goal, from: database) }
-            let states = try VisitorStates(
+            var states = try VisitorStates(
                 zip(goals, persons).map { ($0.goal.projectID, $1) }, at: now, from: database)
             var events = KeptEvents(identifiers)
             var rejections: [TrackingRejection: Int] = [:]
@@ -113,12 +113,14 @@ struct ReachedGoalStore: Sendable {
                     continue
                 }
                 for (visitorID, kept) in decision.kept {
+                    states[project.id, visitorID].remember(goal.conversion.goalID, for: kept.assignments)
                     let origin = KeptEvents.Origin(
                         projectID: project.id, environmentID: goal.environmentID, visitorID: visitorID,
                         occurredAt: goal.occurredAt, receivedAt: goal.receivedAt)
                     events.keep(kept, from: origin, at: now)
                 }
             }
+            try states.save(at: now, in: database)
             return Counted(
                 pieces: try events.save(in: database), rejections: rejections,
                 total: events.count + rejections.values.reduce(0, +),

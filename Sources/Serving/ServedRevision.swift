@@ -1,6 +1,6 @@
 import JSON
 public import ServingDocument
-import Text
+public import Text
 
 /// A project as it was at one revision.
 public struct ServedRevision: Sendable {
@@ -39,6 +39,19 @@ public struct ServedRevision: Sendable {
         tracked = TrackedProject(project, environments: environments)
         siteOrigins = SiteOrigins((project.project["domains"]?.array ?? []).compactMap { $0["url"]?.string })
         productGoals = ProductGoals(project.goals, used: tracked.usedGoals)
+    }
+
+    /// Whether an environment has an experience with this key which does not run: a draft, or one that is scheduled, paused,
+    /// completed or archived.
+    /// - Parameter environment: nil means the default one.
+    public func isAtRest(_ key: ClientText, environment: String?) -> Bool {
+        let name = environment ?? environments.first { $0.isDefault }?.name
+        return project.experiences.contains { experience in
+            guard experience["status"] != "active" else { return false }
+            let keys = [experience["key"]?.string, experience["id"]?.int64.map { String($0) }]
+            return keys.contains { $0.hasSameBytes(as: key.string) }
+                && experience["environment"]?.string.map { ($0 as String?).hasSameBytes(as: name) } ?? true
+        }
     }
 
     /// Whether there is an environment of this name.

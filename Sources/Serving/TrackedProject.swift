@@ -41,7 +41,7 @@ public struct TrackedProject: Sendable {
     public func isBlocked(_ address: IPAddress?) -> Bool { address.map(blocked.contains) ?? !blocked.isEmpty }
 
     /// Where events of an environment belong; nil, or one that is not there, means the default one.
-    func environmentID(_ name: String?) -> Int64 {
+    public func environmentID(_ name: String?) -> Int64 {
         let found =
             environments.first { ($0.name as String?).hasSameBytes(as: name) } ?? environments.first { $0.isDefault }
         return (found ?? environments.first)?.id ?? 0

@@ -18,7 +18,7 @@ public final class Tracker: Sendable {
         let batch: TrackingBatch
         let project: TrackedProject
         let environment: String?
-        let continuation: CheckedContinuation<[TrackingRejection: Int], any Error>
+        let answer: TrackingAnswer
     }
 
     private struct Queue {
@@ -60,21 +60,23 @@ public final class Tracker: Sendable {
     /// - Parameters:
     ///   - project: what the events may count for.
     ///   - environment: the only one that the client may see; nil for all.
-    /// - Returns: how many were not stored, by reason.
+    /// - Returns: how many were not stored, by reason; those that could not be read included.
     /// - Throws: ``TrackingError``.
     public func track(
         _ batch: TrackingBatch, project: TrackedProject, environment: String?
     ) async throws -> [TrackingRejection: Int] {
-        try await withCheckedThrowingContinuation { continuation in
-            let waiting = Waiting(
-                batch: batch, project: project, environment: environment, continuation: continuation)
+        let pieces = batch.pieces(ofWeight: Self.maximumWeightAtOnce)
+        return try await withCheckedThrowingContinuation { continuation in
+            let answer = TrackingAnswer(pieces: pieces.count, continuation)
             let refusal: TrackingError? = queue.withLock { queue in
                 if queue.isStopped { return .failed }
                 guard queue.waiting.isEmpty || queue.weight + batch.weight <= Self.maximumWaitingWeight else {
                     return .overloaded
                 }
-                queue.waiting.append(waiting)
-                queue.weight += batch.weight
+                queue.waiting += pieces.map {
+                    Waiting(batch: $0, project: project, environment: environment, answer: answer)
+                }
+                queue.weight += pieces.reduce(0) { $0 + $1.weight }
                 return nil
             }
             if let refusal { return continuation.resume(throwing: refusal) }
@@ -131,7 +133,7 @@ public final class Tracker: Sendable {
                 }
             } catch {
                 logger.error("experiment events of before cannot be read", metadata: ["reason": "\(error)"])
-                for waiting in takeAll(stopping: false) { waiting.continuation.resume(throwing: TrackingError.failed) }
+                for waiting in takeAll(stopping: false) { waiting.answer.resume(throwing: .failed) }
                 continue
             }
             var isIdle = false
@@ -154,7 +156,7 @@ public final class Tracker: Sendable {
             if isRecovered {
                 await process([waiting], &identifiers, outbox, &delivery)
             } else {
-                waiting.continuation.resume(throwing: TrackingError.failed)
+                waiting.answer.resume(throwing: .failed)
             }
         }
         await delivery?.value
@@ -166,8 +168,15 @@ public final class Tracker: Sendable {
 
     private static let accepted = Counter(label: "sextant_experiment_events_accepted_total")
 
-    /// Counts what was stored, and what was not by its reason.
-    private static func count(_ rejections: [TrackingRejection: Int], of total: Int) {
+    /// Counts what was stored, what was not by its reason, and which values were left out.
+    private static func count(
+        _ rejections: [TrackingRejection: Int], of total: Int, leavingOut values: [TrackedValue: Int] = [:]
+    ) {
+        for (value, count) in values {
+            Counter(
+                label: "sextant_experiment_values_left_out_total", dimensions: [("value", value.rawValue)]
+            ).increment(by: count)
+        }
         var rest = total
         for (reason, count) in rejections {
             rest -= count
@@ -175,7 +184,8 @@ public final class Tracker: Sendable {
                 label: "sextant_experiment_events_rejected_total", dimensions: [("reason", reason.rawValue)]
             ).increment(by: count)
         }
-        accepted.increment(by: rest)
+        // A visitor is refused even without events.
+        accepted.increment(by: max(rest, 0))
     }
 
     /// Whether either store is at fault, and not what was to be decided.
@@ -224,8 +234,8 @@ public final class Tracker: Sendable {
             delivery = Task {
                 for piece in decided.pieces { await outbox.deliver(piece) }
                 for (waiting, rejections) in zip(group, decided.rejections) {
-                    Self.count(rejections, of: waiting.batch.count)
-                    waiting.continuation.resume(returning: rejections)
+                    Self.count(rejections, of: waiting.batch.count, leavingOut: waiting.batch.leftOut)
+                    waiting.answer.resume(returning: rejections)
                 }
             }
         } catch {
@@ -236,7 +246,7 @@ public final class Tracker: Sendable {
                 return await process(Array(group[middle...]), &identifiers, outbox, &delivery)
             }
             logger.error("experiment events could not be stored", metadata: ["reason": "\(error)"])
-            for waiting in group { waiting.continuation.resume(throwing: TrackingError.failed) }
+            for waiting in group { waiting.answer.resume(throwing: .failed) }
         }
     }
 
@@ -313,7 +323,7 @@ public final class Tracker: Sendable {
             var rejections: [[TrackingRejection: Int]] = []
             for waiting in group {
                 let project = waiting.project
-                var rejected: [TrackingRejection: Int] = [:]
+                var rejected = waiting.batch.refused
                 for visitor in waiting.batch.visitors {
                     let decision = try TrackingDecision(
                         visitor, isEnriched: waiting.batch.isEnriched, states[project.id, visitor.id], project,

@@ -42,7 +42,7 @@ struct TrackingDecision {
         self.isEnriched = isEnriched
         self.now = now
         guard Self.isVisitorID(visitor.id) else {
-            rejections[.visitor] = visitor.events.count
+            rejections[.visitor] = max(visitor.events.count, 1)
             return
         }
         self.state.segments = visitor.segments.laid(over: state.segments)
@@ -103,9 +103,19 @@ struct TrackingDecision {
             project.experiences[experienceID]?.goals.contains(conversion.goalID) == true
                 ? ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID) : nil
         }
+        let counted = state.count(conversion, for: assignments, isEnriched: isEnriched)
+        guard counted.conversion != nil || counted.isTransaction else { return reject(.repeated) }
+        if let assignments = counted.conversion { keep(conversion.withoutValues, .conversion, assignments, segments) }
+        if counted.isTransaction { keep(conversion, .transaction, assignments, segments) }
+    }
+
+    private mutating func keep(
+        _ conversion: TrackingBatch.Conversion, _ kind: ExperimentEvent.Kind,
+        _ assignments: [ExperimentEvent.Assignment], _ segments: ReportingSegments
+    ) {
         kept.append(
             Kept(
-                kind: conversion.kind,
+                kind: kind,
                 environment: assignments.first.flatMap { project.experiences[$0.experienceID]?.environment },
                 assignments: assignments, conversion: conversion, segments: segments))
     }

@@ -32,7 +32,8 @@ struct AddedTraffic {
             var sum = added[assignment.experienceID] ?? (projectID, 0, 0)
             if kept.kind == .viewExperience {
                 sum.visitors += kept.isNewVisitor ? 1 : 0
-            } else {
+            } else if kept.kind == .conversion {
+                // A transaction has one beside it, or has had one.
                 sum.conversions += 1
             }
             added[assignment.experienceID] = sum

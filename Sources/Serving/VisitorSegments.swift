@@ -26,11 +26,11 @@ public struct VisitorSegments: Sendable, Equatable {
         }
         switch name {
         case "browser": return listed(browsers.keys)
-        case "source": return listed(sources)
+        case "source": return listed(SegmentWords.sourceCodes)
         case "visitorType": return listed(["new", "returning"])
         case "devices":
             let given = Set((value.array ?? []).compactMap { $0.string.map { ClientText($0) } })
-            let known = deviceCodes.filter { given.contains(ClientText($0)) }
+            let known = SegmentWords.deviceCodes.filter { given.contains(ClientText($0)) }
             return known.isEmpty ? Optional.none : .array(known.map { .string($0) })
         case "country":
             guard let country = value.string?.uppercased(), country.utf8.count == 2,
@@ -46,9 +46,6 @@ public struct VisitorSegments: Sendable, Equatable {
         }
     }
 
-    private static let sources = ["campaign", "search", "referral", "direct", "ai_tool"]
-    private static let deviceCodes = ["ALLPH", "IPH", "OTHPH", "ALLTAB", "IPAD", "OTHTAB", "DESK", "OTHDEV"]
-
     /// These laid over those.
     func laid(over stored: VisitorSegments) -> VisitorSegments {
         var merged = stored.members
@@ -57,7 +54,9 @@ public struct VisitorSegments: Sendable, Equatable {
     }
 
     private static let browsers = [
-        "IE": "internet_explorer", "CH": "chrome", "FF": "firefox", "SF": "safari", "OP": "other", "OTH": "other",
+        "IE": "internet_explorer", "CH": "chrome", "FF": "firefox", "SF": "safari", "EDG": "edge", "OP": "other",
+        "MO": "other",
+        "NS": "other", "OTH": "other",
     ]
     private static let devices = [
         "ALLPH": "all_phones", "IPH": "iPhone", "OTHPH": "other_phones", "ALLTAB": "all_tablets", "IPAD": "iPad",

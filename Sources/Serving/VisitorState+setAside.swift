@@ -9,7 +9,7 @@ extension VisitorState {
         let (projectID, visitorID): (Int64, String) = (row["project_id"], row["visitor_id"])
         let content: JSONValue = [
             "buckets": .string(row["buckets"]), "segments": .string(row["segments"]),
-            "updated_at": .integer(row["updated_at"]),
+            "updated_at": .integer(row["updated_at"]), "goals": .string(row["goals"]),
         ]
         try SetAside.insert(
             SetAsideEntry(
@@ -35,7 +35,8 @@ public struct VisitorRetry: Sendable {
         let content = try JSONValue(stored: item.entry.content ?? [])
         let old = VisitorState(
             buckets: try JSONValue(stored: content["buckets"]?.string ?? "{}"),
-            segments: try JSONValue(stored: content["segments"]?.string ?? "{}"))
+            segments: try JSONValue(stored: content["segments"]?.string ?? "{}"),
+            goals: try JSONValue(stored: content["goals"]?.string ?? "{}"))
         let updatedAt = Timestamp(microseconds: content["updated_at"]?.int64 ?? 0)
         guard let projectID = item.entry.projectID else { return }
         let visitorID = item.entry.subject
@@ -46,6 +47,7 @@ public struct VisitorRetry: Sendable {
                 state.enter(experienceID, variationID, at: old.seenAt[experienceID])
             }
             state.segments = state.segments.laid(over: old.segments)
+            state.goals.merge(old.goals) { new, _ in new }
             states[projectID, visitorID] = state
             try states.save(at: updatedAt, in: database)
             try SetAside.remove(item, in: database)

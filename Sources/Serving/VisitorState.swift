@@ -8,18 +8,36 @@ struct VisitorState: Sendable, Equatable {
     /// Experience to when that was, to the second; not known of those of old.
     private(set) var seenAt: [Int64: Timestamp] = [:]
     var segments = VisitorSegments()
+    /// What is known of conversions, by goal.
+    var goals: [Int64: KnownConversion] = [:]
+
+    /// A goal that the visitor has reached.
+    struct KnownConversion: Sendable, Equatable {
+        /// Whether a transaction implied it: one that is sent later is the same.
+        var isImplied: Bool
+        /// What it counted for.
+        var experiences: Set<Int64>
+    }
 
     init() {}
 
-    /// - Parameter buckets: as stored: of each experience the variation and the seconds since the epoch when it was
-    ///   first seen, or the variation alone.
-    init(buckets: JSONValue, segments: JSONValue) {
+    /// - Parameters:
+    ///   - buckets: as stored: of each experience the variation and the seconds since the epoch when it was first seen, or
+    ///     the variation alone.
+    ///   - goals: as stored.
+    init(buckets: JSONValue, segments: JSONValue, goals: JSONValue = [:]) {
         for (experience, bucket) in buckets.object ?? JSONObject() {
             guard let id = Int64(experience), let variation = (bucket.array?.first ?? bucket).int64 else { continue }
             self.buckets[id] = variation
             if let seconds = bucket.array?.dropFirst().first?.int64 { seenAt[id] = Timestamp(seconds: seconds) }
         }
         self.segments = VisitorSegments(segments.object ?? JSONObject())
+        for (goal, known) in goals.object ?? JSONObject() {
+            guard let id = Int64(goal), let numbers = known.array?.compactMap(\.int64), !numbers.isEmpty else {
+                continue
+            }
+            self.goals[id] = KnownConversion(isImplied: numbers[0] == 1, experiences: Set(numbers.dropFirst()))
+        }
     }
 
     /// Puts the visitor into a variation.
@@ -28,7 +46,16 @@ struct VisitorState: Sendable, Equatable {
         seenAt[experienceID] = time.map { Timestamp(seconds: $0.seconds) }
     }
 
-    /// As it is stored.
+    /// As they are stored.
+    var goalsDocument: JSONValue {
+        .object(
+            JSONObject(
+                goals.sorted { $0.key < $1.key }.map { goalID, known in
+                    (String(goalID), JSONValue([known.isImplied ? 1 : 0] + known.experiences.sorted()))
+                }))
+    }
+
+    /// As they are stored.
     var bucketsDocument: JSONValue {
         .object(
             JSONObject(

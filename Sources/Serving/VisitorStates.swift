@@ -52,15 +52,16 @@ struct VisitorStates {
     func save(at now: Timestamp, in database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at)
-                SELECT id, ?2, ?3, ?4, ?5 FROM projects WHERE id = ?1
+                INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at, goals)
+                SELECT id, ?2, ?3, ?4, ?5, ?6 FROM projects WHERE id = ?1
                 ON CONFLICT DO UPDATE SET
-                    buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at
+                    buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at,
+                    goals = excluded.goals
                 """)
         for (key, state) in changed where state != stored[key] ?? VisitorState() {
             try statement.execute(arguments: [
                 key.projectID, String(decoding: key.visitorID, as: UTF8.self), state.bucketsDocument.encodedString,
-                JSONValue.object(state.segments.members).encodedString, now,
+                JSONValue.object(state.segments.members).encodedString, now, state.goalsDocument.encodedString,
             ])
         }
     }
@@ -70,6 +71,7 @@ extension VisitorState {
     init(row: Row) throws(JSONError) {
         self.init(
             buckets: try JSONValue(stored: row["buckets"] as String),
-            segments: try JSONValue(stored: row["segments"] as String))
+            segments: try JSONValue(stored: row["segments"] as String),
+            goals: try JSONValue(stored: row["goals"] as String))
     }
 }

@@ -89,7 +89,7 @@ public struct VisitorStore: Sendable {
         for (experienceID, variationID) in state.buckets {
             let seenAt = state.seenAt[experienceID]
             if others.contains(experienceID) {
-                kept.segments = state.segments
+                (kept.segments, kept.goals) = (state.segments, state.goals)
             } else if seenAt.map({ $0 <= end }) ?? true {
                 continue
             }
@@ -100,10 +100,10 @@ public struct VisitorStore: Sendable {
                 sql: "DELETE FROM visitors WHERE project_id = ? AND visitor_id = ?", arguments: [projectID, visitorID])
         } else {
             try database.execute(
-                sql: "UPDATE visitors SET buckets = ?, segments = ? WHERE project_id = ? AND visitor_id = ?",
+                sql: "UPDATE visitors SET buckets = ?, segments = ?, goals = ? WHERE project_id = ? AND visitor_id = ?",
                 arguments: [
                     kept.bucketsDocument.encodedString, JSONValue.object(kept.segments.members).encodedString,
-                    projectID, visitorID,
+                    kept.goalsDocument.encodedString, projectID, visitorID,
                 ])
         }
     }

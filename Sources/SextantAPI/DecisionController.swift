@@ -54,10 +54,6 @@ struct DecisionController: Sendable {
         let body = try request.namedJSON
         let visitorID = body["visitor_id"]?.string ?? ""
         let only = body["experiences"]?.array.map { Set($0.compactMap { $0.string.map { ClientText($0) } }) }
-        if let unknown = only?.subtracting(plan.keys).min() {
-            throw APIError.invalid(
-                "experiences", "experiences: none that runs here has the key \(unknown.string.prefix(64)).")
-        }
         let known = try await visitors.visitor(visitorID, projectID: projectID)
         var facts = VisitorFacts(
             attributes: Self.members(body["attributes"]), locationAttributes: Self.members(body["location"]),
@@ -77,6 +73,13 @@ struct DecisionController: Sendable {
         var answer = Self.show(decisions, plan.features(decisions), visitorID)
         if !decided.undecidedKeys.isEmpty {
             answer["undecided"] = .array(decided.undecidedKeys.map { .string($0) })
+        }
+        let missing = (only ?? []).subtracting(plan.keys).sorted().map { key in
+            (key.string, served.isAtRest(key, environment: environment) ? "not_running" : "unknown")
+        }
+        let notDecided = missing + decided.undecidedKeys.map { ($0, "work") }
+        if !notDecided.isEmpty {
+            answer["not_decided"] = .array(notDecided.map { ["key": .string($0.0), "reason": .string($0.1)] })
         }
         return .json(answer)
     }

@@ -24,13 +24,10 @@ struct EventsController: Sendable {
             throw APIError(.badRequest, "A body is required.")
         }
         let idempotencyKey = try request.idempotencyKey()
-        let results: [EventResult]
+        let events: [Result<JSONNode, EventRejection>]
         if mediaType == "application/x-ndjson" {
-            let events = try EventList.lines(body)
-            results = try await ingestion.record(
-                events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey)
+            events = try EventList.lines(body)
         } else {
-            let events: JSONNode
             do {
                 events = try EventList.array(body)
             } catch {
@@ -38,10 +35,9 @@ struct EventsController: Sendable {
                 ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream, at: clock.now)
                 throw error
             }
-            results = try await ingestion.record(
-                events.elements.lazy.map { .success($0) }, expectedCount: events.count, in: key.stream,
-                surface: .sextant, idempotencyKey: idempotencyKey)
         }
+        let results = try await ingestion.record(
+            events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey)
         return .json(IngestionAnswer.bytes(of: results), status: .accepted)
     }
 }

@@ -5,7 +5,7 @@ import HTTPTypes
 import Identity
 import JSON
 
-/// Live ingestion: `identifyUser`, `identifyCompany`, `trackEvent`, and the credential probes.
+/// Live ingestion: `identifyUser`, `identifyCompany`, and the credential probes.
 struct IngestionController: Sendable {
     let ingestion: Ingestion
 
@@ -15,9 +15,6 @@ struct IngestionController: Sendable {
         }
         surface.on("identifyCompany", limits: .events) { key, request in
             try await record(.identifyCompany, request, key)
-        }
-        surface.on("trackEvent", limits: .events) { key, request in
-            try await record(.track, request, key)
         }
         surface.on("validateKey") { _, _ in .json([:]) }
         surface.on("probeUsers") { _, _ in .json([:]) }

@@ -43,9 +43,6 @@ struct UploadController: Sendable {
         _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws -> OperationResponse {
         let upload = try Upload(request)
-        if upload.isJSONList {
-            try await LongWork.run { try check(upload.bytes, kind, request) }
-        }
         let job: UploadJob
         do {
             job = try await uploads.submit(
@@ -56,16 +53,6 @@ struct UploadController: Sendable {
         }
         // The vendor answers imports with 200 and bulk updates with 202 (NOTES-clients U27).
         return .json(render(job), status: kind == .importEvents ? .ok : .accepted)
-    }
-
-    /// A list in the request itself must satisfy the contract as a whole; rows of files answer for themselves.
-    private func check(_ bytes: [UInt8], _ kind: UploadKind, _ request: OperationRequest) throws(APIError) {
-        let document = try request.parse(bytes)
-        let list = kind == .bulkCompanies ? "companies" : "users"
-        if let maximum = kind.maximumRows, let count = document.root[list]?.count, count > maximum {
-            throw Self.tooManyRecords(count, maximum: maximum)
-        }
-        try request.validate(document.root)
     }
 
     private static func tooManyRecords(_ count: Int, maximum: Int) -> APIError {

@@ -26,12 +26,15 @@ public enum UserpilotSurface {
         public var clock: WallClock
         /// Whose pages may read what is answered for a project.
         public var origins: @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
+        /// Answers what experiments send to the address of `trackEvent`, without a key; nil for anything else.
+        public var namedEvents: @Sendable (OperationRequest) async throws -> OperationResponse?
 
         public init(
             keys: TokenAuthentication, ingestion: Ingestion, uploads: UploadService, deletions: DeletionService,
             exports: ExportService, catalogue: CatalogueStore, segments: SegmentStore, content: ContentStore,
             feed: ProjectionFeed, clock: WallClock,
-            origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
+            origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins,
+            namedEvents: @escaping @Sendable (OperationRequest) async throws -> OperationResponse?
         ) {
             self.keys = keys
             self.ingestion = ingestion
@@ -44,6 +47,7 @@ public enum UserpilotSurface {
             self.feed = feed
             self.clock = clock
             self.origins = origins
+            self.namedEvents = namedEvents
         }
     }
 
@@ -73,6 +77,8 @@ public enum UserpilotSurface {
                 EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
         }
         IngestionController(ingestion: ingestion).addRoutes(to: &surface)
+        TrackController(ingestion: ingestion, keys: keys, namedEvents: capabilities.namedEvents)
+            .addRoutes(to: &surface)
         UploadController(uploads: capabilities.uploads, ingestion: ingestion, clock: capabilities.clock).addRoutes(
             to: &surface)
         DeletionController(deletions: capabilities.deletions).addRoutes(to: &surface)

@@ -72,15 +72,20 @@ struct Server {
         let origins: @Sendable (Int64) async throws -> AllowedOrigins = { [configs = stores.configs] in
             try await configs.origins(ofProject: $0)
         }
+        let sdkKeys = SDKKeyRing(store: stores.control)
+        let visitors = VisitorStore(store: stores.control)
+        let experiments = ServingSurface.Capabilities(
+            configs: stores.configs, tracker: work.tracker, visitors: visitors, keys: sdkKeys,
+            debugTokens: DebugTokenStore(store: stores.control, clock: clock), rejections: stores.rejections,
+            clock: clock)
         let userpilot = try UserpilotSurface.make(
             contract: contracts.userpilot,
             UserpilotSurface.Capabilities(
                 keys: authentication, ingestion: ingestion,
                 uploads: work.uploads,
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
-                content: content, feed: stores.feed, clock: clock, origins: origins))
-        let sdkKeys = SDKKeyRing(store: stores.control)
-        let visitors = VisitorStore(store: stores.control)
+                content: content, feed: stores.feed, clock: clock, origins: origins,
+                namedEvents: { try await experiments.storeNamedEvents($0) }))
         let sextant = try SextantSurface.make(
             contract: contracts.sextant, keys: authentication,
             ingestion: ingestion, rejections: stores.rejections,
@@ -110,10 +115,7 @@ struct Server {
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
                 debugTokens: DebugTokenStore(store: stores.control, clock: clock),
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
-        let serving = try ServingSurface.make(
-            contract: contracts.serving, configs: stores.configs,
-            tracker: work.tracker, visitors: visitors, keys: sdkKeys,
-            debugTokens: DebugTokenStore(store: stores.control, clock: clock))
+        let serving = try ServingSurface.make(contract: contracts.serving, experiments)
         return [userpilot, convert, serving, sextant]
     }
 }

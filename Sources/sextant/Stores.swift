@@ -34,6 +34,7 @@ struct Stores {
     let setAside: SetAsideStore
     let projections: [any StoredProjection]
     let feed: ProjectionFeed
+    let companies = UserCompanies()
     let writer: EventWriter
     let blobs: any BlobStore
     let images: ImageStore
@@ -63,7 +64,12 @@ struct Stores {
             GoalProjection(store: control) { [configs] in try await configs.project($0) },
         ]
         feed = ProjectionFeed(projections: projections, log: events, logger: logger)
-        writer = try EventWriter(store: events, feed: feed, clock: clock, logger: logger)
+        let known = try await PeopleStore(store: control).members { [companies] in
+            companies.put($0, environmentID: $1, into: $2)
+        }
+        // What the profiles have not heard of yet.
+        try await events.companyMoves(after: known) { [companies] in companies.put($0, environmentID: $1, into: $2) }
+        writer = try EventWriter(store: events, feed: feed, companies: companies, clock: clock, logger: logger)
         blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
         let pictures = PictureFiles(blobs: blobs, workingDirectory: folder.workPath)
         images = ImageStore(store: control, files: pictures, clock: clock)

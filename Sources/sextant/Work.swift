@@ -33,7 +33,8 @@ struct Work {
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
-        let deletions = DeletionService(jobs: stores.jobs, store: stores.events, clock: clock)
+        let deletions = DeletionService(
+            jobs: stores.jobs, store: stores.events, companies: stores.companies, clock: clock)
         let uploads = UploadService(jobs: stores.jobs, directory: folder.uploadsPath, clock: clock)
         let exports = ExportService(jobs: stores.jobs, blobs: stores.blobs, clock: clock)
         let people = PeopleStore(store: stores.control)
@@ -89,12 +90,16 @@ struct Work {
                 },
                 copies: { [mirror = stores.mirror] in try await mirror.reconcile(environmentID: $0) },
                 visitorData: { try await visitors.delete(users: $0, environmentID: $1, upTo: $2) },
-                profiles: { subject, ids, environmentID, later in
-                    switch subject {
-                    case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
-                    case .companies:
-                        try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
-                    }
+                profiles: { [companies = stores.companies] subject, ids, environmentID, later in
+                    let isDone =
+                        switch subject {
+                        case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
+                        case .companies:
+                            try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
+                        }
+                    // A start between the call and its job has read what was to go.
+                    if isDone { try await companies.settle(subject, ids, environmentID: environmentID, people) }
+                    return isDone
                 },
                 setAside: { [setAside = stores.setAside] subject, ids, environmentID, end in
                     switch subject {

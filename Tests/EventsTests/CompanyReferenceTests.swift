@@ -19,6 +19,39 @@ import Testing
         #expect(batch[0][.userID] == "u")
     }
 
+    @Test(arguments: [
+        #""company": null"#, #""company": {}"#, #""company": []"#, #""company_id": null"#, #""company_id": """#,
+        #""company": {}, "company_id": """#, #""company": null, "metadata": null"#, #""metadata": []"#,
+    ])
+    func nothingIsNoCompany(_ members: String) throws {
+        let event = try decoder.batch(#"{"user_id": "u", \#(members)}"#)[0]
+        #expect(event[.companyID] == nil && event[.properties] == nil)
+    }
+
+    @Test(arguments: [
+        #""company": {"id": null, "company_id": "c"}"#, #""company": {"id": "", "company_id": "c"}"#,
+        #""company": {"id": null}, "company_id": "c""#,
+    ])
+    func anIdThatIsNothingHidesNoOther(_ members: String) throws {
+        #expect(try decoder.batch(#"{"user_id": "u", \#(members)}"#)[0][.companyID] == "c")
+    }
+
+    @Test(arguments: [#"{"company_id": null}"#, #"{"id": null}"#, #"{"id": null, "company_id": null}"#])
+    func anIdThatIsNullTakesTheUserOut(_ company: String) throws {
+        let text = #"{"user_id": "u", "company": \#(company)}"#
+        #expect(try decoder.batch(text)[0][.companyID] == "")
+        // Other events say nothing about where their user belongs.
+        let track = try EventDecoder.sample().batch(#"{"event_name": "e", "user_id": "u", "company": \#(company)}"#)
+        #expect(track[0][.companyID] == nil)
+    }
+
+    @Test func propertiesOfNobodyAreRefused() throws {
+        for company in [#"{"name": "Acme"}"#, #"{"id": null, "name": "Acme"}"#] {
+            let rejection = try decoder.rejection(#"{"user_id": "u", "company": \#(company)}"#)
+            #expect(rejection?.field == "company.company_id")
+        }
+    }
+
     @Test func aCompanysOwnPropertiesBecomeAnEventOfItsOwn() throws {
         let batch = try decoder.batch(
             """

@@ -35,6 +35,12 @@ import Testing
         #expect(rows.map(\.1) == [#"{"a":1}"#, nil, #"{"a":2}"#])
     }
 
+    @Test func aBadElementSpoilsNoOther() throws {
+        let rows = try rows(#"{"users": [{"a": 1}, {"a": "\u0000"}, {"a": 1e400}, {"a": 2, "a": 3}, {"a": 4}]}"#, .json)
+        #expect(rows.map(\.0) == [1, 2, 3, 4, 5])
+        #expect(rows.map(\.1) == [#"{"a": 1}"#, nil, nil, nil, #"{"a": 4}"#])
+    }
+
     @Test func rowsCanBeReadAgain() throws {
         for (format, text) in [
             (UploadedRows.Format.json, #"{"users":[1,2,3]}"#), (.ndjson, "1\n2\n3"), (.csv, "a\n1\n2\n3"),

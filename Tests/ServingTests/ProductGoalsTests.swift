@@ -97,7 +97,10 @@ import Testing
             "transaction_id": .string(String(repeating: "x", count: 256)),
         ]
         #expect(values(odd) == .init(goalID: 1))
-        #expect(values([:]).kind == .conversion && whole.kind == .transaction)
+        #expect(values([:]).form == .plain && whole.form == .transaction)
+        // Only decimal numbers are amounts.
+        #expect(values(["amount": "0x10", "revenue": "12,50"]) == .init(goalID: 1))
+        #expect(values(["amount": " 12.50 "]) == .init(goalID: 1, revenue: 12.5))
     }
 
     @Test func costlyRulesOfAGoalEndTheWorkForAnEventAndAreTold() {

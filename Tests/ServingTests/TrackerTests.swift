@@ -152,6 +152,22 @@ import Time
         #expect(try await stored().count == 20_500)
     }
 
+    @Test func whatCouldNotBeReadIsCountedOnce() async throws {
+        var visitors = batch(0..<9_000)
+        visitors.refused = [.malformed: 3, .eventType: 1]
+        visitors.leftOut = [.amount: 2]
+        #expect(visitors.count == 9_004)
+        let pieces = visitors.pieces(ofWeight: 4_000)
+        #expect(pieces.allSatisfy { $0.weight <= 4_000 } && pieces.flatMap { $0.visitors.map(\.id) }.count == 9_000)
+        #expect(
+            pieces.reduce(0) { $0 + $1.count } == 9_004
+                && pieces.map(\.leftOut.count) == [1] + pieces.dropFirst().map { _ in 0 })
+        let sent = visitors
+        let rejections = try await running { try await $0.track(sent, project: project, environment: nil) }
+        #expect(rejections == [.malformed: 3, .eventType: 1])
+        #expect(try await stored().count == 9_000)
+    }
+
     @Test func aProjectThatGoesTakesNobodyAlong() async throws {
         let gone = TrackedProject(
             ServedProject(accountID: 1, project: ["id": 99], goals: [["id": 5, "status": "active"]]))

@@ -87,6 +87,56 @@ import Time
         #expect(decide([.conversion(.init(goalID: 1))], isEnriched: false, state).kept[0].assignments.isEmpty)
     }
 
+    /// Ruby's SDK sends a purchase as one event; others send the conversion before it; pixels of shops after it.
+    @Test func aPurchaseIsAConversionOnce() {
+        let plain = TrackingBatch.Event.conversion(.init(goalID: 1))
+        func bought(_ id: String) -> TrackingBatch.Event {
+            .conversion(.init(goalID: 1, revenue: 5, transactionID: id))
+        }
+        for events in [[bought("a")], [plain, bought("a")], [bought("a"), plain]] {
+            let decision = decide(events)
+            #expect(decision.kept.map(\.kind).sorted { $0.rawValue < $1.rawValue } == [.conversion, .transaction])
+            #expect(decision.kept.first { $0.kind == .conversion }?.conversion?.revenue == nil)
+            // Who buys again converts no second time.
+            #expect(decide([bought("b")], decision.state).kept.map(\.kind) == [.transaction])
+        }
+        #expect(decide([bought("a"), plain]).rejections == [.repeated: 1])
+        // What is sent again is known, but for those who answer for it themselves.
+        #expect(decide([bought("a"), plain, plain]).kept.count == 2)
+        #expect(decide([plain, plain]).rejections == [.repeated: 1])
+        #expect(decide([plain, plain], isEnriched: false).kept.map(\.kind) == [.conversion, .conversion])
+        #expect(decide([bought("a"), plain], isEnriched: false).rejections == [.repeated: 1])
+    }
+
+    @Test func aGoalCountsOnceAnExperience() {
+        let plain = TrackingBatch.Event.conversion(.init(goalID: 1))
+        // Reached before the experience was entered, it has counted for none.
+        let early = decide([plain])
+        #expect(early.kept[0].assignments.isEmpty)
+        let later = decide([bucketing(10, 100), plain, plain], early.state)
+        #expect(later.kept.map(\.kind) == [.viewExperience, .conversion] && later.rejections == [.repeated: 1])
+        #expect(later.kept[1].assignments.map(\.experienceID) == [10])
+        #expect(later.state.goals[1]?.experiences == [10])
+    }
+
+    @Test func dataThatIsNotStoredAddsNothing() {
+        var annotated = TrackingBatch.Conversion(goalID: 1)
+        annotated.form = .annotated
+        #expect(decide([.conversion(annotated)]).kept.map(\.kind) == [.conversion])
+        let both = decide([.conversion(.init(goalID: 1)), .conversion(annotated)])
+        #expect(both.kept.map(\.kind) == [.conversion] && both.rejections == [.repeated: 1])
+        // An amount that had to be left out was one all the same.
+        annotated.form = .transaction
+        #expect(decide([.conversion(annotated)]).kept.map(\.kind) == [.conversion, .transaction])
+    }
+
+    @Test func knownConversionsAreStored() {
+        let decision = decide([.conversion(.init(goalID: 1)), .conversion(.init(goalID: 3, revenue: 1))])
+        #expect(decision.state.goals.mapValues(\.isImplied) == [1: false, 3: true])
+        let read = VisitorState(buckets: [:], segments: [:], goals: decision.state.goalsDocument)
+        #expect(read.goals == decision.state.goals)
+    }
+
     @Test func theFirstVariationStaysTheVisitors() {
         var state = VisitorState()
         state.enter(20, 200, at: now)

@@ -54,6 +54,37 @@ def test_a_bad_line_does_not_hurt_its_neighbours(environment: Client) -> None:
     assert all(r["error"]["message"] for r in answer["results"] if r["status"] == "rejected")
 
 
+def test_a_bad_element_does_not_hurt_its_neighbours(environment: Client) -> None:
+    """In an array as in lines."""
+    good = b'{"event_name":"paid","user_id":"ann"}'
+    bad = [
+        b'{"event_name":"a\\u0000","user_id":"ann"}', b'{"event_name":"\\ud800","user_id":"ann"}',
+        b'{"event_name":"paid","user_id":"ann","metadata":{"a":1e400}}',
+        b'{"event_name":"paid","user_id":"ann","metadata":{"a":1,"a":2}}',
+        b'{"event_name":"paid","user_id":"ann","metadata":{"a":' + b"[" * 63 + b"]" * 63 + b"}}",
+        b'{"event_name":"paid","user_id":"ann","metadata":{"a":NaN}}', b'{"event_name":"\xff","user_id":"ann"}',
+    ]  # fmt: skip
+    elements = [good]
+    for element in bad:
+        elements += [element, good]
+    packed = {"Content-Type": "application/json"}
+    answers = [
+        environment.request("POST", EVENTS, data=b"[" + b",\n".join(elements) + b"]", headers=packed, expect=202).json(),
+        environment.request(
+            "POST", EVENTS, data=b"\n".join(elements), headers={"Content-Type": "application/x-ndjson"}, expect=202
+        ).json(),
+    ]
+    for answer in answers:
+        statuses = [result["status"][0] for result in answer["results"]]
+        assert statuses == list("a" + "ra" * len(bad)), answer
+        assert {one["error"]["reason"] for one in answer["results"] if one["status"] == "rejected"} == {"malformed"}
+    assert environment.count_events() == 2 * (len(bad) + 1)
+    # Where an element ends nobody can tell.
+    for body in (b"[" + good + good + b"]", b"[" + good + b",]", b"[" + good, b'[{"event_name":"a" 1}]'):
+        environment.request("POST", EVENTS, data=body, headers=packed, expect=400)
+    assert environment.count_events() == 2 * (len(bad) + 1)
+
+
 def test_idempotency_key_makes_retries_safe(environment: Client) -> None:
     events = [{"event_name": "paid", "user_id": "ann", "metadata": {"n": number}} for number in range(20)]
     first = environment.ingest(events, headers={"Idempotency-Key": "batch-1"})

@@ -179,8 +179,9 @@ def test_events_are_stored_once(project: ConvertProject, http: requests.Session)
     assert "1 transaction" in track(own, http, key, {"visitorId": "a", "events": [bought]})["message"]
     track(own, http, key, {"visitorId": "a", "events": [reached(other)]})
     events = live(own)
-    assert [event["event_type"] for event in events] == ["conversion", "transaction", "view_experience"]
-    transaction, view = events[1], events[2]
+    # A purchase is a conversion, too.
+    assert [one["event_type"] for one in events] == ["conversion", "transaction", "conversion", "view_experience"]
+    transaction, view = events[1], events[3]
     assert transaction["conversion"] == {"goals": [goal["id"]], "revenue": 9.5, "products_ordered_count": 2}
     # What was told of the visitor once is filled in.
     for event in (transaction, view):
@@ -233,16 +234,13 @@ def test_what_cannot_count_is_dropped(project: ConvertProject, http: requests.Se
     "body",
     [
         {},
-        {"visitors": [{"visitorId": "a", "events": [{"eventType": "bucketing", "data": {"experienceId": 1}}]}]},
-        {"visitors": [{"visitorId": "a", "events": [{"eventType": "other", "data": {"goalId": "1"}}]}]},
-        {"visitors": [{"visitorId": 5, "events": []}]},
+        {"visitors": None},
+        {"visitors": {"visitorId": "a"}},
         {"visitors": [], "projectId": "987654321"},
-        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1}, ("amount", "much"))]}]},
-        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1})] * 4_000}]},
-        {"visitors": [{"visitorId": str(number), "events": []} for number in range(4_001)]},
-        {"visitors": [{"visitorId": "a", "events": [reached({"id": 1}, ("transactionId", "x" * 256))]}]},
+        {"visitors": [], "accountId": 987654321},
+        [],
     ],
-    ids=["nothing", "integer", "type", "visitor", "project", "amount", "many", "visitors", "transaction"],
+    ids=["nothing", "null", "visitor", "project", "account", "array"],
 )
 def test_bad_bodies(project: ConvertProject, http: requests.Session, body: Body) -> None:
     own = new_project(project)
@@ -555,8 +553,8 @@ def test_a_stopped_variation_keeps_its_place(project: ConvertProject, http: requ
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"visitor_id": ""}, {"visitor_id": "x" * 256}, {"visitor_id": 1}, {"attributes": []},
-        {"experiences": ["none"]},
+        {}, {"visitor_id": ""}, {"visitor_id": "x" * 256}, {"visitor_id": 1}, {"attributes": [1]},
+        {"experiences": "none"},
     ],
     ids=str,
 )
@@ -568,6 +566,24 @@ def test_bad_decisions(project: ConvertProject, http: requests.Session, body: Bo
     url = f"{own.client.base_url}/api/sextant/v1/decide"
     response = http.post(url, json=sent, headers=headers, timeout=REQUEST_SECONDS)
     assert response.status_code == 400 and response.json()["error"]["fields"], response.text
+
+
+def test_keys_that_cannot_be_decided_on_are_listed(project: ConvertProject, http: requests.Session) -> None:
+    own, other = new_project(project), new_project(project)
+    key = new_sdk_key(own)["sdk_key"]
+    running, paused, draft = add(own, [50, 50]), add(own, [50, 50]), add(own, [50, 50], status="draft")
+    foreign = add(other, [50, 50])
+    own.update(KIND, paused["id"], {"status": "paused"})
+    keys = [one["key"] for one in (running, paused, draft, foreign)] + ["none"]
+    decided = decide(own, http, key, "ann", experiences=keys, record=True)
+    assert [one["key"] for one in decided["experiences"]] == [running["key"]]
+    reasons = {one["key"]: one["reason"] for one in decided["not_decided"]}
+    assert reasons == {paused["key"]: "not_running", draft["key"]: "not_running", foreign["key"]: "unknown", "none": "unknown"}
+    assert len(live(own)) == 1
+    # Nothing there is nothing there, however it is said.
+    for nothing in ({}, {"attributes": None, "location": None, "experiences": None}, {"attributes": [], "location": []}):
+        answer = decide(own, http, key, "ann", **nothing)
+        assert [one["key"] for one in answer["experiences"]] == [running["key"]] and "not_decided" not in answer
 
 
 # ---- the vendor's SDK
@@ -647,6 +663,8 @@ def test_the_sdk_tracks(project: ConvertProject) -> None:
     assert sorted(str(event["experiences"][0]["variation"]) for event in views) == sorted(seen.values())
     revenues = sorted(event["conversion"]["revenue"] for event in events if event["event_type"] == "transaction")
     assert revenues == [number + 0.5 for number in range(0, 30, 3)]
+    # However the SDK sends a purchase, it is one conversion.
+    assert Counter(event["event_type"] for event in events)["conversion"] == 10
 
 
 def test_the_sdk_previews(project: ConvertProject) -> None:

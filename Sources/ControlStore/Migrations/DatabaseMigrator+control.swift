@@ -20,6 +20,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("014 query plans", migrate: Migration014QueryPlans.run)
         migrator.registerMigration("015 set aside", migrate: Migration015SetAside.run)
         migrator.registerMigration("016 folder marks", migrate: Migration016FolderMarks.run)
+        migrator.registerMigration("017 visitor goals", migrate: Migration017VisitorGoals.run)
         return migrator
     }
 }

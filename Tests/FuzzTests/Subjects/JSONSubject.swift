@@ -10,7 +10,7 @@ struct JSONSubject: FuzzSubject {
     ])
     let tokens: [[UInt8]] = .texts([
         "{\"a\":", "\"b\":", "\"\\u0061\":", "\"e\u{301}\":", "\"\u{E9}\":", "[1,", "1.50", "15e-1", "-0.0", "\\ud83d",
-        "\\ude00", "\"a\"", ",\"a\":1", "}", "]", "nul", "tru",
+        "\\ude00", "\"a\"", ",\"a\":1", "}", "]", "nul", "tru", "\\u0000", "1e400", "NaN", "\"users\":[",
     ])
 
     func examine(_ input: [UInt8], _ random: inout FuzzRandom) throws -> String {
@@ -20,12 +20,38 @@ struct JSONSubject: FuzzSubject {
             try require(line.range.upperBound <= input.count, "a line ends behind the text")
             if case .failure(let error) = line.result { outcome += Self.name(of: error) }
         }
-        switch Result(catching: { () throws(JSONError) in try JSONDocument(parsing: input, limits: limits) }) {
+        let whole = Result { () throws(JSONError) in try JSONDocument(parsing: input, limits: limits) }
+        for lists in [[], ["users"], ["users", "tags"]] {
+            outcome += try checkElements(input, lists, limits, isWhole: (try? whole.get()) != nil)
+        }
+        switch whole {
         case .success(let document): return outcome + (try check(document))
         case .failure(let error):
             try require(!error.message.isEmpty && error.path.utf8.count < 100_000, "an error without words")
             return outcome + Self.name(of: error)
         }
+    }
+
+    /// What is refused is refused alone, and what is taken is what it would be by itself.
+    private func checkElements(
+        _ input: [UInt8], _ lists: [String], _ limits: JSONLimits, isWhole: Bool
+    ) throws -> String {
+        guard let body = try? JSONElementwise(parsing: input, lists: lists, limits: limits) else {
+            try require(!isWhole, "a good document is refused")
+            return ""
+        }
+        var outcome = ""
+        let list = lists.first.map { body.root[$0] } ?? body.root
+        for element in list.map({ Array($0.elements.prefix(50)) }) ?? [] {
+            if let error = body.error(of: element) {
+                try require(!isWhole, "an element of a good document is refused")
+                outcome += Self.name(of: error)
+            } else {
+                try require(
+                    (try? JSONDocument(parsing: element.rawText, limits: limits)) != nil, "a bad element is taken")
+            }
+        }
+        return outcome
     }
 
     private static func limits(_ random: inout FuzzRandom) -> JSONLimits {
@@ -54,6 +80,9 @@ struct JSONSubject: FuzzSubject {
 
     /// Asks every node for everything.
     private func walk(_ node: JSONNode, depth: Int) -> String {
+        if let plain = node.plainNumber {
+            _ = try? JSONDocument(parsing: plain, limits: JSONLimits(maxExponent: .max)).root.double
+        }
         _ = (node.int64, node.double, node.bool, node.string, node.key, node.rawText, node[0], node["a"], node.count)
         guard depth < 3 else { return "" }
         let children = Array(node.elements) + node.members.map(\.value)
