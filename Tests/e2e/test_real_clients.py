@@ -1,9 +1,10 @@
-"""What real clients send, byte for byte: all of it is stored, once.
+"""What real clients send, byte for byte: all of it is stored, once, also when they send it again.
 
 The requests are written after what was seen on the wire of the clients themselves; `docs/compatibility.md` lists them."""
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -54,6 +55,35 @@ def test_experiments(server: Sextant, client: ExperimentClient) -> None:
     assert all("left_out" not in answer for answer in answers), answers
 
 
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_experiments_sent_again(server: Sextant, client: ExperimentClient) -> None:
+    """As clients do that got no answer: those that leave duplicates to the server may send all again."""
+    own, shop = open_shop(server)
+    told = expected(shop, client)
+    for _ in range(2):
+        send_all(server.port, client.calls(shop))
+    found = stored(live(own))
+    if client.remembers:
+        told, found = only_transactions(told), only_transactions(found)
+    assert found == told, differences(told, found)
+
+
+def only_transactions(events: Counter[Any]) -> Counter[Any]:
+    return Counter({event: count for event, count in events.items() if event[0] == "transaction"})
+
+
+def test_a_batch_that_overtakes_itself(server: Sextant) -> None:
+    """JavaScript sends all that waits again when more comes while a batch is under way: twice the same, at once."""
+    own, shop = open_shop(server)
+    node = next(client for client in CLIENTS if client.name == "JavaScript in Node")
+    calls = node.calls(shop)
+    with ThreadPoolExecutor(len(calls) * 4) as pool:
+        for _ in pool.map(lambda call: send_all(server.port, [call]), calls * 4):
+            pass
+    told = expected(shop, node)
+    assert stored(live(own)) == told, differences(told, stored(live(own)))
+
+
 # ---- product events
 
 Row = tuple[str, str, str, str, str]
@@ -92,8 +122,11 @@ def stored_rows(environment: Client) -> Counter[Row]:
     )
 
 
-def test_product_events(server: Sextant, environment: Client) -> None:
-    made = event_clients.segment(environment.token)
+@pytest.mark.parametrize(
+    "calls", [event_clients.segment, event_clients.rudderstack, event_clients.dotnet], ids=lambda calls: calls.__name__
+)
+def test_product_events(server: Sextant, environment: Client, calls: Any) -> None:
+    made = calls(environment.token)
     send_all(server.port, made)
     told = sent_rows(made)
     wait_until(lambda: sum(stored_rows(environment).values()) >= sum(told.values()), "all rows")

@@ -1,6 +1,6 @@
 """What clients of experiments send, as it was seen on the wire of each: heads byte for byte, members in their order.
 
-Each client tells of the same visits, in its own way. `docs/compatibility.md` says which
+Each client tells of the same visits, in its own way; which way is written beside it. `docs/compatibility.md` says which
 version was looked at, and how."""
 
 import json
@@ -165,6 +165,141 @@ def blob_without_type(shop: Shop) -> list[Call]:
     return beacons(shop, None)
 
 
+def php(shop: Shop) -> list[Call]:
+    """An empty map is an empty list, and custom segments have a name of their own."""
+    fields = [
+        ("Host", " {host}"), ("User-Agent", " GuzzleHttp/7"), ("Content-Type", " application/json"),
+        ("Content-Length", " {length}"),
+    ]  # fmt: skip
+
+    def visitor(visit: Visit) -> Body:
+        order = ["browser", "devices", "source", "campaign", "visitorType", "country"]
+        segments: Any = {name: visit.segments[name] for name in order if name in visit.segments}
+        if visit.is_in_segment:
+            segments["custom_segments"] = [str(shop.segment)]
+        return {"visitorId": visit.visitor, "events": events(shop, visit, apart=True), "segments": segments or []}
+
+    def body(batch: Sequence[Visit]) -> bytes:
+        told = {**javascript_body(shop, [visitor(one) for one in batch]), "source": "php-sdk"}
+        # PHP escapes slashes and everything beyond ASCII.
+        return json.dumps(told, separators=(",", ":")).replace("/", "\\/").encode()
+
+    return [Call("POST", f"/v1/track/{shop.key}", fields, body(batch)) for batch in batches(VISITS)]
+
+
+def ruby(shop: Shop) -> list[Call]:
+    """The client answers for duplicates, and a purchase is one event."""
+    fields = [
+        ("Accept-Encoding", " gzip;q=1.0,deflate;q=0.6,identity;q=0.3"), ("Accept", " */*"),
+        ("User-Agent", " ConvertAgent/1.0"), ("Host", " {host}"), ("Content-Type", " application/json"),
+        ("Content-Length", " {length}"),
+    ]  # fmt: skip
+    return one_event_a_purchase(shop, fields, enriched=False, source="ruby-sdk")
+
+
+def python(shop: Shop) -> list[Call]:
+    """A purchase is one event; the key's secret comes along."""
+    fields = [
+        ("Host", " {host}"), ("Accept", " */*"), ("Accept-Encoding", " gzip, deflate"), ("Connection", " keep-alive"),
+        ("Authorization", f" Bearer {shop.secret}"), ("User-Agent", " ConvertAgent/1.0"), ("Content-Length", " {length}"),
+        ("Content-Type", " application/json"),
+    ]  # fmt: skip
+    return one_event_a_purchase(shop, fields, enriched=True, source="js-sdk")
+
+
+def one_event_a_purchase(shop: Shop, fields: Fields, enriched: bool, source: str) -> list[Call]:
+    def visitor(visit: Visit) -> Body:
+        segments = {**visit.segments, **({"customSegments": [str(shop.segment)]} if visit.is_in_segment else {})}
+        told = {"visitorId": visit.visitor, "events": events(shop, visit, apart=False)}
+        return {**told, "segments": segments} if segments else told
+
+    def body(batch: Sequence[Visit]) -> bytes:
+        return compact(
+            {
+                "accountId": str(shop.account), "projectId": str(shop.project), "enrichData": enriched, "source": source,
+                "visitors": [visitor(one) for one in batch],
+            }
+        )  # fmt: skip
+
+    return [Call("POST", f"/v1/track/{shop.key}", fields, body(batch)) for batch in batches(VISITS)]
+
+
+def swift(shop: Shop) -> list[Call]:
+    """JSON under the type of forms, which the system puts there; ids are empty, and members come in any order."""
+    fields = [
+        ("Host", " {host}"), ("Accept", " */*"), ("Accept-Encoding", " deflate, gzip, br, zstd"),
+        ("User-Agent", " ConvertAgent/1.0.0"), ("Connection", " keep-alive"), ("Accept-Language", " en"),
+        ("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", " {length}"),
+    ]  # fmt: skip
+
+    def visitor(visit: Visit) -> Body:
+        segments: Body = {name: value for name, value in visit.segments.items() if name != "devices"}
+        if visit.is_in_segment:
+            segments["customSegments"] = [str(shop.segment)]
+        return {"segments": segments, "visitorId": visit.visitor, "events": events(shop, visit, apart=True)}
+
+    def body(batch: Sequence[Visit]) -> bytes:
+        return compact(
+            {
+                "source": "ios-sdk", "accountId": "", "enrichData": False, "projectId": "",
+                "visitors": [visitor(one) for one in batch],
+            }
+        )  # fmt: skip
+
+    return [Call("POST", f"/v1/track/{shop.key}", fields, body(batch)) for batch in batches(VISITS)]
+
+
+# ---- pixels of shops
+
+
+def pixel_body(shop: Shop, visit: Visit, events: list[Body], numeric: bool = False) -> Body:
+    """The older form: account and project in the body, one visitor, and several goals an event."""
+
+    def id(number: int) -> Any:
+        return number if numeric else str(number)
+
+    lists = {
+        "exps": [id(one) for one in shop.experiences], "vars": [id(one) for one in shop.experiences.values()],
+    }  # fmt: skip
+    told = {"cid": str(shop.account), "pid": str(shop.project), "seg": visit.segments, "s": "shopify", "vid": visit.visitor}
+    if visit.amount is not None:
+        told["tid"] = f"order-{visit.visitor}"
+    return {**told, "ev": [{**event, **lists} for event in events]}
+
+
+def pixel_calls(shop: Shop, fields: Fields, seen: bool, numeric: bool = False) -> list[Call]:
+    """Each visit by itself, as a page sends it: what was seen, then each goal."""
+
+    def goal(number: int) -> Any:
+        return number if numeric else str(number)
+
+    calls = []
+    for visit in VISITS:
+        events: list[Body] = [{"evt": "viewExp"}] if seen else []
+        if visit.signs_up:
+            events.append({"evt": "hitGoal", "goals": [goal(shop.signup)]})
+        if visit.amount is not None:
+            events.append({"evt": "tr", "goals": [goal(shop.buy)], "r": visit.amount, "prc": 2})
+            events.append({"evt": "hitGoal", "goals": [goal(shop.buy)]})
+        calls.append(Call("POST", "/track", fields, compact(pixel_body(shop, visit, events, numeric))))
+    return calls
+
+
+def shopify_pixel(shop: Shop) -> list[Call]:
+    """A custom pixel runs in a frame without an origin."""
+    return pixel_calls(shop, chromium("application/json", "null", "cross-site", "cors"), seen=True)
+
+
+def shop_backend(shop: Shop) -> list[Call]:
+    """A server that sends the same for its shop, with ids as numbers."""
+    fields = [
+        ("Accept", " application/json"), ("Content-Type", " application/json"),
+        ("User-Agent", " Shop-Integration-Server/1.0"), ("Content-Length", " {length}"),
+        ("Accept-Encoding", " gzip, compress, deflate, br"), ("Host", " {host}"), ("Connection", " close"),
+    ]  # fmt: skip
+    return pixel_calls(shop, fields, seen=True, numeric=True)
+
+
 def shop_backend_newer_form(shop: Shop) -> list[Call]:
     """Account and project in the address."""
     fields = [
@@ -187,6 +322,8 @@ class ExperimentClient:
     calls: Sender
     tells_segments: frozenset[str] = frozenset({*TOLD, "customSegments"})
     """The segments that it can tell of."""
+    remembers: bool = False
+    """Whether it answers for duplicates itself (`enrichData` is false)."""
 
     def __str__(self) -> str:
         return self.name
@@ -196,6 +333,12 @@ CLIENTS = [
     ExperimentClient("JavaScript in Node", javascript_node),
     ExperimentClient("JavaScript in a browser", javascript_browser),
     ExperimentClient("a beacon with a blob", blob_without_type),
+    ExperimentClient("PHP", php),
+    ExperimentClient("Ruby", ruby, remembers=True),
+    ExperimentClient("Python", python),
+    ExperimentClient("Swift", swift, frozenset({*TOLD, "customSegments"} - {"devices"}), remembers=True),
+    ExperimentClient("a Shopify pixel", shopify_pixel, frozenset(TOLD)),
+    ExperimentClient("a shop's server", shop_backend, frozenset(TOLD)),
     ExperimentClient("a shop's server, newer form", shop_backend_newer_form, frozenset(TOLD)),
 ]
 
