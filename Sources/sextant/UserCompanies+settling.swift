@@ -8,14 +8,15 @@ extension UserCompanies {
     ) async throws {
         switch subject {
         case .users:
-            for id in ids where company(of: id, environmentID: environmentID) != nil {
+            for id in ids {
+                if company(of: id, environmentID: environmentID) == nil { continue }
                 let person = try await people.person(environmentID: environmentID, userID: id)
                 if person?.companyID == nil { forget(users: [id], environmentID: environmentID) }
             }
         case .companies:
-            for id in ids
-            where try await people.userIDs(ofCompanies: [id], environmentID: environmentID).isEmpty {
-                forget(companies: [id], environmentID: environmentID)
+            for id in ids {
+                let members = try await people.userIDs(ofCompanies: [id], environmentID: environmentID)
+                if members.isEmpty { forget(companies: [id], environmentID: environmentID) }
             }
         }
     }

@@ -127,7 +127,7 @@ def test_segments_are_read_as_people_write_them(shop: Shop, segments: Any, told:
     url = f"{shop.own.client.base_url}/api/v1/visitor-data/{shop.key}/a"
     assert shop.http.get(url, timeout=REQUEST_SECONDS).json()["data"] == told
     (event,) = live(shop.own)
-    assert event["country"] == told.get("country")
+    assert event.get("country") == told.get("country")
 
 
 def test_what_is_no_segment_is_left_out_and_counted(shop: Shop) -> None:
