@@ -70,7 +70,12 @@ public struct DeletionJobHandler: JobHandler {
         let copies: @Sendable (_ environmentID: Int64) async throws -> Void
         let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
         let profiles: Profiles
+        let memberships: Memberships
         let setAside: SetAside
+
+        /// Takes users out of companies that their profiles no longer name.
+        public typealias Memberships =
+            @Sendable (DeletionSubject, [String], _ environmentID: Int64) async throws -> Void
 
         /// Removes what is set aside and tells of users, visitors or companies, up to a time.
         public typealias SetAside =
@@ -81,6 +86,7 @@ public struct DeletionJobHandler: JobHandler {
         ///     become an experiment event of theirs, up to a time, is gone or has become one when it answers.
         ///   - copies: removes what is no longer in the log from copies of it.
         ///   - visitorData: removes what was known of users as visitors, up to a time.
+        ///   - memberships: what a start between the call and its job has read of what was to go goes, too.
         ///   - setAside: removes what could not be digested of them.
         public init(
             visitors:
@@ -92,13 +98,15 @@ public struct DeletionJobHandler: JobHandler {
                 @escaping @Sendable (
                     _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
                 ) async throws -> Void,
-            profiles: @escaping Profiles, setAside: @escaping SetAside = { _, _, _, _ in }
+            profiles: @escaping Profiles, memberships: @escaping Memberships = { _, _, _ in },
+            setAside: @escaping SetAside = { _, _, _, _ in }
         ) {
             self.setAside = setAside
             self.visitors = visitors
             self.copies = copies
             self.visitorData = visitorData
             self.profiles = profiles
+            self.memberships = memberships
         }
     }
 
@@ -135,6 +143,7 @@ public struct DeletionJobHandler: JobHandler {
                 of: subject, ids: ids, environmentID: environmentID, after: last, knownTo: known)
             if try await removers.profiles(subject, ids, environmentID, later) { break }
         }
+        try await removers.memberships(subject, ids, environmentID)
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }

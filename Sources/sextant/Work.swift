@@ -90,17 +90,15 @@ struct Work {
                 },
                 copies: { [mirror = stores.mirror] in try await mirror.reconcile(environmentID: $0) },
                 visitorData: { try await visitors.delete(users: $0, environmentID: $1, upTo: $2) },
-                profiles: { [companies = stores.companies] subject, ids, environmentID, later in
-                    var isDone = false
+                profiles: { subject, ids, environmentID, later in
                     switch subject {
-                    case .users:
-                        isDone = try await people.delete(users: ids, environmentID: environmentID, keeping: later)
+                    case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
                     case .companies:
-                        isDone = try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
+                        try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
                     }
-                    // A start between the call and its job has read what was to go.
-                    if isDone { try await companies.settle(subject, ids, environmentID: environmentID, people) }
-                    return isDone
+                },
+                memberships: { [companies = stores.companies] subject, ids, environmentID in
+                    try await companies.settle(subject, ids, environmentID: environmentID, people)
                 },
                 setAside: { [setAside = stores.setAside] subject, ids, environmentID, end in
                     switch subject {

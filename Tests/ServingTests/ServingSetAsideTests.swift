@@ -146,7 +146,8 @@ import Time
 
     @Test func aVisitorWhoCannotBeReadBeginsAnew() async throws {
         try await plant(
-            "INSERT INTO visitors VALUES (1, 'ann', '{\"10\":', '{}', 1), (1, 'bob', '{\"10\":100}', '{}', 1)")
+            "INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at) VALUES (1, 'ann', '{\"10\":', '{}', 1), (1, 'bob', '{\"10\":100}', '{}', 1)"
+        )
         let visitors = VisitorStore(store: temporary.store)
         #expect(try await visitors.visitor("ann", projectID: 1) == nil)
         let tracker = tracker()
@@ -169,7 +170,9 @@ import Time
     }
 
     @Test func aDeletionTakesAlongWhatIsSetAside() async throws {
-        try await plant("INSERT INTO visitors VALUES (1, 'ann', '{', '{}', 1)")
+        try await plant(
+            "INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at) VALUES (1, 'ann', '{', '{}', 1)"
+        )
         let tracker = tracker()
         try await run(tracker) { try await see("ann", tracker) }
         #expect(try await listed(.visitor).count == 1)

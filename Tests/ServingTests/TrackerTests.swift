@@ -227,7 +227,7 @@ import Time
             }
         }
         let traffic = try #require(try await store.traffic(projectID: 1)[10])
-        #expect(traffic.visitors == 4 && traffic.conversions == 2)
+        #expect(traffic.visitors == 4 && traffic.conversions == 1)
         #expect(try await store.traffic(projectID: 2).isEmpty)
         try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM resources") }
         #expect(try await store.traffic(projectID: 1).isEmpty)

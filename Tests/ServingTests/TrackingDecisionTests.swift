@@ -183,7 +183,7 @@ import Time
     @Test func transactionsCountOnce() {
         let bought = TrackingBatch.Event.conversion(
             .init(goalID: 1, revenue: 5, productsCount: 2, transactionID: "t"))
-        #expect(decide([bought]).kept.map(\.kind) == [.transaction])
+        #expect(decide([bought]).kept.map(\.kind) == [.conversion, .transaction])
         #expect(decide([bought], transactions: ["t"]).rejections == [.transaction: 1])
         #expect(decide([.conversion(.init(goalID: 1))]).kept.map(\.kind) == [.conversion])
     }
