@@ -19,21 +19,25 @@ extension MasterKey {
         }
     }
 
-    /// A secret that the store holds sealed; nil when it holds none.
-    public static func sample(of store: ControlStore) async throws -> Sample? {
+    /// Secrets that the store holds sealed, the newest first.
+    public static func samples(of store: ControlStore) async throws -> [Sample] {
         try await store.database.read { database in
-            let row = try Row.fetchOne(
+            let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT identifier, sealed_secret FROM api_keys WHERE sealed_secret IS NOT NULL ORDER BY id LIMIT 1
+                    SELECT identifier, sealed_secret FROM api_keys WHERE sealed_secret IS NOT NULL ORDER BY id DESC
+                    LIMIT \(mostSamples)
                     """
             )
-            return row.map { row in
+            return rows.map { row in
                 let sealed: DatabaseBytes = row["sealed_secret"]
                 return Sample(sealed: sealed.bytes, context: row["identifier"])
             }
         }
     }
+
+    /// Trying them all is a matter of milliseconds.
+    private static let mostSamples = 1_000
 
     /// Whether this is the key that the secret was sealed with.
     public func opens(_ sample: Sample) -> Bool {

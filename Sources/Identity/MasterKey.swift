@@ -61,7 +61,7 @@ public enum MasterKeyError: Error, Equatable, CustomStringConvertible {
         case .cannotRead(let path, let reason): "cannot read the master key \(path): \(reason)"
         case .cannotCreate(let path, let reason): "cannot create the master key \(path): \(reason)"
         case .wrongLength(let path, let bytes):
-            "the master key \(path) has \(bytes) bytes instead of 32; restore it from a backup"
+            "the master key \(path) has \(bytes) bytes instead of \(MasterKey.byteCount); restore it from a backup"
         case .exposed(let path): "the master key \(path) can be read by others; run: chmod 600 \(path)"
         case .cannotSeal: "cannot encrypt a secret"
         case .cannotOpen: "a stored secret does not belong to this master key; restore the key file it was stored with"

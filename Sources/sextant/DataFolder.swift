@@ -51,6 +51,7 @@ struct DataFolder {
 
     /// - Throws: when there is nothing to serve, with the way to it.
     static func requireData(in path: String) throws {
+        for part in FolderPart.all(in: path) { try part.check() }
         try requireNoOrphans(in: path)
         var status = stat()
         guard stat("\(path)/control.sqlite", &status) == 0 else {

@@ -24,6 +24,7 @@ struct Initialize: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings(dataDirectory: dataDirectory)
+        for part in FolderPart.all(in: settings.dataDirectory) { try part.check() }
         try DataFolder.requireNoOrphans(in: settings.dataDirectory)
         let folder = try DataFolder(settings.dataDirectory)
         let lock = try folder.lock()

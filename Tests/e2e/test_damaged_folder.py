@@ -1,6 +1,7 @@
 """A data folder that is damaged, partial or another's says so: which file, and the way out."""
 
 import contextlib
+import os
 import resource
 import shutil
 import socket
@@ -15,7 +16,7 @@ import pytest
 import requests
 
 from support.client import SEXTANT, Client
-from support.convert import convert_client
+from support.convert import convert_client, new_key
 from support.polling import wait_until
 from support.server import Launch, Sextant, binary
 
@@ -167,6 +168,74 @@ def test_a_missing_master_key_is_not_made_anew(filled: Sextant) -> None:
     filled.client().track("user_4", "still")
     assert filled.stop() == 0
     filled.start()
+
+
+def test_a_master_key_of_another_length_is_refused_until_accepted(filled: Sextant) -> None:
+    key = filled.data / "master.key"
+    for content in (b"", bytes(31), bytes(33)):
+        key.write_bytes(content)
+        said = refusal(filled)
+        assert f"master.key is no key: it has {len(content)} bytes" in said
+        assert "sextant serve --accept-loss=secrets" in said
+        assert "master.key is no key" in refusal(filled, "--accept-loss=events")
+    assert key.read_bytes() == bytes(33)
+    filled.start("--accept-loss=secrets")
+    assert len(key.read_bytes()) == 32 and (key.stat().st_mode & 0o777) == 0o600
+    assert [path.read_bytes() for path in filled.data.glob("master.key.lost-*")] == [bytes(33)]
+    assert filled.stop() == 0
+    filled.start()
+
+
+def test_a_key_that_an_earlier_version_made_anew_is_taken(filled: Sextant) -> None:
+    """It sealed the newer secrets, and nobody noted which key there was."""
+    key = filled.data / "master.key"
+    key.unlink()
+    filled.start("--accept-loss=secrets")
+    new_key(convert_client(filled, bearer=True))
+    assert filled.stop() == 0
+    with contextlib.closing(sqlite3.connect(filled.data / "control.sqlite")) as store:
+        assert store.execute("DELETE FROM folder_marks WHERE name LIKE '%key%'").rowcount == 1
+        store.commit()
+    kept = key.read_bytes()
+    key.write_bytes(bytes(range(32)))
+    assert "master.key is not the key" in refusal(filled)
+    key.write_bytes(kept)
+    filled.start()
+
+
+FILES = ["control.sqlite", "events.duckdb", "events.duckdb.wal", "master.key"]
+FOLDERS = ["mirror", "blobs", "uploads", "work"]
+
+
+@pytest.mark.parametrize("name", FILES + FOLDERS)
+def test_what_is_not_what_it_should_be_is_named(filled: Sextant, name: str) -> None:
+    path, aside = filled.data / name, filled.data / "aside"
+    if path.exists():
+        path.rename(aside)
+
+    def is_refused(*words: str) -> None:
+        said = refusal(filled)
+        assert str(path) in said and all(word in said for word in words), said
+        assert "Error Domain" not in said and "NSCocoa" not in said
+
+    if name in FILES:
+        path.mkdir()
+        is_refused("is not a file", "Move it away")
+        path.rmdir()
+        os.mkfifo(path)
+        is_refused("is not a file")
+    else:
+        path.write_text("")
+        is_refused("is not a folder", "Move it away")
+    path.unlink()
+    path.symlink_to(filled.data / "nowhere")
+    is_refused("is a link to nothing")
+    path.unlink()
+    if aside.exists():
+        # A folder may lie elsewhere.
+        path.symlink_to(aside) if name in FOLDERS else aside.rename(path)
+    filled.start()
+    assert count(filled.client()) == 5
 
 
 def test_other_control_stores_are_refused(filled: Sextant) -> None:
