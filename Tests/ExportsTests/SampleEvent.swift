@@ -9,6 +9,8 @@ struct SampleEvent: Sendable {
     var name: String?
     var user: String?
     var company: String?
+    /// The company that the user was put in before, which the row carries when the event names none.
+    var membership: String?
     var at: String
     var metadata: String?
     var environmentID: Int64 = 1
@@ -33,8 +35,8 @@ struct SampleEvent: Sendable {
     /// What an exported row says of it.
     var row: [String: String] {
         [
-            "event_type": type.name, "event_name": name ?? "", "user_id": user ?? "", "company_id": company ?? "",
-            "inserted_at": Timestamp(at)?.formatted(.microsecondsUTC) ?? "",
+            "event_type": type.name, "event_name": name ?? "", "user_id": user ?? "",
+            "company_id": company ?? membership ?? "", "inserted_at": Timestamp(at)?.formatted(.microsecondsUTC) ?? "",
         ]
     }
 
@@ -43,7 +45,7 @@ struct SampleEvent: Sendable {
         SampleEvent(
             type: .identifyUser, user: "u1", company: "c1", at: "2025-03-31T23:59:59.999999Z",
             metadata: #"{"plan":"pro"}"#),
-        SampleEvent(name: "first of April", user: "u1", at: "2025-04-01T00:00:00Z"),
+        SampleEvent(name: "first of April", user: "u1", membership: "c1", at: "2025-04-01T00:00:00Z"),
         SampleEvent(name: "Sunday, last moment", user: "u2", at: "2025-04-06T23:59:59.999999Z", metadata: "{}"),
         SampleEvent(
             name: "Monday", user: "u2", at: "2025-04-07T00:00:00Z",

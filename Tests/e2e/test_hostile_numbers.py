@@ -47,13 +47,13 @@ def test_numbers_in_addresses_without_a_key(server: Sextant, number: str) -> Non
 def test_numbers_of_visitors_without_a_key(server: Sextant, number: str) -> None:
     path = f"/v1/track/{server.credentials['projects']['fullstack']['sdk_key']}"
     event = '{"eventType":"conversion","data":{"goalId":"1","goalData":[{"key":"amount","value":%s}]}}' % number
-    for visitor, place in (
-        ('"segments":{},"events":[%s]' % event, "visitors[0].events[0].data.goalData[0].value"),
-        ('"segments":{"age":%s},"events":[]' % number, "visitors[0].segments.age"),
-        ('"unknown":[[%s]],"events":[]' % number, "visitors[0].unknown[0][0]"),
+    for visitor in (
+        '"segments":{},"events":[%s]' % event,
+        '"segments":{"age":%s},"events":[]' % number,
+        '"unknown":[[%s]],"events":[]' % number,
     ):
         response = post(server, path, '{"visitors":[{"visitorId":"ann",%s}]}' % visitor)
-        assert response.status_code == 400 and place in response.text, response.text
+        assert response.status_code == 200 and response.json()["rejected"] == {"malformed": 1}, response.text
 
 
 @pytest.mark.parametrize("number", EXPONENTS)

@@ -93,7 +93,7 @@ def test_a_client_that_sends_at_once_is_not_told_so(peer: Peer) -> None:
 @pytest.mark.parametrize(
     ("first", "fields", "key", "status"),
     [
-        (f"POST {TRACK} HTTP/1.1", ["Content-Length: 9"], False, 401),
+        ("POST /v1/identify HTTP/1.1", ["Content-Length: 9"], False, 401),
         (f"POST {TRACK} HTTP/1.1", [f"Content-Length: {60 << 20}"], True, 413),
         (f"POST {TRACK} HTTP/1.1", ["Content-Length: 9", "Content-Encoding: br"], True, 415),
         (f"POST {TRACK} HTTP/1.1", ["Content-Length: 9", "Content-Type: application/json; charset=latin1"], True, 415),

@@ -212,11 +212,13 @@ def test_property_limits_are_inclusive(environment: Client) -> None:
 
 
 def test_uploads_that_are_refused_and_their_bad_rows_are_counted(environment: Client) -> None:
-    environment.post("/v1/users/bulk_identify", {"users": [{"metadata": {}}]}, expect=400)
+    environment.post("/v1/users/bulk_identify", {"users": {"metadata": {}}}, expect=400)
+    created = environment.post("/v1/users/bulk_identify", {"users": [{"metadata": {}}]}, expect=202).json()
+    assert environment.finish_background_job(created["job_id"])["failed_rows"] == 1
     environment.upload("/v1/users/bulk_identify", "users.ndjson", b'{"user_id": "ann"}\n{\n[]\n', expect=202)
     wait_until(
-        lambda: sum(item["count"] for item in environment.get(f"{SEXTANT}/ingestion/rejections").json()) == 3,
-        "the refused list and two bad rows",
+        lambda: sum(item["count"] for item in environment.get(f"{SEXTANT}/ingestion/rejections").json()) == 4,
+        "the refused list, its bad row and two of the file",
     )
 
 
