@@ -20,6 +20,8 @@ struct AvroReader {
     /// Bytes of one block, packed or not; ours have 256 KB.
     private static let maximumBlockBytes = 64 * 1_024 * 1_024
     private static let maximumHeaderEntries: Int64 = 1_000
+    /// Bytes of the header's entries, which are held while the file is read; a small packed file may claim any number.
+    private static let maximumHeaderBytes = 1_024 * 1_024
 
     /// Reads a file's header.
     /// - Throws: `EventRejection` when it is damaged, or of a kind that is not read.
@@ -49,6 +51,7 @@ struct AvroReader {
 
     private static func header(_ bytes: inout ByteCursor) -> [ClientText: [UInt8]]? {
         var entries: [ClientText: [UInt8]] = [:]
+        var room = maximumHeaderBytes
         while true {
             guard var count = bytes.variableInteger() else { return nil }
             if count == 0 { return entries }
@@ -59,14 +62,17 @@ struct AvroReader {
             }
             guard count <= maximumHeaderEntries else { return nil }
             for _ in 0..<count {
-                guard let key = text(&bytes), let value = text(&bytes) else { return nil }
+                guard let key = text(&bytes, atMost: room), let value = text(&bytes, atMost: room - key.count) else {
+                    return nil
+                }
+                room -= key.count + value.count
                 entries[ClientText(String(decoding: key, as: UTF8.self))] = value
             }
         }
     }
 
-    private static func text(_ bytes: inout ByteCursor) -> [UInt8]? {
-        guard let count = bytes.variableInteger(), (0...Int64(maximumBlockBytes)).contains(count) else { return nil }
+    private static func text(_ bytes: inout ByteCursor, atMost maximum: Int) -> [UInt8]? {
+        guard let count = bytes.variableInteger(), (0...Int64(maximum)).contains(count) else { return nil }
         return bytes.take(Int(count))
     }
 
@@ -90,7 +96,8 @@ struct AvroReader {
     }
 
     private mutating func readBlock() -> Bool {
-        guard let count = bytes.variableInteger(), count >= 0, let content = Self.text(&bytes),
+        guard let count = bytes.variableInteger(), count >= 0,
+            let content = Self.text(&bytes, atMost: Self.maximumBlockBytes),
             bytes.take(16) == syncMarker
         else { return false }
         guard

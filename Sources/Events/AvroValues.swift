@@ -9,6 +9,8 @@ struct AvroValues {
     private var valueCount = 0
 
     private static let maximumValues = 1_000_000
+    /// Of a row as JSON: the names that the schema gives are written for each value, however few bytes that takes.
+    private static let maximumRowBytes = UploadLines.maximumBytes
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -16,7 +18,7 @@ struct AvroValues {
 
     var isAtEnd: Bool { position == bytes.count }
 
-    /// Writes the next record; false when the bytes are none.
+    /// Writes the next record into a writer of its own; false when the bytes are none.
     mutating func write(_ fields: [(name: String, schema: AvroSchema)], to writer: inout JSONWriter) -> Bool {
         valueCount = 0
         return writeRecord(fields, to: &writer)
@@ -36,7 +38,7 @@ struct AvroValues {
 
     private mutating func write(_ schema: AvroSchema, to writer: inout JSONWriter) -> Bool {
         valueCount += 1
-        guard valueCount <= Self.maximumValues else { return false }
+        guard valueCount <= Self.maximumValues, writer.bytes.count <= Self.maximumRowBytes else { return false }
         switch schema {
         case .null: writer.null()
         case .boolean:

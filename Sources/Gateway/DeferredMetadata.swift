@@ -2,29 +2,14 @@ import Logging
 
 /// Keeps a logger's metadata as it is until a line is written. Every request gets a logger with its id, and the usual
 /// handler writes metadata out as text whenever it changes, though hardly a request logs anything.
-struct DeferredMetadata: LogHandler {
-    private var base: any LogHandler
+struct DeferredMetadata: WrappingLogHandler {
+    var base: any LogHandler
     var metadata: Logger.Metadata
 
     init(_ base: any LogHandler) {
         self.base = base
         metadata = base.metadata
         self.base.metadata = [:]
-    }
-
-    var logLevel: Logger.Level {
-        get { base.logLevel }
-        set { base.logLevel = newValue }
-    }
-
-    var metadataProvider: Logger.MetadataProvider? {
-        get { base.metadataProvider }
-        set { base.metadataProvider = newValue }
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
     }
 
     func log(event: LogEvent) {

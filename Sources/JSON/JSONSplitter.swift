@@ -17,9 +17,7 @@ struct JSONSplitter {
         var found: Range<Int>?
         for member in members {
             guard let (key, value) = keyAndValue(member) else { return nil }
-            guard (try? JSONDocument(parsing: text(key)).root.string)?.utf8.elementsEqual(name.utf8) == true else {
-                continue
-            }
+            guard isKey(key, name) else { continue }
             guard found == nil else { return nil }
             found = value
         }
@@ -79,6 +77,14 @@ struct JSONSplitter {
         let rest = trimmed(end..<member.upperBound)
         guard let colon = rest.first, bytes[colon] == UInt8(ascii: ":") else { return nil }
         return (member.lowerBound..<end, trimmed(colon + 1..<rest.upperBound))
+    }
+
+    /// Only a key with escapes, of which each byte takes six at most, has to be read.
+    private func isKey(_ key: Range<Int>, _ name: String) -> Bool {
+        let inside = text(key.lowerBound + 1..<key.upperBound - 1)
+        guard inside.contains(UInt8(ascii: "\\")) else { return inside.elementsEqual(name.utf8) }
+        guard inside.count <= 6 * name.utf8.count else { return false }
+        return (try? JSONDocument(parsing: text(key)).root.string)?.utf8.elementsEqual(name.utf8) == true
     }
 
     private func endOfString(_ start: Int, before end: Int) -> Int? {

@@ -41,14 +41,8 @@ public final class QueryService: Sendable {
         self.limits = limits
         self.logger = logger
         slots = QuerySlots(limits)
-        try? FileManager.default.removeItem(atPath: workFolder)
-        try FileManager.default.createDirectory(
-            atPath: workFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        pool = WorkerPool(
-            program: program,
-            settings: WorkerSettings(
-                engineBytes: limits.engineBytes, memoryBytes: limits.engineBytes + limits.memoryBytes,
-                threads: limits.threads, mirrorFolder: mirrorFolder, workFolder: workFolder),
+        pool = try WorkerPool(
+            program: program, limits: limits, readableFolder: mirrorFolder, workFolder: workFolder,
             size: limits.concurrentQueries)
     }
 

@@ -29,15 +29,8 @@ public final class TableReader: Sendable {
     ) throws {
         self.workFolder = workFolder
         self.seconds = seconds
-        try? FileManager.default.removeItem(atPath: workFolder)
-        try FileManager.default.createDirectory(
-            atPath: workFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        pool = WorkerPool(
-            program: program,
-            settings: WorkerSettings(
-                engineBytes: limits.engineBytes, memoryBytes: limits.engineBytes + limits.memoryBytes,
-                threads: limits.threads, mirrorFolder: workFolder, workFolder: workFolder),
-            size: 1)
+        pool = try WorkerPool(
+            program: program, limits: limits, readableFolder: workFolder, workFolder: workFolder, size: 1)
     }
 
     /// Writes the rows of a Parquet file to another file, one line of JSON each, all values as texts.

@@ -64,6 +64,26 @@ import Testing
         #expect(found.damage == nil)
     }
 
+    /// A row of a few bytes may stand for any number of values, each written with a name that the schema gives.
+    @Test func longNamesOfManyValuesEndTheFile() throws {
+        let name = String(repeating: "n", count: 100_000)
+        let element = "{\"type\":\"record\",\"name\":\"e\",\"fields\":[{\"name\":\"\(name)\",\"type\":\"null\"}]}"
+        let field = "{\"name\":\"a\",\"type\":{\"type\":\"array\",\"items\":\(element)}}"
+        let few = Self.long(3) + Self.long(0)
+        #expect(try rows(Self.file(field, [(1, few)])).rows.first?.utf8.count ?? 0 > 300_000)
+        let found = try rows(Self.file(field, [(1, few), (1, Self.long(900_000) + Self.long(0))]))
+        #expect(found.rows.count == 1)
+        #expect(found.damage != nil)
+    }
+
+    @Test func aHeaderHasALimit() throws {
+        let entry = Self.text("k") + Self.text(String(repeating: "v", count: 600_000))
+        let other = Self.text("l") + Self.text(String(repeating: "v", count: 600_000))
+        #expect(throws: EventRejection.self) {
+            try AvroReader(.bytes(AvroReader.magic + Self.long(2) + entry + other + Self.long(0) + Self.marker))
+        }
+    }
+
     @Test func whatIsDamagedEndsThere() throws {
         let field = #"{"name":"s","type":"string"}"#
         let good = Self.text("one")

@@ -76,6 +76,15 @@ import Testing
         #expect(path == "n")
     }
 
+    @Test func listsAreFoundHoweverTheirNameIsWritten() throws {
+        for name in [#"visitors"#, #"\u0076isitors"#, #"\u0076\u0069\u0073\u0069\u0074\u006f\u0072\u0073"#] {
+            let text = "{\"visitor\": [], \"\(name)\": [1, \"\\u0000\", 3], \"\\u0076\": 1}"
+            let body = try JSONElementwise(parsing: Array(text.utf8), lists: ["visitors"])
+            let list = try #require(body.root["visitors"])
+            #expect(list.elements.map { body.error(of: $0) != nil } == [false, true, false], "\(name)")
+        }
+    }
+
     @Test func theDeepestElementsAreAsDeepEverywhere() throws {
         let deepest = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
         #expect(try read("[\(deepest)]").errors.isEmpty)

@@ -22,9 +22,20 @@ final class WorkerPool: Sendable {
     private static let spareSeconds = 60
     static let startSeconds = 60
 
-    init(program: WorkerProgram, settings: WorkerSettings, size: Int) {
+    /// - Parameters:
+    ///   - limits: memory and threads of a process.
+    ///   - readableFolder: where processes may read files.
+    ///   - workFolder: where they may write files; made anew, so that nothing is left of an earlier server.
+    ///   - size: processes at work at once.
+    /// - Throws: when `workFolder` cannot be made.
+    init(program: WorkerProgram, limits: QueryLimits, readableFolder: String, workFolder: String, size: Int) throws {
+        try? FileManager.default.removeItem(atPath: workFolder)
+        try FileManager.default.createDirectory(
+            atPath: workFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         self.program = program
-        self.settings = settings
+        settings = WorkerSettings(
+            engineBytes: limits.engineBytes, memoryBytes: limits.engineBytes + limits.memoryBytes,
+            threads: limits.threads, mirrorFolder: readableFolder, workFolder: workFolder)
         threads = NIOThreadPool(numberOfThreads: max(size, 1))
         threads.start()
     }

@@ -150,7 +150,8 @@ struct BacktrackingSearch {
     private mutating func end(of groups: [Int], from place: Int, isForward: Bool) -> Int? {
         visits += groups.count
         guard let group = groups.first(where: { edges[2 * $0] >= 0 && edges[2 * $0 + 1] >= 0 }) else { return place }
-        let matched = Int(edges[2 * group])..<Int(edges[2 * group + 1])
+        let (first, last) = (Int(edges[2 * group]), Int(edges[2 * group + 1]))
+        let matched = min(first, last)..<max(first, last)
         let start = isForward ? place : place - matched.count
         guard start >= 0, start + matched.count <= text.count else { return nil }
         visits += matched.count
