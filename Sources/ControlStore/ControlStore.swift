@@ -21,6 +21,23 @@ public final class ControlStore: Sendable {
         }
     }
 
+    /// A connection of its own, which reads only: who cannot wait until those of the pool are free blocks on it.
+    /// - Throws: a `DatabaseError`.
+    public func makeReader() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        configuration.label = "control.reader"
+        Self.watch(&configuration)
+        return try DatabaseQueue(path: database.path, configuration: configuration)
+    }
+
+    private static func watch(_ configuration: inout Configuration) {
+        #if DEBUG
+            if let log = StatementLog.ofTests { configuration.prepareDatabase { log.watch($0) } }
+        #endif
+    }
+
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -28,9 +45,7 @@ public final class ControlStore: Sendable {
         configuration.label = "control"
         // Deleted rows are overwritten in the file, not only unlinked.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
-        #if DEBUG
-            if let log = StatementLog.ofTests { configuration.prepareDatabase { log.watch($0) } }
-        #endif
+        watch(&configuration)
         let database = try DatabasePool(path: path, configuration: configuration)
         // The pool itself chooses NORMAL, which may lose the last commits in a power failure.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

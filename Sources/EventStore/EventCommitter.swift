@@ -32,7 +32,7 @@ final class EventCommitter: @unchecked Sendable {
     private var companies: CompanyFilling
 
     /// - Parameters:
-    ///   - companies: that users are in; kept up to date.
+    ///   - companies: that users are in.
     ///   - patience: how long a commit waits for an engine that is being opened anew.
     init(
         store: EventStore, companies: UserCompanies = UserCompanies(), clock: WallClock, rememberedEventIDs: Int,
@@ -52,11 +52,12 @@ final class EventCommitter: @unchecked Sendable {
     }
 
     /// Stores batches.
+    /// - Parameter projected: the last event that has taken effect in every projection; nil for none.
     /// - Throws: what kept them from being stored. Nothing of them is in the log then, or will be taken out of it before
     ///   the next commit.
-    func commit(_ batches: [EventBatch]) throws -> EventCommit {
+    func commit(_ batches: [EventBatch], projected: EventIdentifier? = nil) throws -> EventCommit {
         pending.removeAll()
-        companies.begin()
+        try companies.begin(batches, projected: projected)
         window.forget(asOf: clock.now)
         let instance = try store.engine.blockUntilCurrent(patience)
         try removeDoubtful(instance)
@@ -155,7 +156,7 @@ final class EventCommitter: @unchecked Sendable {
                     continue
                 }
                 let identifier = identifiers.next(at: now)
-                let company = companies.company(for: batch[index])
+                let company = companies.company(for: batch[index], as: identifier)
                 if let company { filled[index] = company }
                 try appender.append(batch, row: index, as: identifier, company: company)
                 outcomes.append(.accepted(identifier))

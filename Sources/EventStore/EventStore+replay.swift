@@ -55,19 +55,23 @@ extension EventStore {
     /// - Parameter position: nil for the whole log.
     public func companyMoves(
         after position: EventIdentifier?,
-        _ body: @escaping @Sendable (_ userID: String, _ environmentID: Int64, _ companyID: String) -> Void
+        _ body:
+            @escaping @Sendable (
+                _ userID: String, _ environmentID: Int64, _ companyID: String, _ event: EventIdentifier
+            ) -> Void
     ) async throws {
         try await readers.run { connection in
             let rows = try connection.query(
                 """
-                SELECT user_id, company_id, environment_id FROM \(EventTable.name)
+                SELECT user_id, company_id, environment_id, event_id FROM \(EventTable.name)
                 WHERE event_id > $1 AND event_type = 'identify_user' AND user_id IS NOT NULL AND company_id IS NOT NULL
                 ORDER BY event_id
                 """, [.uuid(position?.value ?? 0)])
             while let chunk = try rows.next() {
                 for row in 0..<chunk.count {
                     guard let user = try chunk.string(0, row), let company = try chunk.string(1, row) else { continue }
-                    body(user, try chunk.int64(2, row) ?? 0, company)
+                    let event = EventIdentifier(value: try chunk.uuid(3, row) ?? 0)
+                    body(user, try chunk.int64(2, row) ?? 0, company, event)
                 }
             }
         }

@@ -34,7 +34,7 @@ public final class EventWriter: Sendable {
     /// - Parameters:
     ///   - store: an opened event store; ids already in it are continued.
     ///   - feed: who is told about what was committed.
-    ///   - companies: that users are in; kept up to date.
+    ///   - companies: that users are in.
     public init(
         store: EventStore, feed: ProjectionFeed, companies: UserCompanies = UserCompanies(), clock: WallClock,
         limits: Limits = Limits(), logger: Logger
@@ -106,7 +106,7 @@ public final class EventWriter: Sendable {
         do {
             // A commit without rows would not touch the disk.
             if failure != nil, pending.allSatisfy(\.batch.isEmpty) { try committer.test() }
-            let commit = try committer.commit(pending.map(\.batch))
+            let commit = try committer.commit(pending.map(\.batch), projected: feed.projected)
             refusal.withLock { $0 = nil }
             if let last = commit.last { feed.offer(commit.stored, upTo: last) }
             Self.commits.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))

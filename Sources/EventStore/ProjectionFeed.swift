@@ -51,6 +51,9 @@ public final class ProjectionFeed: Sendable {
     /// Whether so much waits to be projected that new events must wait outside.
     var isOverloaded: Bool { state.withLock { $0.byteCount > maximumBytes } }
 
+    /// The last event that has taken effect in every projection since the start; nil for none.
+    var projected: EventIdentifier? { state.withLock { $0.projected } }
+
     func offer(_ events: [CommittedEvents], upTo last: EventIdentifier) {
         state.withLock { state in
             state.offered = last

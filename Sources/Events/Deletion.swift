@@ -13,7 +13,7 @@ public struct DeletionService: Sendable {
     private let clock: WallClock
 
     /// - Parameter companies: that users are in.
-    public init(jobs: JobStore, store: EventStore, companies: UserCompanies = UserCompanies(), clock: WallClock) {
+    public init(jobs: JobStore, store: EventStore, companies: UserCompanies, clock: WallClock) {
         self.jobs = jobs
         self.store = store
         self.companies = companies
@@ -34,8 +34,8 @@ public struct DeletionService: Sendable {
                 ]))
         // What comes from now on is stored as if they were new.
         switch subject {
-        case .users: companies.forget(users: ids, environmentID: environmentID)
-        case .companies: companies.forget(companies: ids, environmentID: environmentID)
+        case .users: companies.delete(users: ids, environmentID: environmentID, upTo: last)
+        case .companies: companies.delete(companies: ids, environmentID: environmentID, upTo: last)
         }
     }
 
@@ -54,6 +54,7 @@ public struct DeletionService: Sendable {
 public struct DeletionJobHandler: JobHandler {
     private let store: EventStore
     private let feed: ProjectionFeed
+    private let companies: UserCompanies
     private let erasure: ErasureService
     private let removers: Removers
 
@@ -70,12 +71,7 @@ public struct DeletionJobHandler: JobHandler {
         let copies: @Sendable (_ environmentID: Int64) async throws -> Void
         let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
         let profiles: Profiles
-        let memberships: Memberships
         let setAside: SetAside
-
-        /// Takes users out of companies that their profiles no longer name.
-        public typealias Memberships =
-            @Sendable (DeletionSubject, [String], _ environmentID: Int64) async throws -> Void
 
         /// Removes what is set aside and tells of users, visitors or companies, up to a time.
         public typealias SetAside =
@@ -86,7 +82,6 @@ public struct DeletionJobHandler: JobHandler {
         ///     become an experiment event of theirs, up to a time, is gone or has become one when it answers.
         ///   - copies: removes what is no longer in the log from copies of it.
         ///   - visitorData: removes what was known of users as visitors, up to a time.
-        ///   - memberships: what a start between the call and its job has read of what was to go goes, too.
         ///   - setAside: removes what could not be digested of them.
         public init(
             visitors:
@@ -98,7 +93,7 @@ public struct DeletionJobHandler: JobHandler {
                 @escaping @Sendable (
                     _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
                 ) async throws -> Void,
-            profiles: @escaping Profiles, memberships: @escaping Memberships = { _, _, _ in },
+            profiles: @escaping Profiles,
             setAside: @escaping SetAside = { _, _, _, _ in }
         ) {
             self.setAside = setAside
@@ -106,13 +101,16 @@ public struct DeletionJobHandler: JobHandler {
             self.copies = copies
             self.visitorData = visitorData
             self.profiles = profiles
-            self.memberships = memberships
         }
     }
 
-    public init(store: EventStore, feed: ProjectionFeed, erasure: ErasureService, removers: Removers) {
+    /// - Parameter companies: that users are in.
+    public init(
+        store: EventStore, feed: ProjectionFeed, companies: UserCompanies, erasure: ErasureService, removers: Removers
+    ) {
         self.store = store
         self.feed = feed
+        self.companies = companies
         self.erasure = erasure
         self.removers = removers
     }
@@ -143,7 +141,10 @@ public struct DeletionJobHandler: JobHandler {
                 of: subject, ids: ids, environmentID: environmentID, after: last, knownTo: known)
             if try await removers.profiles(subject, ids, environmentID, later) { break }
         }
-        try await removers.memberships(subject, ids, environmentID)
+        switch subject {
+        case .users: companies.finish(users: ids, environmentID: environmentID, upTo: last)
+        case .companies: companies.finish(companies: ids, environmentID: environmentID, upTo: last)
+        }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }

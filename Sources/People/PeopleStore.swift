@@ -86,20 +86,6 @@ public struct PeopleStore: Sendable {
         }
     }
 
-    /// Who is in a company, in all environments.
-    /// - Returns: the last event that this comes from; nil when there was none.
-    public func members(
-        _ body: @escaping @Sendable (_ userID: String, _ environmentID: Int64, _ companyID: String) -> Void
-    ) async throws -> EventIdentifier? {
-        try await store.database.read { database in
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT user_id, environment_id, company_id FROM persons WHERE company_id IS NOT NULL")
-            while let row = try rows.next() { body(row["user_id"], row["environment_id"], row["company_id"]) }
-            return try ProjectionPosition.read(PeopleProjection.kind.rawValue, from: database)
-                .flatMap { EventIdentifier($0) }
-        }
-    }
-
     /// Removes the profiles of these users for good.
     /// - Parameter later: their events that stay: what these say becomes their profile again.
     /// - Returns: false, and nothing is done, when the projection knows more events than these.

@@ -21,7 +21,10 @@ extension SetAsideService {
         ]
         for projection in stores.projections {
             let retry = EventRetry(log: stores.events, projection: projection)
-            retries[projection.kind] = { try await retry.retry($0) }
+            retries[projection.kind] = { [companies = stores.companies] in
+                try await retry.retry($0)
+                companies.reread()
+            }
         }
         self.init(store: stores.setAside, retries: retries)
     }

@@ -34,7 +34,7 @@ struct Stores {
     let setAside: SetAsideStore
     let projections: [any StoredProjection]
     let feed: ProjectionFeed
-    let companies = UserCompanies()
+    let companies: UserCompanies
     let writer: EventWriter
     let blobs: any BlobStore
     let images: ImageStore
@@ -64,11 +64,12 @@ struct Stores {
             GoalProjection(store: control) { [configs] in try await configs.project($0) },
         ]
         feed = ProjectionFeed(projections: projections, log: events, logger: logger)
-        let known = try await PeopleStore(store: control).members { [companies] in
-            companies.put($0, environmentID: $1, into: $2)
+        companies = UserCompanies(known: try ProfileCompanies(store: control))
+        let shown = try await PeopleProjection(store: control, rejections: rejections).position()
+        // What the profiles do not show yet.
+        try await events.companyMoves(after: shown) { [companies] in
+            companies.put($0, environmentID: $1, into: $2, by: $3)
         }
-        // What the profiles have not heard of yet.
-        try await events.companyMoves(after: known) { [companies] in companies.put($0, environmentID: $1, into: $2) }
         writer = try EventWriter(store: events, feed: feed, companies: companies, clock: clock, logger: logger)
         blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
         let pictures = PictureFiles(blobs: blobs, workingDirectory: folder.workPath)

@@ -80,7 +80,7 @@ struct Work {
         self.tracker = tracker
         let visitors = VisitorStore(store: stores.control)
         let deletion = DeletionJobHandler(
-            store: stores.events, feed: stores.feed, erasure: erasure,
+            store: stores.events, feed: stores.feed, companies: stores.companies, erasure: erasure,
             removers: DeletionJobHandler.Removers(
                 visitors: { users, environmentID, end in
                     if users.isEmpty { return [] }
@@ -96,9 +96,6 @@ struct Work {
                     case .companies:
                         try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
                     }
-                },
-                memberships: { [companies = stores.companies] subject, ids, environmentID in
-                    try await companies.settle(subject, ids, environmentID: environmentID, people)
                 },
                 setAside: { [setAside = stores.setAside] subject, ids, environmentID, end in
                     switch subject {

@@ -24,7 +24,7 @@ import Time
         profiles: @escaping DeletionJobHandler.Removers.Profiles = { _, _, _, _ in true }
     ) -> DeletionJobHandler {
         DeletionJobHandler(
-            store: rig.store, feed: rig.feed, erasure: rig.erasure,
+            store: rig.store, feed: rig.feed, companies: UserCompanies(), erasure: rig.erasure,
             removers: DeletionJobHandler.Removers(
                 visitors: { users, _, _ in users.isEmpty ? [] : visitors }, visitorData: { _, _, _ in },
                 profiles: profiles))
@@ -42,8 +42,10 @@ import Time
             }
             try await rig.store.append(seen)
             // No product event was ever sent.
-            try await DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock)
-                .schedule(subject, ids: ["a"], environmentID: 1)
+            try await DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock
+            )
+            .schedule(subject, ids: ["a"], environmentID: 1)
             try await rig.runJob(DeletionService.jobKind, handler(rig, visitors: ["anonymous-1"]))
             let left = try await rig.column("SELECT visitor_id FROM lake.main.exposures ORDER BY visitor_id")
             #expect(left == (subject == .users ? ["b"] : ["a", "anonymous-1", "b"]))
@@ -52,7 +54,8 @@ import Time
 
     @Test func profilesAndEventsGoButNotWhatComesAfterwards() async throws {
         try await IngestionRig().use { rig in
-            let service = DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock)
+            let service = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
             let removed = Mutex<[String]>([])
             let handler = handler(rig) { subject, ids, environmentID, later in
                 // The first answer is that more has come since.
@@ -95,7 +98,9 @@ import Time
 
     @Test func deletingFromAnEmptyLogIsNoError() async throws {
         try await IngestionRig().use { rig in
-            try await DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock).schedule(
+            try await DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock
+            ).schedule(
                 .users, ids: [], environmentID: 1)
             try await rig.runJob(DeletionService.jobKind, handler(rig))
             #expect(try await rig.jobs.list(kinds: [DeletionService.jobKind], environmentID: 1)[0].state == .completed)
@@ -104,7 +109,8 @@ import Time
 
     @Test func deletionsOfOneHourAreErasedTogether() async throws {
         try await IngestionRig().use { rig in
-            let service = DeletionService(jobs: rig.jobs, store: rig.store, clock: IngestionRig.clock)
+            let service = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
             let handler = handler(rig)
             for user in ["a", "b"] {
                 try await record(rig, user)
