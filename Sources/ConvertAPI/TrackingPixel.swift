@@ -45,7 +45,9 @@ struct TrackingPixel {
                 ]
                 for (key, value) in values { reader.setValue(key, value, place, in: &conversion) }
             }
-            return goals.map { goal in
+            // An event reaches a goal once, however often it names it.
+            var reached: Set<Int64> = []
+            return goals.filter { reached.insert($0).inserted }.map { goal in
                 conversion.goalID = goal
                 return .conversion(conversion)
             }

@@ -258,7 +258,7 @@ def test_a_pixel_of_a_shop(shop: Shop) -> None:
         "cid": str(shop.own.client.account_id), "pid": str(shop.own.id), "s": "shopify", "vid": "1738012108903-0.26",
         "seg": {"country": "CA", "browser": "CH", "devices": ["DESK"]}, "tid": 5544332211, "ev": [
             {"evt": "viewExp", "exps": [experience], "vars": [variation]},
-            {"evt": "tr", **held, "r": "19.90", "prc": 2},
+            {"evt": "tr", **held, "goals": [goal, [goal]], "r": "19.90", "prc": 2},
             {"evt": "hitGoal", **held},
             {"evt": "moon"}, 5,
         ],
