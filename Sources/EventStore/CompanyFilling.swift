@@ -37,7 +37,7 @@ struct CompanyFilling {
 
     /// The company that an event is to be stored with besides what it says itself; nil for none.
     mutating func company(for event: EventView, as identifier: EventIdentifier) -> String? {
-        guard event.batch.namesCompanies, let key = key(of: event) else { return nil }
+        guard let key = key(of: event) else { return nil }
         if let named = event[.companyID] {
             if event.type == .identifyUser {
                 moves[key] = UserCompanies.Move(
@@ -45,6 +45,8 @@ struct CompanyFilling {
             }
             return nil
         }
+        // What happened long ago is stored as it was told; where it puts somebody, they are.
+        guard event.batch.namesCompanies else { return nil }
         if let move = moves[key] { return move.companyID.flatMap { $0.isEmpty ? nil : $0 } }
         return known[key]?.string
     }

@@ -15,6 +15,8 @@ public struct TrackedProject: Sendable {
     /// Those that run.
     let experiences: [Int64: Experience]
     let goals: Set<Int64>
+    /// Goal to the experiences which run and are after it, in the order of their ids.
+    let experiencesByGoal: [Int64: [Int64]]
     private let environments: [ServedRevision.Environment]
     private let blocked: BlockedAddresses
 
@@ -34,6 +36,9 @@ public struct TrackedProject: Sendable {
                     (experience["goals"]?.array ?? []).compactMap { $0.int64 ?? $0["id"]?.int64 }))
         }
         self.experiences = experiences
+        experiencesByGoal = experiences.sorted { $0.key < $1.key }.reduce(into: [:]) { byGoal, experience in
+            for goal in experience.value.goals { byGoal[goal, default: []].append(experience.key) }
+        }
     }
 
     /// Whether visitors with this address are left out of reports.
@@ -51,7 +56,7 @@ public struct TrackedProject: Sendable {
     func environmentName(_ id: Int64) -> String? { environments.first { $0.id == id }?.name }
 
     /// The goals that experiences which run are after.
-    var usedGoals: Set<Int64> { experiences.values.reduce(into: []) { $0.formUnion($1.goals) } }
+    var usedGoals: Set<Int64> { Set(experiencesByGoal.keys) }
 
     /// Why a visitor cannot have come into a variation now; nil when they can.
     /// - Parameter environment: the only one that the client may see; nil for all.

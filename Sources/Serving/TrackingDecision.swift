@@ -96,17 +96,28 @@ struct TrackingDecision {
         if let transactionID = conversion.transactionID, try !isNew(conversion.goalID, transactionID) {
             return reject(.transaction)
         }
-        // What cannot count hides nothing that can.
-        var buckets = isEnriched ? state.buckets.filter { canCount($0.key, $0.value) } : [:]
-        buckets.merge(conversion.buckets.filter { canCount($0.key, $0.value) }) { $1 }
-        let assignments = buckets.sorted { $0.key < $1.key }.compactMap { experienceID, variationID in
-            project.experiences[experienceID]?.goals.contains(conversion.goalID) == true
-                ? ExperimentEvent.Assignment(experienceID: experienceID, variationID: variationID) : nil
-        }
+        let assignments = assignments(of: conversion)
         let counted = state.count(conversion, for: assignments, isEnriched: isEnriched)
         guard counted.conversion != nil || counted.isTransaction else { return reject(.repeated) }
         if let assignments = counted.conversion { keep(conversion.withoutValues, .conversion, assignments, segments) }
         if counted.isTransaction { keep(conversion, .transaction, assignments, segments) }
+    }
+
+    /// What a conversion counts for: the experiences after its goal that its visitor is in, in the order of their ids.
+    private func assignments(of conversion: TrackingBatch.Conversion) -> [ExperimentEvent.Assignment] {
+        let known = isEnriched ? state.buckets : [:]
+        var candidates = project.experiencesByGoal[conversion.goalID] ?? []
+        // Whichever are fewer: one request may name many of either for many goals.
+        if conversion.buckets.count + known.count < candidates.count {
+            candidates = Set(conversion.buckets.keys).union(known.keys).sorted()
+                .filter { project.experiences[$0]?.goals.contains(conversion.goalID) == true }
+        }
+        return candidates.compactMap { experienceID in
+            // What cannot count hides nothing that can.
+            let variation = [conversion.buckets[experienceID], known[experienceID]].compactMap(\.self)
+                .first { canCount(experienceID, $0) }
+            return variation.map { ExperimentEvent.Assignment(experienceID: experienceID, variationID: $0) }
+        }
     }
 
     private mutating func keep(

@@ -51,6 +51,20 @@ import Time
         #expect(decide([bucketing(10, 100)], isEnriched: false, first.state).kept.count == 1)
     }
 
+    @Test func whatAConversionNamesBesidesCostsAndCountsNothing() {
+        // Fewer names than experiences after the goal, and more: the same comes out.
+        for extra in [0, 500] {
+            var buckets: [Int64: Int64] = [10: 100, 12: 120, 11: 110]
+            for id in 0..<Int64(extra) { buckets[1_000 + id] = 1 }
+            let conversion = TrackingBatch.Event.conversion(TrackingBatch.Conversion(goalID: 1, buckets: buckets))
+            let decision = decide([conversion])
+            #expect(decision.kept.map { $0.assignments.map(\.experienceID) } == [[10]])
+        }
+        let unnamed = TrackingBatch.Event.conversion(TrackingBatch.Conversion(goalID: 1))
+        #expect(decide([unnamed]).kept.map(\.assignments) == [[]])
+        #expect(decide([bucketing(10, 100), unnamed]).kept.last?.assignments.map(\.variationID) == [100])
+    }
+
     @Test func aVariationThatNoLongerRunsIsNoFirstView() {
         var state = VisitorState()
         state.enter(10, 101, at: now)

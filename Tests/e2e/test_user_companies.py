@@ -89,3 +89,9 @@ def test_history_is_stored_as_it_was(environment: Client) -> None:
     assert environment.finish_background_job(created["job_id"])["completed_rows"] == 1
     environment.track("ann", "new")
     assert companies(environment) == [None, "acme"]
+    row = b'{"event_type":"identify_user","user_id":"ann","company_id":"bloom","source":"backend-http","inserted_at":"2023-03-01"}'
+    created = environment.upload("/v1/imports", "history.ndjson", row, expect=200).json()
+    assert environment.finish_background_job(created["job_id"])["completed_rows"] == 1
+    environment.track("ann", "newer")
+    assert companies(environment) == [None, "acme", "bloom"]
+    wait_until(lambda: company_of(environment, "ann") == "bloom", "the profile to say the same")
