@@ -74,15 +74,17 @@ struct ProjectTransferController: Sendable {
     }
 
     /// The form's field `file`.
-    private func file(_ request: OperationRequest) throws(APIError) -> JSONValue {
+    private func file(_ request: OperationRequest) async throws -> JSONValue {
         guard case .bytes(let body, _, let contentType) = request.body,
             let boundary = MultipartForm.boundary(of: contentType),
             let form = try? MultipartForm(body, boundary: boundary), let part = form["file"]
         else { throw APIError.invalid("file", "The form must have a field named file.") }
-        do {
-            return withoutReadOnly(try JSONValue(parsing: Array(body[part.range])))
-        } catch {
-            throw APIError.invalid("file", "The file is not valid JSON: \(error.message)")
+        return try await request.read(Array(body[part.range])) { bytes in
+            do throws(JSONError) {
+                return withoutReadOnly(try JSONValue(parsing: bytes))
+            } catch {
+                throw APIError.invalid("file", "The file is not valid JSON: \(error.message)")
+            }
         }
     }
 

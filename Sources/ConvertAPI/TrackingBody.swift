@@ -13,15 +13,13 @@ struct TrackingBody: Sendable {
     /// What was wrong with the last one of each sort.
     let details: [String: String]
 
-    /// Bytes from which on reading takes so long that others would notice.
-    private static let largeBytes = 256 * 1_024
     /// A visitor's events have levels of their own.
     private static let lists = ["visitors", "events"]
 
     /// - Throws: `APIError` when the body is no JSON, or has no visitors.
     static func read(_ request: OperationRequest) async throws -> TrackingBody {
         guard case .bytes(let bytes, _, _) = request.body else { throw APIError(.badRequest, "A body is required.") }
-        return try await LongWork.run(if: bytes.count > largeBytes) { try TrackingBody(bytes) }
+        return try await request.read(bytes) { try TrackingBody($0) }
     }
 
     init(_ bytes: [UInt8]) throws(APIError) {

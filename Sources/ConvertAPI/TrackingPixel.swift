@@ -28,10 +28,12 @@ struct TrackingPixel {
     }
 
     private mutating func events(_ event: JSONNode, _ place: String) -> [TrackingBatch.Event] {
-        let variations = Self.identifiers(event["vars"])
-        let buckets = zip(Self.identifiers(event["exps"]), variations).filter { $0 != 0 && $1 != 0 }
+        let buckets = buckets(event, place)
         switch event["evt"]?.string {
         case "viewExp":
+            if buckets.isEmpty {
+                reader.refuse(.experience, "\(place) must name an experience in exps, and a variation in vars.")
+            }
             return buckets.map { .bucketing(experienceID: $0, variationID: $1) }
         case "hitGoal", "tr":
             let goals = Self.identifiers(event["goals"])
@@ -57,10 +59,21 @@ struct TrackingPixel {
         }
     }
 
-    /// Ids in a list, or one by itself; some put a list into the list.
+    /// The experiences and variations that stand side by side; what has no partner, or is no id, is left out.
+    private mutating func buckets(_ event: JSONNode, _ place: String) -> [(Int64, Int64)] {
+        let (experiences, variations) = (Self.identifiers(event["exps"]), Self.identifiers(event["vars"]))
+        let buckets = zip(experiences, variations).filter { $0 != 0 && $1 != 0 }
+        for _ in buckets.count..<max(experiences.count, variations.count) {
+            reader.leaveOut(.bucketingData, "\(place).exps with \(place).vars")
+        }
+        return buckets
+    }
+
+    /// Ids in a list, or one by itself; some put a list into the list. What is no id is 0, and keeps its place.
     private static func identifiers(_ node: JSONNode?) -> [Int64] {
         guard let node, !node.isNull else { return [] }
-        return node.kind == .array ? node.elements.flatMap { identifiers($0) } : [node.numericIdentifier]
+        guard node.kind == .array else { return [node.numericIdentifier] }
+        return node.elements.flatMap { $0.isNull ? [0] : identifiers($0) }
     }
 }
 

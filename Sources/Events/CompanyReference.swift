@@ -7,7 +7,7 @@ struct CompanyReference {
 
     /// Nil when the event names no company.
     init?(_ members: borrowing EventMembers, limits: IngestionLimits) throws(EventRejection) {
-        guard let company = members[.company], !company.isVoid, !Self.leaves(members) else {
+        guard let company = members[.company], !company.isVoid, !Self.namesNobody(company) else {
             guard let id = members[.companyID], !id.isString("") else { return nil }
             _ = try EventDecoder.text(id, "company_id", limits)
             self.id = id
@@ -25,11 +25,19 @@ struct CompanyReference {
         self.company = company
     }
 
-    /// Whether the event takes its user out of their company: a `company` with nothing but an id that is null.
+    /// Whether the event takes its user out of their company: a `company` with nothing but an id that is null. One that
+    /// is an empty text says nothing: a form cannot say null.
     static func leaves(_ members: borrowing EventMembers) -> Bool {
-        guard let company = members[.company], company.kind == .object, company.count > 0 else { return false }
-        return company.members.allSatisfy { $0.value.isNull && ($0.key == "company_id" || $0.key == "id") }
-            && members[.companyID].map { $0.isString("") } ?? true
+        guard let company = members[.company], !company.isVoid, namesNobody(company) else { return false }
+        return company.members.allSatisfy { $0.value.isNull } && members[.companyID].map { $0.isString("") } ?? true
+    }
+
+    /// Whether an object holds nothing but ids that are none.
+    private static func namesNobody(_ company: JSONNode) -> Bool {
+        company.kind == .object
+            && company.members.allSatisfy { member in
+                (member.key == "company_id" || member.key == "id") && (member.value.isNull || member.value.isString(""))
+            }
     }
 
     /// The ids that a company has; null and empty ones are none.
@@ -59,6 +67,6 @@ struct CompanyReference {
 }
 
 extension JSONNode {
-    /// Whether it is an empty map, which PHP writes as an empty array.
-    var isVoid: Bool { (kind == .object || kind == .array) && count == 0 }
+    /// Whether it is an empty map, which PHP writes as an empty array and a form as an empty text.
+    var isVoid: Bool { ((kind == .object || kind == .array) && count == 0) || isString("") }
 }

@@ -173,7 +173,7 @@ struct EventDecoder {
     private func setProperties(
         _ members: borrowing EventMembers, type: EventType, in builder: inout EventBatchBuilder
     ) throws(EventRejection) {
-        guard let object = members[.properties], !(object.kind == .array && object.isVoid) else { return }
+        guard let object = members[.properties], object.kind == .object || !object.isVoid else { return }
         let isProfile = type == .identifyUser || type == .identifyCompany
         let shape = try PropertiesCheck.shape(
             of: object, limits: limits, maximumBytes: isProfile ? nil : limits.eventPropertiesBytes, field: "metadata")

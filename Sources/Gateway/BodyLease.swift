@@ -30,6 +30,9 @@ final class BodyLease: Sendable {
         state = Mutex(State(key: key))
     }
 
+    /// Whether its client has proved no key, so far.
+    var isStranger: Bool { state.withLock { $0.key == nil } }
+
     /// Makes sure that so many bytes are held.
     /// - Throws: `APIError` 413 when one request may not hold as many, 429 when others must end first.
     func grow(to bytes: Int) throws(APIError) {

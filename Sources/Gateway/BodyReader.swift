@@ -73,7 +73,9 @@ struct BodyReader: Sendable {
         guard coding == .gzip else { return body.bytes }
         do {
             // A few kilobytes may hold many megabytes.
-            return try await LongWork.run(if: body.bytes.count > Self.quicklyUnpackedBytes) {
+            return try await LongWork.run(
+                forStranger: body.lease.isStranger, if: body.bytes.count > Self.quicklyUnpackedBytes
+            ) {
                 try Self.unpack(body, maximumBytes: maximumBytes)
             }
         } catch GzipDecoder.Failure.tooLarge {

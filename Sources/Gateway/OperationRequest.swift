@@ -27,6 +27,8 @@ public struct OperationRequest: Sendable {
     /// The address the client connected to, such as `http://localhost:8080`, for links in answers.
     public let baseURL: String
     let origin: RequestOrigin
+    /// Whether its caller has shown nothing that only they know.
+    let isStranger: Bool
 
     /// The client's address, as far as proxies that are trusted tell it; nil when it is not known.
     public var clientAddress: IPAddress? { origin.clientAddress(headers) }

@@ -26,8 +26,15 @@ struct RecognizedBody {
             let areLines = takesLines && type.isLines && Self.isSeveralLines(bytes)
             self.init(bytes: bytes, mediaType: areLines ? Self.lines : Self.json)
         case UInt8(ascii: "{"):
-            let isOne = (type.isJSON || type.essence.isEmpty) && !Self.isSeveralLines(bytes)
-            self.init(bytes: bytes, mediaType: takesLines && !isOne ? Self.lines : Self.json)
+            let saysJSON = type.isJSON || type.essence.isEmpty
+            if !takesLines || (saysJSON && !Self.isSeveralLines(bytes)) {
+                self.init(bytes: bytes, mediaType: Self.json)
+            } else if saysJSON || type.isLines || Self.firstLineIsClosed(bytes) {
+                self.init(bytes: bytes, mediaType: Self.lines)
+            } else {
+                // One object over several lines, as programs print it to be read, is a list of one.
+                self.init(bytes: Array("[".utf8) + bytes + Array("]".utf8), mediaType: Self.json)
+            }
         default:
             if let form = try FormFields(bytes, type) {
                 let (content, isList) = form.json(takesList: takesLines)
@@ -42,6 +49,25 @@ struct RecognizedBody {
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    /// Whether the first line that is not blank closes all brackets and quotes that it opens: it is a value by itself, or
+    /// meant to be one.
+    private static func firstLineIsClosed(_ bytes: [UInt8]) -> Bool {
+        var depth = 0
+        var isText = false
+        var isEscaped = false
+        for byte in bytes.drop(while: isBlank).prefix(while: { $0 != UInt8(ascii: "\n") }) {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\") where isText: isEscaped = true
+            case UInt8(ascii: "\""): isText.toggle()
+            case UInt8(ascii: "{") where !isText, UInt8(ascii: "[") where !isText: depth += 1
+            case UInt8(ascii: "}") where !isText, UInt8(ascii: "]") where !isText: depth -= 1
+            default: break
+            }
+        }
+        return depth <= 0 && !isText
+    }
 
     /// Whether a line ends with a closed value and another begins one: nowhere in JSON does one follow the other.
     private static func isSeveralLines(_ bytes: [UInt8]) -> Bool {

@@ -14,9 +14,6 @@ struct RequestReader: Sendable {
     let isTLS: Bool
     let trustedProxies: [IPRange]
 
-    /// Bytes from which on reading JSON takes so long that others would notice.
-    private static let largeBytes = 256 * 1_024
-
     func read(
         _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
         pathParameters: [(name: String, value: String)], caller: Surface.Authorized, context: GatewayContext
@@ -54,7 +51,8 @@ struct RequestReader: Sendable {
             operation: operation, pathParameters: path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
             body: try await body(received, coding, type, operation: operation, limits: limits),
-            requestID: context.id, baseURL: baseURL(of: request), origin: origin)
+            requestID: context.id, baseURL: baseURL(of: request), origin: origin,
+            isStranger: received?.lease.isStranger ?? (caller.shareKey == nil))
         return (read, received?.lease)
     }
 
@@ -76,7 +74,8 @@ struct RequestReader: Sendable {
         let isPacked = limits.recognizesBody && GzipDecoder.isPacked(received.bytes)
         let bytes = try await bodies.unpack(
             received, from: isPacked ? .gzip : coding, maximumBytes: limits.bodyBytes)
-        return try await LongWork.run(if: bytes.count > Self.largeBytes) { [self] in
+        let isLong = bytes.count > LongWork.largeBytes
+        return try await LongWork.run(forStranger: received.lease.isStranger, if: isLong) { [self] in
             try body(bytes, type, expected: expected, limits: limits, lease: received.lease)
         }
     }

@@ -27,7 +27,7 @@ public struct JSONElementwise: Sendable {
         do throws(JSONError) {
             self.init(root: try JSONDocument(parsing: bytes, limits: whole).root, errors: [:])
         } catch {
-            guard error.isOfAnElement(in: bytes) else { throw error }
+            guard error.isOfAnElement(in: bytes[...]) else { throw error }
             var mending = Mending(bytes)
             try mending.mend(lists, limits)
             self.init(root: try JSONDocument(parsing: mending.bytes, limits: whole).root, errors: mending.errors)
@@ -63,12 +63,13 @@ extension JSONElementwise {
             _ list: Range<Int>, inner: ArraySlice<String>, _ limits: JSONLimits
         ) throws(JSONError) {
             for element in split({ $0.elements(list) }) ?? [] {
-                guard parse(element, limits) != nil else { continue }
+                guard var error = parse(element, limits) else { continue }
                 if let name = inner.first, let list = split({ $0.member(name, of: element) }) {
                     try mendElements(list, inner: inner.dropFirst(), limits.deeper(by: -2))
+                    guard let rest = parse(element, limits) else { continue }
+                    error = rest
                 }
-                guard let error = parse(element, limits) else { continue }
-                guard error.isOfAnElement(in: Array(bytes[element])) else { throw error }
+                guard error.isOfAnElement(in: bytes[element]) else { throw error }
                 errors[element.lowerBound] = error
                 blank(element)
             }
@@ -101,7 +102,7 @@ extension JSONElementwise {
 
 extension JSONError {
     /// Whether it is about a value only: where the values around it begin and end is plain.
-    fileprivate func isOfAnElement(in bytes: [UInt8]) -> Bool {
+    fileprivate func isOfAnElement(in bytes: ArraySlice<UInt8>) -> Bool {
         switch self {
         case .invalidUTF8, .tooDeep, .exponentTooLarge, .duplicateKey, .nulCharacter: return true
         case .malformed(let defect, _, let offset):
@@ -109,7 +110,8 @@ extension JSONError {
             case .loneSurrogate, .numberOutOfRange, .badEscape, .controlCharacter, .badNumber, .badLiteral: return true
             // `NaN` and `Infinity`, as some libraries write them.
             case .unexpectedCharacter:
-                return offset < bytes.count && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[offset] & 0xDF)
+                return bytes.dropFirst(offset).first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0 & 0xDF) }
+                    ?? false
             default: return false
             }
         case .empty, .tooManyValues, .tooLarge: return false

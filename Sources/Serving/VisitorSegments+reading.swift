@@ -44,20 +44,28 @@ extension VisitorSegments {
         }
     }
 
-    /// Nil for what is left out as a whole; what is left out of a list is told.
+    /// Nil for what is left out as a whole; what is left out of a list, or cut, is told.
     private static func read(_ node: JSONNode, _ name: TrackedValue, _ leftOut: (TrackedValue) -> Void) -> JSONValue? {
         let texts = (node.kind == .array ? Array(node.elements) : [node]).map { $0.string ?? $0.plainNumber }
         let first = texts.first ?? nil
+        if name != .devices, name != .customSegments {
+            // There is one of them.
+            for _ in texts.dropFirst() { leftOut(name) }
+        }
         switch name {
         case .browser: return first.flatMap(SegmentWords.browser).map { .string($0) }
         case .source: return first.flatMap(SegmentWords.source).map { .string($0) }
         case .visitorType: return first.flatMap(SegmentWords.visitorType).map { .string($0) }
         case .country: return first.flatMap(CountryCode.of).map { .string($0) }
-        case .campaign: return first.map { .string($0) }
+        case .campaign:
+            if let first, first.unicodeScalars.count > maximumCampaignLength { leftOut(.campaign) }
+            return first.map { .string($0) }
         case .devices:
             return list(texts, .devices, leftOut) { SegmentWords.devices($0)?.map { .string($0) } }
         default:
-            return list(texts, .customSegments, leftOut) { text in Int64(text).map { [.string(String($0))] } }
+            let ids = list(texts, .customSegments, leftOut) { text in Int64(text).map { [.string(String($0))] } }
+            for _ in (ids?.array ?? []).dropFirst(maximumSegments) { leftOut(.customSegments) }
+            return ids
         }
     }
 

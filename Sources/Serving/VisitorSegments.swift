@@ -10,9 +10,9 @@ public struct VisitorSegments: Sendable, Equatable {
     private static let names = ["browser", "devices", "source", "campaign", "visitorType", "country", "customSegments"]
 
     /// Characters of a campaign's name that are kept.
-    private static let maximumCampaignLength = 255
+    static let maximumCampaignLength = 255
     /// Custom segments of one visitor.
-    private static let maximumSegments = 100
+    static let maximumSegments = 100
 
     /// Keeps what can be a segment: codes that are known, countries of two letters, ids.
     public init(_ members: JSONObject = JSONObject()) {

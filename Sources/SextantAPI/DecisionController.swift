@@ -63,7 +63,7 @@ struct DecisionController: Sendable {
         }
         let segments = known?.segments.members["customSegments"]?.array?.compactMap(\.string) ?? []
         facts.segments = Set(segments.map { ClientText($0) })
-        let decided = try await Self.decide(plan, facts, only)
+        let decided = try await Self.decide(plan, facts, only, for: request)
         let decisions = decided.made
         if body["record"]?.bool == true {
             try await record(
@@ -91,11 +91,11 @@ struct DecisionController: Sendable {
 
     /// Decides where the request is; what takes longer is done anew elsewhere, so that others are answered meanwhile.
     private static func decide(
-        _ plan: DecisionPlan, _ facts: VisitorFacts, _ only: Set<ClientText>?
+        _ plan: DecisionPlan, _ facts: VisitorFacts, _ only: Set<ClientText>?, for request: OperationRequest
     ) async throws -> Decisions {
         let quick = plan.decide(facts, only: only, RuleEvaluation(maximumSteps: shortSteps))
         guard !quick.undecidedKeys.isEmpty else { return quick }
-        return try await LongWork.run {
+        return try await request.longWork {
             plan.decide(facts, only: only, RuleEvaluation(maximumSteps: maximumSteps))
         }
     }

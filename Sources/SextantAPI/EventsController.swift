@@ -24,17 +24,14 @@ struct EventsController: Sendable {
             throw APIError(.badRequest, "A body is required.")
         }
         let idempotencyKey = try request.idempotencyKey()
+        let hasLines = mediaType == "application/x-ndjson"
         let events: [Result<JSONNode, EventRejection>]
-        if mediaType == "application/x-ndjson" {
-            events = try EventList.lines(body)
-        } else {
-            do {
-                events = try EventList.array(body)
-            } catch {
-                let field = error.fields.first?.name ?? ""
-                ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream, at: clock.now)
-                throw error
-            }
+        do {
+            events = try await request.read(body) { try hasLines ? EventList.lines($0) : EventList.array($0) }
+        } catch let error as APIError {
+            let field = error.fields.first?.name ?? ""
+            ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream, at: clock.now)
+            throw error
         }
         let results = try await ingestion.record(
             events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey)

@@ -14,8 +14,6 @@ struct TrackController: Sendable {
 
     private static let limits = OperationLimits(bodyCheck: .none, recognizesBody: true)
     private static let accepted = OperationResponse.json([:], status: .accepted)
-    /// Bytes from which on reading takes so long that others would notice.
-    private static let largeBytes = 256 * 1_024
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
         surface.on("trackEvent", limits: Self.limits, alternative: withoutKey, record)
@@ -47,7 +45,7 @@ struct TrackController: Sendable {
 
     private func read(_ request: OperationRequest) async throws -> JSONNode {
         guard case .bytes(let bytes, _, _) = request.body else { throw APIError(.badRequest, "A body is required.") }
-        return try await LongWork.run(if: bytes.count > Self.largeBytes) {
+        return try await request.read(bytes) { bytes in
             let event = try request.parse(bytes).root
             try request.validate(event)
             return event

@@ -22,6 +22,8 @@ import Testing
     @Test(arguments: [
         #""company": null"#, #""company": {}"#, #""company": []"#, #""company_id": null"#, #""company_id": """#,
         #""company": {}, "company_id": """#, #""company": null, "metadata": null"#, #""metadata": []"#,
+        #""company": {"id": ""}"#, #""company": {"company_id": "", "id": null}"#, #""company": "", "metadata": """#,
+        #""company": {"id": "", "company_id": ""}, "company_id": """#,
     ])
     func nothingIsNoCompany(_ members: String) throws {
         let event = try decoder.batch(#"{"user_id": "u", \#(members)}"#)[0]
@@ -30,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         #""company": {"id": null, "company_id": "c"}"#, #""company": {"id": "", "company_id": "c"}"#,
-        #""company": {"id": null}, "company_id": "c""#,
+        #""company": {"id": null}, "company_id": "c""#, #""company": {"id": ""}, "company_id": "c""#,
+        #""company": "", "company_id": "c""#,
     ])
     func anIdThatIsNothingHidesNoOther(_ members: String) throws {
         #expect(try decoder.batch(#"{"user_id": "u", \#(members)}"#)[0][.companyID] == "c")
@@ -46,7 +49,7 @@ import Testing
     }
 
     @Test func propertiesOfNobodyAreRefused() throws {
-        for company in [#"{"name": "Acme"}"#, #"{"id": null, "name": "Acme"}"#] {
+        for company in [#"{"name": "Acme"}"#, #"{"id": null, "name": "Acme"}"#, #"{"id": "", "name": "Acme"}"#] {
             let rejection = try decoder.rejection(#"{"user_id": "u", "company": \#(company)}"#)
             #expect(rejection?.field == "company.company_id")
         }

@@ -81,7 +81,10 @@ import Time
         (#"{"event_name": "e", "user_id": "u", "source": {}}"#, "source", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "company_id": 5}"#, "company_id", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "company": "c"}"#, "company", .wrongType),
-        (#"{"event_name": "e", "user_id": "u", "company": {"id": ""}}"#, "company.company_id", .missingField),
+        (
+            #"{"event_name": "e", "user_id": "u", "company": {"id": "", "name": "n"}}"#, "company.company_id",
+            .missingField
+        ),
         (#"{"event_name": "e", "user_id": "u", "company": {"id": 7}}"#, "company.company_id", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "inserted_at": 1750000000000}"#, "inserted_at", .wrongType),
         (#"{"event_name": "e", "user_id": "u", "inserted_at": "yesterday"}"#, "inserted_at", .timestampMalformed),

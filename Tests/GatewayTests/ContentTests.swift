@@ -73,11 +73,20 @@ import Testing
         ("[{}]", "application/x-ndjson", false), ("oops\n{}", "application/x-ndjson", true),
         ("[{},\n{}]", "text/plain", false),
         ("{}{}", "application/json", false), ("{}", "application/jsonl", true),
-        ("a=1", "application/x-www-form-urlencoded", true),
+        ("a=1", "application/x-www-form-urlencoded", true), ("{\n}", "text/plain", false),
+        ("\n{\"a\":\n\"}\"\n}\n", "application/x-www-form-urlencoded", false), ("{\n}", "application/jsonl", true),
+        ("{\"a\":{},\n\"b\":{}}", "", false), ("{\"a\":{},\n\"b\":{}}", "text/html", false),
+        ("{\"a\":\"\\\"{\"}\noops", "text/plain", true), ("{\"a\":NaN}", "text/plain", true),
     ])
     func linesAreToldFromLists(_ text: String, _ type: String, _ areLines: Bool) throws {
         #expect(
             try recognized(text, type, lines: true).type == (areLines ? "application/x-ndjson" : "application/json"))
+    }
+
+    @Test func anObjectOverSeveralLinesIsAListOfOne() throws {
+        let text = "{\n  \"a\": 1\n}"
+        #expect(try recognized(text, "text/plain", lines: true) == ("application/json", "[\(text)]"))
+        #expect(try recognized(text, "text/plain") == ("application/json", text))
     }
 
     @Test(arguments: [

@@ -118,6 +118,19 @@ import Testing
         #expect(error(last, limits: JSONLimits(maxValues: 2_000_000)) == .duplicateKey(path: "k5"))
     }
 
+    @Test func onlyKeysOnTheWayToAFaultAreRead() {
+        #expect(error(#"{"\u0061b":{"x":1,"é\n":[{"y":2},{"z\"":NaN}]}}"#)?.path == #"ab["é\n"][1]["z\""]"#)
+        #expect(error(#"{"a":{"b":1},"c":{},"d":NaN}"#)?.path == "d")
+        #expect(error(#"{"a":{"b":1},"c" 1}"#)?.path == "c")
+        func broken(_ element: String, _ open: String, _ close: String) -> [UInt8] {
+            Array((open + Array(repeating: element, count: 50_000).joined(separator: ",") + ",NaN" + close).utf8)
+        }
+        let (keys, texts) = (broken(#""a":"bcd""#, "[{", "}]"), broken(#""a","bcd""#, "[", "]"))
+        let without = processorSeconds { #expect(error(texts)?.path == "[100000]") }
+        let with = processorSeconds { #expect(error(keys) != nil) }
+        #expect(with < without * 3)
+    }
+
     @Test func messagesNameThePlace() {
         #expect(
             error(#"{"users":[{"id":1},{"id":tru}]}"#)?.message

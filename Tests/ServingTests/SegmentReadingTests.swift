@@ -59,6 +59,19 @@ import Testing
         #expect(members == ["devices": ["ALLTAB"], "country": "FR"] && leftOut == [.devices, .devices])
     }
 
+    @Test func whatIsCutIsTold() throws {
+        let ids = (1...150).map { "\"\($0)\"" }.joined(separator: ",")
+        let (members, leftOut) = try read("{\"customSegments\": [\(ids)]}")
+        #expect(members["customSegments"]?.array?.count == 100)
+        #expect(leftOut == Array(repeating: .customSegments, count: 50))
+        for (length, isCut) in [(255, false), (256, true)] {
+            let (members, leftOut) = try read("{\"campaign\": \"\(String(repeating: "é", count: length))\"}")
+            #expect(members["campaign"]?.string?.count == 255 && leftOut == (isCut ? [.campaign] : []))
+        }
+        let (one, others) = try read(#"{"browser": ["CH", "FF", "SF"]}"#)
+        #expect(one == ["browser": "CH"] && others == [.browser, .browser])
+    }
+
     @Test func codesAreWhatTheyWere() {
         for code in ["IE", "CH", "FF", "OP", "SF", "OTH", "EDG", "MO", "NS"] {
             #expect(SegmentWords.browser(code) == code)

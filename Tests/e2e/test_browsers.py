@@ -267,10 +267,15 @@ def test_bodies_are_read_as_what_they_are(environment: Client, type: str | None)
         assert answer.status_code == 202, (number, answer.text)
     lists = [b"[" + one("e") + b"]", mark + b"[" + one("f") + b",\n" + one("g") + b"]", one("h") + b"\n" + one("i") + b"\r\n"]
     lists.append(gzip.compress(lists[0].replace(b'"e"', b'"j"')))
+    # Printed to be read, over several lines.
+    if type is not None and "json" not in type and type:
+        lists.append(json.dumps(json.loads(one("k")), indent=1).encode())
+    else:
+        lists.append(json.dumps([json.loads(one("k"))], indent=1).encode())
     for body in lists:
         answer = environment.request("POST", f"{SEXTANT}/events", data=body, headers=headers)
         assert answer.status_code == 202 and answer.json()["rejected"] == 0, answer.text
-    assert sorted(environment.sql("SELECT event_name FROM events")) == [[name] for name in "abcdefghij"]
+    assert sorted(environment.sql("SELECT event_name FROM events")) == [[name] for name in "abcdefghijk"]
 
 
 def test_forms_are_read_as_what_they_stand_for(environment: Client) -> None:

@@ -272,3 +272,29 @@ def test_a_pixel_of_a_shop(shop: Shop) -> None:
     assert events["conversion"]["country"] == "CA" and events["conversion"]["experiences"]
     again = shop.post("/track", {**body, "ev": [{"evt": "tr", **held, "tid": "5544332211", "r": 19.9}]}).json()
     assert again["rejected"] == {"transaction": 1}
+
+
+def test_what_a_pixel_says_of_no_experience_is_told(shop: Shop) -> None:
+    (experience, variation), goal = next(iter(shop.buckets.items())), str(shop.goal["id"])
+    named = {"cid": str(shop.own.client.account_id), "pid": str(shop.own.id)}
+    known = {"exps": [experience], "vars": [variation]}
+    answers: list[tuple[Body, Body | None, Body | None]] = [
+        ({"evt": "viewExp"}, {"experience": 1}, None),
+        ({"evt": "viewExp", "exps": [experience], "vars": ["x"]}, {"experience": 1}, {"bucketing_data": 1}),
+        ({"evt": "viewExp", "exps": [2, experience, 8], "vars": [None, variation]}, None, {"bucketing_data": 2}),
+        ({"evt": "viewExp", "exps": [[2], 7, 8], "vars": [1]}, {"experience": 1}, {"bucketing_data": 2}),
+        ({"evt": "hitGoal", "goals": [goal], **known, "vars": [variation, 1]}, None, {"bucketing_data": 1}),
+        ({"evt": "hitGoal", "goals": [goal]}, None, None),
+    ]  # fmt: skip
+    for number, (event, rejected, left_out) in enumerate(answers):
+        response = shop.post("/track", {**named, "vid": f"pixel {number}", "ev": [event]})
+        assert response.status_code == 200, response.text
+        answer = response.json()
+        assert (answer.get("rejected"), answer.get("left_out")) == (rejected, left_out), (event, answer)
+    assert shop.kinds() == {"view_experience": 1, "conversion": 2}
+
+
+def test_segments_beyond_the_limits_are_counted(shop: Shop) -> None:
+    segments = {"customSegments": [str(number) for number in range(150)], "campaign": "c" * 400}
+    answer = shop.track(shop.view("ann", segments=segments))
+    assert answer["left_out"] == {"custom_segments": 50, "campaign": 1}, answer

@@ -45,9 +45,15 @@ def test_rows_carry_the_users_company(environment: Client) -> None:
 def test_a_user_leaves_their_company(environment: Client) -> None:
     environment.identify("ann", company={"id": "acme"})
     wait_until(lambda: company_of(environment, "ann") == "acme", "the company")
-    # Nothing says nothing.
-    for company in (None, {}, [], {"company_id": "acme", "id": None}):
+    # Nothing says nothing, and forms cannot say null.
+    for company in (None, {}, [], "", {"id": ""}, {"company_id": "acme", "id": None}):
         environment.identify("ann", company=company)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for fields in ("company[id]=", "company=", "metadata=", "company[company_id]=&company_id=&metadata="):
+        environment.request("POST", "/v1/identify", data=f"user_id=ann&{fields}", headers=form, expect=202)
+        environment.request("POST", "/v1/track", data=f"user_id=ben&event_name=e&{fields}", headers=form, expect=202)
+    answer = environment.ingest([{"user_id": "ben", "event_name": "e", "company": {"id": ""}, "metadata": ""}])
+    assert answer["accepted"] == 1, answer
     environment.identify("ann", company={"company_id": None})
     environment.track("ann", "alone")
     wait_until(lambda: company_of(environment, "ann") is None, "the user to leave")
