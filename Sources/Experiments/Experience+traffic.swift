@@ -74,7 +74,8 @@ extension Experience {
         if type.hasBaseline, baselines.isEmpty, !variations.isEmpty { variations[0].document["is_baseline"] = true }
     }
 
-    /// Shares that are all given stay; otherwise all that run get the same.
+    /// Shares that are all given stay; otherwise all that run get the same, with version 12 of what those that are stopped
+    /// leave.
     private func distributeTraffic(_ variations: inout [Variation]) throws {
         let running = variations.indices.filter { variations[$0].document["status"] != "stopped" }
         let shares = running.compactMap { variations[$0].traffic }
@@ -86,15 +87,30 @@ extension Experience {
                     "variations: the traffic_distribution of all that run is \(Self.percent(sum)); 100 percent are the most."
                 )
             }
-            try checkAnchors(variations)
-            return
+        } else {
+            try shareEqually(&variations, running)
         }
-        let steps = Int((100 * Self.stepsPerPercent).rounded())
+        try checkAnchors(variations)
+    }
+
+    private func shareEqually(_ variations: inout [Variation], _ running: [Int]) throws {
+        let taken = ExperienceRules.isAnchored(document) ? Self.shareOfStopped(variations) : 0
+        let steps = Int(((100 - taken) * Self.stepsPerPercent).rounded())
+        guard steps >= running.count else {
+            throw ExperimentsError.invalid(
+                "variations",
+                "variations: with version 12 the stopped ones leave nothing to those without traffic_distribution. "
+                    + "Set that of the stopped ones lower.")
+        }
         for (number, index) in running.enumerated() {
             // The first ones get what does not divide.
             let share = steps / running.count + (number < steps % running.count ? 1 : 0)
             variations[index].document["traffic_distribution"] = .double(Double(share) / Self.stepsPerPercent)
         }
+    }
+
+    private static func shareOfStopped(_ variations: [Variation]) -> Double {
+        variations.filter { $0.document["status"] == "stopped" }.compactMap(\.traffic).reduce(0, +)
     }
 
     /// Where each variation has a place of its own, one that is stopped still takes up its share.

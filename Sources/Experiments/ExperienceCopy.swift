@@ -9,6 +9,8 @@ struct ExperienceCopy {
     var newIDs: [ResourceKind: [Int64: Int64]]?
     let resources: ResourceService
     let scope: ResourceScope
+    /// What is known of the patterns of its rules.
+    let patterns: JudgedPatterns
 
     /// What `add` takes: a shown experience with its sections and all changes, without what is only computed.
     static func portable(_ experience: JSONValue, from database: Database) throws -> JSONValue {
@@ -86,7 +88,8 @@ struct ExperienceCopy {
         if let environment = body["environment"]?.string, try !hasEnvironment(environment, in: database) {
             body["environment"] = nil
         }
-        let id = try resources.insert(.experiences, body, scope, deferring: .archived, in: database)
+        let id = try resources.insert(
+            .experiences, body, scope, patterns, deferring: .archived, in: database)
         if isMultivariate { try addSections(file, to: id, in: database) }
         if !isDraft { try restoreLife(file, of: id, in: database) }
         return id

@@ -10,11 +10,13 @@ extension ExperienceService {
     public func clone(
         _ id: Int64, name: String?, include: Set<String>, expand: Set<String>, _ scope: ResourceScope
     ) async throws -> JSONValue {
-        try await resources.store.database.write { database in
+        let patterns = try await resources.patterns(of: .experience, id, scope)
+        return try await resources.store.database.write { database in
             var body = try portable(id, scope, in: database)
             let original = body["name"]?.string ?? ""
             body["name"] = .string(name ?? "Copy of \(original)".codePoints(upTo: 100))
-            let copy = try ExperienceCopy(resources: resources, scope: scope).add(body, asDraft: true, in: database)
+            let copy = try ExperienceCopy(resources: resources, scope: scope, patterns: patterns)
+                .add(body, asDraft: true, in: database)
             return try resources.show(
                 copy, .experiences, scope,
                 include: include.isEmpty ? ResourceDescription.experiences.includable : include, expand: expand,
@@ -26,7 +28,8 @@ extension ExperienceService {
     public func convert(
         _ variationID: Int64, of id: Int64, to typeName: String, _ scope: ResourceScope
     ) async throws -> JSONValue {
-        try await change(id, scope) { original, database in
+        let patterns = try await resources.patterns(of: .experience, id, scope)
+        return try await change(id, scope) { original, database in
             let shown = try VariationsView.whole.show([id], from: database)[id] ?? []
             guard let variation = shown.first(where: { $0["id"]?.int64 == variationID }) else {
                 throw Self.noVariation(variationID)
@@ -60,7 +63,8 @@ extension ExperienceService {
                 if !original.type.hasGoals { body["goals"] = nil }
                 body["variations"] = [["name": "Original", "is_baseline": true], own]
             }
-            let copy = try ExperienceCopy(resources: resources, scope: scope).add(body, asDraft: true, in: database)
+            let copy = try ExperienceCopy(resources: resources, scope: scope, patterns: patterns)
+                .add(body, asDraft: true, in: database)
             return try resources.showWhole(copy, .experiences, scope, in: database)
         }
     }

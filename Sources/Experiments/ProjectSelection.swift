@@ -1,5 +1,6 @@
 public import JSON
 import Targeting
+import Text
 
 /// Which parts of a project an export holds (contract schema `ExportProjectRequestData`).
 public struct ProjectSelection: Sendable {
@@ -68,14 +69,28 @@ public enum ProjectFile {
         }
     }
 
+    /// The keys of experiences that a rule tree names.
+    static func experienceKeys(in value: JSONValue) -> Set<ClientText> {
+        switch value {
+        case .array(let elements): return elements.reduce(into: []) { $0.formUnion(experienceKeys(in: $1)) }
+        case .object(let members):
+            if let key = experienceKey(of: members) { return [ClientText(key)] }
+            return members.reduce(into: []) { $0.formUnion(experienceKeys(in: $1.value)) }
+        default: return []
+        }
+    }
+
+    private static func experienceKey(of rule: JSONObject) -> String? {
+        guard rule["rule_type"] == .string(RuleType.bucketedIntoExperienceKey.rawValue) else { return nil }
+        return rule["value"]?.string
+    }
+
     /// Calls the body with every key of an experience that a rule tree names, and puts in what it returns.
     static func mapExperienceKeys(_ value: JSONValue, _ body: (String) throws -> String) rethrows -> JSONValue {
         switch value {
         case .array(let elements): return .array(try elements.map { try mapExperienceKeys($0, body) })
         case .object(let members):
-            if members["rule_type"] == .string(RuleType.bucketedIntoExperienceKey.rawValue),
-                let key = members["value"]?.string
-            {
+            if let key = experienceKey(of: members) {
                 var mapped = members
                 mapped["value"] = .string(try body(key))
                 return .object(mapped)

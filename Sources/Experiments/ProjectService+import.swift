@@ -38,6 +38,7 @@ extension ProjectService {
                 "file", "The file holds no project; import it into an existing one instead.")
         }
         let parts = try Self.parts(of: file, checks)
+        let patterns = await JudgedPatterns(of: parts.flatMap(\.resources))
         let now = clock.now
         return try await store.database.write { database in
             let name = settings["name"]?.string ?? ""
@@ -50,7 +51,7 @@ extension ProjectService {
             try resources.changeLog(scope).record(
                 "create", "project", id: project.id, old: nil, new: JSONObject([("name", .string(name))]), in: database)
             try change(scope, settings, in: database)
-            _ = try insert(parts, scope, checks, in: database)
+            _ = try insert(parts, scope, checks, patterns, in: database)
             return project.id
         }
     }
@@ -61,6 +62,7 @@ extension ProjectService {
         _ file: JSONValue, _ scope: ResourceScope, checks: FileChecks
     ) async throws -> ImportedResources {
         let parts = try Self.parts(of: file, checks)
+        let patterns = await JudgedPatterns(of: parts.flatMap(\.resources))
         return try await store.database.write { database in
             if let settings = file["project"]?.object {
                 var kept = settings
@@ -68,7 +70,7 @@ extension ProjectService {
                 for name in ["domains", "environments", "name", "status"] { kept[name] = nil }
                 try change(scope, kept, in: database)
             }
-            return try insert(parts, scope, checks, in: database)
+            return try insert(parts, scope, checks, patterns, in: database)
         }
     }
 
@@ -129,7 +131,8 @@ extension ProjectService {
     }
 
     private func insert(
-        _ parts: [Part], _ scope: ResourceScope, _ checks: FileChecks, in database: Database
+        _ parts: [Part], _ scope: ResourceScope, _ checks: FileChecks, _ patterns: JudgedPatterns,
+        in database: Database
     ) throws -> ImportedResources {
         var newIDs: [ResourceKind: [Int64: Int64]] = [:]
         var imported: ImportedResources = [:]
@@ -158,10 +161,12 @@ extension ProjectService {
                 }
                 let id = try ExperimentsError.placing(in: place) {
                     if kind == .experience {
-                        return try ExperienceCopy(newIDs: newIDs, resources: resources, scope: scope)
-                            .add(body, asDraft: false, in: database)
+                        return try ExperienceCopy(
+                            newIDs: newIDs, resources: resources, scope: scope, patterns: patterns
+                        )
+                        .add(body, asDraft: false, in: database)
                     }
-                    return try put(body, description, scope, checks, in: database)
+                    return try put(body, description, scope, checks, patterns, in: database)
                 }
                 if let oldID { newIDs[kind, default: [:]][oldID] = id }
                 if kind == .experience, let oldKey = resource["key"]?.string {
@@ -191,7 +196,7 @@ extension ProjectService {
 
     private func put(
         _ body: JSONObject, _ description: ResourceDescription, _ scope: ResourceScope, _ checks: FileChecks,
-        in database: Database
+        _ patterns: JudgedPatterns, in database: Database
     ) throws -> Int64 {
         if description.hasKey, let key = body["key"]?.string,
             let known = try Resource.fetch(key: key, description.kind, projectID: scope.project.id, from: database)
@@ -201,14 +206,14 @@ extension ProjectService {
                 if !findings.isEmpty { throw ExperimentsError.invalid(findings) }
             }
             try resources.change(
-                description, known.id, body, scope, deferring: .rules, check: check, in: database)
+                description, known.id, body, scope, patterns, deferring: .rules, check: check, in: database)
             return known.id
         }
         if description.kind == .tag, let name = body["name"]?.string {
             let known = try Resource.id(named: name, .tag, projectID: scope.project.id, from: database)
             if let known { return known }
         }
-        return try resources.insert(description, body, scope, deferring: .rules, in: database)
+        return try resources.insert(description, body, scope, patterns, deferring: .rules, in: database)
     }
 
     /// Rules name goals and segments by the ids that they had where the file was made, and experiences by their keys. A

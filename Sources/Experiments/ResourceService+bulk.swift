@@ -19,7 +19,10 @@ extension ResourceService {
     public func update(
         _ description: ResourceDescription, _ ids: [Int64], _ body: JSONObject, _ scope: ResourceScope
     ) async throws -> [BulkFailure] {
-        try await forEach(ids) { id, database in try change(description, id, body, scope, in: database) }
+        let patterns = await JudgedPatterns(of: [body])
+        return try await forEach(ids) { id, database in
+            try change(description, id, body, scope, patterns, in: database)
+        }
     }
 
     /// Deletes many resources.

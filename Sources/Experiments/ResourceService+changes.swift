@@ -13,8 +13,9 @@ extension ResourceService {
     public func add(
         _ description: ResourceDescription, _ body: JSONObject, expand: Set<String> = [], _ scope: ResourceScope
     ) async throws -> JSONValue {
-        try await store.database.write { database in
-            let id = try insert(description, body, scope, in: database)
+        let patterns = await JudgedPatterns(of: [body])
+        return try await store.database.write { database in
+            let id = try insert(description, body, scope, patterns, in: database)
             return try showWhole(id, description, scope, expand: expand, in: database)
         }
     }
@@ -28,8 +29,9 @@ extension ResourceService {
         _ scope: ResourceScope, check: @escaping @Sendable (JSONObject) throws -> Void = { _ in }
     ) async throws -> JSONValue {
         let traffic = try await traffic(description, description.includable, scope.project)
+        let patterns = await JudgedPatterns(of: [body])
         return try await store.database.write { database in
-            try change(description, id, body, scope, check: check, in: database)
+            try change(description, id, body, scope, patterns, check: check, in: database)
             return try show(
                 id, description, scope, include: description.includable, expand: expand, traffic: traffic, in: database)
         }
@@ -40,7 +42,8 @@ extension ResourceService {
     public func clone(
         _ description: ResourceDescription, _ id: Int64, include: Set<String>, _ scope: ResourceScope
     ) async throws -> JSONValue {
-        try await store.database.write { database in
+        let patterns = try await patterns(of: description.kind, id, scope)
+        return try await store.database.write { database in
             let original = try find(description.kind, .id(id), scope, in: database)
             var body = original.document
             body[description.nameField] = .string("Copy of \(original.name)".codePoints(upTo: Self.maximumNameLength))
@@ -51,7 +54,7 @@ extension ResourceService {
             for reference in description.references {
                 if let ids = references[reference.field] { body[reference.field] = JSONValue(ids) }
             }
-            let copy = try insert(description, body, scope, in: database)
+            let copy = try insert(description, body, scope, patterns, in: database)
             let shown = include.isEmpty ? description.includable : include
             return try show(copy, description, scope, include: shown, expand: [], in: database)
         }
@@ -69,10 +72,12 @@ extension ResourceService {
 
     private static let maximumNameLength = 100
 
-    /// - Parameter deferring: what the caller sees to when all is there.
+    /// - Parameters:
+    ///   - patterns: what is known of those of the body.
+    ///   - deferring: what the caller sees to when all is there.
     func insert(
-        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope, deferring: DeferredChecks = [],
-        in database: Database
+        _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope,
+        _ patterns: JudgedPatterns = JudgedPatterns(), deferring: DeferredChecks = [], in database: Database
     ) throws -> Int64 {
         guard
             try Row.fetchOne(database, sql: "SELECT 1 FROM projects WHERE id = ?", arguments: [scope.project.id]) != nil
@@ -83,7 +88,7 @@ extension ResourceService {
             status: description.initialStatus.map { body["status"]?.string ?? $0 },
             document: description.document(of: body))
         for (field, value) in description.defaults where draft.document[field] == nil { draft.document[field] = value }
-        try description.check(&draft)
+        try description.check(&draft, patterns)
         if !deferring.contains(.uniqueNames) {
             try checkName(draft.name, description, scope, except: nil, in: database)
         }
@@ -117,10 +122,13 @@ extension ResourceService {
         return id
     }
 
-    /// - Parameter deferring: what the caller sees to when all is there.
+    /// - Parameters:
+    ///   - patterns: what is known of those of the body.
+    ///   - deferring: what the caller sees to when all is there.
     func change(
         _ description: ResourceDescription, _ id: Int64, _ body: JSONObject, _ scope: ResourceScope,
-        deferring: DeferredChecks = [], check: (JSONObject) throws -> Void = { _ in }, in database: Database
+        _ patterns: JudgedPatterns = JudgedPatterns(), deferring: DeferredChecks = [],
+        check: (JSONObject) throws -> Void = { _ in }, in database: Database
     ) throws {
         let resource = try find(description.kind, .id(id), scope, in: database)
         let before = try showWhole(id, description, scope, in: database).object ?? JSONObject()
@@ -134,7 +142,7 @@ extension ResourceService {
         if let name = body[description.nameField]?.string { draft.name = name }
         if description.initialStatus != nil, let status = body["status"]?.string { draft.status = status }
         for (field, value) in description.document(of: body) { draft.document[field] = value }
-        try description.check(&draft)
+        try description.check(&draft, patterns)
         if !deferring.contains(.uniqueNames) {
             try checkName(draft.name, description, scope, except: id, in: database)
         }

@@ -118,9 +118,9 @@ extension ResourceDescription {
     }
 
     /// Runs the rules, those that every kind has first.
-    func check(_ draft: inout ResourceDraft) throws {
+    func check(_ draft: inout ResourceDraft, _ patterns: JudgedPatterns) throws {
         try ResourceService.checkSize(ofRulesIn: draft.document, old: draft.old)
-        try RuleCheck.check(rulesIn: draft.document, old: draft.old)
+        try RuleCheck.check(rulesIn: draft.document, old: draft.old, patterns)
         guard draft.name.contains(where: { !$0.isWhitespace }) else {
             throw ExperimentsError.invalid(nameField, "\(nameField) must not be empty.")
         }

@@ -41,6 +41,7 @@ extension ResourceService {
             }
         }
         try storeReferences(of: id, Self.ruleField, named, in: database)
+        try setNamedKeys(of: id, document, scope, in: database)
     }
 
     private func checkIsSegment(_ target: Int64, besides id: Int64, _ field: String, in database: Database) throws {
@@ -49,6 +50,25 @@ extension ResourceService {
         guard type == "segmentation", target != id else {
             throw ExperimentsError.invalid(
                 field, "\(field): the audience \(target) must be another one, and of the type segmentation.")
+        }
+    }
+
+    /// Stores which keys of experiences the rules of a document name. Keys that the project does not have may be named as
+    /// well, so that they are kept by themselves.
+    private func setNamedKeys(
+        of id: Int64, _ document: JSONObject, _ scope: ResourceScope, in database: Database
+    ) throws {
+        let named = Self.ruleMembers.reduce(into: Set<ClientText>()) { keys, member in
+            keys.formUnion(ProjectFile.experienceKeys(in: document[member] ?? .null))
+        }
+        let stored = try String.fetchAll(
+            database, sql: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
+        guard Set(stored.map { ClientText($0) }) != named else { return }
+        try database.execute(sql: "DELETE FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
+        for key in named {
+            try database.execute(
+                sql: "INSERT INTO named_experience_keys (resource_id, experience_key, project_id) VALUES (?, ?, ?)",
+                arguments: [id, key.string, scope.project.id])
         }
     }
 
@@ -61,42 +81,30 @@ extension ResourceService {
                 WHERE f.target_id = ? AND f.field = ? ORDER BY r.id LIMIT 10
                 """,
             arguments: [id, Self.ruleField])
-        guard !rows.isEmpty else { return }
-        let names = rows.map { row in
-            let (kind, name, id): (String, String, Int64) = (row["kind"], row["name"], row["id"])
-            return "\(ResourceKind(rawValue: kind)?.noun ?? kind) \(name) (\(id))"
-        }
-        throw ExperimentsError.conflict(
-            "The \(kind.noun) \(id) is named by rules of: \(names.joined(separator: ", ")). Take it out of them first.")
+        try Self.checkIsEmpty(rows, "The \(kind.noun) \(id)")
     }
 
-    /// Audiences name experiences by their keys. Keys that the project does not have may be named as well, so that no
-    /// reference is kept of them: it is looked into the audiences whenever a key goes.
-    /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of audiences name the key.
+    /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of other resources name the key.
     func checkNamedByNoRule(
         experienceKey key: String, of id: Int64, _ scope: ResourceScope, in database: Database
     ) throws {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT id, name, json_extract(document, '$.rules') AS rules FROM resources
-                WHERE project_id = ? AND kind = 'audience' AND instr(document, 'bucketed_into_experience_key')
-                ORDER BY id
+                SELECT r.kind, r.id, r.name FROM named_experience_keys k JOIN resources r ON r.id = k.resource_id
+                WHERE k.project_id = ? AND k.experience_key = ? AND r.id <> ? ORDER BY r.id LIMIT 10
                 """,
-            arguments: [scope.project.id])
-        var names: [String] = []
-        for row in rows {
-            let (audience, name, rules): (Int64, String, String?) = (row["id"], row["name"], row["rules"])
-            var isNamed = false
-            _ = ProjectFile.mapExperienceKeys(try JSONValue(stored: rules ?? "null")) { named in
-                isNamed = isNamed || named.hasSameBytes(as: key)
-                return named
-            }
-            if isNamed { names.append("audience \(name) (\(audience))") }
+            arguments: [scope.project.id, key, id])
+        try Self.checkIsEmpty(rows, "The key \(key) of the experience \(id)")
+    }
+
+    private static func checkIsEmpty(_ naming: [Row], _ named: String) throws {
+        guard !naming.isEmpty else { return }
+        let names = naming.map { row in
+            let (kind, name, id): (String, String, Int64) = (row["kind"], row["name"], row["id"])
+            return "\(ResourceKind(rawValue: kind)?.noun ?? kind) \(name) (\(id))"
         }
-        guard !names.isEmpty else { return }
         throw ExperimentsError.conflict(
-            "The key \(key) of the experience \(id) is named by rules of: \(names.prefix(10).joined(separator: ", ")). "
-                + "Take it out of them first.")
+            "\(named) is named by rules of: \(names.joined(separator: ", ")). Take it out of them first.")
     }
 }

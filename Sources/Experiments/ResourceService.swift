@@ -128,6 +128,12 @@ public struct ResourceService: Sendable {
         return resource
     }
 
+    /// What is known of the patterns of a stored resource, for copies of it.
+    func patterns(of kind: ResourceKind, _ id: Int64, _ scope: ResourceScope) async throws -> JudgedPatterns {
+        let document = try await store.database.read { try find(kind, .id(id), scope, in: $0).document }
+        return await JudgedPatterns(of: [document])
+    }
+
     func changeLog(_ scope: ResourceScope) -> ChangeLog {
         ChangeLog(
             accountID: scope.project.accountID, projectID: scope.project.id, author: scope.author, now: clock.now)

@@ -26,7 +26,7 @@ public struct DecisionPlan: Sendable {
     /// - Parameters:
     ///   - facts: what is known of the visitor; `buckets` is what they got before.
     ///   - keys: only these experiences; all when nil.
-    ///   - evaluation: what the work of rules counts for; where it is exceeded, the rest is undecided.
+    ///   - evaluation: what the work of rules counts for; once it is used up, the rest is undecided.
     public func decide(
         _ facts: VisitorFacts, only keys: Set<ClientText>?, _ evaluation: RuleEvaluation
     ) -> Decisions {
@@ -37,8 +37,10 @@ public struct DecisionPlan: Sendable {
             let before = facts.buckets[ClientText(experience.id)].flatMap { experience.variations[$0] }
             // Who was in a variation that was stopped is decided on anew, as tracking counts them.
             let stored = before.flatMap { $0.isRunning ? $0 : nil }
-            let isAdmitted = experience.targeting.admits(facts, isBucketed: stored != nil, evaluation)
-            guard !evaluation.isExceeded else {
+            let isAdmitted = evaluation.answer {
+                experience.targeting.admits(facts, isBucketed: stored != nil, $0)
+            }
+            guard let isAdmitted else {
                 decisions.undecided.append(experience)
                 continue
             }
@@ -73,7 +75,8 @@ public struct Decisions: Sendable {
     public var made: [Decision] = []
     fileprivate(set) var undecided: [PlannedExperience] = []
 
-    /// Keys of experiences whose rules, with those before them, took more work than was allowed.
+    /// Keys of experiences whose rules have no answer: they are more than is evaluated, or took, alone or with those before
+    /// them, more work than was allowed.
     public var undecidedKeys: [String] { undecided.map { $0.key.string } }
 }
 

@@ -10,8 +10,6 @@ struct ProductGoals: Sendable {
     /// By the key's UTF-8.
     private var byKey: [[UInt8]: Int64] = [:]
     private var rules: [(goalID: Int64, tree: RuleTree)] = []
-    /// Goals with more rules than are evaluated: they are reached by their keys only, and each event tells.
-    private var oversized: [Int64] = []
 
     /// The rules of the other types say on which pages a click or a form counts, not that there was one.
     private static let typesWithRules: Set<String> = ["advanced", "visits_page", "revenue"]
@@ -29,19 +27,17 @@ struct ProductGoals: Sendable {
             if let type = goal["type"]?.string, Self.typesWithRules.contains(type), let rule = goal["triggering_rule"],
                 rule.object?.isEmpty == false, rules.count < Self.maximumRules
             {
-                let tree = RuleTree(rule)
-                // One that nobody evaluates must not keep the others from being judged.
-                if tree.isTooLarge { oversized.append(id) } else { rules.append((id, tree)) }
+                rules.append((id, RuleTree(rule)))
             }
         }
     }
 
-    var isEmpty: Bool { byKey.isEmpty && rules.isEmpty && oversized.isEmpty }
+    var isEmpty: Bool { byKey.isEmpty && rules.isEmpty }
 
     /// The goals that a track event reaches, each once.
     struct Reached {
         var goalIDs: [Int64]
-        /// Whether rules took more than an event may, so that not all were judged.
+        /// Whether some rules have no answer: they are more than is evaluated, or took more work than was allowed.
         var isExceeded = false
     }
 
@@ -54,7 +50,7 @@ struct ProductGoals: Sendable {
         let named = event.withUTF8(of: .eventName) { bytes in bytes.flatMap { byKey[Array($0)] } }
         let others = rules.filter { $0.goalID != named }
         let size = event.withUTF8(of: .properties) { $0?.count ?? 0 }
-        guard !others.isEmpty || !oversized.isEmpty, size <= Self.maximumPropertyBytes else {
+        guard !others.isEmpty, size <= Self.maximumPropertyBytes else {
             return Reached(goalIDs: named.map { [$0] } ?? [])
         }
         var facts = VisitorFacts()
@@ -62,12 +58,13 @@ struct ProductGoals: Sendable {
         facts.attributes[Self.eventName] = .string(event[.eventName] ?? "")
         let evaluation = RuleEvaluation(maximumSteps: Self.maximumSteps)
         var reached = Reached(goalIDs: named.map { [$0] } ?? [])
-        for (goalID, tree) in others {
-            let isMatched = tree.matches(facts, in: .visitor, evaluation)
-            if evaluation.isExceeded { break }
-            if isMatched { reached.goalIDs.append(goalID) }
+        for (goalID, tree) in others where !evaluation.isExceeded {
+            switch evaluation.answer({ tree.matches(facts, in: .visitor, $0) }) {
+            case nil: reached.isExceeded = true
+            case true?: reached.goalIDs.append(goalID)
+            case false?: break
+            }
         }
-        reached.isExceeded = evaluation.isExceeded || !oversized.isEmpty
         return reached
     }
 }

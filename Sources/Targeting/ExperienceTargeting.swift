@@ -31,7 +31,7 @@ public struct ExperienceTargeting: Sendable {
     /// - Parameters:
     ///   - facts: What is known about the visitor.
     ///   - isBucketed: Whether the visitor is stored in an arm that the experience still has.
-    ///   - evaluation: What the work counts for; where it is exceeded afterwards the answer is none.
+    ///   - evaluation: What the work counts for; it tells where there is no answer.
     public func admits(
         _ facts: VisitorFacts, isBucketed: Bool = false, _ evaluation: RuleEvaluation = RuleEvaluation()
     ) -> Bool {

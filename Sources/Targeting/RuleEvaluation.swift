@@ -4,10 +4,13 @@
 /// Rules come from whoever edits an experience and facts from whoever visits a site, so neither may decide how long a
 /// decision takes. Work is counted in steps, each about a nanosecond of a plain comparison; how many an evaluation takes
 /// follows from rules and facts alone. Once they are used up nothing matches any more and ``isExceeded`` tells that what
-/// came out is no answer.
+/// came out is no answer. A question that has none for reasons of its own, such as a pattern that goes back too often,
+/// leaves the steps to the next: ``answer(_:)`` tells them apart.
 public final class RuleEvaluation {
     private var stepsLeft: Int
     private var lowered: [FactName: String] = [:]
+    /// Whether the question at hand has no answer, whatever steps are left.
+    private var isGivenUp = false
 
     /// An evaluation that may take so many steps.
     public init(maximumSteps: Int = .max) {
@@ -17,6 +20,17 @@ public final class RuleEvaluation {
     /// Whether the work was more than was allowed.
     public var isExceeded: Bool { stepsLeft < 0 }
 
+    /// Whether what comes out is no answer: nothing matches any more.
+    var hasNoAnswer: Bool { isGivenUp || isExceeded }
+
+    /// Answers one of several questions, such as whether one experience admits the visitor.
+    /// - Returns: nil where there is no answer; the next question may have one unless ``isExceeded``.
+    public func answer(_ question: (RuleEvaluation) -> Bool) -> Bool? {
+        isGivenUp = false
+        let answer = question(self)
+        return hasNoAnswer ? nil : answer
+    }
+
     /// Steps that are left, 0 when none are.
     var remainingSteps: Int { max(stepsLeft, 0) }
 
@@ -24,15 +38,15 @@ public final class RuleEvaluation {
     /// - Returns: whether there were as many steps left.
     func spend(_ steps: Int) -> Bool {
         guard stepsLeft >= steps else {
-            giveUp()
+            stepsLeft = -1
             return false
         }
         stepsLeft -= steps
         return true
     }
 
-    /// Says that there is no answer.
-    func giveUp() { stepsLeft = -1 }
+    /// Says that the question at hand has no answer.
+    func giveUp() { isGivenUp = true }
 
     /// What putting a byte in lower case by Unicode's rules takes.
     private static let stepsPerLoweredByte = 48

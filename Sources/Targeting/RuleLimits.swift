@@ -8,7 +8,7 @@ public enum RuleLimits {
     /// The most bytes of the rules as JSON.
     public static let maximumBytes = 256 * 1_024
     /// The most steps of all patterns of a tree together; a pattern alone has its own limit.
-    static let maximumPatternSteps = 200_000
+    public static let maximumPatternSteps = 200_000
 
     /// What is too much about rules, as the end of a sentence about them; nil when nothing is.
     public static func excess(of rules: JSONValue) -> String? {

@@ -22,7 +22,7 @@ public struct RuleTree: Sendable {
     /// For each `OR` block its `AND` blocks, and for each of those its rules. Blocks that cannot match are left out.
     private let branches: [[[Rule]]]
 
-    /// Whether there are more rules than are ever evaluated (``RuleLimits``).
+    /// Whether there are more rules, or larger patterns, than are ever evaluated (``RuleLimits``).
     public let isTooLarge: Bool
 
     /// Compiles rules. Anything but an object, null included, gives a tree that matches nobody.
@@ -35,14 +35,14 @@ public struct RuleTree: Sendable {
     }
 
     /// Whether the rules match.
-    /// - Parameter evaluation: what the work counts for; where it is exceeded afterwards the answer is none.
+    /// - Parameter evaluation: what the work counts for; it tells where there is no answer.
     public func matches(
         _ facts: VisitorFacts, in scope: RuleScope = .visitor, _ evaluation: RuleEvaluation = RuleEvaluation()
     ) -> Bool {
         if isTooLarge { evaluation.giveUp() }
         return branches.contains { blocks in
             blocks.allSatisfy { rules in
-                rules.contains { !evaluation.isExceeded && $0.matches(facts, in: scope, evaluation) }
+                rules.contains { !evaluation.hasNoAnswer && $0.matches(facts, in: scope, evaluation) }
             }
         }
     }

@@ -36,6 +36,30 @@ import Time
         #expect(refused == "variations[1].traffic_distribution")
     }
 
+    @Test func withVersionTwelveSharesAreOfWhatTheStoppedOnesLeave() async throws {
+        func shares(_ stopped: Double, _ more: JSONValue...) async throws -> [Double] {
+            let first: JSONValue = ["name": "s", "status": "stopped", "traffic_distribution": .double(stopped)]
+            let id = try await add(
+                "a/b", ["version": 12, "status": "active", "variations": .array([first] + more)])
+            return (try await get(id)["variations"]?.array ?? []).compactMap { $0["traffic_distribution"]?.double }
+        }
+        #expect(try await shares(50, ["name": "a"], ["name": "b"]) == [50, 25, 25])
+        #expect(try await shares(0.5, ["name": "a"], ["name": "b"], ["name": "c"]) == [0.5, 33.1667, 33.1667, 33.1666])
+        #expect(await field { _ = try await shares(100, ["name": "a"], ["name": "b"]) } == "variations")
+        let given: JSONValue = ["name": "a", "traffic_distribution": 40]
+        #expect(await field { _ = try await shares(50, given, given) } == "variations")
+        // With the version of before those that are stopped take up nothing.
+        let id = try await add(
+            "a/b",
+            [
+                "variations": [
+                    ["name": "s", "status": "stopped", "traffic_distribution": 50], ["name": "a"], ["name": "b"],
+                ]
+            ])
+        #expect(
+            try await get(id)["variations"]?.array?.compactMap { $0["traffic_distribution"]?.double } == [50, 50, 50])
+    }
+
     @Test func thereIsOneBaseline() async throws {
         let id = try await add("a/b", ["variations": [["name": "a"], ["name": "b", "is_baseline": true]]])
         #expect(try await get(id)["variations"]?.array?.map { $0["is_baseline"] } == [false, true])

@@ -2,6 +2,7 @@ import ControlStore
 import GRDB
 import Identity
 import JSON
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -121,6 +122,84 @@ import Testing
         await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, goal, rig.scope()) }
         _ = try await rig.service().update(.audiences, copy, JSONObject([("rules", .null)]), rig.scope())
         try await rig.service().delete(.goals, goal, rig.scope())
+    }
+
+    private func keyRules(_ keys: String...) -> JSONValue {
+        let rules = keys.map { ["rule_type": "bucketed_into_experience_key", "value": .string($0)] as JSONValue }
+        return ["OR": [["AND": [["OR_WHEN": .array(rules)]]]]]
+    }
+
+    private func experience(_ key: String) async throws -> Int64 {
+        try await rig.add(
+            .experiences, ["name": "E", "key": .string(key), "type": "a/b", "url": "https://x.example/"])
+    }
+
+    private func conflict(_ body: () async throws -> Void) async -> String? {
+        do {
+            try await body()
+            return nil
+        } catch ExperimentsError.conflict(let message) {
+            return message
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func keysThatRulesNameStay() async throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let named = try await experience(composed)
+        let other = try await experience(decomposed)
+        let audience = try await audience("Rest", keyRules(composed, composed, "unknown"))
+        func delete(_ id: Int64) async -> String? {
+            await conflict { try await rig.service().delete(.experiences, id, rig.scope()) }
+        }
+        func rename(_ id: Int64, _ key: String) async -> String? {
+            await conflict {
+                _ = try await rig.service().update(
+                    .experiences, id, JSONObject([("key", .string(key))]), rig.scope())
+            }
+        }
+        #expect(await delete(named)?.contains("audience Rest (\(audience))") == true)
+        #expect(await rename(named, "new")?.contains("audience Rest (\(audience))") == true)
+        // Keys are their bytes.
+        #expect(await rename(other, "other") == nil)
+        // One that was unknown when it was named is kept as well; another project's is not concerned.
+        let late = try await experience("unknown")
+        let foreign = try await rig.add(
+            .experiences, ["name": "E", "key": "unknown", "type": "a/b_fullstack"], .fullstack)
+        #expect(await delete(late) != nil)
+        try await rig.service().delete(.experiences, foreign, rig.scope(.fullstack))
+        _ = try await rig.service().update(.audiences, audience, JSONObject([("name", "Others")]), rig.scope())
+        #expect(await rename(named, "new")?.contains("audience Others") == true)
+        _ = try await rig.service().update(
+            .audiences, audience, JSONObject([("rules", keyRules("unknown"))]), rig.scope())
+        #expect(await rename(named, "new") == nil)
+        try await rig.service().delete(.audiences, audience, rig.scope())
+        #expect(await delete(late) == nil)
+    }
+
+    /// Which keys rules name is kept in rows, not looked up in rules.
+    @Test func keysOfAnOlderStoreAreFound() async throws {
+        let named = try await experience("first")
+        let audience = try await audience("Rest", keyRules("first", "second"))
+        try await rig.store.database.write { database in
+            try database.execute(
+                sql: """
+                    DROP TABLE named_experience_keys;
+                    DELETE FROM grdb_migrations WHERE identifier >= '018';
+                    """)
+        }
+        #expect(throws: DatabaseError.self) {
+            try rig.store.database.read { try Row.fetchAll($0, sql: "SELECT * FROM named_experience_keys") }
+        }
+        _ = try ControlStore(path: rig.folder.file("control.sqlite"))
+        let stored = try await rig.store.database.read {
+            try String.fetchAll(
+                $0, sql: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ? ORDER BY 1",
+                arguments: [audience])
+        }
+        #expect(stored == ["first", "second"])
+        #expect(await conflict { try await rig.service().delete(.experiences, named, rig.scope()) } != nil)
     }
 
     @Test func aGoalMayNameItself() async throws {

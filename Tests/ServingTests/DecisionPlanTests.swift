@@ -112,6 +112,36 @@ import Text
         #expect(ids(both, [ClientText(composed)]) == ["1"] && ids(both, [ClientText(decomposed)]) == ["2"])
     }
 
+    /// A tree that is too large, or a pattern that goes back too often, concerns nobody else.
+    @Test func rulesWithoutAnAnswerSpoilTheirOwnExperienceOnly() {
+        func audience(_ id: String, _ patterns: [String]) -> JSONValue {
+            let rules = patterns.map { pattern -> JSONValue in
+                [
+                    "rule_type": "generic_text_key_value", "key": "text", "value": .string(pattern),
+                    "matching": ["match_type": "regexMatches", "negated": false],
+                ]
+            }
+            let tree: JSONValue = ["OR": [["AND": [["OR_WHEN": .array(rules)]]]]]
+            return ["id": .string(id), "key": .string("a\(id)"), "type": "transient", "rules": tree]
+        }
+        let large = (0..<60).map { "(?:ab){1990}\($0)$" }
+        let document: JSONValue = [
+            "audiences": [audience("5", large), audience("6", ["(a*)*\\1b"]), audience("7", ["^a+$"])],
+            "experiences": [
+                experience(1, ["audiences": ["5"]]), experience(2), experience(3, ["audiences": ["6"]]),
+                experience(4, ["audiences": ["7"]]), experience(5),
+            ],
+        ]
+        let text = JSONValue.string(String(repeating: "a", count: 300))
+        let decisions = DecisionPlan(document: document).decide(facts("v", ["text": text]), only: nil, RuleEvaluation())
+        #expect(decisions.undecidedKeys == ["e1", "e3"])
+        #expect(decisions.made.map(\.experienceKey) == ["e2", "e4", "e5"])
+        // Work that is used up concerns all that come later.
+        let poor = DecisionPlan(document: document)
+            .decide(facts("v", ["text": text]), only: nil, RuleEvaluation(maximumSteps: 100_000))
+        #expect(poor.undecidedKeys == ["e1", "e3", "e4", "e5"])
+    }
+
     @Test func laterExperiencesKnowOfEarlierOnes() {
         let document: JSONValue = [
             "audiences": [

@@ -122,6 +122,9 @@ import Testing
         let late = goal(4, key: "late", rule: cheap["triggering_rule"] ?? .null)
         let oversized = reached([goal(2, key: "huge", rule: all(20_000)), late])
         #expect(oversized.isExceeded && oversized.goalIDs == [4])
+        let back = goal(2, key: "back", rule: Self.rules(Self.rule("text", "regexMatches", "(a*)*\\1b")))
+        let going = reached([back, late])
+        #expect(going.isExceeded && going.goalIDs == [4])
         let light = reached([cheap])
         #expect(!light.isExceeded && light.goalIDs == [1])
     }

@@ -61,7 +61,30 @@ struct PatternTests {
         let compiled = try Pattern(pattern)
         let text = String(repeating: "a", count: min(1_000, compiled.longestText - 1)) + "!"
         #expect(compiled.occurs(in: text, evaluation) == false)
-        #expect(evaluation.isExceeded)
+        // Only what asked for it has no answer.
+        #expect(evaluation.hasNoAnswer && !evaluation.isExceeded)
+        #expect(evaluation.answer { _ in true } == true)
+    }
+
+    @Test("Names of groups are taken as JavaScript takes them")
+    func groupNames() throws {
+        let valid = [
+            "(?:(?<a>x)|(?<a>y))\\k<a>", "(?<a>x)|(?<a>y)|z", "(?:(?<a>x)|(?:(?<b>y)|(?<a>z)))", "(?<\\u0061>b)\\k<a>",
+            "(?<a>b)\\k<\\u{000061}>", "(?<\u{E9}t\u{E9}>b)", "(?<\u{1D49C}>b)\\k<\\uD835\\uDC9C>", "(?<$_1>b)",
+            "[\\k]\\k",
+            "(?<a\u{200C}>b)", "(?<a\u{E9}>b)(?<ae\u{301}>c)",
+        ]
+        for pattern in valid { #expect(throws: Never.self, "\(pattern)") { try Pattern(pattern) } }
+        let invalid = [
+            "(?<a>x)(?<a>y)", "(?<a>x)(?:|(?<a>y))", "(?:(?<a>x)|y)(?<a>z)", "(?<a>(?<a>x))", "(?=(?<a>x))(?<a>y)",
+            "(?<a>x)(?<\\u0061>y)", "(?<n>a)[\\k]", "(?<n>a)[\\k<n>]", "(?<n>a)\\k", "(?<a>b)\\k<c>", "(?<1>a)",
+            "(?<>a)",
+            "(?<\u{20AC}>a)", "(?<\\u{110000}>a)", "(?<\\u006>a)", "(?<\\x61>a)", "(?<a", "(?<\u{200C}a>b)",
+        ]
+        for pattern in invalid { #expect(throws: PatternError.invalid, "\(pattern)") { try Pattern(pattern) } }
+        let either = try Pattern("^(?:(?<a>x)|(?<a>y))\\k<a>$")
+        #expect(["xx", "yy", "xy", "x"].map { either.occurs(in: $0) } == [true, true, false, false])
+        #expect(try Pattern("(?<\\u0061>b)\\k<a>").occurs(in: "bb") == true)
     }
 
     @Test("Large patterns with references are refused, at once", .timeLimit(.minutes(1)))

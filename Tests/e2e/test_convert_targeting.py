@@ -296,6 +296,8 @@ NEVER_MATCHING: dict[str, Body] = {
     "no pattern": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "("},
     "pattern of another language": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?i)gold"},
     "pattern of an unknown group": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<a>b)\\k<c>"},
+    "group named twice": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<a>x)(?:|(?<a>y))"},
+    "name in a class": {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}, "value": "(?<n>a)[\\k]"},
     "pattern too large": {"rule_type": "city", "matching": {"match_type": "regexMatches"}, "value": "((a{99}){99}){9}"},
     "cookie by no pattern": {"rule_type": "cookie", "matching": {"match_type": "regexMatches"}, "value": "[z-a]"},
     "list of one number": {"rule_type": "visits_count", "matching": {"match_type": "isIn"}, "value": 1},
@@ -319,6 +321,18 @@ def test_what_would_never_match_is_refused(web: ConvertProject, element: Body) -
     id = AUDIENCES.add(web)["id"]
     assert_refused(web.post("audiences", id, "update", body={"rules": rules(VISITS, element)}), 422, place)
     assert web.update("audiences", id, {"name": fresh("kept")})["rules"] == rules(VISITS)
+
+
+def test_patterns_that_are_too_large_together(web: ConvertProject) -> None:
+    pattern = {**ATTRIBUTE, "matching": {"match_type": "regexMatches"}}
+    many = [{**pattern, "value": f"(?:ab){{1990}}{number}$"} for number in range(60)]
+    body = {"name": fresh("large"), "type": "transient", "rules": rules(*many)}
+    refused = web.post("audiences", "add", body=body)
+    assert_refused(refused, 422, "rules")
+    assert "200000 steps" in refused.text
+    assert web.add("audiences", {**body, "rules": rules(*many[:40])})["id"]
+    escaped = {**pattern, "value": "(?:(?<\\u0061>b)|(?<a>c))\\k<a>"}
+    assert web.add("audiences", {**body, "rules": rules(escaped)})["id"]
 
 
 def test_patterns_of_goals_locations_and_experiences(web: ConvertProject) -> None:

@@ -21,6 +21,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("015 set aside", migrate: Migration015SetAside.run)
         migrator.registerMigration("016 folder marks", migrate: Migration016FolderMarks.run)
         migrator.registerMigration("017 visitor goals", migrate: Migration017VisitorGoals.run)
+        migrator.registerMigration("018 named experience keys", migrate: Migration018NamedExperienceKeys.run)
         return migrator
     }
 }

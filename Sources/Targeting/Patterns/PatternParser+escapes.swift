@@ -93,6 +93,8 @@ extension PatternParser {
         case "f"?: return Member(0x0C)
         case "r"?: return Member(0x0D)
         case "b"? where inClass: return Member(0x08)
+        // With names it begins a reference, which no class can hold.
+        case "k"? where !groupNames.isEmpty: throw .invalid
         case "c"?: return control(inClass: inClass)
         case "x"?: return Member(hexadecimal(digits: 2) ?? unit)
         case "u"?: return Member(hexadecimal(digits: 4) ?? unit)
@@ -114,16 +116,11 @@ extension PatternParser {
     }
 
     private mutating func hexadecimal(digits count: Int) -> UInt16? {
-        guard position + count <= units.count else { return nil }
-        var value: UInt16 = 0
-        for unit in units[position..<(position + count)] {
-            guard let scalar = Unicode.Scalar(unit), scalar.isASCII,
-                let digit = UInt16(String(Character(scalar)), radix: 16)
-            else { return nil }
-            value = value << 4 | digit
-        }
+        guard position + count <= units.count,
+            let value = Self.hexadecimal(units[position..<(position + count)])
+        else { return nil }
         position += count
-        return value
+        return UInt16(value)
     }
 
     /// Up to three octal digits, as long as they stay within 255.

@@ -6,9 +6,14 @@ struct PatternParser {
     var position = 0
     let groupCount: Int
     /// The names of groups with their numbers.
-    let groupNames: [(name: ArraySlice<UInt16>, number: Int)]
+    let groupNames: [(name: GroupName, number: Int)]
     private var depth = 0
     private var groupsBegun = 0
+    /// Names of groups that may be matched together with what comes next.
+    private var namesBefore: Set<GroupName> = []
+
+    /// The name of a group, escapes read.
+    typealias GroupName = [Unicode.Scalar]
 
     private init(_ pattern: String) {
         units = Array(pattern.utf16)
@@ -26,8 +31,16 @@ struct PatternParser {
     private mutating func alternatives() throws(PatternError) -> PatternNode {
         depth += 1
         guard depth <= Self.deepest else { throw .tooLarge }
+        // Only one alternative is matched: what the others hold may have the same names.
+        let before = namesBefore
         var branches = [try sequence()]
-        while take("|") { branches.append(try sequence()) }
+        var after = namesBefore
+        while take("|") {
+            namesBefore = before
+            branches.append(try sequence())
+            after.formUnion(namesBefore)
+        }
+        namesBefore = after
         depth -= 1
         return branches.count == 1 ? branches[0] : .alternatives(branches)
     }
@@ -87,7 +100,7 @@ struct PatternParser {
                 } else if take("!") {
                     look = (false, true)
                 } else {
-                    _ = try groupName()
+                    guard namesBefore.insert(try groupName()).inserted else { throw .invalid }
                     captures = true
                 }
             } else {
@@ -101,15 +114,6 @@ struct PatternParser {
         // Kept apart from what it holds: an assertion in a group may be repeated, one without may not.
         guard let look else { return captures ? .group(node, number) : .sequence([node]) }
         return .look(node, isAhead: look.isAhead, isNegated: look.isNegated)
-    }
-
-    /// The name of a group up to its bracket.
-    mutating func groupName() throws(PatternError) -> ArraySlice<UInt16> {
-        let start = position
-        while let unit = peek(), unit >= 0x80 || UnitSet.isNamePart(unit) { position += 1 }
-        let name = units[start..<position]
-        guard position > start, !(0x30...0x39).contains(units[start]), take(">") else { throw .invalid }
-        return name
     }
 
     /// A quantifier, if one stands here. Whether it is lazy matters to nothing but what groups match on the way.
@@ -157,44 +161,6 @@ struct PatternParser {
         guard peek() == UInt16(ascii: scalar) else { return false }
         position += 1
         return true
-    }
-
-    /// How many groups a pattern captures: an escaped number up to that is a reference, above it a character.
-    private static func groups(
-        in units: [UInt16]
-    ) -> (count: Int, names: [(name: ArraySlice<UInt16>, number: Int)]) {
-        var count = 0
-        var names: [(name: ArraySlice<UInt16>, number: Int)] = []
-        var inClass = false
-        var place = 0
-        func at(_ offset: Int) -> UInt16? { place + offset < units.count ? units[place + offset] : nil }
-        while place < units.count {
-            switch units[place] {
-            case UInt16(ascii: "\\"): place += 1
-            case UInt16(ascii: "["): inClass = true
-            case UInt16(ascii: "]"): inClass = false
-            case UInt16(ascii: "(") where !inClass:
-                let isPlain = at(1) != UInt16(ascii: "?")
-                let isNamed =
-                    !isPlain && at(2) == UInt16(ascii: "<") && at(3) != UInt16(ascii: "=")
-                    && at(3) != UInt16(ascii: "!")
-                if isPlain || isNamed { count += 1 }
-                if isNamed {
-                    let name = units[(place + 3)...].prefix { $0 != UInt16(ascii: ">") }
-                    names.append((name, count))
-                }
-            default: break
-            }
-            place += 1
-        }
-        return (count, names)
-    }
-}
-
-extension UnitSet {
-    /// Whether a unit of ASCII may stand in the name of a group.
-    static func isNamePart(_ unit: UInt16) -> Bool {
-        unit == 0x24 || words.contains { $0.contains(unit) }
     }
 }
 
