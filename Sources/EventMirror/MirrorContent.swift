@@ -62,13 +62,15 @@ extension MirrorContent {
         else { return nil }
         nextNumber = Int(number)
         for file in files {
-            guard let name = file["name"]?.string, Self.isName(name),
+            guard let name = file["name"]?.string, let number = Self.number(of: name),
                 let last = file["last_event_id"]?.string.flatMap({ EventIdentifier($0) }),
                 let rowCount = file["rows"]?.int64, (1...Self.mostOfAnything).contains(rowCount),
                 let byteCount = file["bytes"]?.int64,
                 let digest = file["xxh64"]?.string.flatMap(MirrorDigest.init(text:)),
                 last > self.last, size("\(folder)/\(name)") == Int(byteCount)
             else { return nil }
+            // No file that is there is written over, whatever the manifest says.
+            nextNumber = max(nextNumber, number + 1)
             segments.append(
                 Segment(
                     file: MirrorFile(path: "\(folder)/\(name)"), last: last, rowCount: Int(rowCount),
@@ -82,7 +84,11 @@ extension MirrorContent {
         return "events-" + String(repeating: "0", count: max(8 - digits.utf8.count, 0)) + digits + ".parquet"
     }
 
-    private static func isName(_ name: String) -> Bool {
-        name.hasPrefix("events-") && name.hasSuffix(".parquet") && !name.utf8.contains(UInt8(ascii: "/"))
+    /// The number of a file by its name; nil for any other name.
+    private static func number(of name: String) -> Int? {
+        guard let number = Int(name.dropFirst("events-".count).dropLast(".parquet".count)),
+            (0...mostOfAnything).contains(Int64(number)), Self.name(number) == name
+        else { return nil }
+        return number
     }
 }

@@ -20,6 +20,14 @@ enum ExperienceRules {
 
     /// The way in which variations are laid out over visitors: the vendor's eleventh, or a later one that is asked for.
     static let version: ResourceDescription.Rule = { draft in
+        if let version = draft.document["version"], version != draft.old?["version"] {
+            guard let number = version.int64, versions.contains(number) else {
+                throw ExperimentsError.invalid(
+                    "version",
+                    "version must be a whole number from \(versions.lowerBound) to \(versions.upperBound): no later layout "
+                        + "is known.")
+            }
+        }
         let isAnchored = Self.isAnchored(draft.document)
         if let old = draft.old, old["started"]?.bool == true, Self.isAnchored(old) != isAnchored {
             throw ExperimentsError.invalid(
@@ -31,6 +39,7 @@ enum ExperienceRules {
     }
 
     private static let standardVersion: JSONValue = 11
+    private static let versions: ClosedRange<Int64> = 1...12
 
     /// Whether each variation has a place of its own, which another one that is stopped does not move.
     static func isAnchored(_ document: JSONObject) -> Bool { (document["version"]?.double ?? 0) > 11 }

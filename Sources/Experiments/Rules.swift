@@ -11,8 +11,9 @@ enum Rules {
         throw ExperimentsError.invalid("project_id", "Features belong to fullstack projects; this one is of type web.")
     }
 
-    /// Keys are unique within the feature; default values have the type of their variable.
+    /// Keys are unique within the feature; default values have the type of their variable. What has not changed stays as it is.
     static let featureVariables: ResourceDescription.Rule = { draft in
+        guard draft.document["variables"] != draft.old?["variables"] else { return }
         var keys: Set<ClientText> = []
         var findings: [ExperimentsError.Finding] = []
         for (index, variable) in (draft.document["variables"]?.array ?? []).enumerated() {
@@ -33,10 +34,19 @@ enum Rules {
 
     /// What is wrong with the value of a variable, as the end of a sentence about it; nil when nothing is.
     static func problem(of value: JSONValue, type: String) -> String? {
-        guard FeatureValue.read(value, type: type) == nil else { return nil }
-        return type == "json"
-            ? "must be a JSON value, or JSON as text: a value that is a text stands in quotes of its own"
-            : "must be a value of type \(type)"
+        let size = value.encoded().count
+        guard size <= FeatureValue.maximumBytes else {
+            return "takes \(size) bytes as JSON; at most \(FeatureValue.maximumBytes) are allowed"
+        }
+        guard let meant = FeatureValue.read(value, type: type) else {
+            return type == "json"
+                ? "must be a JSON value, or JSON as text: a value that is a text stands in quotes of its own"
+                : "must be a value of type \(type)"
+        }
+        guard FeatureValue.depth(of: meant) <= FeatureValue.maximumDepth else {
+            return "must not be nested more than \(FeatureValue.maximumDepth) levels deep"
+        }
+        return nil
     }
 
     /// The mean of the model's three attributes (PIE: potential, importance, ease; ICE: impact, confidence, ease), with

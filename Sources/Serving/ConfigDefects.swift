@@ -3,15 +3,16 @@ import GRDB
 import Synchronization
 public import Time
 
-/// A project's config cannot be made, because something of the project cannot be read. Others are not concerned.
+/// A project's config cannot be made, because something of the project cannot be read, or it would be larger than is
+/// served. Others are not concerned.
 public struct UnservableProject: Error, Sendable, CustomStringConvertible {
     public let projectID: Int64
     public let reason: String
 
     public var description: String {
         """
-        Something of project \(projectID) cannot be read, so that nothing can be decided by it (\(reason)). It is listed \
-        at GET /api/sextant/v1/set-aside, kind config; change what is damaged, then try it again there.
+        The config of project \(projectID) cannot be made, so that nothing can be decided by it (\(reason)). It is listed \
+        at GET /api/sextant/v1/set-aside, kind config; change what is wrong, then try it again there.
         """
     }
 }
@@ -56,18 +57,27 @@ public final class ConfigDefects: Sendable {
             return defect
         }
         if defect.attempts == Self.attempts {
-            let entry = SetAsideEntry(
-                kind: .config, environmentID: nil, projectID: projectID, subject: String(projectID),
-                reason: defect.reason, attempts: defect.attempts)
-            let now = clock.now
             do {
-                try await store.database.write { try SetAside.insert(entry, at: now, in: $0) }
+                try await setAside(projectID, defect.reason, attempts: defect.attempts)
             } catch {
                 // The next attempt tries that, too.
                 defects.withLock { $0[projectID]?.attempts -= 1 }
             }
         }
         return UnservableProject(projectID: projectID, reason: defect.reason)
+    }
+
+    /// Tells of a config that can be made, and is larger than is served: all else of the project goes on.
+    func setAside(_ oversized: ConfigDocument.Oversized, of projectID: Int64) async throws {
+        try await setAside(projectID, oversized.description, attempts: 1)
+    }
+
+    private func setAside(_ projectID: Int64, _ reason: String, attempts: Int) async throws {
+        let entry = SetAsideEntry(
+            kind: .config, environmentID: nil, projectID: projectID, subject: String(projectID), reason: reason,
+            attempts: attempts)
+        let now = clock.now
+        try await store.database.write { try SetAside.insert(entry, at: now, in: $0) }
     }
 
     /// Notes that a project can be read.

@@ -28,9 +28,12 @@ public final class ConfigStore: Sendable {
     private final class Loaded: Sendable {
         let served: ServedRevision
         let loadedAt: Timestamp
-        let documents = Mutex<[ServingSelection: ConfigDocument]>([:])
+        let documents = Mutex<[ServingSelection: Made]>([:])
         /// By environment.
         let plans = Mutex<[String?: DecisionPlan]>([:])
+
+        /// A document, or nothing where it would be larger than is served.
+        typealias Made = Result<ConfigDocument, ConfigDocument.Oversized>
 
         init(_ served: ServedRevision, loadedAt: Timestamp) {
             self.served = served
@@ -46,8 +49,9 @@ public final class ConfigStore: Sendable {
 
     /// Projects whose documents are kept; of more, any are forgotten.
     private static let maximumProjects = 1_000
-    /// Documents of one project: requests may ask for any set of experiences.
+    /// Documents of one project, and their bytes: requests may ask for any set of experiences.
     private static let maximumDocuments = 64
+    private static let maximumDocumentBytes = 64 * 1_048_576
     /// What depends on the time, such as which archived experiences are recent, is as old as this at most.
     private static let lifetimeSeconds: Int64 = 3_600
 
@@ -64,12 +68,12 @@ public final class ConfigStore: Sendable {
     }
 
     /// Reads a project that was set aside once more.
-    /// - Throws: ``UnservableProject`` when it still cannot be read.
+    /// - Throws: ``UnservableProject`` when it still cannot be read, or its config is still too large.
     public func retry(_ projectID: Int64) async throws {
         defects.forget(projectID)
         entries.withLock { $0[projectID] = nil }
         // Nil for one that is gone, and with it what was set aside of it.
-        _ = try await current(projectID)
+        _ = try await document(projectID) { _ in ServingSelection() }
         try await defects.settle(projectID)
     }
 
@@ -79,16 +83,30 @@ public final class ConfigStore: Sendable {
 
     /// The document for a request; nil when there is no such project.
     /// - Parameter select: what of the project as it is now.
+    /// - Throws: ``UnservableProject`` when something of it cannot be read, or the document would be too large.
     public func document(
         _ projectID: Int64, select: (ServedRevision) -> ServingSelection
     ) async throws -> ConfigDocument? {
         guard let loaded = try await current(projectID) else { return nil }
         let selection = select(loaded.served)
-        if let known = loaded.documents.withLock({ $0[selection] }) { return known }
-        let made = ConfigDocument(ServingDocument.make(loaded.served.project, selection))
+        let known = loaded.documents.withLock { $0[selection] }
+        let made = known ?? Self.make(selection, of: loaded)
+        do {
+            return try made.get()
+        } catch {
+            if known == nil { try await defects.setAside(error, of: projectID) }
+            throw UnservableProject(projectID: projectID, reason: error.description)
+        }
+    }
+
+    private static func make(_ selection: ServingSelection, of loaded: Loaded) -> Loaded.Made {
+        let made = Loaded.Made { () throws(ConfigDocument.Oversized) in
+            try ConfigDocument(ServingDocument.make(loaded.served.project, selection))
+        }
         loaded.documents.withLock { documents in
+            let size = documents.values.reduce(made.size) { $0 + $1.size }
             // Sets of experiences are asked for by few; whole documents by all.
-            if documents.count >= Self.maximumDocuments {
+            if documents.count >= Self.maximumDocuments || size > Self.maximumDocumentBytes {
                 documents = documents.filter { $0.key.experienceIDs == nil && !$0.key.isDebug }
             }
             documents[selection] = made
@@ -171,5 +189,15 @@ public final class ConfigStore: Sendable {
             return try await source.load(id).map { Loaded($0, loadedAt: clock.now) }
         }
         return loaded
+    }
+}
+
+extension Result<ConfigDocument, ConfigDocument.Oversized> {
+    /// Bytes that it holds.
+    fileprivate var size: Int {
+        switch self {
+        case .success(let document): document.bytes.count + (document.gzip?.count ?? 0)
+        case .failure: 0
+        }
     }
 }

@@ -2,6 +2,20 @@ public import JSON
 
 /// Values of a feature's variables: as clients of the management interface write them, and as SDKs get them.
 public enum FeatureValue {
+    /// The most bytes of one value as JSON: a default value is served with every variation that does not set its own.
+    public static let maximumBytes = 64 * 1_024
+    /// The most levels of one value: in a config it stands under nine more, and readers of JSON go down 64.
+    public static let maximumDepth = 50
+
+    /// How many arrays and objects of a value are in one another.
+    public static func depth(of value: JSONValue) -> Int {
+        switch value {
+        case .array(let elements): 1 + (elements.lazy.map(depth).max() ?? 0)
+        case .object(let members): 1 + (members.lazy.map { depth(of: $0.value) }.max() ?? 0)
+        default: 0
+        }
+    }
+
     /// The value that is meant; nil when it is none of the type.
     ///
     /// Of the types boolean, integer and float also as text, since that is how the vendor's own projects hold them. Of

@@ -168,6 +168,22 @@ import Testing
         #expect(names.count == snapshot.files.count + 1)
     }
 
+    @Test func writesOverNoFileThatIsThere() async throws {
+        let bench = try MirrorBench(segmentRows: 5_000)
+        try await bench.add(20_000)
+        _ = try await bench.snapshot()
+        let manifest = URL(filePath: "\(bench.path)/manifest.json")
+        let text = String(decoding: try Data(contentsOf: manifest), as: UTF8.self)
+        let early = text.replacing(/"next_number":\d+/, with: "\"next_number\":1")
+        #expect(early != text)
+        try Data(early.utf8).write(to: manifest)
+        try bench.restart()
+        try await bench.add(20_000)
+        let snapshot = try await bench.snapshot()
+        #expect(Set(snapshot.files).count == snapshot.files.count)
+        #expect(try await bench.digest(of: snapshot.files) == bench.logDigest())
+    }
+
     @Test func losesWhatTheLogHasLost() async throws {
         let bench = try MirrorBench()
         try await bench.add(50)

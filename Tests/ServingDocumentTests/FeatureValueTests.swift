@@ -41,6 +41,19 @@ import Testing
         #expect(try served("many", "integer") == "many")
     }
 
+    @Test func levelsAreCounted() throws {
+        let values: [(JSONValue, Int)] = [(1, 0), ([], 1), (["a": 1], 1), ([1, [["a": []]], 2], 4)]
+        for (value, depth) in values { #expect(FeatureValue.depth(of: value) == depth) }
+        // With the deepest value a config is within what readers of JSON take.
+        let deepest = (0..<FeatureValue.maximumDepth).reduce(JSONValue.null) { value, _ in [value] }
+        let change = Shop.change(1, "fullStackFeature", ["feature_id": 1, "variables_data": ["v": deepest]])
+        let experience = Shop.experience(
+            1, "a/b_fullstack", ["variations": [Shop.variation(1, share: 100, changes: [change])]])
+        let feature: JSONValue = ["id": 1, "key": "f", "name": "F", "variables": [["key": "v", "type": "json"]]]
+        let project = ServedProject(Shop.fullstack, features: [feature], experiences: [experience])
+        #expect(FeatureValue.depth(of: ServingDocument.make(project, ServingSelection())) == 59)
+    }
+
     @Test func whatIsNoneOfItsTypeIsNoValue() {
         let none: [(JSONValue, String)] = [
             ("yes", "boolean"), (1, "boolean"), ("1.5", "integer"), (1.5, "integer"), ("", "integer"),

@@ -18,6 +18,8 @@ import Time
             var revision: Int64? = 1
             var loads = 0
             var isDamaged = false
+            /// Bytes of a value that each of a hundred changes has.
+            var valueBytes = 0
         }
 
         struct Damage: Error {}
@@ -36,16 +38,38 @@ import Time
                     }
                     // Others come meanwhile.
                     for _ in 0..<5 { await Task.yield() }
+                    let experiences = self.experiences
                     return revision.map { revision in
                         ServedRevision(
                             project: ServedProject(
                                 accountID: 1,
                                 project: [
                                     "id": .integer(id), "name": .string("r\(revision)"), "project_type": "fullstack",
-                                ]),
+                                ], experiences: experiences),
                             revision: revision, environments: [])
                     }
                 })
+        }
+
+        private var experiences: [JSONValue] {
+            let bytes = state.withLock { $0.valueBytes }
+            guard bytes > 0 else { return [] }
+            let value = JSONValue.string(String(repeating: "x", count: bytes))
+            let change: JSONValue = [
+                "id": 1, "type": "fullStackFeature", "data": ["feature_id": 1, "variables_data": ["v": value]],
+            ]
+            return (1...100).map { id in
+                [
+                    "id": .integer(id), "key": .string("e\(id)"), "name": "E", "type": "a/b_fullstack",
+                    "status": "active", "version": 11,
+                    "variations": [
+                        [
+                            "id": .integer(1_000 + id), "key": .string("v\(id)"), "name": "V", "status": "running",
+                            "traffic_distribution": 100, "changes": [change],
+                        ]
+                    ],
+                ]
+            }
         }
 
         func change(revision: Int64?) {
@@ -124,16 +148,41 @@ import Time
         #expect(try await document(ServingSelection())?.entityTag == first.entityTag)
     }
 
-    @Test func aDamagedProjectIsSetAsideAndReadAgainWhenSomethingChanges() async throws {
-        let setAside = SetAsideStore(store: temporary.store, clock: hand.clock)
-        let owner = SetAsideStore.Owner(environmentID: 7, projectID: 7)
-        func listed() async throws -> [SetAsideItem] {
-            try await setAside.list(of: owner, kind: .config, after: 0, limit: 10).items
-        }
+    private func listed() async throws -> [SetAsideItem] {
+        try await SetAsideStore(store: temporary.store, clock: hand.clock).list(
+            of: SetAsideStore.Owner(environmentID: 7, projectID: 7), kind: .config, after: 0, limit: 10
+        ).items
+    }
+
+    private func addProject() async throws {
         try await temporary.store.database.write {
             try $0.execute(
                 sql: "INSERT INTO projects (id, account_id, name, type, created_at) VALUES (7, 1, 'p', 'web', 0)")
         }
+    }
+
+    @Test func aConfigThatIsTooLargeIsToldAndSpoilsNothingElse() async throws {
+        try await addProject()
+        shop.state.withLock { $0.valueBytes = 200_000 }
+        for _ in 1...3 { await #expect(throws: UnservableProject.self) { try await name() } }
+        let item = try #require(try await listed().first)
+        #expect(item.entry.subject == "7" && item.entry.reason.contains("16777216 bytes"))
+        // Told once, and not made again for each request.
+        #expect(item.entry.attempts == 1 && shop.loads == 1)
+        // Parts of it are served, and decisions made.
+        #expect(try await document(ServingSelection(experienceIDs: [1, 2])) != nil)
+        let (_, plan) = try #require(try await store.plan(7, environment: nil))
+        #expect(plan.count == 100)
+        await #expect(throws: UnservableProject.self) { try await store.retry(7) }
+        #expect(try await listed().count == 1)
+        shop.state.withLock { $0.valueBytes = 100_000 }
+        shop.change(revision: 2)
+        #expect(try await name() == "r2")
+        #expect(try await listed().isEmpty)
+    }
+
+    @Test func aDamagedProjectIsSetAsideAndReadAgainWhenSomethingChanges() async throws {
+        try await addProject()
         #expect(try await name() == "r1")
         shop.state.withLock { $0.isDamaged = true }
         shop.change(revision: 2)

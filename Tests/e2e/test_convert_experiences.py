@@ -1062,7 +1062,7 @@ def test_lists_in_the_body_of_a_get(web: ConvertProject, bearer: bool) -> None:
 
 
 def test_anchored_variations(web: ConvertProject) -> None:
-    """From version 12 on the share of a stopped variation stays taken, and a started experience keeps its layout."""
+    """With version 12 the share of a stopped variation stays taken, and a started experience keeps its layout."""
     assert add(web)["version"] == 11 and add(web, version=6)["version"] == 11
     shares = [{**variation(name), "traffic_distribution": share} for name, share in (("A", 10), ("B", 80), ("C", 10))]
     made = add(web, version=12, variations=shares)
@@ -1084,3 +1084,12 @@ def test_anchored_variations(web: ConvertProject) -> None:
     web.update(KIND, packed["id"], {"status": "active"})
     assert_refused(web.post(KIND, packed["id"], "update", body={"version": 12}), 422, "version")
     assert web.update(KIND, packed["id"], {"version": 11})["version"] == 11
+    for version in (12.5, 99, 1e300, -3, 0):
+        assert_refused(web.post(KIND, packed["id"], "update", body={"version": version}), 422, "version")
+    # What is not given is divided of what those that are stopped leave.
+    stopped = {**variation("S"), "traffic_distribution": 50, "status": "stopped"}
+    shares = [stopped, variation("A"), variation("B")]
+    halved = whole(web, add(web, version=12, status="active", variations=shares)["id"])["variations"]
+    assert [one["traffic_distribution"] for one in halved] == [50, 25, 25]
+    stopped["traffic_distribution"] = 100
+    refuse_add(web, body("a/b", version=12, variations=shares), "variations")

@@ -19,6 +19,8 @@ VARIABLES: list[Body] = [
     {"key": "object itself", "type": "json", "default_value": {"a": [1, None, {"b": "é", "c": 12345678901234567890}]}},
     {"key": "list itself", "type": "json", "default_value": [1, "x", [], {}]},
     {"key": "number itself", "type": "json", "default_value": 1.5},
+    {"key": "large", "type": "string", "default_value": "x" * 65_534},
+    {"key": "deep", "type": "json", "default_value": "[" * 50 + "]" * 50},
     {"key": "unset", "type": "json", "default_value": None},
     {"key": "absent", "type": "integer"},
 ]
@@ -54,6 +56,8 @@ REFUSED_VARIABLES: dict[str, Body] = {
     "broken JSON": {"key": "a", "type": "json", "default_value": '{"a": }'},
     "empty JSON": {"key": "a", "type": "json", "default_value": ""},
     "JSON and more": {"key": "a", "type": "json", "default_value": "{} {}"},
+    "too large": {"key": "a", "type": "string", "default_value": "x" * 65_535},
+    "too deep": {"key": "a", "type": "json", "default_value": "[" * 51 + "]" * 51},
 }
 
 

@@ -12,6 +12,7 @@ final class WorkerPool: Sendable {
         var spare: ChildProcess?
         /// Counts the spares, so that a timer knows its own.
         var spareNumber = 0
+        var isStopped = false
     }
 
     private let program: WorkerProgram
@@ -55,10 +56,16 @@ final class WorkerPool: Sendable {
         }
     }
 
-    /// Ends the process that waits for a query.
+    /// Ends the process that waits for a query, and starts no other to wait.
     func stop() {
-        state.withLock { $0.spare = nil }
+        state.withLock { state in
+            state.isStopped = true
+            state.spare = nil
+        }
     }
+
+    /// How many processes have been started to wait for a query.
+    var sparesStarted: Int { state.withLock { $0.spareNumber } }
 
     private func take() throws -> ChildProcess {
         let spare = state.withLock { $0.spare.take() }
@@ -77,12 +84,15 @@ final class WorkerPool: Sendable {
     }
 
     private func prepare() {
-        guard state.withLock({ $0.spare == nil }), let process = try? start() else { return }
-        let number = state.withLock { state in
+        guard state.withLock({ $0.spare == nil && !$0.isStopped }), let process = try? start() else { return }
+        let number: Int? = state.withLock { state in
+            // It may have been stopped meanwhile.
+            guard !state.isStopped else { return nil }
             state.spare = process
             state.spareNumber += 1
             return state.spareNumber
         }
+        guard let number else { return }
         Task { [weak self] in
             try await Task.sleep(for: .seconds(Self.spareSeconds))
             self?.state.withLock { state in
