@@ -194,33 +194,42 @@ extension ResourceService {
         let shown = try showWhole(id, description, scope, in: database)
         let old = shown.object ?? JSONObject()
         if description.kind == .experience { try activity.forget(id, scope.project.id, database) }
+        let measuring = description.kind == .goal ? try experiences(measuring: id, in: database) : []
         try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])
-        if description.kind == .goal { try moveOn(fromPrimaryGoal: id, scope, in: database) }
+        for experience in measuring { try move(experience, onFromPrimaryGoal: id, scope, in: database) }
         try changeLog(scope).record(
             "delete", description.kind.rawValue, id: id, old: description.historical(old), new: nil, in: database)
         return shown
     }
 
-    /// Experiences that were to measure a deleted goal first go on with the next of theirs.
-    private func moveOn(fromPrimaryGoal id: Int64, _ scope: ResourceScope, in database: Database) throws {
-        let rows = try Row.fetchAll(
+    /// What an experience measures first is always among its goals.
+    private func experiences(measuring goal: Int64, in database: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            database, sql: "SELECT resource_id FROM resource_references WHERE target_id = ? AND field = 'goals'",
+            arguments: [goal])
+    }
+
+    /// An experience that was to measure a deleted goal first goes on with the next of its goals.
+    private func move(
+        _ experience: Int64, onFromPrimaryGoal goal: Int64, _ scope: ResourceScope, in database: Database
+    ) throws {
+        let row = try Row.fetchOne(
             database,
             sql: """
                 UPDATE resources SET document = ifnull(
                     (SELECT json_set(document, '$.primary_goal', target_id) FROM resource_references
                     WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1),
                     json_remove(document, '$.primary_goal'))
-                WHERE project_id = ? AND kind = 'experience' AND json_extract(document, '$.primary_goal') = ?
-                RETURNING id, json_extract(document, '$.primary_goal') AS next
+                WHERE id = ? AND kind = 'experience' AND json_extract(document, '$.primary_goal') = ?
+                RETURNING json_extract(document, '$.primary_goal') AS next
                 """,
-            arguments: [scope.project.id, id])
-        for row in rows {
-            let next: Int64? = row["next"]
-            try changeLog(scope).record(
-                "update", ResourceKind.experience.rawValue, id: row["id"],
-                old: JSONObject([("primary_goal", .integer(id))]),
-                new: JSONObject([("primary_goal", next.map { .integer($0) } ?? .null)]), in: database)
-        }
+            arguments: [experience, goal])
+        guard let row else { return }
+        let next: Int64? = row["next"]
+        try changeLog(scope).record(
+            "update", ResourceKind.experience.rawValue, id: experience,
+            old: JSONObject([("primary_goal", .integer(goal))]),
+            new: JSONObject([("primary_goal", next.map { .integer($0) } ?? .null)]), in: database)
     }
 
     /// Running experiences need all they use. Those that were started cannot do without the goal that they are judged

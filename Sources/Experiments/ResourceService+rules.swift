@@ -65,11 +65,9 @@ extension ResourceService {
             database, sql: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
         guard Set(stored.map { ClientText($0) }) != named else { return }
         try database.execute(sql: "DELETE FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
-        for key in named {
-            try database.execute(
-                sql: "INSERT INTO named_experience_keys (resource_id, experience_key, project_id) VALUES (?, ?, ?)",
-                arguments: [id, key.string, scope.project.id])
-        }
+        let insert = try database.cachedStatement(
+            sql: "INSERT INTO named_experience_keys (resource_id, experience_key, project_id) VALUES (?, ?, ?)")
+        for key in named { try insert.execute(arguments: [id, key.string, scope.project.id]) }
     }
 
     /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of other resources name this one.

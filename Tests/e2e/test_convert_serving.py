@@ -518,6 +518,27 @@ def test_values_of_json_are_served_as_values(project: ConvertProject, http: requ
     assert decided["variables"] == {**served, "word": "word"}
 
 
+def test_numbers_of_variables_keep_their_text(project: ConvertProject, http: requests.Session) -> None:
+    own = new_project(project)
+    key = new_sdk_key(own)["sdk_key"]
+    number = "12345678901234567890.123"
+    variables = [
+        {"key": "text", "type": "json", "default_value": number},
+        {"key": "list", "type": "json", "default_value": f"[{number}]"},
+        {"key": "float", "type": "float", "default_value": 1.5},
+    ]
+    feature = own.add("features", {"name": "Exact", "key": "exact", "variables": variables})
+    sets = {"feature_id": feature["id"], "variables_data": {"float": number}}
+    change = {"type": "fullStackFeature", "data": sets}
+    add(own, [], type="feature_rollout", variations=[{"name": "With", "changes": [change]}])
+    served = config(own, http, key).text
+    assert f'"text":"{number}"' in served and f'"list":[{number}]' in served and f'"float":{number}' in served
+    url = f"{project.client.base_url}/api/sextant/v1/decide"
+    headers = {"Authorization": f"Bearer {key}"}
+    decided = http.post(url, json={"visitor_id": "ann"}, headers=headers, timeout=REQUEST_SECONDS).text
+    assert f'"text":{number}' in decided and f'"list":[{number}]' in decided and f'"float":{number}' in decided
+
+
 def test_a_stopped_variation_keeps_its_place(project: ConvertProject, http: requests.Session) -> None:
     """With version 12 whoever was in another variation stays there; with 11 they move up."""
     own = new_project(project)
