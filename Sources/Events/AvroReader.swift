@@ -2,7 +2,7 @@ import JSON
 import Text
 
 /// Reads the rows of an Avro object container file (Apache Avro 1.11 specification, "Object Container Files"), packed
-/// with deflate or not at all. Each row comes as JSON.
+/// with deflate or not at all. Each row comes as JSON, and one with a value that JSON cannot hold is refused alone.
 struct AvroReader {
     static let magic = Array("Obj".utf8) + [1]
 
@@ -10,12 +10,15 @@ struct AvroReader {
     var damage: EventRejection? { ownDamage ?? bytes.damage }
 
     private var bytes: ByteCursor
-    private let fields: [(name: String, schema: AvroSchema)]
+    private let columns: [AvroColumn]
     private let isDeflated: Bool
     private let syncMarker: [UInt8]
     private var block: AvroValues
     private var rowsLeft: Int64 = 0
     private var ownDamage: EventRejection?
+    /// Bytes of the rows so far as JSON, with what was passed over of them.
+    private var writtenBytes = 0
+    private let maximumBytes: Int
 
     /// Bytes of one block, packed or not; ours have 256 KB.
     private static let maximumBlockBytes = 64 * 1_024 * 1_024
@@ -24,8 +27,14 @@ struct AvroReader {
     private static let maximumHeaderBytes = 1_024 * 1_024
 
     /// Reads a file's header.
+    /// - Parameters:
+    ///   - isWanted: whether a column is read, by its name; the others are passed over, whatever they hold.
+    ///   - maximumBytes: of all rows as JSON, with what is passed over of them.
     /// - Throws: `EventRejection` when it is damaged, or of a kind that is not read.
-    init(_ source: UploadSource) throws(EventRejection) {
+    init(
+        _ source: UploadSource, isWanted: (String) -> Bool, maximumBytes: Int = UploadPieces.maximumBytes
+    ) throws(EventRejection) {
+        self.maximumBytes = maximumBytes
         bytes = ByteCursor(source.pieces())
         block = AvroValues([])
         guard bytes.take(Self.magic.count) == Self.magic, let entries = Self.header(&bytes),
@@ -46,7 +55,7 @@ struct AvroReader {
             throw EventRejection(
                 .malformed, field: "file", "The Avro file's schema must be a record of fields that JSON can hold.")
         }
-        self.fields = fields
+        columns = fields.map { AvroColumn(name: $0.name, schema: $0.schema, isWanted: isWanted($0.name)) }
     }
 
     private static func header(_ bytes: inout ByteCursor) -> [ClientText: [UInt8]]? {
@@ -76,8 +85,8 @@ struct AvroReader {
         return bytes.take(Int(count))
     }
 
-    /// The next row as a JSON object; nil after the last, and where the file is damaged.
-    mutating func next() -> [UInt8]? {
+    /// The next row as a JSON object, or why it is refused; nil after the last, and where the file is damaged.
+    mutating func next() -> Result<[UInt8], EventRejection>? {
         while rowsLeft == 0 {
             guard damage == nil, bytes.peek() != nil else { return nil }
             guard readBlock() else {
@@ -86,13 +95,17 @@ struct AvroReader {
             }
         }
         rowsLeft -= 1
-        var writer = JSONWriter()
-        guard block.write(fields, to: &writer), rowsLeft > 0 || block.isAtEnd else {
-            ownDamage = Self.damaged
-            rowsLeft = 0
-            return nil
-        }
-        return writer.bytes
+        guard let row = block.row(of: columns), rowsLeft > 0 || block.isAtEnd else { return end(Self.damaged) }
+        writtenBytes += block.rowBytes
+        // A block of a few bytes may hold any number of rows, each of any number of values.
+        guard writtenBytes <= maximumBytes else { return end(tooLarge) }
+        return row
+    }
+
+    private mutating func end(_ damage: EventRejection) -> Result<[UInt8], EventRejection>? {
+        ownDamage = damage
+        rowsLeft = 0
+        return nil
     }
 
     private mutating func readBlock() -> Bool {
@@ -113,6 +126,10 @@ struct AvroReader {
 
     private static let damaged = EventRejection(
         .malformed, field: "file", "The Avro file is damaged, cut off, or larger than can be read.")
+    private var tooLarge: EventRejection {
+        EventRejection(
+            .malformed, field: "file", "The Avro file's rows are more than \(maximumBytes) bytes as JSON. Split it.")
+    }
 }
 
 extension ByteCursor {

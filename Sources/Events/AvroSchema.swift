@@ -31,15 +31,15 @@ indirect enum AvroSchema {
 
     /// Reads a schema; nil when it is none, or one that is not read here.
     init?(_ json: JSONValue) {
-        var names: [ClientText: AvroSchema] = [:]
+        var names = Names()
         guard let schema = Self.read(json, &names, depth: 0) else { return nil }
         self = schema
     }
 
-    private static func read(_ json: JSONValue, _ names: inout [ClientText: AvroSchema], depth: Int) -> AvroSchema? {
+    private static func read(_ json: JSONValue, _ names: inout Names, depth: Int) -> AvroSchema? {
         guard depth < maximumDepth else { return nil }
         switch json {
-        case .string(let name): return primitive(name, nil) ?? names[ClientText(name)]
+        case .string(let name): return primitive(name, nil) ?? names[name]
         case .array(let branches):
             guard branches.count <= maximumFields else { return nil }
             var schemas: [AvroSchema] = []
@@ -53,9 +53,12 @@ indirect enum AvroSchema {
         }
     }
 
-    private static func read(_ object: JSONObject, _ names: inout [ClientText: AvroSchema], depth: Int) -> AvroSchema? {
+    private static func read(_ object: JSONObject, _ names: inout Names, depth: Int) -> AvroSchema? {
         guard let type = object["type"] else { return nil }
         guard let kind = type.string else { return read(type, &names, depth: depth + 1) }
+        let outerNamespace = names.namespace
+        defer { names.namespace = outerNamespace }
+        if ["record", "enum", "fixed"].contains(kind) { names.enter(object) }
         let schema: AvroSchema?
         switch kind {
         case "record": schema = record(object, &names, depth: depth)
@@ -64,14 +67,14 @@ indirect enum AvroSchema {
             schema = object["size"]?.int64.flatMap { (0...4_096).contains($0) ? .fixed(byteCount: Int($0)) : nil }
         case "array": schema = object["items"].flatMap { read($0, &names, depth: depth + 1) }.map { .array($0) }
         case "map": schema = object["values"].flatMap { read($0, &names, depth: depth + 1) }.map { .map($0) }
-        default: schema = primitive(kind, object["logicalType"]?.string) ?? names[ClientText(kind)]
+        default: schema = primitive(kind, object["logicalType"]?.string) ?? names[kind]
         }
-        if let name = object["name"]?.string { names[ClientText(name)] = schema }
+        if let name = object["name"]?.string { names[name] = schema }
         return schema
     }
 
     private static func record(
-        _ object: JSONObject, _ names: inout [ClientText: AvroSchema], depth: Int
+        _ object: JSONObject, _ names: inout Names, depth: Int
     ) -> AvroSchema? {
         guard let members = object["fields"]?.array, members.count <= maximumFields else { return nil }
         var fields: [(name: String, schema: AvroSchema)] = []
@@ -94,5 +97,32 @@ indirect enum AvroSchema {
         case "string", "bytes": .text
         default: nil
         }
+    }
+}
+
+/// The types that a schema has named so far (Apache Avro 1.11 specification, "Names").
+private struct Names {
+    private var schemas: [ClientText: AvroSchema] = [:]
+    /// That of the type under way; names without dots are in it.
+    var namespace = ""
+
+    /// Takes the namespace that the definition of a type is in.
+    mutating func enter(_ definition: JSONObject) {
+        if let name = definition["name"]?.string, let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) {
+            namespace = String(name[..<dot])
+        } else if let namespace = definition["namespace"]?.string {
+            self.namespace = namespace
+        }
+    }
+
+    subscript(_ name: String) -> AvroSchema? {
+        // Where its own namespace has no such type, one without a namespace is meant.
+        get { schemas[fullName(name)] ?? schemas[ClientText(name)] }
+        set { schemas[fullName(name)] = newValue }
+    }
+
+    private func fullName(_ name: String) -> ClientText {
+        let isFull = namespace.isEmpty || name.utf8.contains(UInt8(ascii: "."))
+        return ClientText(isFull ? name : "\(namespace).\(name)")
     }
 }

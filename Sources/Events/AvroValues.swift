@@ -1,15 +1,27 @@
 import JSON
 import Time
 
+/// A field of an Avro file's rows.
+struct AvroColumn {
+    let name: String
+    let schema: AvroSchema
+    let isWanted: Bool
+}
+
 /// The values of one block of an Avro file, written as JSON one after the other.
 struct AvroValues {
     private let bytes: [UInt8]
     private var position = 0
     /// Values of the row under way; an array may claim any number of values that take no bytes.
     private var valueCount = 0
+    /// What is wrong with a value of the column under way that nevertheless ends where it should.
+    private var defect: String?
+    /// Bytes of the last row as JSON, with what was passed over of it.
+    private(set) var rowBytes = 0
 
     private static let maximumValues = 1_000_000
-    /// Of a row as JSON: the names that the schema gives are written for each value, however few bytes that takes.
+    /// Of a row as JSON, and of what is passed over of it: the names that the schema gives are written for each value,
+    /// however few bytes that takes.
     private static let maximumRowBytes = UploadLines.maximumBytes
 
     init(_ bytes: [UInt8]) {
@@ -18,10 +30,28 @@ struct AvroValues {
 
     var isAtEnd: Bool { position == bytes.count }
 
-    /// Writes the next record into a writer of its own; false when the bytes are none.
-    mutating func write(_ fields: [(name: String, schema: AvroSchema)], to writer: inout JSONWriter) -> Bool {
+    /// The next record as a JSON object of the columns that are wanted, or why it is refused; nil when the bytes are none.
+    mutating func row(of columns: [AvroColumn]) -> Result<[UInt8], EventRejection>? {
         valueCount = 0
-        return writeRecord(fields, to: &writer)
+        var row = JSONWriter()
+        var others = JSONWriter()
+        var rejection: EventRejection?
+        row.beginObject()
+        for column in columns {
+            defect = nil
+            guard column.isWanted else {
+                // Where a value ends is known once it has been read.
+                guard write(column.schema, to: &others) else { return nil }
+                continue
+            }
+            row.key(column.name)
+            guard write(column.schema, to: &row) else { return nil }
+            guard rejection == nil, let defect else { continue }
+            rejection = EventRejection(.malformed, field: column.name, "\(column.name) \(defect).")
+        }
+        row.endObject()
+        rowBytes = row.bytes.count + others.bytes.count
+        return rejection.map { .failure($0) } ?? .success(row.bytes)
     }
 
     private mutating func writeRecord(
@@ -46,7 +76,7 @@ struct AvroValues {
             writer.bool(byte == 1)
         case .integer(let moment):
             guard let value = integer() else { return false }
-            return write(value, moment, to: &writer)
+            write(value, moment, to: &writer)
         case .float:
             guard let bits = bits(4) else { return false }
             writer.double(Double(Float(bitPattern: UInt32(bits))))
@@ -55,10 +85,10 @@ struct AvroValues {
             writer.double(Double(bitPattern: bits))
         case .text:
             guard let count = integer(), let text = take(count) else { return false }
-            return write(text, to: &writer)
+            writer.string(string(text))
         case .fixed(let byteCount):
             guard let text = take(Int64(byteCount)) else { return false }
-            return write(text, to: &writer)
+            writer.string(string(text))
         case .symbol(let symbols):
             guard let index = integer(), symbols.indices.contains(Int(clamping: index)) else { return false }
             writer.string(symbols[Int(clamping: index)])
@@ -69,10 +99,8 @@ struct AvroValues {
         case .map(let element):
             writer.beginObject()
             let isWhole = items { values in
-                guard let count = values.integer(), let key = values.take(count),
-                    let name = String(validating: key, as: UTF8.self)
-                else { return false }
-                writer.key(name)
+                guard let count = values.integer(), let key = values.take(count) else { return false }
+                writer.key(values.string(key))
                 return values.write(element, to: &writer)
             }
             guard isWhole else { return false }
@@ -85,17 +113,14 @@ struct AvroValues {
         return true
     }
 
-    private func write(_ text: ArraySlice<UInt8>, to writer: inout JSONWriter) -> Bool {
-        guard let text = String(validating: text, as: UTF8.self) else { return false }
-        writer.string(text)
-        return true
+    private mutating func string(_ text: ArraySlice<UInt8>) -> String {
+        if let text = String(validating: text, as: UTF8.self) { return text }
+        defect = "is not valid UTF-8"
+        return ""
     }
 
-    private func write(_ value: Int64, _ moment: AvroSchema.Moment?, to writer: inout JSONWriter) -> Bool {
-        guard let moment else {
-            writer.integer(value)
-            return true
-        }
+    private mutating func write(_ value: Int64, _ moment: AvroSchema.Moment?, to writer: inout JSONWriter) {
+        guard let moment else { return writer.integer(value) }
         let factor: Int64 =
             switch moment {
             case .days: 86_400_000_000
@@ -105,10 +130,10 @@ struct AvroValues {
         let (microseconds, isTooLarge) = value.multipliedReportingOverflow(by: factor)
         // From year 1 to year 9999: what lies outside has no text.
         guard !isTooLarge, (-62_135_596_800_000_000...253_402_300_799_999_999).contains(microseconds) else {
-            return false
+            defect = "is a time outside of the years 1 to 9999"
+            return writer.null()
         }
         writer.string(Timestamp(microseconds: microseconds).formatted(.microsecondsUTC))
-        return true
     }
 
     /// The blocks of an array or a map, each item given to the body.

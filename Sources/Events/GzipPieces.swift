@@ -1,6 +1,7 @@
 import CZlib
 
-/// Unpacks gzip (RFC 1952) piece by piece; several members one after the other are one stream.
+/// Unpacks gzip (RFC 1952) piece by piece; several members one after the other are one stream, and zeros after them fill
+/// a block up, as tapes have it.
 final class GzipPieces {
     static let magic: [UInt8] = [0x1F, 0x8B]
 
@@ -42,6 +43,8 @@ final class GzipPieces {
                 feed(piece)
             }
             if isBetweenMembers {
+                passOverZeros()
+                if stream.pointee.avail_in == 0 { continue }
                 guard inflateReset(stream) == Z_OK else { throw Self.damaged }
                 isBetweenMembers = false
             }
@@ -60,6 +63,13 @@ final class GzipPieces {
             default: throw Self.damaged
             }
             if !piece.isEmpty { return piece }
+        }
+    }
+
+    private func passOverZeros() {
+        while stream.pointee.avail_in > 0, let next = stream.pointee.next_in, next.pointee == 0 {
+            stream.pointee.next_in = next + 1
+            stream.pointee.avail_in -= 1
         }
     }
 

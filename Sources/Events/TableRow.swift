@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// A row of a table (CSV, Parquet, Avro) as the JSON object that the same row would be in NDJSON: numbers where columns
 /// are numeric, texts elsewhere, `metadata` read as JSON, empty cells absent.
@@ -6,11 +7,19 @@ enum TableRow {
     private static let numericColumns: Set<String> = ["screen_width", "screen_height"]
     private static let metadata = "metadata"
 
+    /// The columns that are read; what others hold is nobody's fault.
+    static let columns = EventKey.allCases.map { $0.name.description } + ExportedRow.columns
+    private static let columnNames = Set(columns.map { ClientText($0) })
+
+    static func isColumn(_ name: String) -> Bool { columnNames.contains(ClientText(name)) }
+
     /// The object of cells of text.
-    static func object(_ columns: [String], _ cells: [[UInt8]]) -> Result<JSONNode, EventRejection> {
+    /// - Parameter columns: nil for those that are passed over.
+    static func object(_ columns: [String?], _ cells: [[UInt8]]) -> Result<JSONNode, EventRejection> {
         var writer = JSONWriter()
         writer.beginObject()
         for (column, cell) in zip(columns, cells) where !cell.isEmpty {
+            guard let column else { continue }
             guard let text = String(validating: cell, as: UTF8.self) else {
                 return .failure(EventRejection(.malformed, field: column, "\(column) is not valid UTF-8."))
             }

@@ -1,4 +1,3 @@
-import JSON
 import Text
 
 extension UploadedRows.Format {
@@ -39,7 +38,9 @@ extension UploadedRows.Format {
     ) throws(EventRejection) -> Self {
         switch head.first(where: { !isWhiteSpace($0) }) {
         case UInt8(ascii: "["): return .json
-        case UInt8(ascii: "{"): return isDocument(source, kind) ? .json : .ndjson
+        case UInt8(ascii: "{"):
+            // Whatever else is on a line of its own.
+            return ListDocument.isOne(source, list: kind.listName) ? .json : .ndjson
         default: break
         }
         let refusal: EventRejection
@@ -56,17 +57,6 @@ extension UploadedRows.Format {
             return .ndjson
         }
         throw refusal
-    }
-
-    /// Whether the text is one JSON document and not one a line: its first line is an object with the list, or no value.
-    private static func isDocument(_ source: UploadSource, _ kind: UploadKind) -> Bool {
-        var lines = UploadLines(source.pieces())
-        guard let first = lines.next()?.bytes else { return false }
-        if let document = try? JSONDocument(parsing: first) {
-            return document.root[kind.listName]?.kind == .array && lines.next() == nil
-        }
-        guard let whole = try? source.whole(), let document = try? JSONDocument(parsing: whole) else { return false }
-        return document.root[kind.listName]?.kind == .array
     }
 
     private static func isWhiteSpace(_ byte: UInt8) -> Bool {

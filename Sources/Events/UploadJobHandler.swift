@@ -3,7 +3,6 @@ public import EventStore
 import Foundation
 import JSON
 public import Jobs
-import NIOPosix
 public import Time
 
 /// Stores the rows of an upload, a few hundred at a time and behind the live traffic.
@@ -21,6 +20,8 @@ public struct UploadJobHandler: JobHandler {
 
     /// Rows that go to the writer at once: few enough that a live batch never waits long behind them.
     private static let rowsPerWrite = 500
+    /// Once rows have so many bytes, they are as many as are held at once.
+    private static let bytesPerWrite = 8 * 1_024 * 1_024
 
     /// - Parameters:
     ///   - rejections: where rows that are not taken are counted, besides being listed in their job.
@@ -53,7 +54,7 @@ public struct UploadJobHandler: JobHandler {
     {
         let rows = try await open(order)
         if progress.totalRows == 0 {
-            progress.totalRows = try Self.count(rows, maximum: order.kind.maximumRows)
+            progress.totalRows = try await UploadThreads.run { try Self.count(rows, of: order.kind) }
             progress.status = .processing
             try await context.updateProgress(progress.json)
         }
@@ -70,11 +71,13 @@ public struct UploadJobHandler: JobHandler {
         }
         let source = UploadSource.file(order.path)
         let parquetRows = order.format == .parquet ? try await readParquet(order) : nil
-        do {
-            return try UploadedRows(
-                source, format: order.format, list: order.kind.listName, parquetRows: parquetRows)
-        } catch {
-            throw PermanentJobFailure(error.message)
+        return try await UploadThreads.run {
+            do throws(EventRejection) {
+                return try UploadedRows(
+                    source, format: order.format, list: order.kind.listName, parquetRows: parquetRows)
+            } catch {
+                throw PermanentJobFailure(error.message)
+            }
         }
     }
 
@@ -88,11 +91,10 @@ public struct UploadJobHandler: JobHandler {
             try? FileManager.default.removeItem(atPath: unpacked)
             try? FileManager.default.removeItem(atPath: partial)
         }
-        try await NIOThreadPool.singleton.runIfActive { try Self.unpack(order.path, to: unpacked) }
+        try await UploadThreads.run { try Self.unpack(order.path, to: unpacked) }
         do {
             try await parquet.read(
-                unpacked, EventKey.allCases.map { $0.name.description } + ExportedRow.columns, partial,
-                UploadPieces.maximumBytes)
+                unpacked, TableRow.columns, partial, UploadPieces.maximumBytes)
         } catch let error as ParquetReading.Unreadable {
             throw PermanentJobFailure(error.reason)
         }
@@ -110,16 +112,16 @@ public struct UploadJobHandler: JobHandler {
     }
 
     /// Goes through the whole file before any of it is stored: one that ends where it should not is refused as a whole.
-    private static func count(_ rows: UploadedRows, maximum: Int?) throws -> Int {
-        var count = 0
-        for row in rows {
-            if let damage = row.damage { throw PermanentJobFailure(damage.message) }
-            count += 1
+    private static func count(_ rows: UploadedRows, of kind: UploadKind) throws -> Int {
+        do {
+            let count = try rows.count(upTo: kind.maximumRows)
+            guard count <= kind.maximumRows else {
+                throw PermanentJobFailure("One job takes at most \(kind.maximumRows) records. Split the file.")
+            }
+            return count
+        } catch let damage as EventRejection {
+            throw PermanentJobFailure(damage.message)
         }
-        if let maximum, count > maximum {
-            throw PermanentJobFailure("The file has \(count) records; one job takes at most \(maximum). Split it.")
-        }
-        return count
     }
 
     private func store(
@@ -128,11 +130,9 @@ public struct UploadJobHandler: JobHandler {
     ) async throws {
         let now = clock.now
         let decoder = order.kind.decoder(in: order.stream, now: now)
-        let iterator = rows.dropFirst(progress.processedRows).makeIterator()
+        let rest = try await UploadThreads.run { try Self.rest(of: rows, after: progress.processedRows) }
         while true {
-            try Task.checkCancellation()
-            var part: [ReadRow] = []
-            while part.count < Self.rowsPerWrite, let row = iterator.next() { part.append(ReadRow(row)) }
+            let part = try await UploadThreads.run { try Self.nextPart(of: rest) }
             if part.isEmpty { return }
             let known = try await known(part, environmentID: order.stream.environmentID)
             var builder = EventBatchBuilder(
@@ -150,7 +150,8 @@ public struct UploadJobHandler: JobHandler {
                     if known.contains(position) {
                         builder.discard(downTo: count)
                         progress.duplicateRows += 1
-                    } else {
+                    } else if row.exported?.ids.isEmpty == false {
+                        // Any other row is stored only if this job did it, before a crash.
                         indices.append(index)
                     }
                 } catch {
@@ -167,6 +168,27 @@ public struct UploadJobHandler: JobHandler {
             // After the note of them, so that a run after a crash does not count them again.
             for rejection in refused { rejections.record(rejection, in: order.stream, at: now) }
         }
+    }
+
+    private static func rest(of rows: UploadedRows, after count: Int) throws -> AnyIterator<UploadedRows.Row> {
+        let rest = rows.makeIterator()
+        for _ in 0..<count {
+            try Task.checkCancellation()
+            _ = rest.next()
+        }
+        return rest
+    }
+
+    private static func nextPart(of rest: AnyIterator<UploadedRows.Row>) throws -> [ReadRow] {
+        var part: [ReadRow] = []
+        var bytes = 0
+        while part.count < rowsPerWrite, bytes < bytesPerWrite, let row = rest.next() {
+            try Task.checkCancellation()
+            let row = ReadRow(row)
+            part.append(row)
+            bytes += row.byteCount
+        }
+        return part
     }
 
     /// The positions of rows that are stored already.
@@ -206,4 +228,7 @@ private struct ReadRow {
         object = row.result
         exported = (try? object.get()).map { ExportedRow($0) }
     }
+
+    /// Of its text, by which what it takes of memory can be told.
+    var byteCount: Int { (try? object.get())?.withRawText { $0.count } ?? 0 }
 }

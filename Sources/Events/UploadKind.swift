@@ -8,10 +8,14 @@ public enum UploadKind: String, Sendable, CaseIterable {
     case bulkCompanies = "bulk_identify_companies"
     case importEvents = "import"
 
-    /// Rows of one file, nil for as many as its size allows (contract: bulk takes 10,000).
-    public var maximumRows: Int? {
-        self == .importEvents ? nil : 10_000
+    /// Rows of one file (contract: bulk takes 10,000). Imports take as many as a file of the largest size holds of rows
+    /// that have what they need.
+    var maximumRows: Int {
+        self == .importEvents ? 25_000_000 : 10_000
     }
+
+    /// Whether rows are counted before the upload is taken; otherwise its job counts them.
+    var isCountedAtOnce: Bool { self != .importEvents }
 
     /// The member that holds the rows of a JSON object.
     var listName: String {
@@ -23,9 +27,12 @@ public enum UploadKind: String, Sendable, CaseIterable {
     }
 
     /// One bulk job at a time, users or companies; one import at a time.
-    var exclusiveGroup: String {
-        self == .importEvents ? "import" : "bulk"
+    enum Group: String {
+        case bulk
+        case imports = "import"
     }
+
+    var group: Group { self == .importEvents ? .imports : .bulk }
 
     /// The first part of the job's public id.
     var idPrefix: String {

@@ -13,6 +13,7 @@ public struct UploadService: Sendable {
     private let jobs: JobStore
     private let directory: String
     private let clock: WallClock
+    private let turns = UploadTurns()
 
     /// - Parameter directory: where uploads wait until their job has read them.
     public init(jobs: JobStore, directory: String, clock: WallClock) {
@@ -24,40 +25,67 @@ public struct UploadService: Sendable {
     /// Why an upload was not taken.
     public enum Refusal: Error, Sendable {
         /// More rows than one job takes.
-        case tooManyRows(count: Int, maximum: Int)
+        case tooManyRows(maximum: Int)
+        /// Another one of the environment is being looked through.
+        case underWay
     }
 
     /// Queues the rows of a file.
     /// - Parameters:
     ///   - keyID: the key it came with.
     ///   - isJSONList: the bytes are a JSON object with one list; otherwise a file, whose content tells what it is.
-    /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, or `JobError.alreadyRunning`.
+    ///   - weigh: told of a text, as it is unpacked, before all of it is parsed as JSON; throws where there is no room.
+    /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, `JobError.alreadyRunning`, or what
+    ///   `weigh` throws. When its task is cancelled before the file has been looked through, nothing is queued.
     public func submit(
         _ bytes: [UInt8], kind: UploadKind, isJSONList: Bool, fileName: String, stream: EventStream,
-        keyID: Int64? = nil
+        keyID: Int64? = nil, weigh: @Sendable ([UInt8]) throws -> Void = { _ in }
     ) async throws -> UploadJob {
-        let source = UploadSource.bytes(bytes)
-        let format = isJSONList ? .json : try UploadedRows.Format(of: source, kind: kind, fileName: fileName)
-        let rows = try UploadedRows(source, format: format, list: kind.listName)
-        if format == .csv { try kind.checkColumns(CSVReader(source).columns) }
-        if let maximum = kind.maximumRows {
-            let count = try Self.count(rows)
-            if count > maximum { throw Refusal.tooManyRows(count: count, maximum: maximum) }
+        try await turns.take(kind.group, environmentID: stream.environmentID) {
+            // What cannot be taken anyhow is not looked through.
+            try await jobs.checkFree(kind.group.rawValue, environmentID: stream.environmentID)
+            let format = try await UploadThreads.run {
+                try Self.lookThrough(bytes, kind, fileName: isJSONList ? nil : fileName, weigh)
+            }
+            let order = UploadOrder(
+                kind: kind, format: format, stream: stream, path: "\(directory)/\(UUID().uuidString.lowercased())",
+                fileName: String(fileName.prefix(255)), byteCount: bytes.count, keyID: keyID)
+            // From here on it is all or nothing, whether or not its sender still waits.
+            return try await Task { try await queue(bytes, order) }.value
         }
-        let path = "\(directory)/\(UUID().uuidString.lowercased())"
-        try await NIOThreadPool.singleton.runIfActive { try Self.keep(bytes, at: path) }
-        let order = UploadOrder(
-            kind: kind, format: format, stream: stream, path: path, fileName: String(fileName.prefix(255)),
-            byteCount: bytes.count, keyID: keyID)
+    }
+
+    /// Refuses what can be refused at once.
+    /// - Parameter fileName: nil for what is no file but a JSON object with a list.
+    /// - Returns: what the bytes are.
+    private static func lookThrough(
+        _ bytes: [UInt8], _ kind: UploadKind, fileName: String?, _ weigh: ([UInt8]) throws -> Void
+    ) throws -> UploadedRows.Format {
+        var source = UploadSource.bytes(bytes)
+        let format = try fileName.map { try UploadedRows.Format(of: source, kind: kind, fileName: $0) } ?? .json
+        if format == .json {
+            let text = try source.whole()
+            try weigh(text)
+            source = .bytes(text)
+        }
+        let rows = try UploadedRows(source, format: format, list: kind.listName)
+        if kind.isCountedAtOnce, try rows.count(upTo: kind.maximumRows) > kind.maximumRows {
+            throw Refusal.tooManyRows(maximum: kind.maximumRows)
+        }
+        return format
+    }
+
+    private func queue(_ bytes: [UInt8], _ order: UploadOrder) async throws -> UploadJob {
+        try await NIOThreadPool.singleton.runIfActive { try Self.keep(bytes, at: order.path) }
         do {
             let job = try await jobs.enqueue(
                 NewJob(
-                    kind: kind.rawValue, environmentID: stream.environmentID, payload: order.payload,
-                    exclusiveGroup: kind.exclusiveGroup))
+                    kind: order.kind.rawValue, environmentID: order.stream.environmentID, payload: order.payload,
+                    exclusiveGroup: order.kind.group.rawValue))
             guard let upload = UploadJob(job) else { throw CocoaError(.coderInvalidValue) }
             return upload
         } catch {
-            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: order.path)
             throw error
         }
     }
@@ -91,15 +119,6 @@ public struct UploadService: Sendable {
                 }
             }
         }
-    }
-
-    private static func count(_ rows: UploadedRows) throws(EventRejection) -> Int {
-        var count = 0
-        for row in rows {
-            if let damage = row.damage { throw damage }
-            count += 1
-        }
-        return count
     }
 
     /// The job must find the rows even after a power failure, so they are on disk before it is queued.

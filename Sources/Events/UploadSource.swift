@@ -34,6 +34,8 @@ final class UploadPieces {
     func next() -> [UInt8]? {
         guard damage == nil else { return nil }
         do throws(EventRejection) {
+            // However long a row is, whoever reads it hears that it is not wanted any more: see ``UploadThreads``.
+            if Task.isCancelled { throw Self.cancelled }
             guard var piece = try nextPiece() else { return nil }
             if isFirst {
                 isFirst = false
@@ -52,6 +54,8 @@ final class UploadPieces {
             return nil
         }
     }
+
+    private static let cancelled = EventRejection(.malformed, field: "file", "The upload was given up.")
 
     private func nextPiece() throws(EventRejection) -> [UInt8]? {
         if isFirst, unpacker == nil {

@@ -55,7 +55,7 @@ struct UploadedRows: Sequence {
         case .parquet: rows = { Self.lines(of: parquetRows ?? .bytes([])) { .record($0) } }
         case .csv:
             let reader = try CSVReader(source)
-            let columns = reader.columns
+            let columns = reader.columns.map { TableRow.isColumn($0) ? $0 : nil }
             rows = {
                 // A reader reads its source once, and the first one has read the header only.
                 guard var reader = try? CSVReader(source) else { return AnyIterator { nil } }
@@ -70,13 +70,17 @@ struct UploadedRows: Sequence {
                 }
             }
         case .avro:
-            _ = try AvroReader(source)
+            _ = try AvroReader(source, isWanted: TableRow.isColumn)
             rows = {
-                guard var reader = try? AvroReader(source) else { return AnyIterator { nil } }
+                guard var reader = try? AvroReader(source, isWanted: TableRow.isColumn) else {
+                    return AnyIterator { nil }
+                }
                 var position = 0
                 return Self.untilDamage {
                     position += 1
-                    return reader.next().map { Row(number: position, content: .record($0)) }
+                    return reader.next().map { row in
+                        Row(number: position, content: row.map { .record($0) }.fold { .refused($0) })
+                    }
                 } damage: {
                     reader.damage
                 }
@@ -85,6 +89,20 @@ struct UploadedRows: Sequence {
     }
 
     func makeIterator() -> AnyIterator<Row> { rows() }
+
+    /// Goes through the rows of the whole file, unless there are more than are wanted.
+    /// - Returns: how many there are; one more than `maximum` when there are more than that.
+    /// - Throws: `EventRejection` where the file is damaged, `CancellationError`.
+    func count(upTo maximum: Int) throws -> Int {
+        var count = 0
+        for row in self {
+            try Task.checkCancellation()
+            if let damage = row.damage { throw damage }
+            count += 1
+            if count > maximum { break }
+        }
+        return count
+    }
 
     private static func elements(of source: UploadSource, list: String) throws(EventRejection) -> [Row.Content] {
         let document: JSONElementwise
@@ -153,8 +171,8 @@ extension UploadedRows.Row {
         case line([UInt8])
         /// A line of JSON, and a row of a table: see ``TableRow``.
         case record([UInt8])
-        /// Cells of CSV under their columns.
-        case cells([String], [[UInt8]])
+        /// Cells of CSV under their columns; nil for a column that no event has.
+        case cells([String?], [[UInt8]])
         case refused(EventRejection)
         case damage(EventRejection)
 

@@ -29,6 +29,8 @@ public struct OperationRequest: Sendable {
     let origin: RequestOrigin
     /// Whether its caller has shown nothing that only they know.
     let isStranger: Bool
+    /// What the request holds of memory.
+    let lease: BodyLease?
 
     /// The client's address, as far as proxies that are trusted tell it; nil when it is not known.
     public var clientAddress: IPAddress? { origin.clientAddress(headers) }
@@ -63,6 +65,18 @@ public struct OperationRequest: Sendable {
     public func validate(_ body: JSONNode) throws(APIError) {
         let schema = operation.requestBody?.content["application/json"]?.schema
         if let violations = schema?.validate(body), !violations.isEmpty { throw APIError(violations) }
+    }
+
+    /// Has what a JSON text takes once it is parsed count to what the request holds of memory, before it is parsed: for
+    /// texts that come within a body, perhaps packed.
+    /// - Throws: `APIError` 413 when one request may not hold as much, 429 when others must end first.
+    public func weigh(_ text: [UInt8]) throws(APIError) {
+        let parsedBytes = BodyWeight.bytes(of: text, hasLines: false, valueBytes: BodyWeight.parsedValueBytes)
+        try lease?.grow(to: bodyBytes + parsedBytes)
+    }
+
+    private var bodyBytes: Int {
+        if case .bytes(let bytes, _, _) = body { bytes.count } else { 0 }
     }
 
     /// A path parameter that the operation's template has.

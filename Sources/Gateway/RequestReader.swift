@@ -52,7 +52,7 @@ struct RequestReader: Sendable {
             headers: request.headers,
             body: try await body(received, coding, type, operation: operation, limits: limits),
             requestID: context.id, baseURL: baseURL(of: request), origin: origin,
-            isStranger: received?.lease.isStranger ?? (caller.shareKey == nil))
+            isStranger: received?.lease.isStranger ?? (caller.shareKey == nil), lease: received?.lease)
         return (read, received?.lease)
     }
 

@@ -55,12 +55,7 @@ extension JobStore {
             return
         }
         if let defect = Job.defect(of: row) { throw PermanentJobFailure(defect, isDefect: true) }
-        let holder = try (row["slot"] as String?).flatMap { slot in
-            try String.fetchOne(
-                database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')",
-                arguments: [slot])
-        }
-        if let holder { throw JobError.alreadyRunning(jobID: holder) }
+        if let slot = row["slot"] as String? { try checkFree(slot, in: database) }
         try database.execute(
             sql: """
                 UPDATE jobs SET

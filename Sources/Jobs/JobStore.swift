@@ -32,13 +32,7 @@ public final class JobStore: Sendable {
     @discardableResult
     package func enqueue(_ job: NewJob, in database: Database) throws -> Job {
         let now = clock.now
-        if let slot = job.slot,
-            let holder = try String.fetchOne(
-                database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')",
-                arguments: [slot])
-        {
-            throw JobError.alreadyRunning(jobID: holder)
-        }
+        if let slot = job.slot { try checkFree(slot, in: database) }
         let stored = try Row.fetchOne(
             database,
             sql: """
@@ -52,6 +46,19 @@ public final class JobStore: Sendable {
         ).map(Job.init(row:))
         guard let stored else { throw DatabaseError(message: "the job was not stored") }
         return stored
+    }
+
+    /// Makes sure that no unfinished job of an exclusive group is in the environment: a job of the group could be added.
+    /// - Throws: ``JobError/alreadyRunning(jobID:)``.
+    public func checkFree(_ group: String, environmentID: Int64?) async throws {
+        let slot = NewJob.slot(group, environmentID: environmentID)
+        try await store.database.read { try checkFree(slot, in: $0) }
+    }
+
+    func checkFree(_ slot: String, in database: Database) throws {
+        let holder = try String.fetchOne(
+            database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')", arguments: [slot])
+        if let holder { throw JobError.alreadyRunning(jobID: holder) }
     }
 
     /// All jobs of an environment, oldest first, inside a transaction of another room's.

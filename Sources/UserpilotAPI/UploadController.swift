@@ -13,7 +13,8 @@ struct UploadController: Sendable {
     let clock: WallClock
 
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        let limits = OperationLimits(bodyBytes: UploadService.maximumBytes, bodyCheck: .none)
+        let limits = OperationLimits(
+            bodyBytes: UploadService.maximumBytes, bodyCheck: .none, endsWithCaller: true)
         surface.on("bulkIdentifyUsers", limits: limits) { key, request in try await submit(.bulkUsers, key, request) }
         surface.on("bulkIdentifyCompanies", limits: limits) { key, request in
             try await submit(.bulkCompanies, key, request)
@@ -42,23 +43,18 @@ struct UploadController: Sendable {
     private func queue(
         _ kind: UploadKind, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws -> OperationResponse {
-        let upload = try Upload(request)
+        // A form of many megabytes is not copied in a moment.
+        let upload = try await request.longWork { try Upload(request) }
         let job: UploadJob
         do {
             job = try await uploads.submit(
                 upload.bytes, kind: kind, isJSONList: upload.isJSONList, fileName: upload.fileName, stream: key.stream,
-                keyID: key.keyID)
-        } catch UploadService.Refusal.tooManyRows(let count, let maximum) {
-            throw Self.tooManyRecords(count, maximum: maximum)
+                keyID: key.keyID, weigh: request.weigh)
+        } catch let refusal as UploadService.Refusal {
+            throw APIError(refusal)
         }
         // The vendor answers imports with 200 and bulk updates with 202 (NOTES-clients U27).
         return .json(render(job), status: kind == .importEvents ? .ok : .accepted)
-    }
-
-    private static func tooManyRecords(_ count: Int, maximum: Int) -> APIError {
-        APIError(
-            .contentTooLarge,
-            "The request has \(count.formatted()) records; one job takes at most \(maximum.formatted()). Split it.")
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
@@ -100,8 +96,22 @@ struct UploadController: Sendable {
     }
 }
 
+extension APIError {
+    fileprivate init(_ refusal: UploadService.Refusal) {
+        switch refusal {
+        case .tooManyRows(let maximum):
+            self.init(
+                .contentTooLarge,
+                "The request has more than \(maximum.formatted()) records; one job takes no more. Split it.")
+        case .underWay:
+            self.init(
+                .conflict, "Another upload is being looked through. Send this one when that one's job has finished.")
+        }
+    }
+}
+
 /// The rows of a request: a JSON list as the body, or a file in the form field `file`.
-private struct Upload {
+private struct Upload: Sendable {
     let bytes: [UInt8]
     let isJSONList: Bool
     let fileName: String

@@ -28,10 +28,18 @@ import Testing
         return bytes
     }
 
-    private func rows(_ bytes: [UInt8]) throws -> (rows: [String], damage: EventRejection?) {
-        var reader = try AvroReader(.bytes(bytes))
+    /// The rows, of those that are refused the reason.
+    private func rows(
+        _ bytes: [UInt8], isWanted: (String) -> Bool = { _ in true }, maximumBytes: Int = UploadPieces.maximumBytes
+    ) throws -> (rows: [String], damage: EventRejection?) {
+        var reader = try AvroReader(.bytes(bytes), isWanted: isWanted, maximumBytes: maximumBytes)
         var rows: [String] = []
-        while let row = reader.next() { rows.append(String(decoding: row, as: UTF8.self)) }
+        while let row = reader.next() {
+            switch row {
+            case .success(let bytes): rows.append(String(decoding: bytes, as: UTF8.self))
+            case .failure(let rejection): rows.append(rejection.message)
+            }
+        }
         return (rows, reader.damage)
     }
 
@@ -80,7 +88,7 @@ import Testing
         let entry = Self.text("k") + Self.text(String(repeating: "v", count: 600_000))
         let other = Self.text("l") + Self.text(String(repeating: "v", count: 600_000))
         #expect(throws: EventRejection.self) {
-            try AvroReader(.bytes(AvroReader.magic + Self.long(2) + entry + other + Self.long(0) + Self.marker))
+            try rows(AvroReader.magic + Self.long(2) + entry + other + Self.long(0) + Self.marker)
         }
     }
 
@@ -89,7 +97,7 @@ import Testing
         let good = Self.text("one")
         for second in [
             (1, Self.long(50)), (2, good), (1, good + good), (-1, good), (.max, good), (1, Self.long(-5)),
-            (1, [2, 0xFF]), (1, [UInt8](repeating: 0xFF, count: 12)),
+            (1, [UInt8](repeating: 0xFF, count: 12)),
         ] as [(Int64, [UInt8])] {
             let found = try rows(Self.file(field, [(1, good), second]))
             #expect(found.rows.first == #"{"s":"one"}"#)
@@ -111,6 +119,66 @@ import Testing
         let blocks = Array(repeating: Self.long(900_000), count: 2).joined() + Self.long(0)
         #expect(try rows(Self.file(nothing, [(1, Array(blocks))])).damage != nil)
         #expect(try rows(Self.file(#"{"name":"n","type":"null"}"#, [(5, [])])).damage != nil)
+    }
+
+    /// A packed file of a few hundred bytes may hold millions of rows, each with an array of values that take no bytes.
+    @Test(arguments: [true, false])
+    func allRowsTogetherHaveALimit(isWanted: Bool) throws {
+        let row = Self.long(1_000) + Self.long(0)
+        let content = Array(repeatElement(row, count: 10_000).joined())
+        let packed = Array(UploadSourceTests.gzip(content).dropFirst(10).dropLast(8))
+        let file = Self.file(
+            #"{"name":"a","type":{"type":"array","items":"null"}}"#, codec: "deflate", [(10_000, packed)])
+        #expect(file.count < 1_000)
+        let found = try rows(file, isWanted: { _ in isWanted }, maximumBytes: 100_000)
+        #expect((15...20).contains(found.rows.count))
+        #expect(found.damage?.message.contains("100000 bytes") == true)
+    }
+
+    /// It is plain where a value ends that JSON cannot hold.
+    @Test(
+        arguments: [
+            (#""string""#, text("a"), [2, 0xFF], "s is not valid UTF-8."),
+            (#"{"type":"fixed","name":"f","size":1}"#, [0x61], [0xFF], "s is not valid UTF-8."),
+            (
+                #"{"type":"map","values":"int"}"#, long(1) + text("a") + long(1) + long(0),
+                long(1) + [2, 0xFF] + long(1) + long(0), "s is not valid UTF-8."
+            ),
+            (
+                #"{"type":"long","logicalType":"timestamp-millis"}"#, long(0), long(1 << 55),
+                "s is a time outside of the years 1 to 9999."
+            ),
+        ] as [(String, [UInt8], [UInt8], String)])
+    func aBadValueCostsItsRow(type: String, good: [UInt8], bad: [UInt8], message: String) throws {
+        let fields = #"{"name":"s","type":\#(type)},{"name":"n","type":"int"}"#
+        let values = [good, bad, good].enumerated().map { $1 + Self.long(Int64($0)) }
+        let file = Self.file(fields, [(3, Array(values.joined()))])
+        let found = try rows(file)
+        #expect(found.damage == nil)
+        try #require(found.rows.count == 3)
+        #expect(found.rows[1] == message)
+        #expect(found.rows[0].hasSuffix(#","n":0}"#))
+        #expect(found.rows[2].hasSuffix(#","n":2}"#))
+        // Nobody asks what is in a column that no event has.
+        let others = try rows(file, isWanted: { $0 == "n" })
+        #expect(others.rows == [#"{"n":0}"#, #"{"n":1}"#, #"{"n":2}"#])
+        #expect(others.damage == nil)
+    }
+
+    /// Specification, "Names": a name without dots is in the namespace around it.
+    @Test(arguments: ["k", "com.x.k", "r.k"])
+    func typesHaveNamespaces(_ name: String) throws {
+        let fields = """
+            {"name":"a","type":{"type":"enum","name":"k","namespace":"com.x","symbols":["A"]}},
+            {"name":"b","type":{"type":"record","name":"com.x.inner","fields":[
+                {"name":"c","type":"k"},
+                {"name":"d","type":{"type":"enum","name":"k","namespace":"r","symbols":["D"]}},
+                {"name":"e","type":"com.x.k"},{"name":"f","type":"r.k"}]}},
+            {"name":"g","type":{"type":"enum","name":"k","symbols":["G"]}},{"name":"h","type":"\(name)"}
+            """
+        let found = try rows(Self.file(fields, [(1, [UInt8](repeating: 0, count: 7))]))
+        let last = ["k": "G", "com.x.k": "A", "r.k": "D"][name] ?? ""
+        #expect(found.rows == [#"{"a":"A","b":{"c":"A","d":"D","e":"A","f":"D"},"g":"G","h":"\#(last)"}"#])
     }
 
     @Test(arguments: [

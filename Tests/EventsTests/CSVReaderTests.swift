@@ -37,6 +37,12 @@ import Testing
         ("\u{FEFF}\"a\",b\n1,2\n", [["1", "2"]]),
         ("a\n\"\"\n", [[""]]),
         ("a,b\n1\n1,2,3\n4,5\n", [nil, nil, ["4", "5"]]),
+        // These are ours: spreadsheets write them.
+        ("a,b,,\n1,2,,\n3,4\n5,6,\n7,8,,x\n9,,,,\n", [["1", "2"], ["3", "4"], ["5", "6"], nil, nil]),
+        ("a;b;\n1;2;\n", [["1", "2"]]),
+        ("sep=;\r\na;b\r\n1;2,3\r\n", [["1", "2,3"]]),
+        ("\u{FEFF}sep=|\na|b\n1|2", [["1", "2"]]),
+        ("sep=,\na,b\n1,2", [["1", "2"]]),
         ("a,b\n1,2\n\"open,3\n4,5\n", [["1", "2"], nil]),
         ("a,b\n1,\"", [nil]),
         ("a,b\n", []),
@@ -57,9 +63,12 @@ import Testing
 
     @Test func theHeaderNamesTheColumns() throws {
         #expect(try CSVReader(.bytes(Array("\u{FEFF}\"a b\",c\n".utf8))).columns == ["a b", "c"])
+        #expect(try CSVReader(.bytes(Array("a,b,,\n".utf8))).columns == ["a", "b"])
+        #expect(try CSVReader(.bytes(Array("sep=;\na;b\n".utf8))).columns == ["a", "b"])
+        #expect(try CSVReader(.bytes(Array("sep=;x\n1\n".utf8))).columns == ["sep=", "x"])
     }
 
-    @Test(arguments: ["", "\n\r\n", "\u{FEFF}", "a,a\n1,2", "a,,b\n", "\"open"])
+    @Test(arguments: ["", "\n\r\n", "\u{FEFF}", "a,a\n1,2", "a,,b\n", ",,\n", "\"open", "sep=;\n"])
     func filesWithoutAUsableHeaderAreRefused(_ text: String) {
         #expect(throws: EventRejection.self) { try CSVReader(.bytes(Array(text.utf8))) }
     }
@@ -68,6 +77,21 @@ import Testing
         #expect(throws: EventRejection.self) { try CSVReader(.bytes([0xFF, 0x0A])) }
         let rows = try CSVReader(.bytes([0x61, 0x0A, 0xFF, 0x0A])).map { try $0.result.get() }
         #expect(rows == [[[0xFF]]])
+    }
+
+    /// Of which nothing is held that goes beyond the limit.
+    @Test func aRowThatIsTooLongIsRefusedAlone() throws {
+        let cell = String(repeating: "a", count: 50)
+        let text = Array("a,b,c\n\(cell),\"\(cell)\",x\n1,2,3\n\(cell),\(cell),\n".utf8)
+        let rows = try CSVReader(.bytes(text), maximumRowBytes: 100).map { row -> (Int, String?) in
+            switch row.result {
+            case .success(let cells): (row.line, String(decoding: cells.joined(), as: UTF8.self))
+            case .failure(let rejection): (row.line, rejection.reason.rawValue)
+            }
+        }
+        #expect(rows.map(\.0) == [2, 3, 4])
+        #expect(rows.map(\.1) == ["too_long", "123", cell + cell])
+        #expect(throws: EventRejection.self) { try CSVReader(.bytes(Array(text.dropFirst(6))), maximumRowBytes: 100) }
     }
 
     @Test func manyColumnsAreRefusedWithoutAskingMuch() throws {

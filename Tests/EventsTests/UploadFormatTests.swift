@@ -15,7 +15,14 @@ import Testing
         ("{}", .ndjson), ("{oops\n{}", .ndjson), ("[{}]", .json), ("\u{FEFF}\n [\n{}]", .json),
         ("{\"users\":[]}", .json), ("{\n\"users\": [\n{}\n]\n}", .json), ("{\"companies\":[]}", .ndjson),
         ("{\"users\":[]}\n{\"users\":[]}", .ndjson), ("{\n\"users\": {}\n}", .ndjson),
-        ("user_id,metadata\na,", .csv), ("\u{FEFF}\"user_id\"\na", .csv), ("metadata;user_id\n;a", .csv),
+        // What is wrong within the list is wrong with a row of it.
+        (#"{"users":[{"user_id":"a"},{"user_id":"\u0000"}]}"#, .json), (#"{"users":[{"a":1,"a":2}]}"#, .json),
+        ("{\"n\":1e400, \"users\" :\t[NaN]}", .json), ("{\"a\":\"\\\"]}\",\n\"users\":[\n{\"users\":1}]}\n\n", .json),
+        ("{\"users\":[{\"user_id\":\"a\"},", .json), ("{\"users\":[]} x", .ndjson),
+        (#"{"user_id":"users","a":["users"]}"#, .ndjson), (#"{"a":{"users":[]}}"#, .ndjson),
+        (#"{"users":"["}"#, .ndjson),
+        ("user_id,metadata\na,", .csv), ("sep=;\nuser_id;metadata;\na;;", .csv), ("\u{FEFF}\"user_id\"\na", .csv),
+        ("metadata;user_id\n;a", .csv),
         ("x\tuser_id\n1\t2", .csv),
     ]
 

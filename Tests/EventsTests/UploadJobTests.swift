@@ -95,6 +95,8 @@ import Time
             #expect(try await rig.store.count(environmentID: 1) == 1_083)
             #expect(
                 try await rig.column("SELECT count(DISTINCT event_name) FROM lake.main.events") == ["1083"])
+            // What the job has stored itself was not there before it.
+            #expect(done.duplicateRows == 0)
         }
     }
 
@@ -158,6 +160,46 @@ import Time
         #expect(try uploadedFiles(rig).count == 3)
         await rig.writer.stop()
     }
+
+    /// While a file is looked through, the environment has no second one of the group; its sender may give up.
+    @Test func oneFileAtATimeIsLookedThrough() async throws {
+        let rig = try IngestionRig()
+        let uploads = rig.uploads
+        let list = UploadSourceTests.gzip(Array(#"{"users": [{"user_id": "a"}]}"#.utf8))
+        let (weighing, weigh) = AsyncStream<Int>.makeStream()
+        @Sendable func submit(
+            _ kind: UploadKind = .bulkUsers, environmentID: Int64 = 1,
+            _ weigh: @Sendable ([UInt8]) throws -> Void = { _ in }
+        ) async throws {
+            let stream = EventStream(environmentID: environmentID, projectID: 1, appToken: "NX")
+            _ = try await uploads.submit(
+                list, kind: kind, isJSONList: false, fileName: "x", stream: stream, weigh: weigh)
+        }
+        let first = Task {
+            try await submit { text in
+                weigh.yield(text.count)
+                while !Task.isCancelled {}
+            }
+        }
+        // What is unpacked is weighed before it is parsed.
+        for await count in weighing {
+            #expect(count == 29)
+            break
+        }
+        for kind in [UploadKind.bulkUsers, .bulkCompanies] {
+            await #expect(throws: UploadService.Refusal.self) { try await submit(kind) }
+        }
+        try await submit(environmentID: 2)
+        first.cancel()
+        await #expect(throws: CancellationError.self) { try await first.value }
+        #expect(try uploadedFiles(rig).count == 1)
+        await #expect(throws: NoRoom.self) { try await submit { _ in throw NoRoom() } }
+        try await submit()
+        await #expect(throws: JobError.self) { try await submit { _ in Issue.record("it was looked through") } }
+        await rig.writer.stop()
+    }
+
+    private struct NoRoom: Error {}
 
     @Test func tooManyRowsAndUnreadableFilesAreRefusedAtOnce() async throws {
         let rig = try IngestionRig()

@@ -56,6 +56,14 @@ import Testing
         #expect(damage == nil)
         for cut in [packed.count / 2, packed.count - 1] { #expect(all(.bytes(Array(packed[..<cut]))).damage != nil) }
         #expect(all(.bytes(packed + [0x1F])).damage != nil)
+        // As tapes and block devices fill a block up.
+        let padding = [UInt8](repeating: 0, count: 300_000)
+        for padded in [packed + padding, packed + [0]] {
+            let (bytes, damage) = all(.bytes(padded))
+            #expect(bytes == content)
+            #expect(damage == nil)
+        }
+        #expect(all(.bytes(packed + padding + [0x61])).damage != nil)
     }
 
     @Test func aMarkAtTheBeginningIsLeftOut() {

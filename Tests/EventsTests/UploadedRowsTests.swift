@@ -41,6 +41,31 @@ import Testing
         #expect(rows.map(\.1) == [#"{"a": 1}"#, nil, nil, nil, #"{"a": 4}"#])
     }
 
+    /// As far as the list, all is counted; more values than one text may have are no more than one list may have.
+    @Test func aListMayHoldAsManyValuesAsItsRows() throws {
+        let user = #"{"user_id":"a","metadata":{\#((0..<110).map { "\"p\($0)\":1" }.joined(separator: ","))}}"#
+        let text = #"{"users":[\#(repeatElement(user, count: 9_500).joined(separator: ","))]}"#
+        let source = UploadSource.bytes(Array(text.utf8))
+        #expect(try UploadedRows.Format(of: source, kind: .bulkUsers, fileName: "blob") == .json)
+        #expect(try UploadedRows(source, format: .json, list: "users").count(upTo: 10_000) == 9_500)
+    }
+
+    @Test func rowsAreCountedUpToOneTooMany() throws {
+        for (format, text) in [(UploadedRows.Format.ndjson, "1\n2\n3"), (.csv, "a\n1\n2\n3"), (.json, "[1,2,3]")] {
+            let rows = try UploadedRows(.bytes(Array(text.utf8)), format: format, list: "users")
+            #expect(try [0, 1, 2, 3, 4].map { try rows.count(upTo: $0) } == [1, 2, 3, 3, 3])
+        }
+        let cut = UploadSourceTests.gzip(Array("{}\n{}\n".utf8)).dropLast(9)
+        let rows = try UploadedRows(.bytes(Array(cut)), format: .ndjson, list: "users")
+        #expect(throws: EventRejection.self) { try rows.count(upTo: 10) }
+    }
+
+    @Test func columnsOfNoEventArePassedOver() throws {
+        let text = Array("user_id,note\na,x\nb,".utf8) + [0xFF, 0x0A]
+        let rows = try UploadedRows(.bytes(text), format: .csv, list: "").map { try $0.result.get().rawText }
+        #expect(rows == [#"{"user_id":"a"}"#, #"{"user_id":"b"}"#])
+    }
+
     @Test func rowsCanBeReadAgain() throws {
         for (format, text) in [
             (UploadedRows.Format.json, #"{"users":[1,2,3]}"#), (.ndjson, "1\n2\n3"), (.csv, "a\n1\n2\n3"),

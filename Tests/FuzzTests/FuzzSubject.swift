@@ -34,7 +34,8 @@ extension [[UInt8]] {
 
 /// What is fuzzed. The raw value names the folder of its cases.
 enum FuzzTarget: String, CaseIterable, Codable, Sendable {
-    case json, numbers, contract, events, rules, segments, patterns, csv, multipart, forms, svg, dates, addresses
+    case json, numbers, contract, events, rules, segments, patterns, csv, packed, multipart, forms, svg, dates,
+        addresses
 
     func makeSubject() throws -> any FuzzSubject {
         switch self {
@@ -46,6 +47,7 @@ enum FuzzTarget: String, CaseIterable, Codable, Sendable {
         case .segments: SegmentSubject()
         case .patterns: PatternSubject()
         case .csv: CSVSubject()
+        case .packed: PackedSubject()
         case .multipart: MultipartSubject()
         case .forms: FormSubject()
         case .svg: SVGSubject()

@@ -156,6 +156,19 @@ def test_a_file_goes_back_in_as_it_was_downloaded(server: Sextant, source: Clien
     assert source.count_events() == other.count_events() == 140
 
 
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_long_row_goes_back_in(server: Sextant, file_format: str) -> None:
+    """Longer than the pieces in which a Parquet file's rows come from the process that reads it."""
+    clients = [server.new_environment(), server.new_environment()]
+    long = {f"p{number}": "x" * 60_000 for number in range(20)}
+    row = {"event_type": "identify_user", "user_id": "long", "inserted_at": "2024-03-12T10:00:00Z"}
+    clients[0].post(f"{SEXTANT}/events", [{**row, "metadata": long}, {**row, "user_id": "short"}], expect=202)
+    file = everything(clients[0], file_format).files[0]
+    assert told(send(clients[1], file.content, file.filename)) == ("completed", 2, 0, 0)
+    rows = rows_of("x.json.gz", everything(clients[1]).files[0].content)
+    assert {row["user_id"]: row["metadata"] for row in rows} == {"long": long, "short": {}}
+
+
 def test_a_line_of_an_export_can_be_sent_in_a_batch(server: Sextant, source: Client) -> None:
     lines = gzip.decompress(everything(source).files[0].content)
     other = server.new_environment()
@@ -222,6 +235,8 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
     "csv with a mark": lambda: b"\xef\xbb\xbf" + table(),
     "csv with semicolons": lambda: table(";"),
     "csv with tabs": lambda: table("\t"),
+    "csv that says its separator": lambda: b"sep=;\r\n" + table(";"),
+    "csv with columns without a name": lambda: table().replace(b"\r\n", b",,\r\n"),
     "parquet": parquet,
     "avro": avro,
     "avro with deflate": lambda: avro("deflate"),
@@ -233,7 +248,8 @@ def test_names_do_not_matter(server: Sextant, content: str) -> None:
     for packed, name in ((False, "blob"), (False, "users.txt"), (True, "users.csv"), (False, "users.json")):
         client = server.new_environment()
         data = CONTENTS[content]()
-        job = send(client, gzip.compress(data) if packed else data, name, "/v1/users/bulk_identify")
+        # As gzip files come from tapes.
+        job = send(client, gzip.compress(data) + bytes(512) if packed else data, name, "/v1/users/bulk_identify")
         assert told(job) == ("completed", 2, 0, 0)
         assert client.sql("SELECT user_id, company_id FROM events ORDER BY user_id") == [["ann", None], ["bob", "acme"]]
     ann = wait_until(lambda: client.user("ann"), "the profile")
@@ -287,6 +303,61 @@ def test_other_files_are_refused_by_name(environment: Client, content: bytes, re
         assert job["status"] == "failed" and reason in job["error"], job
     else:
         assert_userpilot_error(answer, 400, reason)
+    assert environment.count_events() == 0
+
+
+def past(**more: Any) -> list[dict[str, Any]]:
+    """Three rows of an import, with a value each of other columns."""
+    row = {"event_type": "track", "event_name": "e", "source": "backend-http", "inserted_at": "2024-03-12T10:00:00Z"}
+    return [
+        {**row, "user_id": f"u{place}", **{name: values[place] for name, values in more.items()}} for place in range(3)
+    ]
+
+
+def past_as_parquet(**more: Any) -> bytes:
+    output = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(past(**more)), output)
+    return output.getvalue()
+
+
+def past_as_avro(**more: Any) -> bytes:
+    rows = past(**more)
+    types = {str: "string", bytes: "bytes", int: {"type": "long", "logicalType": "timestamp-millis"}}
+    fields = [{"name": name, "type": types[type(value)]} for name, value in rows[0].items()]
+    # The writer takes numbers for what they are, whatever the type says.
+    schema = fastavro.parse_schema({"type": "record", "name": "event", "fields": fields})
+    output = io.BytesIO()
+    fastavro.writer(output, schema, rows)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize("make", [past_as_parquet, past_as_avro])
+def test_a_value_that_is_no_text_costs_its_row(environment: Client, make: Callable[..., bytes]) -> None:
+    job = send(environment, make(browser=[b"a", b"\xff", b"c"], amount=[b"\xff", b"\x00", b"\xc3"]))
+    assert (job["status"], job["completed_rows"], job["failed_rows"]) == ("completed", 2, 1), job
+    assert [(error["row"], error["field"]) for error in job["errors"]] == [(2, "browser")]
+    assert "UTF-8" in job["errors"][0]["message"]
+    assert environment.sql("SELECT user_id, browser FROM events ORDER BY 1") == [["u0", "a"], ["u2", "c"]]
+
+
+def test_a_time_that_is_none_costs_its_row(environment: Client) -> None:
+    times = [1_710_237_600_000, 1 << 55, 1_710_237_600_000]
+    job = send(environment, past_as_avro(timestamp=times, seen=times[::-1]))
+    assert (job["status"], job["completed_rows"], job["failed_rows"]) == ("completed", 2, 1), job
+    assert [(error["row"], error["field"]) for error in job["errors"]] == [(2, "timestamp")]
+
+
+@pytest.mark.parametrize("document", [True, False], ids=["object", "list"])
+def test_a_bad_row_of_a_json_file_costs_no_other(environment: Client, document: bool) -> None:
+    rows = "[" + ",".join([json.dumps(past()[0]), r'{"user_id":"\u0000"}', json.dumps(past()[1])]) + "]"
+    job = send(environment, (f'{{"events":{rows}}}' if document else rows).encode())
+    assert (job["status"], job["completed_rows"], job["failed_rows"]) == ("completed", 2, 1), job
+    assert [error["row"] for error in job["errors"]] == [2]
+
+
+def test_a_json_file_that_is_cut_off_is_refused(environment: Client) -> None:
+    content = json.dumps({"events": past()}).encode()
+    assert_userpilot_error(environment.upload("/v1/imports", "blob", content[:-20]), 400)
     assert environment.count_events() == 0
 
 

@@ -32,7 +32,7 @@ public enum QueryWorker {
             switch task {
             case .query(let order): pipe.write(try QueryRun(connection: connection, order: order).result())
             case .table(let order):
-                let count = try TableRun(connection: connection, order: order).write { pipe.write(.bytes, $0) }
+                let count = try TableRun(connection: connection, order: order).write { pipe.write($0) }
                 pipe.write(QueryResult(bytes: [], rowCount: count, isTruncated: false))
             }
         } catch {
@@ -92,14 +92,19 @@ private final class WorkerPipe: Sendable {
     }
 
     func write(_ result: QueryResult) {
-        var start = 0
-        while start < result.bytes.count {
-            let end = min(start + Self.pieceBytes, result.bytes.count)
-            write(.bytes, Array(result.bytes[start..<end]))
-            start = end
-        }
+        write(result.bytes)
         let done: JSONValue = ["rows": .integer(Int64(result.rowCount)), "truncated": .bool(result.isTruncated)]
         write(.done, done.encoded())
+    }
+
+    /// Writes the next bytes of a result: a row of it may be longer than a frame.
+    func write(_ bytes: [UInt8]) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + Self.pieceBytes, bytes.count)
+            write(.bytes, Array(bytes[start..<end]))
+            start = end
+        }
     }
 
     func write(_ kind: WorkerFrame.Kind, _ content: [UInt8]) {

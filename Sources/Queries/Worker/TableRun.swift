@@ -3,7 +3,7 @@ import EventMirror
 import JSON
 
 /// One Parquet file in a process that has been confined: each of its rows becomes a line of JSON with the columns wanted,
-/// all of them as texts.
+/// all of them as texts. Bytes that are no UTF-8 stay what they are, so that whoever reads the line refuses that row.
 struct TableRun {
     let connection: Connection
     let order: TableOrder
@@ -20,12 +20,12 @@ struct TableRun {
             SET enable_external_access = false;
             SET lock_configuration = true
             """)
-        let columns = try columns()
+        let (table, columns) = try source()
         guard !columns.isEmpty else {
             throw QueryError.invalid("none of the file's columns has a name that events have.")
         }
-        let selection = columns.map(\.expression).joined(separator: ", ")
-        let rows = try connection.query("SELECT \(selection) FROM \(table)")
+        let selection = columns.map { Self.text(of: "\"\($0.name.replacing("\"", with: "\"\""))\"", $0.type) }
+        let rows = try connection.query("SELECT \(selection.joined(separator: ", ")) FROM \(table)")
         var writer = JSONWriter(capacity: Self.pieceBytes * 2)
         var count = 0
         var written = 0
@@ -42,9 +42,9 @@ struct TableRun {
                 writer.endLine()
                 if writer.bytes.count < Self.pieceBytes { continue }
                 written += writer.bytes.count
+                guard written <= order.resultBytes else { throw QueryError.tooLarge(limitBytes: order.resultBytes) }
                 hand(writer.bytes)
                 writer.removeAll()
-                guard written <= order.resultBytes else { throw QueryError.tooLarge(limitBytes: order.resultBytes) }
             }
             count += chunk.count
         }
@@ -52,21 +52,36 @@ struct TableRun {
         return count
     }
 
-    private var table: String { "read_parquet(\(SQLText.literal(order.path)), binary_as_string = true)" }
+    private typealias Column = (name: String, type: String)
 
-    private func columns() throws -> [(name: String, expression: String)] {
-        let wanted = Set(order.columns)
-        let rows = try connection.query(
-            "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM \(table))")
-        return try rows.map { chunk, row in (try chunk.string(0, row) ?? "", try chunk.string(1, row) ?? "") }
-            .filter { wanted.contains($0.0) }
-            .map { name, type in
-                (name, Self.text(of: "\"\(name.replacing("\"", with: "\"\""))\"", type))
-            }
+    /// The file as a table, and the columns of it that are wanted. Text that is not marked as such comes as bytes, unless
+    /// it is within other values: there the engine has to make text of it, and fails over bytes that are none.
+    private func source() throws -> (table: String, columns: [Column]) {
+        let bytes = table(bytesAreText: false)
+        let columns = try columns(of: bytes)
+        guard columns.contains(where: { $0.type != Self.blob && $0.type.contains(Self.blob) }) else {
+            return (bytes, columns)
+        }
+        let text = table(bytesAreText: true)
+        return (text, try self.columns(of: text))
     }
+
+    private func table(bytesAreText: Bool) -> String {
+        "read_parquet(\(SQLText.literal(order.path)), binary_as_string = \(bytesAreText))"
+    }
+
+    private func columns(of table: String) throws -> [Column] {
+        let wanted = Set(order.columns)
+        return try connection.query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM \(table))")
+            .map { chunk, row in (try chunk.string(0, row) ?? "", try chunk.string(1, row) ?? "") }
+            .filter { wanted.contains($0.0) }
+    }
+
+    private static let blob = "BLOB"
 
     /// The expression that makes a column's value a text: times as ISO 8601, nested values as JSON.
     private static func text(of column: String, _ type: String) -> String {
+        if type == blob { return column }
         if type.hasPrefix("TIMESTAMP") || type == "DATE" {
             let time =
                 type == "TIMESTAMP WITH TIME ZONE" ? "make_timestamp(epoch_us(\(column)))" : "\(column)::TIMESTAMP"
