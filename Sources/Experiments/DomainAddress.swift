@@ -1,7 +1,8 @@
 import Foundation
 import Text
 
-/// Where a site lives: scheme, host (which may begin with `*.`), port, and the path that its pages begin with.
+/// Where a site lives: scheme, host as browsers name it (which may begin with `*.`), port, and the path that its pages
+/// begin with.
 struct DomainAddress: CustomStringConvertible {
     let scheme: String
     let host: String
@@ -24,7 +25,7 @@ struct DomainAddress: CustomStringConvertible {
         var path = rest[authority.endIndex...]
         while path.last == UInt8(ascii: "/") { path.removeLast() }
         let parts = String(Substring(authority)).split(byte: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, var host = parts.first?.lowercased() else { return nil }
+        guard parts.count <= 2, var host = parts.first.flatMap({ HostName.ascii($0) }) else { return nil }
         // A name that ends with the root's dot is the same name.
         if host.hasByteSuffix(".") { host.unicodeScalars.removeLast() }
         var port: Int?

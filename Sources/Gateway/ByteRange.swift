@@ -1,7 +1,7 @@
 import HTTPTypes
 import Text
 
-/// What of a file a request is for: `Range: bytes=...` and `If-Range` (RFC 9110, 13.1.5 and 14.2).
+/// What of a file a request is for: `Range: bytes=...` and `If-Range` of a GET (RFC 9110, 13.1.5 and 14.2).
 enum ByteRange: Equatable {
     /// Also for several ranges at once, which nobody needs to be given apart.
     case whole
@@ -12,9 +12,9 @@ enum ByteRange: Equatable {
     /// - Parameters:
     ///   - size: the file's, in bytes.
     ///   - tag: its entity tag, which is a strong one.
-    init(_ headers: HTTPFields, of size: Int, tag: String) {
+    init(_ method: HTTPRequest.Method, _ headers: HTTPFields, of size: Int, tag: String) {
         self = .whole
-        guard let field = headers[.range], headers[.ifRange].map({ $0.hasSameBytes(as: tag) }) ?? true,
+        guard method == .get, let field = headers[.range], headers[.ifRange].map({ $0.hasSameBytes(as: tag) }) ?? true,
             let equals = field.utf8.firstIndex(of: UInt8(ascii: "=")),
             String(Substring(field.utf8[..<equals])).lowercased() == "bytes"
         else { return }

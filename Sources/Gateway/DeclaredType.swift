@@ -24,9 +24,15 @@ struct DeclaredType {
         }
         essence = field.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         guard let charset = HeaderParameters(field)["charset"], !charset.isEmpty else { return }
-        guard Self.charsets.contains(charset.lowercased()) else {
+        guard Self.charsets.contains(Self.withoutQuotes(charset).lowercased()) else {
             throw APIError(.unsupportedMediaType, "The charset \(charset.prefix(40)) is not supported; send UTF-8.")
         }
+    }
+
+    /// Some clients take an apostrophe for a quote.
+    private static func withoutQuotes(_ charset: String) -> String {
+        guard charset.utf8.count > 1, charset.hasBytePrefix("'"), charset.hasByteSuffix("'") else { return charset }
+        return String(Substring(charset.utf8.dropFirst().dropLast()))
     }
 
     var isForm: Bool { essence == "application/x-www-form-urlencoded" }

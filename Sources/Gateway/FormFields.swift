@@ -74,7 +74,7 @@ struct FormFields {
         if fields.count == 1, let only = fields.first?.value, Self.isJSON(only), takesList || !Self.isList(only) {
             return (Array(only.utf8), Self.isList(only))
         }
-        var root = FormValue.object([])
+        var root = FormValue.object(FormValue.Members())
         for field in fields { root.set(field.value, at: Self.steps(field.name)[...], isRoot: true) }
         return (Array(root.json.utf8), false)
     }

@@ -7,7 +7,23 @@ enum FormValue {
     /// JSON.
     case written(String)
     case list([FormValue])
-    case object([(name: String, value: FormValue)])
+    case object(Members)
+
+    /// In the order in which they came first.
+    struct Members {
+        private(set) var list: [(name: String, value: FormValue)] = []
+        private var places: [ClientText: Int] = [:]
+
+        /// Changes a member's value, which is absent where there is none yet.
+        mutating func change(_ name: String, _ body: (inout FormValue) -> Void) {
+            let place = places[ClientText(name)] ?? list.count
+            if place == list.count {
+                places[ClientText(name)] = place
+                list.append((name, .absent))
+            }
+            body(&list[place].value)
+        }
+    }
 
     /// Puts a field's text where its name says; the last of several of one name stays.
     /// - Parameter isRoot: whether this is the whole form, which is an object even where a field has no name.
@@ -18,20 +34,17 @@ enum FormValue {
         }
         guard isRoot || !step.isEmpty else {
             var elements: [FormValue] = if case .list(let known) = self { known } else { [] }
+            // Otherwise there would be two of them, and one would be copied.
+            self = .absent
             var element = FormValue.absent
             element.set(text, at: steps.dropFirst())
             elements.append(element)
             self = .list(elements)
             return
         }
-        var members: [(name: String, value: FormValue)] = if case .object(let known) = self { known } else { [] }
-        if let index = members.firstIndex(where: { $0.name.hasSameBytes(as: step) }) {
-            members[index].value.set(text, at: steps.dropFirst())
-        } else {
-            var member = FormValue.absent
-            member.set(text, at: steps.dropFirst())
-            members.append((step, member))
-        }
+        var members: Members = if case .object(let known) = self { known } else { Members() }
+        self = .absent
+        members.change(step) { $0.set(text, at: steps.dropFirst()) }
         self = .object(members)
     }
 
@@ -41,7 +54,7 @@ enum FormValue {
         case .written(let text): text
         case .list(let elements): "[\(elements.map(\.json).joined(separator: ","))]"
         case .object(let members):
-            "{\(members.map { "\(Self.quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
+            "{\(members.list.map { "\(Self.quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
         }
     }
 

@@ -17,7 +17,7 @@ public struct GatewayContext: RequestContext {
 
     /// Has a client that waits before it sends its body go on.
     func inviteBody(of headers: HTTPFields) {
-        guard let expectation = headers[.expect], BodyInvitation.isAwaited([expectation]) else { return }
+        guard headers.awaitsInvitation else { return }
         channel.triggerUserOutboundEvent(BodyInvitation(), promise: nil)
     }
 }

@@ -3,6 +3,7 @@ import HTTPTypes
 public import Hummingbird
 import JSON
 public import Logging
+import Text
 
 /// Answers every request: finds the operation, authenticates, validates, calls the handler, renders errors.
 public struct GatewayResponder: HTTPResponder {
@@ -57,9 +58,9 @@ public struct GatewayResponder: HTTPResponder {
     private func answer(
         _ request: Request, from context: GatewayContext
     ) async -> (OperationResponse, OperationMetrics?) {
-        let path = request.uri.path
+        let path = Self.withoutEmptySegments(request.uri.path)
         for page in pages where page.serves(path) {
-            return (await answer(request, page), nil)
+            return (await answer(request.at(path), page), nil)
         }
         if request.method == .options { return (await answerOptions(request), nil) }
         if let closed {
@@ -82,7 +83,12 @@ public struct GatewayResponder: HTTPResponder {
             let error = APIError(
                 .methodNotAllowed, "\(request.method.rawValue) is not allowed here; use \(methods).",
                 headers: [.allow: methods])
-            return (renderer(for: path).response(to: error), nil)
+            var response = renderer(for: path).response(to: error)
+            // There is nothing in it that a page may not read.
+            if allowed.contains(where: { isOpenToPages($0, path) }) {
+                CrossOrigin.mark(&response, for: request.headers[.origin], allowed: .any)
+            }
+            return (response, nil)
         case .matched(let operation, let parameters):
             guard let served = operations[ObjectIdentifier(operation)] else {
                 return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
@@ -90,6 +96,17 @@ public struct GatewayResponder: HTTPResponder {
             let response = await answer(request, served, parameters, from: context)
             return (response, served.metrics)
         }
+    }
+
+    /// An address without its empty segments, which do not count.
+    private static func withoutEmptySegments(_ path: String) -> String {
+        guard path.containsBytes(of: "//") || path.hasByteSuffix("/") else { return path }
+        return "/" + path.split(byte: "/").joined(separator: "/")
+    }
+
+    private func isOpenToPages(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        guard case .matched(let operation, _) = routes.match(method, path) else { return false }
+        return operations[ObjectIdentifier(operation)]?.endpoint?.isOpenToPages ?? false
     }
 
     private static func nothing(at path: String) -> APIError { .notFound("There is nothing at \(path.prefix(200)).") }
@@ -115,7 +132,7 @@ public struct GatewayResponder: HTTPResponder {
     /// Which methods an address answers, and whether a page of another site may use the one that its browser asks for.
     /// Needs no key: browsers send none along with the question.
     private func answerOptions(_ request: Request) async -> OperationResponse {
-        let path = request.uri.path
+        let path = Self.withoutEmptySegments(request.uri.path)
         // The server as a whole (RFC 9110, 9.3.7).
         if request.head.path == "*" { return .noContent }
         guard case .wrongMethod(let allowed) = routes.match(.options, path) else {
@@ -235,5 +252,15 @@ public struct GatewayResponder: HTTPResponder {
         logger.log(
             level: level, "\(request.method.rawValue) \(label ?? String(request.uri.path.prefix(200))) \(status.code)",
             metadata: ["milliseconds": "\((milliseconds * 100).rounded() / 100)", "request": "\(requestID)"])
+    }
+}
+
+extension Request {
+    /// The same at another path.
+    fileprivate func at(_ path: String) -> Request {
+        guard path != uri.path else { return self }
+        var head = head
+        head.path = path + (uri.query.map { "?\($0)" } ?? "")
+        return Request(head: head, body: body)
     }
 }

@@ -35,9 +35,20 @@ extension HTTPFields {
     }
 }
 
+extension HTTPFields {
+    /// Whether the client waits to be told that it may send the body: `Expect` holds `100-continue`, among others perhaps
+    /// (RFC 9110, 10.1.1).
+    var awaitsInvitation: Bool {
+        self[values: .expect].contains { list in
+            BodyInvitation.isAwaited(
+                list.utf8.split(separator: UInt8(ascii: ",")).map { Substring($0.trimmed) })
+        }
+    }
+}
+
 extension Substring.UTF8View {
     /// Without blanks around it.
-    fileprivate var trimmed: Substring.UTF8View {
+    var trimmed: Substring.UTF8View {
         func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         guard let start = firstIndex(where: { !isBlank($0) }), let end = lastIndex(where: { !isBlank($0) }) else {
             return self[endIndex...]

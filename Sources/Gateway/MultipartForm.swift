@@ -130,16 +130,18 @@ struct HeaderParameters {
         var rest = header.utf8[...]
         while let semicolon = rest.firstIndex(of: Self.semicolon) {
             rest = rest[semicolon...].dropFirst().drop { $0 == Self.space || $0 == Self.tab }
-            guard let equals = rest.firstIndex(of: Self.equals) else { return }
-            let name = ClientText(String(Substring(rest[..<equals])).lowercased())
-            rest = rest[equals...].dropFirst()
+            guard let mark = rest.firstIndex(where: { $0 == Self.equals || $0 == Self.semicolon }) else { return }
+            let name = ClientText(String(Substring(rest[..<mark].trimmed)).lowercased())
+            let hasValue = rest[mark] == Self.equals
+            rest = rest[mark...]
+            guard hasValue else { continue }
+            rest = rest.dropFirst().drop { $0 == Self.space || $0 == Self.tab }
             if rest.first == Self.quote {
                 values[name] = Self.quoted(&rest)
             } else {
-                var value = rest.prefix { $0 != Self.semicolon }
+                let value = rest.prefix { $0 != Self.semicolon }
                 rest = rest[value.endIndex...]
-                while value.last == Self.space { value.removeLast() }
-                values[name] = String(Substring(value))
+                values[name] = String(Substring(value.trimmed))
             }
         }
     }

@@ -20,11 +20,13 @@ struct RequestReader: Sendable {
     ) async throws -> (request: OperationRequest, lease: BodyLease?) {
         let origin = RequestOrigin(peer: context.peer, trustedProxies: trustedProxies)
         let limits = endpoint.limits
+        let takesLists = Self.takesLists(operation)
+        let maximumBytes = takesLists ? min(limits.bodyBytes, Self.maximumListBytes) : limits.bodyBytes
         var received: BodyReader.Received?
         if let verify = caller.verify {
             // Until the signature is proved whoever signs is a stranger, and nothing is unpacked.
             let body = try await bodies.receive(
-                request, over: context, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
+                request, over: context, maximumBytes: maximumBytes, from: origin, shareKey: caller.shareKey)
             let key = try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: body.bytes))
             if let key { try body.lease.charge(to: key) }
             received = body
@@ -38,13 +40,12 @@ struct RequestReader: Sendable {
         // A key in the address is looked at before the body is.
         let path = PathParameters(items: pathParameters)
         try await caller.admit?(path)
-        let takesLists = Self.takesLists(operation)
         if received == nil, operation.requestBody != nil || takesLists {
             received = try await bodies.receive(
-                request, over: context, maximumBytes: limits.bodyBytes, from: origin, shareKey: caller.shareKey)
+                request, over: context, maximumBytes: maximumBytes, from: origin, shareKey: caller.shareKey)
         }
         if takesLists, let received, !received.bytes.isEmpty {
-            raw.query += try await listItems(received, coding, maximumBytes: limits.bodyBytes)
+            raw.query += try await listItems(received, coding)
             parameters = try decodeParameters(of: operation, raw)
         }
         let read = OperationRequest(
@@ -96,7 +97,8 @@ struct RequestReader: Sendable {
             let types = expected.content.keys.sorted().joined(separator: " or ")
             throw APIError(.unsupportedMediaType, "The Content-Type must be \(types).")
         }
-        try Self.weigh(content.bytes, content.mediaType, limits, lease)
+        let valueBytes = limits.bodyCheck == .none ? BodyWeight.parsedValueBytes : BodyWeight.madeValueBytes
+        try Self.weigh(content.bytes, content.mediaType, valueBytes: valueBytes, lease)
         guard limits.bodyCheck != .none, content.mediaType == "application/json" else {
             return .bytes(content.bytes, mediaType: content.mediaType, contentType: type.field)
         }
@@ -112,12 +114,11 @@ struct RequestReader: Sendable {
     private static let lightBytes = 256
 
     /// Has what will be made of JSON count before it is made: values take more than the bytes that stand for them.
-    private static func weigh(
-        _ bytes: [UInt8], _ mediaType: String, _ limits: OperationLimits, _ lease: BodyLease
+    static func weigh(
+        _ bytes: [UInt8], _ mediaType: String, valueBytes: Int, _ lease: BodyLease
     ) throws(APIError) {
         let hasLines = mediaType == "application/x-ndjson"
         guard bytes.count > lightBytes, hasLines || mediaType == "application/json" else { return }
-        let valueBytes = limits.bodyCheck == .none ? BodyWeight.parsedValueBytes : BodyWeight.madeValueBytes
         try lease.grow(to: BodyWeight.bytes(of: bytes, hasLines: hasLines, valueBytes: valueBytes))
     }
 

@@ -18,7 +18,8 @@ public struct SiteOrigins: Sendable {
             // An address of version 6 has colons of its own, in brackets.
             let bracket = authority.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
             let end = authority[bracket...].firstIndex(of: UInt8(ascii: ":")) ?? authority.endIndex
-            var host = String(Substring(authority[..<end])).lowercased()
+            // Browsers name hosts in ASCII.
+            guard var host = HostName.ascii(String(Substring(authority[..<end]))) else { return nil }
             // A name that ends with the root's dot is the same name.
             if host.hasByteSuffix(".") { host.unicodeScalars.removeLast() }
             guard !host.isEmpty else { return nil }

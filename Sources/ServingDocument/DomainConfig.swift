@@ -21,12 +21,12 @@ enum DomainConfig {
             })
     }
 
-    /// The host in an address, without port; it may begin with `*.`.
+    /// The host in an address as browsers name it, without port; it may begin with `*.`.
     private static func host(_ url: String) -> String? {
         let scalars = url.unicodeScalars
         guard let scheme = scalars.firstRange(of: "://".unicodeScalars) else { return nil }
         let authority = scalars[scheme.upperBound...].prefix { !"/?#".unicodeScalars.contains($0) }
-        let host = String(authority.prefix { $0 != ":" }).lowercased()
+        let host = HostName.ascii(String(authority.prefix { $0 != ":" })) ?? ""
         return host.isEmpty ? nil : host
     }
 

@@ -8,7 +8,8 @@ import Testing
         ("HTTPS://Shop.Example.com/", "https://shop.example.com"),
         ("http://example.com:80/a/?q=1#f", "http://example.com/a"),
         ("https://example.com:8443", "https://example.com:8443"), ("https://*.example.com", "https://*.example.com"),
-        ("http://localhost", "http://localhost"), ("https://müller.example", "https://müller.example"),
+        ("http://localhost", "http://localhost"), ("https://müller.example", "https://xn--mller-kva.example"),
+        ("https://*.xn--mller-kva.example", "https://*.xn--mller-kva.example"),
     ])
     func addressesHaveOneForm(text: String, form: String) {
         #expect(DomainAddress(text)?.description == form)
@@ -34,7 +35,10 @@ import Testing
         ("https://example.com:8443", "https://example.com", false),
         ("https://example.com/caf\u{E9}", "https://example.com/cafe\u{301}", false),
         ("https://example.com/a", "https://example.com/a/\u{301}b", true),
-        ("https://*.caf\u{E9}.example", "https://x.cafe\u{301}.example", false),
+        // As browsers do with names of hosts.
+        ("https://*.caf\u{E9}.example", "https://x.cafe\u{301}.example", true),
+        ("https://*.caf\u{E9}.example", "https://x.xn--caf-dma.example", true),
+        ("https://caf\u{E9}.example", "https://cafe.example", false),
     ])
     func sitesCoverTheirPages(site: String, page: String, isCovered: Bool) throws {
         #expect(try #require(DomainAddress(site)).covers(try #require(DomainAddress(page))) == isCovered)

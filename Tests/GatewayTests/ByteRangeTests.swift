@@ -4,10 +4,12 @@ import Testing
 @testable import Gateway
 
 @Suite struct ByteRangeTests {
-    private func range(_ field: String, ifRange: String? = nil, of size: Int = 10) -> ByteRange {
+    private func range(
+        _ field: String, ifRange: String? = nil, of size: Int = 10, method: HTTPRequest.Method = .get
+    ) -> ByteRange {
         var headers: HTTPFields = [.range: field]
         headers[.ifRange] = ifRange
-        return ByteRange(headers, of: size, tag: "\"t\"")
+        return ByteRange(method, headers, of: size, tag: "\"t\"")
     }
 
     @Test(arguments: [
@@ -17,6 +19,7 @@ import Testing
     ])
     func partsAreGiven(_ field: String, _ part: Range<Int>) {
         #expect(range(field) == .part(part))
+        #expect(range(field, method: .head) == .whole)
     }
 
     @Test(arguments: ["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=10-,20-", "bytes=99999999999999999999-"])

@@ -23,4 +23,14 @@ import Testing
     @Test func whoSaysNothingGetsItPlainAndWhole() {
         #expect(!HTTPFields().acceptsGzip && !HTTPFields().hasEntity(tagged: "\"a\""))
     }
+
+    @Test(arguments: [["100-continue"], ["100-Continue, foo"], ["foo ,100-continue"], ["foo", "100-continue"]])
+    func bodiesAreInvited(_ lines: [String]) {
+        #expect(HTTPFields(lines.map { HTTPField(name: .expect, value: $0) }).awaitsInvitation)
+    }
+
+    @Test(arguments: [[], [""], ["foo"], ["x100-continue", "100-continue;x"]])
+    func noOthersAre(_ lines: [String]) {
+        #expect(!HTTPFields(lines.map { HTTPField(name: .expect, value: $0) }).awaitsInvitation)
+    }
 }

@@ -43,6 +43,10 @@ import Testing
         let refused = try await ask(.get, "/api/things?limit=x", origin: "https://good.example")
         #expect(refused.status == .badRequest)
         #expect(refused.headers[.accessControlAllowOrigin] == "https://good.example")
+        let wrong = try await ask(.put, "/api//things/", origin: "https://any.example")
+        #expect(wrong.status == .methodNotAllowed && wrong.headers[.accessControlAllowOrigin] == "*")
+        let shut = try await ask(.put, "/api/things/1", origin: "https://any.example")
+        #expect(shut.status == .methodNotAllowed && shut.headers[.accessControlAllowOrigin] == nil)
         let closed = try await ask(.delete, "/api/things/1", origin: "https://good.example")
         #expect(closed.status == .noContent && closed.headers[.accessControlAllowOrigin] == nil)
     }

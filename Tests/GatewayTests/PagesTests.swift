@@ -41,9 +41,11 @@ import Testing
     }
 
     @Test func contractsAreServedAsTheyAre() async throws {
+        // Empty segments do not count.
+        #expect(try await get("//openapi//things.yaml/").status == .ok)
         let yaml = try await get("/openapi/things.yaml")
         #expect(String(buffer: yaml.body).contains("operationId: createThing"))
-        for path in ["/openapi/other.yaml", "/openapi/", "/openapi/../things.yaml", "/openapi/things.yaml/"] {
+        for path in ["/openapi/other.yaml", "/openapi/", "/openapi/../things.yaml"] {
             #expect(try await get(path).status == .notFound, "\(path)")
         }
     }

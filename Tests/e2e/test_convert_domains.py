@@ -21,6 +21,8 @@ from support.site import Site
         ("https://*.e.example.org", "https://*.e.example.org"),
         ("http://localhost:3000", "http://localhost:3000"),
         ("https://f.example.org?x=1#y", "https://f.example.org"),
+        # As browsers name it.
+        ("https://*.Sh\u00f6p.example", "https://*.xn--shp-tna.example"),
     ],
 )
 def test_domains_are_normalised(web: ConvertProject, sent: str, kept: str) -> None:

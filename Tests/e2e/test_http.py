@@ -71,12 +71,18 @@ def test_a_client_that_waits_is_told_to_go_on(peer: Peer) -> None:
             assert (invitation.status, invitation.fields) == (100, {})
             connection.socket.sendall(body)
             assert connection.answer().status == 202, number
+        for several in (["Expect: 100-continue, foo"], ["Expect: foo", "Expect: 100-continue"]):
+            fields = ["Content-Type: application/json", f"Content-Length: {len(body)}", *several]
+            connection.send(*peer.head(f"POST {TRACK} HTTP/1.1", *fields))
+            assert connection.answer().status == 100, several
+            connection.socket.sendall(body)
+            assert connection.answer().status == 202
         chunked = ["Content-Type: application/json", "Transfer-Encoding: chunked", "Expect: 100-Continue"]
         connection.send(*peer.head(f"POST {TRACK} HTTP/1.1", *chunked))
         assert connection.answer().status == 100
         connection.socket.sendall(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
         assert connection.answer().status == 202
-    assert peer.environment.count_events() == 3
+    assert peer.environment.count_events() == 5
 
 
 def test_a_client_that_sends_at_once_is_not_told_so(peer: Peer) -> None:
@@ -270,6 +276,8 @@ def test_known_codings_have_their_names_in_any_case(peer: Peer, coding: str) -> 
         ("windows-1252", 415),
         ("utf-16", 415),
         ('"latin1"', 415),
+        ("'utf-8'", 202),
+        ("utf-8; foo", 202),
     ],
 )
 def test_text_is_utf_8(peer: Peer, charset: str, status: int) -> None:
@@ -333,6 +341,18 @@ def test_ranges_outside_of_a_file_are_said_to_be(environment: Client) -> None:
         assert get("bytes=10-", **{"If-Range": other}).content == file.content
     assert get("bytes=3-1").content == get("lines=0-1").content == get("bytes=0-0,2-2").content == file.content
     assert get("bytes=0-9", **{"If-None-Match": tag}).status_code == 304
+    # Of the answer to a HEAD there are no parts (RFC 9110, 14.2).
+    head = requests.head(file.url, headers={"Range": "bytes=0-9"}, timeout=30)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(size)) and "Content-Range" not in head.headers
+
+
+def test_lists_in_a_body_are_short(fullstack: ConvertProject) -> None:
+    path = f"/accounts/{fullstack.client.account_id}/projects/{fullstack.id}"
+    refused = fullstack.client.request("GET", path, body={"include": ["domains"] * 101})
+    assert refused.status_code == 422 and "at most 100" in refused.text
+    refused = fullstack.client.request("GET", path, body={"include": ["x"] * 100_000})
+    assert refused.status_code == 413, refused.text
+    fullstack.client.request("GET", path, body={"include": ["domains"] * 100}, expect=200)
 
 
 def test_lists_with_an_empty_value_are_held_against_the_contract(fullstack: ConvertProject) -> None:
@@ -351,6 +371,12 @@ def test_double_slashes_do_not_matter(peer: Peer) -> None:
     for path in ("//v1/track", "/v1//track", "/api//v1/track/", "///api/v1/track"):
         assert peer.ask(f"POST {path} HTTP/1.1", *fields, body=body).status == 202, path
     assert peer.environment.count_events() == 4
+    for path in ("//health", "/health/", "///ready", "/openapi//sextant.yaml"):
+        assert peer.ask(f"GET {path} HTTP/1.1", key=False).status == 200, path
+    for path in ("/v1/track", "///v1///track", "/v1/track/"):
+        wrong = peer.ask(f"PUT {path} HTTP/1.1", "Origin: https://shop.example", "Content-Length: 0")
+        assert (wrong.status, wrong.fields["access-control-allow-origin"]) == (405, "*"), path
+        assert wrong.body == peer.ask(f"PUT {TRACK} HTTP/1.1", "Content-Length: 0").body
 
 
 def test_curl_does_not_wait(peer: Peer, server: Sextant, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ public struct BlobPage: Page {
             .acceptRanges: "bytes", .cacheControl: "private, no-store",
         ]
         if request.headers.hasEntity(tagged: tag) { return OperationResponse(status: .notModified, headers: headers) }
-        switch ByteRange(request.headers, of: size, tag: tag) {
+        switch ByteRange(request.method, request.headers, of: size, tag: tag) {
         case .whole:
             return OperationResponse(status: .ok, headers: headers, body: try await stream(link.key, range: nil, size))
         case .part(let range):

@@ -17,7 +17,7 @@ struct FormSubject: FuzzSubject {
 
     func examine(_ input: [UInt8], _ random: inout FuzzRandom) throws -> String {
         var outcome = ""
-        switch ByteRange([.range: String(decoding: input, as: UTF8.self)], of: 100, tag: "") {
+        switch ByteRange(.get, [.range: String(decoding: input, as: UTF8.self)], of: 100, tag: "") {
         case .whole: break
         case .part(let range):
             try require(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= 100, "a part lies outside")
