@@ -70,7 +70,7 @@ extension EventStore {
                 """
                 COPY (
                     SELECT \(EventsView.selection) FROM \(EventTable.name) WHERE environment_id = \(environmentID)
-                    AND event_id > '\(start)'::UUID AND event_id <= '\(last)'::UUID
+                    AND event_id > '\(start)'::UUID AND event_id <= '\(last)'::UUID ORDER BY events.event_id
                 ) TO \(SQLText.literal(path)) (FORMAT parquet, COMPRESSION zstd)
                 """, [])
         }

@@ -8,8 +8,8 @@ final class EventAppender {
     private let firstTextColumn = EventTable.firstTextColumn
     private var filled = 0
 
-    init(connection: Connection) throws {
-        appender = try Appender(connection, catalog: "lake", schema: "main", table: "events")
+    init(connection: Connection, half: LogHalf) throws {
+        appender = try Appender(connection, catalog: "lake", schema: "main", table: half.of("events"))
         chunk = try appender.makeChunk()
     }
 

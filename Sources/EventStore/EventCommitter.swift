@@ -63,10 +63,12 @@ final class EventCommitter: @unchecked Sendable {
         try removeDoubtful(instance)
         var commit = EventCommit()
         do {
-            try session.use(instance) { connection, appender in
-                try connection.transaction {
-                    commit = try append(batches, to: appender)
-                    try appender.flush()
+            try store.written.use { half in
+                try session.use(instance, half) { connection, appender in
+                    try connection.transaction {
+                        commit = try append(batches, to: appender)
+                        try appender.flush()
+                    }
                 }
             }
         } catch {
@@ -92,7 +94,9 @@ final class EventCommitter: @unchecked Sendable {
         let instance = try store.engine.blockUntilCurrent(patience)
         try removeDoubtful(instance)
         do {
-            try session.use(instance) { connection, _ in try EventLogMarks.test(on: connection) }
+            try store.written.use { half in
+                try session.use(instance, half) { connection, _ in try EventLogMarks.test(on: connection) }
+            }
         } catch {
             throw store.engine.judge(error, of: instance)
         }
@@ -118,12 +122,15 @@ final class EventCommitter: @unchecked Sendable {
         let count = try connection.transaction {
             // They may be the newest, and a projection may have passed them.
             try EventLogMarks.keepReach(on: connection)
-            return try doubtful.reduce(0) { count, range in
-                try count
-                    + connection.execute(
-                        "DELETE FROM \(EventTable.name) WHERE event_id BETWEEN $1 AND $2",
+            var count = 0
+            for range in doubtful {
+                for half in LogHalf.allCases {
+                    count += try connection.execute(
+                        "DELETE FROM \(half.of(EventTable.name)) WHERE event_id BETWEEN $1 AND $2",
                         [.uuid(range.lowerBound.value), .uuid(range.upperBound.value)])
+                }
             }
+            return count
         }
         doubtful = []
         guard count > 0 else { return }

@@ -12,14 +12,19 @@ final class EventEngine: @unchecked Sendable {
         let number: Int
         let database: Database
         let readers: ConnectionPool
-        /// For checkpoints, and for asking whether the engine still answers: never kept waiting by readers.
-        let maintenance: ConnectionPool
+        /// For checkpoints, deletions and erasure, one after the other: none may move what another one counts on.
+        let upkeep: ConnectionPool
+        /// For asking whether the engine still answers: never kept waiting.
+        let probe: ConnectionPool
+
+        var pools: [ConnectionPool] { [readers, upkeep, probe] }
 
         init(number: Int, database: Database, readers: Int) throws {
             self.number = number
             self.database = database
             self.readers = try ConnectionPool(database, size: readers)
-            maintenance = try ConnectionPool(database, size: 1)
+            upkeep = try ConnectionPool(database, size: 1)
+            probe = try ConnectionPool(database, size: 1)
         }
     }
 
@@ -178,7 +183,7 @@ final class EventEngine: @unchecked Sendable {
             defer { state.phase = .closed }
             return state.phase
         }
-        if case .open(let instance) = phase { release([instance.readers, instance.maintenance]) }
+        if case .open(let instance) = phase { release(instance.pools) }
     }
 
     private func reopen(_ instance: Instance, because reason: String) {
@@ -190,7 +195,7 @@ final class EventEngine: @unchecked Sendable {
         }
         guard begins else { return }
         logger.error("the event engine has failed and is opened anew", metadata: ["reason": "\(reason)"])
-        let (pools, number) = ([instance.readers, instance.maintenance], instance.number)
+        let (pools, number) = (instance.pools, instance.number)
         let database = WeakDatabase(instance.database)
         EngineThread.start("event engine") { [self] in
             release(pools)

@@ -14,6 +14,12 @@ struct EventLogMarks {
     /// - Parameter believed: how far a log without marks has come.
     static func load(on connection: Connection, believing believed: EventIdentifier?) throws -> EventLogMarks {
         try connection.execute("CREATE TABLE IF NOT EXISTS \(name) (mark VARCHAR, value UUID)")
+        // Of the marks of how far it had come only the last is needed.
+        try connection.execute(
+            """
+            DELETE FROM \(name) WHERE mark = '\(reachMark)'
+            AND value < (SELECT max(value) FROM \(name) WHERE mark = '\(reachMark)')
+            """)
         if let identity = try uuid("SELECT value FROM \(name) WHERE mark = '\(identityMark)'", on: connection) {
             return EventLogMarks(identity: identity, reach: try reach(on: connection))
         }
@@ -29,20 +35,30 @@ struct EventLogMarks {
         try connection.execute("INSERT INTO \(name) VALUES ('\(reachMark)', $1)", [.uuid(last.value)])
     }
 
-    /// Keeps the mark where the newest events are about to be deleted; within the transaction that does so.
+    /// Moves the mark to the newest event: where that is about to be deleted, within the transaction that does so, and now
+    /// and then, so that it is found without reading the whole log.
     static func keepReach(on connection: Connection) throws {
-        guard let last = try reach(on: connection) else { return }
+        let marked = try mark(on: connection)
+        guard let last = try last(after: marked, on: connection) else { return }
         try extend(to: last, on: connection)
     }
 
     /// The greatest id that any event ever had.
     static func reach(on connection: Connection) throws -> EventIdentifier? {
+        let marked = try mark(on: connection)
+        return try last(after: marked, on: connection) ?? marked
+    }
+
+    private static func mark(on connection: Connection) throws -> EventIdentifier? {
+        try uuid("SELECT max(value) FROM \(name) WHERE mark = '\(reachMark)'", on: connection)
+            .map(EventIdentifier.init(value:))
+    }
+
+    /// The engine passes over the parts of the table that hold none that is newer.
+    private static func last(after marked: EventIdentifier?, on connection: Connection) throws -> EventIdentifier? {
         try uuid(
-            """
-            SELECT max(id) FROM (
-                SELECT max(event_id) AS id FROM \(EventTable.name)
-                UNION ALL SELECT max(value) FROM \(name) WHERE mark = '\(reachMark)')
-            """, on: connection
+            "SELECT max(event_id) FROM \(EventTable.name) WHERE event_id > $1", [.uuid(marked?.value ?? 0)],
+            on: connection
         ).map(EventIdentifier.init(value:))
     }
 
@@ -54,8 +70,8 @@ struct EventLogMarks {
         }
     }
 
-    private static func uuid(_ sql: String, on connection: Connection) throws -> UInt128? {
-        let rows = try connection.query(sql)
+    private static func uuid(_ sql: String, _ values: [Value] = [], on connection: Connection) throws -> UInt128? {
+        let rows = try connection.query(sql, values)
         defer { rows.close() }
         guard let chunk = try rows.next(), chunk.count > 0 else { return nil }
         return try chunk.uuid(0, 0)

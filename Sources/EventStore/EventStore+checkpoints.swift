@@ -13,8 +13,7 @@ extension EventStore {
     private static let checkpoints = Timer(label: "sextant_event_checkpoint_seconds")
 
     /// Folds the write-ahead log into the file whenever ``CheckpointPolicy`` says so, and notices an engine that has
-    /// failed, until the task is cancelled. Commits wait for a checkpoint only while it writes the part of the table
-    /// that is not full yet.
+    /// failed, until the task is cancelled. Commits do not wait for it: they go to the other half of the log.
     public func maintain() async {
         var pauseSeconds = 0.0
         var notBefore = ContinuousClock.now
@@ -55,7 +54,11 @@ extension EventStore {
         let commits = tally.current.commits
         let started = DispatchTime.now()
         do {
-            try await instance.maintenance.run { try $0.execute("CHECKPOINT lake") }
+            try await instance.upkeep.run { [written] connection in
+                try EventLogMarks.keepReach(on: connection)
+                written.turn()
+                try connection.execute("CHECKPOINT lake")
+            }
         } catch {
             throw engine.judge(error, of: instance)
         }
@@ -63,11 +66,37 @@ extension EventStore {
         Self.checkpoints.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
     }
 
+    /// Folds the write-ahead log into the file within upkeep. What changes rows elsewhere is waited out: it is short.
+    /// Forcing a checkpoint would wait for readers too, and everybody for it.
+    func foldIn(on connection: Connection) throws {
+        let commits = tally.current.commits
+        written.turn()
+        var attempts = 1
+        while let error = checkpointFailure(on: connection) {
+            guard error.kind == .transaction, attempts < Self.foldingAttempts else { throw error }
+            attempts += 1
+            Thread.sleep(forTimeInterval: Self.foldingPauseSeconds)
+        }
+        tally.remove(commits)
+    }
+
+    private func checkpointFailure(on connection: Connection) -> DuckDBError? {
+        do {
+            try connection.execute("CHECKPOINT lake")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static let foldingAttempts = 300
+    private static let foldingPauseSeconds = 0.1
+
     /// Any session may have brought the engine down, and not all of them tell.
     private func probe() async {
         guard let instance = try? engine.current() else { return }
         do {
-            try await instance.maintenance.run { connection in
+            try await instance.probe.run { connection in
                 let rows = try connection.query("SELECT 1 FROM \(EventTable.name) LIMIT 1")
                 _ = try rows.next()
                 rows.close()

@@ -26,8 +26,9 @@ extension EventStore {
         of subject: DeletionSubject, ids: [String], visitors: [String] = [], environmentID: Int64,
         upTo last: EventIdentifier
     ) async throws -> Int {
-        try await readers.run { connection in
-            try connection.transaction {
+        try await upkeep.run { [self] connection in
+            try foldIn(on: connection)
+            return try connection.transaction {
                 let scope = "environment_id = $1"
                 let named = "IN (SELECT unnest($3))"
                 let values: [Value] = [.int64(environmentID), .uuid(last.value)]
@@ -48,8 +49,9 @@ extension EventStore {
     /// Removes all events of an environment, in the same way.
     /// - Returns: how many events were removed.
     public func deleteEvents(environmentID: Int64) async throws -> Int {
-        try await readers.run { connection in
-            try connection.transaction {
+        try await upkeep.run { [self] connection in
+            try foldIn(on: connection)
+            return try connection.transaction {
                 let values: [Value] = [.int64(environmentID)]
                 try Self.deleteExposures(where: "environment_id = $1", values, connection)
                 return try Self.deleteEvents(where: "environment_id = $1", values, connection)
@@ -59,7 +61,8 @@ extension EventStore {
 
     /// Removes what visitors did in an experience, in the same way.
     public func deleteExposures(experienceID: Int64, projectID: Int64) async throws {
-        try await readers.run { connection in
+        try await upkeep.run { [self] connection in
+            try foldIn(on: connection)
             try connection.transaction {
                 try Self.deleteExposures(
                     where: "project_id = $1 AND experience_id = $2", [.int64(projectID), .int64(experienceID)],
@@ -71,23 +74,10 @@ extension EventStore {
     private static func deleteEvents(where condition: String, _ values: [Value], _ connection: Connection) throws -> Int
     {
         try EventLogMarks.keepReach(on: connection)
-        let columns = EventTable.columns.map(\.name)
-        return try delete(columns, of: EventTable.name, key: "event_id", where: condition, values, connection)
+        return try DeletedBlocks.delete(from: EventTable.name, where: condition, values, on: connection)
     }
 
     private static func deleteExposures(where condition: String, _ values: [Value], _ connection: Connection) throws {
-        let columns = ExposureTable.columns.map(\.name)
-        _ = try delete(columns, of: ExposureTable.name, key: "exposure_id", where: condition, values, connection)
-    }
-
-    /// The engine only marks deleted rows and keeps their columns; emptied first, they are written anew.
-    /// - Parameter key: a column that no stored row lacks.
-    private static func delete(
-        _ columns: [String], of table: String, key: String, where condition: String, _ values: [Value],
-        _ connection: Connection
-    ) throws -> Int {
-        let emptied = columns.map { "\($0) = NULL" }.joined(separator: ", ")
-        try connection.execute("UPDATE \(table) SET \(emptied) WHERE \(condition)", values)
-        return try connection.execute("DELETE FROM \(table) WHERE \(key) IS NULL", [])
+        _ = try DeletedBlocks.delete(from: ExposureTable.name, where: condition, values, on: connection)
     }
 }

@@ -7,13 +7,15 @@ extension EventStore {
     public func append(_ events: [ExperimentEvent]) async throws {
         guard let first = events.first else { return }
         try await readers.run { connection in
-            try connection.transaction {
-                if try Self.hasAppended(from: first.id, on: connection) { return }
-                let appender = try ExposureAppender(connection: connection)
-                for event in events { try appender.append(event) }
-                try appender.flush()
-                _ = try connection.execute(
-                    "INSERT INTO \(ExposureTable.pieces) VALUES ($1)", [.uuid(first.id.value)])
+            try self.written.use { half in
+                try connection.transaction {
+                    if try Self.hasAppended(from: first.id, on: connection) { return }
+                    let appender = try ExposureAppender(connection: connection, half: half)
+                    for event in events { try appender.append(event) }
+                    try appender.flush()
+                    _ = try connection.execute(
+                        "INSERT INTO \(ExposureTable.pieces) VALUES ($1)", [.uuid(first.id.value)])
+                }
             }
         }
         tally.add()
@@ -54,11 +56,13 @@ extension EventStore {
         let structure = columns.map { "\"\($0.name)\":\"\($0.type)\"" }.joined(separator: ",")
         let names = columns.map { "row.\($0.name)" }.joined(separator: ", ")
         try await readers.run { connection in
-            _ = try connection.execute(
-                """
-                INSERT INTO \(ExposureTable.name)
-                SELECT \(names) FROM (SELECT unnest(from_json($1, '[{\(structure)}]')) AS row)
-                """, [.string(rows)])
+            try self.written.use { half in
+                _ = try connection.execute(
+                    """
+                    INSERT INTO \(half.of(ExposureTable.name))
+                    SELECT \(names) FROM (SELECT unnest(from_json($1, '[{\(structure)}]')) AS row)
+                    """, [.string(rows)])
+            }
         }
     }
 

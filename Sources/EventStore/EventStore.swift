@@ -38,12 +38,15 @@ public final class EventStore: Sendable {
     }
 
     /// For reading. Bodies run on threads of their own.
-    public let readers: EventReaders
+    public let readers: EventConnections
+    /// For what changes the file.
+    let upkeep: EventConnections
     /// Tells this log from all others.
     public let identity: UInt128
     /// How often events were taken out of the log that nobody had asked to delete.
     let withdrawals = Atomic<Int>(0)
     let engine: EventEngine
+    let written = WrittenHalf()
     let tally: CheckpointTally
     let checkpointPolicy: CheckpointPolicy
     /// Nil for a log in memory.
@@ -71,7 +74,8 @@ public final class EventStore: Sendable {
         self.tally = tally
         self.logger = logger
         checkpointPolicy = settings.checkpoints
-        readers = EventReaders(engine: engine)
+        readers = EventConnections(engine: engine) { $0.readers }
+        upkeep = EventConnections(engine: engine) { $0.upkeep }
     }
 
     /// A pool of a single connection, for work whose temporary tables must outlast one call. It ends when the engine has

@@ -1,8 +1,11 @@
-/// The event table's columns, in storage order, and the statement that makes it.
+package import DuckDB
+
+/// The event table's columns, in storage order, and how it is made.
 ///
 /// Only what a DuckDB file and a DuckLake both know: no indexes, keys, sequences or enums.
 public enum EventTable {
-    /// Fully qualified name: the catalog is attached as `lake`, whatever it is behind.
+    /// Fully qualified name, for reading: the catalog is attached as `lake`, whatever it is behind. See ``LogHalf`` for what
+    /// is written.
     public static let name = "lake.main.events"
 
     struct Column {
@@ -31,8 +34,9 @@ public enum EventTable {
         fixedColumns
         + EventField.allCases.map { Column(name: $0.column, type: $0 == .properties ? "JSON" : "VARCHAR") }
 
-    package static var createStatement: String {
+    /// Makes the table where there is none.
+    package static func make(on connection: Connection) throws {
         let definitions = columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
-        return "CREATE TABLE IF NOT EXISTS \(name) (\(definitions))"
+        try LogHalf.make(name, definitions, on: connection)
     }
 }

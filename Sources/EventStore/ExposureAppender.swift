@@ -7,8 +7,8 @@ final class ExposureAppender {
     private let chunk: DataChunk
     private var row = 0
 
-    init(connection: Connection) throws {
-        appender = try Appender(connection, catalog: "lake", schema: "main", table: "exposures")
+    init(connection: Connection, half: LogHalf) throws {
+        appender = try Appender(connection, catalog: "lake", schema: "main", table: half.of("exposures"))
         chunk = try appender.makeChunk()
     }
 

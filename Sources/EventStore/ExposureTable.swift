@@ -1,6 +1,9 @@
+import DuckDB
+
 /// The table of experiment events: a row for each experience that an event counts for, one without any when it counts
 /// for none. Reports scan this table only.
 public enum ExposureTable {
+    /// For reading; see ``LogHalf`` for what is written.
     public static let name = "lake.main.exposures"
 
     /// In storage order.
@@ -18,7 +21,9 @@ public enum ExposureTable {
 
     static var createPiecesStatement: String { "CREATE TABLE IF NOT EXISTS \(pieces) (first_exposure_id UUID)" }
 
-    static var createStatement: String {
-        "CREATE TABLE IF NOT EXISTS \(name) (\(columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")))"
+    /// Makes the table where there is none.
+    static func make(on connection: Connection) throws {
+        let definitions = columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+        try LogHalf.make(name, definitions, on: connection)
     }
 }

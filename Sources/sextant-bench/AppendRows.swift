@@ -19,7 +19,7 @@ struct AppendRows: ParsableCommand {
 
     func run() throws {
         let connection = try EventFile.open(path)
-        let appender = try Appender(connection, catalog: "lake", schema: "main", table: "events")
+        let appender = try Appender(connection, catalog: "lake", schema: "main", table: LogHalf.first.of("events"))
         let chunk = try appender.makeChunk()
         let started = ContinuousClock.now
         var written = 0
@@ -75,7 +75,7 @@ enum EventFile {
             ])
         let connection = try database.connect()
         try connection.execute("ATTACH '\(path.replacing("'", with: "''"))' AS lake")
-        try connection.execute(EventTable.createStatement)
+        try EventTable.make(on: connection)
         return connection
     }
 }

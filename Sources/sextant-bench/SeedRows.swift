@@ -24,7 +24,7 @@ struct SeedRows: ParsableCommand {
         let step = 28 * 86_400 * 1_000_000 / rows
         // Ids older than anything the server gives out: 48 bits of milliseconds, then the row's number.
         let statement = """
-            INSERT INTO \(EventTable.name) BY NAME
+            INSERT INTO \(LogHalf.first.of(EventTable.name)) BY NAME
             SELECT \(environment) AS environment_id, 1 AS project_id,
                 (printf('%012x', epoch_ms(\(start)) + i // 1000) || printf('7%03x8000%012x', i % 1000, i))::UUID AS event_id,
                 hash(i) AS internal_event_id, 'track' AS event_type, 'backend-http' AS source, 'sextant' AS surface,

@@ -190,7 +190,7 @@ import Testing
         _ = try await bench.snapshot()
         // As when the end of a damaged log was given up.
         try await bench.store.readers.run { connection in
-            try connection.execute("DELETE FROM lake.main.events WHERE occurred_at > TIMESTAMP '2024-05-01 00:40:00'")
+            try connection.execute("DELETE FROM lake.main.events_1 WHERE occurred_at > TIMESTAMP '2024-05-01 00:40:00'")
         }
         try bench.restart()
         #expect(try await bench.snapshot().rowCount == 40)
@@ -205,7 +205,7 @@ import Testing
         try await bench.add(5, user: "doubtful")
         #expect(try await bench.snapshot().rowCount == 15)
         try await bench.store.readers.run { connection in
-            try connection.execute("DELETE FROM lake.main.events WHERE user_id = 'doubtful'")
+            try connection.execute("DELETE FROM lake.main.events_1 WHERE user_id = 'doubtful'")
         }
         #expect(try await bench.snapshot().rowCount == 15)
         bench.store.withdrawals.add(1, ordering: .acquiringAndReleasing)

@@ -43,7 +43,7 @@ final class MirrorBench {
             for environment in [Self.environment, Self.environment + 1] {
                 try connection.execute(
                     """
-                    INSERT INTO lake.main.events (environment_id, project_id, event_id, internal_event_id, event_type,
+                    INSERT INTO lake.main.events_1 (environment_id, project_id, event_id, internal_event_id, event_type,
                         source, surface, occurred_at, received_at, event_name, user_id, properties)
                     SELECT \(environment), 1,
                         (printf('%012x', 1700000000000 + i) || printf('70008000%012x', \(environment)))::UUID, hash(i),

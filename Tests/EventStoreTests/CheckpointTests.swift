@@ -1,4 +1,6 @@
+import DuckDB
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -46,5 +48,99 @@ import Testing
         }
         #expect((log.writeAheadLogSize ?? 0) < 10_000)
         #expect(try await log.afterKill().count == 12)
+    }
+
+    /// Each checkpoint turns the log to its other half; readers, deletions and the next start know no difference.
+    @Test func bothHalvesAreOneLog() async throws {
+        let log = try Log()
+        let committer = try log.committer(hand.clock)
+        var last: EventIdentifier?
+        for round in 1...5 {
+            last = try committer.commit([.withIDs(["event \(round)", "gone"].map { "\($0) \(round)" })]).last
+            try await log.store.checkpoint()
+            #expect(try await log.store.lastIdentifier() == last)
+        }
+        for half in LogHalf.allCases {
+            #expect(try await log.column("SELECT count(*) FROM \(half.of(EventTable.name))") != ["0"])
+        }
+        #expect(try await log.count == 10)
+        #expect(try committer.commit([.withIDs(["gone 1", "gone 4"])]).duplicateCount == 2)
+        let replayed = try await log.store.replay(after: nil, upTo: try #require(last), limit: 100)
+        let ids = try #require(replayed).identifiers
+        #expect(ids.count == 10 && ids == ids.sorted())
+        try await log.execute("DELETE FROM lake.main.event_log WHERE mark = 'reach'")
+        #expect(try await log.store.lastIdentifier() == last)
+        committer.end()
+        #expect(try await log.afterKill().count == 10)
+    }
+
+    @Test func whatIsDeletedGoesFromBothHalves() async throws {
+        let log = try Log()
+        let committer = try log.committer(hand.clock)
+        for _ in 0..<3 {
+            let last = try committer.commit([.named(["a"], user: "ann"), .named(["b"], user: "bob")]).last
+            #expect(last != nil)
+            try await log.store.checkpoint()
+        }
+        let end = try #require(try await log.store.lastIdentifier())
+        #expect(try await log.store.deleteEvents(of: .users, ids: ["ann"], environmentID: 1, upTo: end) == 3)
+        #expect(Set(try await log.column("SELECT user_id FROM lake.main.events")) == ["bob"])
+        committer.end()
+    }
+
+    private final class Steps: Sendable {
+        let list = Mutex<[String]>([])
+    }
+
+    /// A checkpoint begins when nobody writes to the half that it folds; who comes meanwhile writes to the other one.
+    @Test func nobodyWaitsForTheTurn() async throws {
+        let written = WrittenHalf()
+        let (entered, leave) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let steps = Steps()
+        @Sendable func note(_ step: String) { steps.list.withLock { $0.append(step) } }
+        let group = DispatchGroup()
+        DispatchQueue.global().async(group: group) {
+            written.use { half in
+                entered.signal()
+                leave.wait()
+                note("left \(half)")
+            }
+        }
+        entered.wait()
+        DispatchQueue.global().async(group: group) {
+            written.turn()
+            note("turned")
+        }
+        while written.use({ $0 }) == .first { await Task.yield() }
+        note("second")
+        leave.signal()
+        await withCheckedContinuation { done in group.notify(queue: .global()) { done.resume() } }
+        #expect(steps.list.withLock { $0 } == ["second", "left first", "turned"])
+        written.turn()
+        #expect(written.use { $0 } == .first)
+    }
+
+    /// Logs of earlier versions have one table each, and some of it may be in the write-ahead log only.
+    @Test(arguments: [false, true]) func aLogOfOneHalfIsTakenOver(isFolded: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("events.duckdb")
+        do {
+            let connection = try Database(path: nil, settings: [:]).connect()
+            try connection.execute("ATTACH '\(path)' AS lake")
+            let events = EventTable.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+            let exposures = ExposureTable.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+            try connection.execute("CREATE TABLE lake.main.events (\(events))")
+            try connection.execute("CREATE TABLE lake.main.exposures (\(exposures))")
+            try connection.execute(
+                "INSERT INTO lake.main.events BY NAME SELECT 1 AS environment_id, uuidv7() AS event_id")
+            try connection.execute(
+                "INSERT INTO lake.main.exposures BY NAME SELECT 1 AS environment_id, uuidv7() AS exposure_id")
+            if isFolded { try connection.execute("CHECKPOINT lake") }
+        }
+        for _ in 0..<2 {
+            let store = try EventStore(path: path, logger: Log.logger)
+            #expect(try await store.count(environmentID: 1) == 1)
+            #expect(try await store.lastExperimentEvent() != nil)
+        }
     }
 }

@@ -85,11 +85,11 @@ import Time
         let log = try Log()
         let committer = try log.committer(hand.clock)
         _ = try committer.commit([.withIDs(["before"])])
-        try await log.execute("ALTER TABLE lake.main.events RENAME TO hidden")
+        try await log.execute("ALTER TABLE lake.main.events_1 RENAME TO hidden")
         for _ in 0..<3 {
             #expect(throws: (any Error).self) { try committer.commit([.withIDs(["a", "b"]), .named(["c"])]) }
         }
-        try await log.execute("ALTER TABLE lake.main.hidden RENAME TO events")
+        try await log.execute("ALTER TABLE lake.main.hidden RENAME TO events_1")
         #expect(try await log.count == 1)
         let commit = try committer.commit([.withIDs(["a", "b"]), .withIDs(["before"])])
         #expect(commit.acceptedCount == 2)
@@ -101,11 +101,11 @@ import Time
     @Test func aFailedCommitOfManyRowsLeavesNothing() async throws {
         let log = try Log()
         let committer = try log.committer(hand.clock)
-        try await log.execute("ALTER TABLE lake.main.events RENAME TO hidden")
+        try await log.execute("ALTER TABLE lake.main.events_1 RENAME TO hidden")
         // More than one chunk of the engine, and a part of another.
         let ids = (0..<5_000).map { "id \($0)" }
         #expect(throws: (any Error).self) { try committer.commit([.withIDs(ids)]) }
-        try await log.execute("ALTER TABLE lake.main.hidden RENAME TO events")
+        try await log.execute("ALTER TABLE lake.main.hidden RENAME TO events_1")
         #expect(try committer.commit([.withIDs(["x"])]).acceptedCount == 1)
         #expect(try await log.column("SELECT event_name FROM lake.main.events") == ["x"])
         #expect(try committer.commit([.withIDs(ids)]).acceptedCount == 5_000)

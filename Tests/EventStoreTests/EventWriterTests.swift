@@ -140,7 +140,7 @@ import Time
         let log = try Log()
         let writer = try writer(log)
         #expect(writer.failure == nil)
-        try await log.execute("ALTER TABLE lake.main.events RENAME TO hidden")
+        try await log.execute("ALTER TABLE lake.main.events_1 RENAME TO hidden")
         do {
             _ = try await writer.write(.withIDs(["a"]), priority: .live)
             Issue.record("the commit went through without a table")
@@ -153,7 +153,7 @@ import Time
             #expect(!error.message.contains("Catalog"))
         }
         #expect(writer.failure != nil)
-        try await log.execute("ALTER TABLE lake.main.hidden RENAME TO events")
+        try await log.execute("ALTER TABLE lake.main.hidden RENAME TO events_1")
         #expect(try await writer.write(.withIDs(["a"]), priority: .live)[0] != .duplicate)
         #expect(writer.failure == nil)
         #expect(try await log.count == 1)

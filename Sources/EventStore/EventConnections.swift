@@ -1,9 +1,10 @@
 public import DuckDB
 
-/// Connections for reading the log. Bodies run on threads of their own; when all connections are busy, callers wait in
-/// the order they came.
-public struct EventReaders: Sendable {
+/// Connections to the log, of which each caller has one alone. Bodies run on threads of their own; when all connections are
+/// busy, callers wait in the order they came.
+public struct EventConnections: Sendable {
     let engine: EventEngine
+    let pool: @Sendable (EventEngine.Instance) -> ConnectionPool
 
     /// Runs a body with a connection to itself.
     ///
@@ -12,7 +13,7 @@ public struct EventReaders: Sendable {
     public func run<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
         let instance = try await engine.waitForCurrent()
         do {
-            return try await instance.readers.run(body)
+            return try await pool(instance).run(body)
         } catch {
             throw engine.judge(error, of: instance)
         }
