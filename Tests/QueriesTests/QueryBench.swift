@@ -34,14 +34,14 @@ struct QueryBench {
         try await store.readers.run { connection in
             try connection.execute(
                 """
-                INSERT INTO lake.main.events (environment_id, project_id, event_id, internal_event_id, event_type, source,
+                INSERT INTO lake.main.events_1 (environment_id, project_id, event_id, internal_event_id, event_type, source,
                     surface, occurred_at, received_at, event_name, user_id, properties)
                 SELECT 1, 1, uuid(), i, 'track', 'backend-http', 'sextant',
                     TIMESTAMP '2024-05-01 10:00:00.25' + to_days((i % 28)::INTEGER), TIMESTAMP '2024-06-01 00:00:00',
                     ['view', 'cart', 'paid'][i % 3 + 1], 'user_' || i % 7,
                     '{"amount": ' || i || ', "plan": "pro", "tags": ["a", "b"]}'
                 FROM range(700) t(i);
-                INSERT INTO lake.main.events (environment_id, project_id, event_id, event_type, source, surface,
+                INSERT INTO lake.main.events_1 (environment_id, project_id, event_id, event_type, source, surface,
                     occurred_at, received_at, event_name, user_id, properties)
                 SELECT 2, 1, uuid(), 'track', 'backend-http', 'sextant', now()::TIMESTAMP, now()::TIMESTAMP, 'secret', 'spy',
                     '{"password": "hunter2"}' FROM range(10);
@@ -69,7 +69,7 @@ struct QueryBench {
         try await store.readers.run { connection in
             try connection.execute(
                 """
-                INSERT INTO lake.main.events (environment_id, project_id, event_id, event_type, occurred_at, received_at)
+                INSERT INTO lake.main.events_1 (environment_id, project_id, event_id, event_type, occurred_at, received_at)
                 VALUES (1, 1, 'ffffffff-0000-7000-8000-000000000000', 'track', now()::TIMESTAMP, now()::TIMESTAMP)
                 """)
         }
