@@ -122,15 +122,12 @@ final class EventCommitter: @unchecked Sendable {
         let count = try connection.transaction {
             // They may be the newest, and a projection may have passed them.
             try EventLogMarks.keepReach(on: connection)
-            var count = 0
-            for range in doubtful {
-                for half in LogHalf.allCases {
-                    count += try connection.execute(
-                        "DELETE FROM \(half.of(EventTable.name)) WHERE event_id BETWEEN $1 AND $2",
-                        [.uuid(range.lowerBound.value), .uuid(range.upperBound.value)])
-                }
+            return try doubtful.reduce(0) { count, range in
+                try count
+                    + DeletedBlocks.delete(
+                        from: EventTable.name, where: "event_id BETWEEN $1 AND $2",
+                        [.uuid(range.lowerBound.value), .uuid(range.upperBound.value)], on: connection)
             }
-            return count
         }
         doubtful = []
         guard count > 0 else { return }

@@ -7,11 +7,13 @@ extension EventStore {
     public func erase() async throws {
         // Nobody can tell whose events are in there.
         files?.removeCut()
+        var pause = Duration.seconds(1)
         while true {
             do {
                 return try await upkeep.run { [self] in try eraseNow(on: $0) }
             } catch is DeletedRowsInUse {
-                try await Task.sleep(for: .seconds(1))
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(60))
             }
         }
     }

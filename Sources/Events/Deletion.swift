@@ -25,17 +25,23 @@ public struct DeletionService: Sendable {
         // Experiment events may be newer than the last product event.
         let now = EventIdentifier(earliestAt: clock.now)
         let last = max(try await store.lastIdentifier() ?? now, now)
-        try await jobs.enqueue(
-            NewJob(
-                kind: Self.jobKind, environmentID: environmentID,
-                payload: [
-                    "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
-                    "last": .string(last.description),
-                ]))
+        let deletion = Deletion(subject: subject, ids: ids, last: last)
         // What comes from now on is stored as if they were new.
-        switch subject {
-        case .users: companies.delete(users: ids, environmentID: environmentID, upTo: last)
-        case .companies: companies.delete(companies: ids, environmentID: environmentID, upTo: last)
+        companies.begin(deletion, environmentID: environmentID)
+        do {
+            try await jobs.enqueue(
+                NewJob(kind: Self.jobKind, environmentID: environmentID, payload: deletion.payload))
+        } catch {
+            companies.end(deletion, environmentID: environmentID)
+            throw error
+        }
+    }
+
+    /// Takes up what the last process left: until their jobs are done, nobody is in a company because of what is to go.
+    public static func resume(_ jobs: JobStore, companies: UserCompanies) async throws {
+        for job in try await jobs.unfinished(kind: jobKind) {
+            guard let environmentID = job.environmentID, let deletion = Deletion(job.payload) else { continue }
+            companies.begin(deletion, environmentID: environmentID)
         }
     }
 
@@ -116,11 +122,10 @@ public struct DeletionJobHandler: JobHandler {
     }
 
     public func run(_ context: JobContext) async throws {
-        let payload = context.job.payload
-        guard let subject = payload["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
-            let ids = payload["ids"]?.array?.compactMap(\.string), let environmentID = context.job.environmentID,
-            let last = payload["last"]?.string.flatMap({ EventIdentifier($0) })
-        else { throw PermanentJobFailure.damagedDescription }
+        guard let deletion = Deletion(context.job.payload), let environmentID = context.job.environmentID else {
+            throw PermanentJobFailure.damagedDescription
+        }
+        let (subject, ids, last) = (deletion.subject, deletion.ids, deletion.last)
         // Events not yet projected would bring a profile back after it was removed.
         try await feed.catchUp()
         let users = subject == .users ? ids : []
@@ -141,11 +146,53 @@ public struct DeletionJobHandler: JobHandler {
                 of: subject, ids: ids, environmentID: environmentID, after: last, knownTo: known)
             if try await removers.profiles(subject, ids, environmentID, later) { break }
         }
-        switch subject {
-        case .users: companies.finish(users: ids, environmentID: environmentID, upTo: last)
-        case .companies: companies.finish(companies: ids, environmentID: environmentID, upTo: last)
-        }
+        companies.end(deletion, environmentID: environmentID)
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
+    }
+}
+
+/// Whom a deletion is about, and up to which event.
+private struct Deletion {
+    let subject: DeletionSubject
+    let ids: [String]
+    let last: EventIdentifier
+
+    init(subject: DeletionSubject, ids: [String], last: EventIdentifier) {
+        self.subject = subject
+        self.ids = ids
+        self.last = last
+    }
+
+    /// Nil for what is no payload of a deletion.
+    init?(_ payload: JSONValue) {
+        guard let subject = payload["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
+            let ids = payload["ids"]?.array?.compactMap(\.string),
+            let last = payload["last"]?.string.flatMap({ EventIdentifier($0) })
+        else { return nil }
+        self.init(subject: subject, ids: ids, last: last)
+    }
+
+    var payload: JSONValue {
+        [
+            "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
+            "last": .string(last.description),
+        ]
+    }
+}
+
+extension UserCompanies {
+    fileprivate func begin(_ deletion: Deletion, environmentID: Int64) {
+        switch deletion.subject {
+        case .users: delete(users: deletion.ids, environmentID: environmentID, upTo: deletion.last)
+        case .companies: delete(companies: deletion.ids, environmentID: environmentID, upTo: deletion.last)
+        }
+    }
+
+    fileprivate func end(_ deletion: Deletion, environmentID: Int64) {
+        switch deletion.subject {
+        case .users: finish(users: deletion.ids, environmentID: environmentID, upTo: deletion.last)
+        case .companies: finish(companies: deletion.ids, environmentID: environmentID, upTo: deletion.last)
+        }
     }
 }

@@ -29,11 +29,11 @@ struct RecognizedBody {
             let saysJSON = type.isJSON || type.essence.isEmpty
             if !takesLines || (saysJSON && !Self.isSeveralLines(bytes)) {
                 self.init(bytes: bytes, mediaType: Self.json)
-            } else if saysJSON || type.isLines || Self.firstLineIsClosed(bytes) {
-                self.init(bytes: bytes, mediaType: Self.lines)
-            } else {
+            } else if !saysJSON, !type.isLines, Self.isPrintedObject(bytes) {
                 // One object over several lines, as programs print it to be read, is a list of one.
                 self.init(bytes: Array("[".utf8) + bytes + Array("]".utf8), mediaType: Self.json)
+            } else {
+                self.init(bytes: bytes, mediaType: Self.lines)
             }
         default:
             if let form = try FormFields(bytes, type) {
@@ -50,23 +50,30 @@ struct RecognizedBody {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
-    /// Whether the first line that is not blank closes all brackets and quotes that it opens: it is a value by itself, or
-    /// meant to be one.
-    private static func firstLineIsClosed(_ bytes: [UInt8]) -> Bool {
+    /// Whether all of it is one object that goes over several lines. A text that a line ends in is none: of lines, one that
+    /// was cut off costs itself only.
+    private static func isPrintedObject(_ bytes: [UInt8]) -> Bool {
         var depth = 0
         var isText = false
         var isEscaped = false
-        for byte in bytes.drop(while: isBlank).prefix(while: { $0 != UInt8(ascii: "\n") }) {
+        var hasLines = false
+        let inside = bytes.drop(while: isBlank)
+        for (index, byte) in zip(inside.indices, inside) {
             switch byte {
+            case UInt8(ascii: "\n"):
+                if isText { return false }
+                hasLines = true
             case _ where isEscaped: isEscaped = false
             case UInt8(ascii: "\\") where isText: isEscaped = true
             case UInt8(ascii: "\""): isText.toggle()
             case UInt8(ascii: "{") where !isText, UInt8(ascii: "[") where !isText: depth += 1
-            case UInt8(ascii: "}") where !isText, UInt8(ascii: "]") where !isText: depth -= 1
+            case UInt8(ascii: "}") where !isText, UInt8(ascii: "]") where !isText:
+                depth -= 1
+                if depth == 0 { return hasLines && inside[(index + 1)...].allSatisfy(isBlank) }
             default: break
             }
         }
-        return depth <= 0 && !isText
+        return false
     }
 
     /// Whether a line ends with a closed value and another begins one: nowhere in JSON does one follow the other.

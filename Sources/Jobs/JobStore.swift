@@ -111,6 +111,20 @@ public final class JobStore: Sendable {
         }
     }
 
+    /// The unfinished jobs of a kind, over all environments.
+    public func unfinished(kind: String) async throws -> [Job] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM jobs WHERE kind = ?1 AND state = 'queued'
+                    UNION ALL SELECT * FROM jobs WHERE kind = ?1 AND state = 'running' AND leased_until > 0
+                    """,
+                arguments: [kind]
+            ).map(Job.init(row:))
+        }
+    }
+
     /// How many jobs of a kind are unfinished, over all environments.
     public func unfinishedCount(kind: String) async throws -> Int {
         try await store.database.read { database in

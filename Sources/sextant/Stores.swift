@@ -4,6 +4,7 @@ import ControlStore
 import Crypto
 import EventMirror
 import EventStore
+import Events
 import Experiments
 import Foundation
 import Gateway
@@ -70,6 +71,7 @@ struct Stores {
         try await events.companyMoves(after: shown) { [companies] in
             companies.put($0, environmentID: $1, into: $2, by: $3)
         }
+        try await DeletionService.resume(jobs, companies: companies)
         writer = try EventWriter(store: events, feed: feed, companies: companies, clock: clock, logger: logger)
         blobs = try await Self.makeBlobStore(settings, folder, masterKey, logger)
         let pictures = PictureFiles(blobs: blobs, workingDirectory: folder.workPath)

@@ -81,6 +81,9 @@ import Testing
         ("a=1", "application/x-www-form-urlencoded", true), ("{\n}", "text/plain", false),
         ("\n{\"a\":\n\"}\"\n}\n", "application/x-www-form-urlencoded", false), ("{\n}", "application/jsonl", true),
         ("{\"a\":{},\n\"b\":{}}", "", false), ("{\"a\":{},\n\"b\":{}}", "text/html", false),
+        ("{\"a\":\"x\n{\"a\":\"b\"}\n{\"a\":\"c\"}", "text/plain;charset=UTF-8", true),
+        ("{\"a\":\"x\n{\"a\":1}\n{\"a\":\"c\"}\n", "application/octet-stream", true),
+        ("{\"a\":{\"k\":1}\n{\"a\":1}\n{\"a\":2}", "text/plain", true), ("{\n},{\n}", "text/plain", true),
         ("{\"a\":\"\\\"{\"}\noops", "text/plain", true), ("{\"a\":NaN}", "text/plain", true),
     ])
     func linesAreToldFromLists(_ text: String, _ type: String, _ areLines: Bool) throws {

@@ -88,6 +88,22 @@ def test_deleted_companies_and_users_are_in_none(environment: Client) -> None:
         assert companies(environment, user) == [None]
 
 
+def test_a_deletion_under_way_is_known_after_a_crash(launch: Launch) -> None:
+    server: Sextant = launch()
+    client = server.client()
+    for user in ("ann", "bob"):
+        client.identify(user, company={"id": "acme"})
+        wait_until(lambda user=user: company_of(client, user) == "acme", "the company")
+    client.request("DELETE", "/v1/companies", json={"companies": ["acme"]}, expect=202)
+    client.identify("bob", company={"id": "acme"})
+    server.kill()
+    server.start()
+    client = server.client()
+    for user, company in (("ann", None), ("bob", "acme")):
+        client.track(user, "later")
+        assert companies(client, user) == [company]
+
+
 def test_history_is_stored_as_it_was(environment: Client) -> None:
     environment.identify("ann", company={"id": "acme"})
     row = b'{"event_type":"track","event_name":"old","user_id":"ann","source":"backend-http","inserted_at":"2023-03-01"}'
