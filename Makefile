@@ -21,8 +21,9 @@ run: ## Build a release, create ./data when it is new, serve on http://localhost
 
 test: lint unit end-to-end query-plans ## Everything that CI runs.
 
-lint: ## Formatting and the manifest's floor plan.
+lint: ## Formatting, and the manifest against the staircase of docs/ARCHITECTURE.md.
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	scripts/check-floors
 
 unit: ## Build with warnings as errors, run the unit and whole-app tests.
 	scripts/bootstrap --tests

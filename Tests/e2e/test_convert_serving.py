@@ -70,7 +70,7 @@ def config(project: ConvertProject, http: requests.Session, key: str, **query: s
 
 
 def check(document: Body) -> None:
-    loaded = yaml.safe_load((REPOSITORY / "Sources/Contract/Documents/convert-serving.yaml").read_text())
+    loaded = yaml.safe_load((REPOSITORY / "Sources/Gateway/Contract/Documents/convert-serving.yaml").read_text())
     schema = {"$ref": "#/components/schemas/ConfigResponseData", "components": loaded["components"]}
     assert not [error.message for error in OAS30Validator(schema).iter_errors(document)]
 

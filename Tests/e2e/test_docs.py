@@ -202,7 +202,7 @@ def test_commands_are_named() -> None:
 
 
 def reasons_in_sources() -> set[str]:
-    enumeration = read("Sources/Events/EventRejection.swift")
+    enumeration = read("Sources/Capabilities/Product/Events/Decoding/EventRejection.swift")
     reasons = {given or name for name, given in re.findall(r'^ +case (\w+)(?: = "(\w+)")?$', enumeration, re.MULTILINE)}
     for path in (REPOSITORY / "Sources").glob("**/*.swift"):
         reasons |= set(re.findall(r'rejections\.record\([^)]*?reason: "(\w+)"', path.read_text(encoding="utf-8")))

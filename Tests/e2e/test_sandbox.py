@@ -45,8 +45,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sandbox") / "libsandbox.so"
     compiler = shutil.which("clang") or shutil.which("cc")
     assert compiler is not None, "there is no C compiler; Swift brings clang"
-    sources = sorted(str(source) for source in (REPOSITORY / "Sources/CSandbox").glob("*.c"))
-    include = f"-I{REPOSITORY / 'Sources/CSandbox/include'}"
+    sources = sorted(str(source) for source in (REPOSITORY / "Sources/C/CSandbox").glob("*.c"))
+    include = f"-I{REPOSITORY / 'Sources/C/CSandbox/include'}"
     subprocess.run([compiler, "-shared", "-fPIC", include, *sources, "-o", str(path)], check=True, timeout=120)
     return path
 

@@ -23,7 +23,7 @@ from .server import REPOSITORY, Sextant
 key_numbers = itertools.count(1)
 
 API = "/api/v2"
-CONTRACT = REPOSITORY / "Sources/Contract/Documents/convert.yaml"
+CONTRACT = REPOSITORY / "Sources/Gateway/Contract/Documents/convert.yaml"
 LIFETIME_SECONDS = 300
 
 Body = dict[str, Any]

@@ -11,7 +11,7 @@ import yaml
 
 from .server import REPOSITORY
 
-DOCUMENTS = REPOSITORY / "Sources/Contract/Documents"
+DOCUMENTS = REPOSITORY / "Sources/Gateway/Contract/Documents"
 METHODS = ("get", "post", "put", "patch", "delete")
 DEEPEST = 7
 LONGEST_LIST = 3
