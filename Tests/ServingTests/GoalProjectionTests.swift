@@ -163,6 +163,37 @@ import Time
         #expect(try await number(of: "joined_visitors") == 0)
     }
 
+    @Test func projectsThatCannotBeReadCostTheirTrackEventsOnly() async throws {
+        let unreadable = UnservableProject(projectID: 1, reason: "broken", isSetAside: true)
+        let failing = GoalProjection(store: temporary.store) { _ in throw unreadable }
+        var log = EventLog()
+        let events = [
+            EventLog.track("ann", "bought", at: at), EventLog.identify("ann", ["visitor_id": "cookie"]),
+            EventLog.track("ann", "seen", at: at),
+        ]
+        try await log.commit(events, to: failing)
+        #expect(try await number(of: "set_aside WHERE kind = 'goals'") == 2)
+        #expect(try await visitors.joined(to: ["ann"], environmentID: 1) == ["cookie"])
+
+        let reread = EventLog.committed([events[0]])
+        let again = ProjectionStep.again(reread.identifiers[0])
+        await #expect(throws: UnservableProject.self) { try await failing.apply([reread], again) }
+        try await projection.apply([reread], again)
+        #expect(try await number(of: "set_aside WHERE kind = 'goals'") == 1)
+        #expect(try await number(of: "reached_goals") == 1)
+    }
+
+    @Test func whoseReadingMayYetSucceedIsTriedAgain() async throws {
+        let failing = GoalProjection(store: temporary.store) { _ in
+            throw UnservableProject(projectID: 1, reason: "once", isSetAside: false)
+        }
+        var log = EventLog()
+        await #expect(throws: UnservableProject.self) {
+            try await log.commit([EventLog.track("ann", "bought", at: at)], to: failing)
+        }
+        #expect(try await failing.position() == nil)
+    }
+
     @Test func deletionsKeepWhatIsOfOthersAndOfLater() async throws {
         try await temporary.store.database.write { database in
             for (id, environment) in [(10, "one"), (11, "two"), (12, "one")] {

@@ -8,6 +8,14 @@ public import Time
 public struct UnservableProject: Error, Sendable, CustomStringConvertible {
     public let projectID: Int64
     public let reason: String
+    /// Whether it has been tried as often as it is before it is set aside; when not, the next attempt may do.
+    public let isSetAside: Bool
+
+    init(projectID: Int64, reason: String, isSetAside: Bool) {
+        self.projectID = projectID
+        self.reason = reason
+        self.isSetAside = isSetAside
+    }
 
     public var description: String {
         """
@@ -43,7 +51,7 @@ public final class ConfigDefects: Sendable {
     func check(_ projectID: Int64, commits: Int) throws(UnservableProject) {
         let defect = defects.withLock { $0[projectID] }
         guard let defect, defect.attempts >= Self.attempts, defect.commits == commits else { return }
-        throw UnservableProject(projectID: projectID, reason: defect.reason)
+        throw UnservableProject(projectID: projectID, reason: defect.reason, isSetAside: true)
     }
 
     /// Notes that a project could not be read.
@@ -64,7 +72,8 @@ public final class ConfigDefects: Sendable {
                 defects.withLock { $0[projectID]?.attempts -= 1 }
             }
         }
-        return UnservableProject(projectID: projectID, reason: defect.reason)
+        return UnservableProject(
+            projectID: projectID, reason: defect.reason, isSetAside: defect.attempts >= Self.attempts)
     }
 
     /// Tells of a config that can be made, and is larger than is served: all else of the project goes on.

@@ -95,7 +95,7 @@ public final class ConfigStore: Sendable {
             return try made.get()
         } catch {
             if known == nil { try await defects.setAside(error, of: projectID) }
-            throw UnservableProject(projectID: projectID, reason: error.description)
+            throw UnservableProject(projectID: projectID, reason: error.description, isSetAside: true)
         }
     }
 

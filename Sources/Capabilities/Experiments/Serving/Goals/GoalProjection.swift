@@ -23,7 +23,9 @@ public struct GoalProjection: StoredProjection {
 
     public func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws {
         // Rules may take their time, which nobody who writes should wait for.
-        let found = await find(in: events, try await goals(ofProjectsIn: events))
+        let goals = try await goals(ofProjectsIn: events)
+        let found = await find(in: events, goals.known)
+        let step = try step.settingAside(goals.unknown, in: events)
         try await store.database.write { database in
             _ = try step.take(Self.kind, in: database) {
                 for join in found.joins { try join.insert(into: database) }
@@ -74,8 +76,10 @@ public struct GoalProjection: StoredProjection {
         return found
     }
 
-    /// Of the projects that have any.
-    private func goals(ofProjectsIn events: [CommittedEvents]) async throws -> [Int64: ProductGoals] {
+    /// Of the projects that have any, and the projects that cannot be read.
+    private func goals(
+        ofProjectsIn events: [CommittedEvents]
+    ) async throws -> (known: [Int64: ProductGoals], unknown: [Int64: UnservableProject]) {
         var projectIDs: Set<Int64> = []
         for committed in events {
             for index in committed.indices where committed.batch[index].type == .track {
@@ -83,10 +87,16 @@ public struct GoalProjection: StoredProjection {
             }
         }
         var goals: [Int64: ProductGoals] = [:]
+        var unknown: [Int64: UnservableProject] = [:]
         for id in projectIDs {
-            if let found = try await project(id)?.productGoals, !found.isEmpty { goals[id] = found }
+            do {
+                if let found = try await project(id)?.productGoals, !found.isEmpty { goals[id] = found }
+            } catch let error as UnservableProject {
+                guard error.isSetAside else { throw error }
+                unknown[id] = error
+            }
         }
-        return goals
+        return (goals, unknown)
     }
 
     private static func reached(
@@ -119,5 +129,25 @@ public struct GoalProjection: StoredProjection {
         guard let visitorID = named.flatMap(JoinedVisitors.visitorID), let userID = event[.userID] else { return nil }
         return JoinedVisitors.Join(
             userID: userID, visitorID: visitorID, environmentID: event.environmentID, time: event.receivedAt)
+    }
+}
+
+extension ProjectionStep {
+    /// The step that also sets aside the track events of projects whose goals nobody can tell: their other events, and
+    /// those of others, are applied in one go all the same.
+    fileprivate func settingAside(
+        _ projects: [Int64: UnservableProject], in events: [CommittedEvents]
+    ) throws(UnservableProject) -> Self {
+        guard let any = projects.values.first else { return self }
+        guard case .advance(let position, var unapplied) = self else { throw any }
+        for committed in events {
+            for (index, identifier) in zip(committed.indices, committed.identifiers) {
+                let event = committed.batch[index]
+                guard event.type == .track, let reason = projects[event.projectID] else { continue }
+                unapplied.append(
+                    UnappliedEvent(identifier: identifier, event: event, reason: reason.description, attempts: 1))
+            }
+        }
+        return .advance(to: position, settingAside: unapplied)
     }
 }
