@@ -13,7 +13,7 @@ from support.convert import Body, ConvertProject, assert_refused, convert_projec
 from support.convert_kinds import fresh
 from support.pictures import encoded
 from support.polling import wait_until
-from support.server import Launch
+from support.server import Launch, free_port
 from support.site import Site
 
 KIND = "experiences"
@@ -189,7 +189,8 @@ def test_pages_that_cannot_be_shown(web: ConvertProject, site: Site) -> None:
         (info,) = taken(web, experience["id"])
         assert (info["last_taken_screenshot_time"] is not None) == time
     assert "/secret" not in site.visits
-    for url in (inner, "http://[::1]:18080/", "http://localhost:18080/", "http://nowhere.invalid/"):
+    closed = free_port()
+    for url in (inner, f"http://[::1]:{closed}/", f"http://localhost:{closed}/", "http://nowhere.invalid/"):
         experience = add(web, url)
         trigger(web, experience["id"])
         (info,) = taken(web, experience["id"])

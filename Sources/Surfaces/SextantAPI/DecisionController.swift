@@ -18,8 +18,11 @@ struct DecisionController: Sendable {
     /// How SDK keys begin.
     private static let prefix = "sdk_"
 
+    /// One visitor's attributes are read where the request is.
+    private static let limits = OperationLimits(bodyBytes: 1_024 * 1_024, recognizesBody: true)
+
     func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("decide", limits: .events, alternative: withSDKKey) { key, request in
+        surface.on("decide", limits: Self.limits, alternative: withSDKKey) { key, request in
             try await decide(request, projectID: key.projectID, environment: key.environmentName)
         }
     }

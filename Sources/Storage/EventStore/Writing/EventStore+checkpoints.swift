@@ -15,16 +15,25 @@ extension EventStore {
     /// Folds the write-ahead log into the file whenever ``CheckpointPolicy`` says so, and notices an engine that has
     /// failed, until the task is cancelled. Commits do not wait for it: they go to the other half of the log.
     public func maintain() async {
+        // Apart, as a checkpoint may have to wait for the end of an erasure.
+        async let probing: Void = probeUntilCancelled()
+        await foldInUntilCancelled()
+        await probing
+    }
+
+    private func probeUntilCancelled() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(Self.probeSeconds))
+            await probe()
+        }
+    }
+
+    private func foldInUntilCancelled() async {
         var pauseSeconds = 0.0
         var notBefore = ContinuousClock.now
-        var probedAt = ContinuousClock.now
         var tidiedAt: ContinuousClock.Instant?
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
-            if probedAt.duration(to: .now) > .seconds(Self.probeSeconds) {
-                probedAt = .now
-                await probe()
-            }
             if tidiedAt.map({ $0.duration(to: .now) > .seconds(Self.tidySeconds) }) ?? true {
                 tidiedAt = .now
                 files?.removeCut(olderThanSeconds: EventLogFiles.cutLifetimeSeconds)
@@ -34,7 +43,6 @@ extension EventStore {
                 try await checkpoint()
                 pauseSeconds = 0
             } catch {
-                // Most often a deletion is under way, which a checkpoint must not overtake.
                 logger.info("a checkpoint is put off", metadata: ["reason": "\(error)"])
                 pauseSeconds = min(max(pauseSeconds * 2, 1), Self.longestPauseSeconds)
             }
@@ -48,21 +56,18 @@ extension EventStore {
     }
 
     /// Folds the write-ahead log into the file now.
-    /// - Throws: `DuckDBError` when a transaction that changes or removes rows is under way; ``EventStoreError``.
+    /// - Throws: `DuckDBError` when a transaction that changes or removes rows goes on for long; ``EventStoreError``.
     public func checkpoint() async throws {
         let instance = try engine.current()
-        let commits = tally.current.commits
         let started = DispatchTime.now()
         do {
-            try await instance.upkeep.run { [written] connection in
+            try await instance.upkeep.run { [self] connection in
                 try EventLogMarks.keepReach(on: connection)
-                written.turn()
-                try connection.execute("CHECKPOINT lake")
+                try foldIn(on: connection)
             }
         } catch {
             throw engine.judge(error, of: instance)
         }
-        tally.remove(commits)
         Self.checkpoints.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
     }
 
