@@ -101,7 +101,8 @@ let package = Package(
         .executableTarget(
             name: "sextant",
             dependencies: [
-                "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Experiments", "Contract", "Identity", "People",
+                "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Experiences", "Resources",
+                "Contract", "Identity", "People",
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
@@ -122,7 +123,8 @@ let package = Package(
         room(
             "ConvertAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "ControlStore", "Experiments", "Identity", "Images", "Serving",
+                "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Resources", "Identity", "Images",
+                "Serving",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
                 "Time", .httpTypes,
@@ -190,11 +192,17 @@ let package = Package(
             ]),
 
         room(
-            "Experiments", on: "Capabilities/Experiments",
+            "Projects", on: "Capabilities/Experiments",
             [
-                "Identity", "ControlStore", "EventStore", "WebFetch", "Browser", "ServingDocument", "Targeting",
-                "InternetAddress", "JSON", "Text", "Time", .crypto, .grdb,
+                "Resources", "Identity", "ControlStore", "WebFetch", "ServingDocument", "InternetAddress", "JSON",
+                "Text", "Time", .grdb,
             ]),
+        room(
+            "Experiences", on: "Capabilities/Experiments",
+            ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time", .grdb]),
+        room(
+            "Resources", on: "Capabilities/Experiments",
+            ["Identity", "ControlStore", "ServingDocument", "Targeting", "JSON", "Text", "Time", .crypto, .grdb]),
         room(
             "Serving", on: "Capabilities/Experiments",
             [
@@ -243,14 +251,18 @@ let package = Package(
 
         // what tests share
         support("StoreTestSupport", ["TestSupport", "ControlStore", "EventStore", "JSON", "Time", .grdb]),
+        support(
+            "ExperimentsTestSupport",
+            ["TestSupport", "Resources", "Experiences", "Projects", "Identity", "ControlStore", "JSON", "Time", .grdb]),
         support("TestSupport", ["Time"]),
 
         // tests
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "BlobStore", "Contract", "EventStore", "Events", "Experiments", "Exports", "Gateway", "Images",
-                "InternetAddress", "JSON", "Mailer", "People", "Targeting", "Text", "Time", .httpTypes,
+                "BlobStore", "Contract", "EventStore", "Events", "Exports", "Gateway", "Images", "InternetAddress",
+                "JSON",
+                "Mailer", "People", "Resources", "Targeting", "Text", "Time", .httpTypes,
             ],
             exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
@@ -296,8 +308,17 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
-            of: "Experiments",
-            [.grdb, .logging, "ControlStore", "EventStore", "Identity", "JSON", "Text", "Time", "TestSupport"]),
+            of: "Resources",
+            ["ControlStore", "Experiences", "Identity", "JSON", "Targeting", "ExperimentsTestSupport", .grdb]),
+        tests(
+            of: "Experiences",
+            [
+                "ControlStore", "EventStore", "Identity", "JSON", "Projects", "Resources", "Time",
+                "ExperimentsTestSupport", "TestSupport", .grdb, .logging,
+            ]),
+        tests(
+            of: "Projects",
+            ["ControlStore", "Experiences", "Identity", "JSON", "Resources", "ExperimentsTestSupport", .grdb]),
         tests(
             of: "Serving",
             [

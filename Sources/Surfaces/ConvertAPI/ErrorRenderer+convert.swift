@@ -1,7 +1,7 @@
-public import Experiments
 public import Gateway
 import HTTPTypes
 import JSON
+public import Resources
 
 extension ErrorRenderer {
     /// `{"code": 422, "message": "...", "fields": ["name"]}` (contract schema `ErrorData`).

@@ -3,9 +3,9 @@ import InternetAddress
 
 @testable import BlobStore
 @testable import Contract
-@testable import Experiments
 @testable import Gateway
 @testable import Mailer
+@testable import Resources
 
 /// Addresses of all kinds, the parts of requests around bodies, and the XML of object stores.
 struct AddressSubject: FuzzSubject {

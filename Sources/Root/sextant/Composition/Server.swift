@@ -7,7 +7,7 @@ import ConvertAPI
 import CoreMetrics
 import EventStore
 import Events
-import Experiments
+import Experiences
 import Exports
 import Foundation
 import Gateway
@@ -17,7 +17,9 @@ import Jobs
 import Logging
 import Mailer
 import People
+import Projects
 import Queries
+import Resources
 import ServiceLifecycle
 import Serving
 import SextantAPI
@@ -109,7 +111,7 @@ struct Server {
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,
                 history: ChangeHistory(store: stores.control, clock: clock),
-                liveData: LiveData(store: stores.control, events: stores.events),
+                liveData: LiveData(store: stores.control, events: stores.events, projects: work.projects),
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),

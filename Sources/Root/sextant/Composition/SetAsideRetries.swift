@@ -1,6 +1,6 @@
 import ControlStore
 import EventStore
-import Experiments
+import Experiences
 import Jobs
 import Projections
 import Serving

@@ -5,7 +5,7 @@ import Crypto
 import EventMirror
 import EventStore
 import Events
-import Experiments
+import Experiences
 import Foundation
 import Gateway
 import Identity
@@ -15,7 +15,9 @@ import Logging
 import Mailer
 import People
 import Projections
+import Projects
 import Queries
+import Resources
 import ServiceLifecycle
 import Serving
 import Time
@@ -109,7 +111,7 @@ struct Stores {
     }
 
     private static func makeConfigs(_ control: ControlStore, _ clock: WallClock) -> ConfigStore {
-        let projects = ServedProjects(store: control, clock: clock)
+        let projects = ServedProjects(store: control, clock: clock, descriptions: ResourceDescription.all)
         let watch = TableWatch(control, tables: ["projects"])
         return ConfigStore(
             source: ConfigStore.Source(

@@ -4,7 +4,7 @@ import ControlStore
 import EventMirror
 import EventStore
 import Events
-import Experiments
+import Experiences
 import Exports
 import Foundation
 import Identity
@@ -12,7 +12,9 @@ import Images
 import Jobs
 import Logging
 import People
+import Projects
 import Queries
+import Resources
 import ServiceLifecycle
 import Serving
 import Text
@@ -106,7 +108,7 @@ struct Work {
         let traffic = TrafficStore(store: stores.control)
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
-            store: stores.control, clock: clock,
+            store: stores.control, clock: clock, descriptions: ResourceDescription.all,
             activity: ResourceService.Activity(
                 recentConversions: { [events = stores.events] projectID in
                     try await events.goalCounts(projectID: projectID, since: clock.now.adding(seconds: -48 * 3_600))

@@ -1,7 +1,7 @@
-import Experiments
 import Gateway
 import Identity
 import JSON
+import Projects
 
 /// Accounts: `getAccountsList`, `getAccountDetails`, `updateAccountDetails`, `getBillingPlans`, `BillingPlanSetupUsers`.
 struct AccountController: Sendable {

@@ -1,7 +1,7 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity
+import Resources
 
 /// A program that calls the Convert interface, proved by its key.
 public struct ConvertCaller: Sendable {

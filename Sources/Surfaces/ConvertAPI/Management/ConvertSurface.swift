@@ -1,9 +1,11 @@
 public import Browser
 public import Contract
-public import Experiments
+public import Experiences
 public import Gateway
 public import Identity
 public import Images
+public import Projects
+public import Resources
 
 /// The management part of the Convert interface: `convert.yaml`.
 public enum ConvertSurface {

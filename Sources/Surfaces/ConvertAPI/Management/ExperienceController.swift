@@ -1,8 +1,9 @@
-import Experiments
+import Experiences
 import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Resources
 import Time
 
 /// What experiences can do besides what every resource can: `getExperience`, `cloneExperience`, `getReportToken`,
@@ -72,7 +73,7 @@ struct ExperienceController: Sendable {
         surface.on("getAccountActiveCompletedExperiencesList") { caller, request in
             let accountID = try caller.accountID(request)
             return .page(
-                try await resources.listExperiences(
+                try await experiences.list(
                     accountID: accountID, projectIDs: caller.key.projectIDs, request.bodyMembers))
         }
     }

@@ -1,6 +1,6 @@
-import Experiments
 import Gateway
 import Identity
+import Resources
 
 /// Who changed what: `getAccountHistory`, `getProjectHistory`.
 struct HistoryController: Sendable {

@@ -1,9 +1,9 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity
 import Images
 import JSON
+import Resources
 
 /// Pictures that experiences show: `getCdnImagesList`, `uploadCdnImage`, `deleteCdnImage`.
 struct ImageController: Sendable {

@@ -1,8 +1,8 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Resources
 import Text
 
 /// The keys of programs: `getApiKeysList`, `createApiKey`, `deleteApiKey`.

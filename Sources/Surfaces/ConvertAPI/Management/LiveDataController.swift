@@ -1,7 +1,8 @@
-import Experiments
+import Experiences
 import Gateway
 import Identity
 import JSON
+import Resources
 
 /// What visitors did last: `getAccountLiveData`, `getProjectLiveData`.
 struct LiveDataController: Sendable {

@@ -1,7 +1,7 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import JSON
+import Resources
 
 extension OperationResponse {
     /// A page of a list.

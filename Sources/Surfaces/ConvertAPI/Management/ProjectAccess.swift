@@ -1,7 +1,7 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity
+import Resources
 
 /// Decides which project a request may work in.
 struct ProjectAccess: Sendable {

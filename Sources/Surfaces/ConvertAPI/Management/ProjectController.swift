@@ -1,8 +1,9 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Projects
+import Resources
 import Time
 
 /// Projects: `getProjectsList`, `getProject`, `createProject`, `updateProject`, `deleteProject`,

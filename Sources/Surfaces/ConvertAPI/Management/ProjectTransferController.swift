@@ -1,9 +1,10 @@
 import Contract
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity
 import JSON
+import Projects
+import Resources
 
 /// Projects as files: `exportProject`, `importProject`, `importProjectData`.
 struct ProjectTransferController: Sendable {

@@ -1,7 +1,7 @@
-import Experiments
 import Gateway
 import HTTPTypes
 import JSON
+import Resources
 
 /// The operations that every kind of resource has.
 struct ResourceController: Sendable {

@@ -1,4 +1,5 @@
-import Experiments
+import Experiences
+import Resources
 
 /// Which operations of the contract serve a kind of resource, and what its parameters are called there.
 struct ResourceRoutes: Sendable {

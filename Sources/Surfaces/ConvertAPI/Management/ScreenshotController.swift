@@ -1,6 +1,6 @@
 import Browser
 import Contract
-import Experiments
+import Experiences
 import Foundation
 import Gateway
 import HTTPTypes
@@ -8,6 +8,7 @@ import Identity
 import Images
 import JSON
 import Jobs
+import Resources
 
 /// Pictures of variations: `getExperienceVariationScreenshot`, `uploadExperienceVariationScreenshot`,
 /// `triggerExperienceScreenshots`.

@@ -1,4 +1,4 @@
-import Experiments
+import Experiences
 import Gateway
 import HTTPTypes
 import JSON

@@ -1,6 +1,7 @@
-import Experiments
 import Gateway
 import JSON
+import Projects
+import Resources
 
 /// The operations that only one kind of resource has.
 struct SpecialResourceController: Sendable {

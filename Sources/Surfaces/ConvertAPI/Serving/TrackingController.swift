@@ -1,6 +1,5 @@
 import Contract
 import ControlStore
-import Experiments
 import Gateway
 import HTTPTypes
 import Identity

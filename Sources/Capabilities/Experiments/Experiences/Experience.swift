@@ -1,0 +1,147 @@
+import GRDB
+import Identity
+import JSON
+import Resources
+import Text
+import Time
+
+/// An experience about to be changed, inside a transaction.
+struct Experience {
+    let id: Int64
+    let scope: ResourceScope
+    let service: ResourceService
+    let type: ExperienceType
+    let status: ExperienceStatus
+    var document: JSONObject
+    private let stored: JSONObject
+    /// What the change history has been told of, and what it has not yet.
+    let journal: Journal
+    var isNew = false
+
+    /// Shared by all copies of one experience about to be changed.
+    final class Journal {
+        /// The variations as the change history knows them.
+        var variations: [Int64: JSONObject]
+        var isEmpty = true
+
+        init(variations: [Int64: JSONObject]) {
+            self.variations = variations
+        }
+    }
+
+    init(_ id: Int64, _ scope: ResourceScope, _ service: ResourceService, from database: Database) throws {
+        let resource = try service.find(.experience, .id(id), scope, in: database)
+        self.id = id
+        self.scope = scope
+        self.service = service
+        document = resource.document
+        stored = resource.document
+        type = resource.document["type"]?.string.flatMap(ExperienceType.init) ?? .ab
+        status = resource.status.flatMap(ExperienceStatus.init) ?? .draft
+        journal = Journal(variations: try Self.historical(resource.id, type, from: database))
+    }
+
+    /// Whether visitors may have seen it: from then on what they saw stays comparable.
+    var isStarted: Bool { document["started"]?.bool ?? false }
+
+    func saveDocument(in database: Database) throws {
+        guard document != stored else { return }
+        try database.execute(
+            sql: "UPDATE resources SET document = ? WHERE id = ?",
+            arguments: [try StoredDocument.text(document), id])
+    }
+
+    /// Marks the experience as changed when a part of it was.
+    func touch(in database: Database) throws {
+        guard !journal.isEmpty else { return }
+        try database.execute(
+            sql: "UPDATE resources SET updated_at = ? WHERE id = ?", arguments: [service.clock.now, id])
+    }
+
+    func record(
+        _ event: String, _ object: String, id partID: Int64, old: JSONObject?, new: JSONObject?, in database: Database
+    ) throws {
+        journal.isEmpty = false
+        try service.changeLog(scope).record(
+            event, object, id: partID, parentID: partID == id ? nil : id, old: old, new: new, in: database)
+    }
+
+    /// A new experience starts with the project's defaults where its creator names nothing.
+    func takeDefaults(_ body: JSONObject, in database: Database) throws {
+        for (field, kind) in [
+            ("goals", ResourceKind.goal), ("audiences", .audience), ("locations", .location),
+        ] where body[field] == nil {
+            if kind == .goal, !type.hasGoals || body["primary_goal"]?.int64 != nil { continue }
+            if kind == .location, type.projectType == .fullstack { continue }
+            let ids = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM resources WHERE project_id = ? AND kind = ? AND status IS NOT 'archived'
+                    AND json_extract(document, '$.selected_default') ORDER BY id
+                    """,
+                arguments: [scope.project.id, kind.rawValue])
+            try service.storeReferences(of: id, field, ids, in: database)
+        }
+    }
+
+    /// What is archived stays where it is used, and comes into use nowhere else.
+    /// - Parameter used: what the experience used before the change.
+    func checkNothingArchived(_ body: JSONObject, besides used: Set<Int64>, in database: Database) throws {
+        var named: [(field: String, id: Int64?)] = [("primary_goal", body["primary_goal"]?.int64)]
+        for field in ["goals", "audiences", "locations"] {
+            named += (body[field]?.array ?? []).enumerated().map { ("\(field)[\($0.offset)]", $0.element.int64) }
+        }
+        for (field, id) in named {
+            guard let id, !used.contains(id) else { continue }
+            let status = try String.fetchOne(
+                database, sql: "SELECT status FROM resources WHERE id = ? AND project_id = ?",
+                arguments: [id, scope.project.id])
+            guard status != "archived" else {
+                throw ExperimentsError.invalid(field, "\(field) is archived; it cannot come into use.")
+            }
+        }
+    }
+
+    /// The primary goal is always one of the goals; the first of them where none is named.
+    mutating func checkGoals(_ body: JSONObject, in database: Database) throws {
+        var goals = try Resource.references(of: [id], from: database)[id]?["goals"] ?? []
+        guard type.hasGoals else {
+            guard goals.isEmpty, document["primary_goal"]?.int64 == nil else {
+                throw ExperimentsError.invalid("goals", "goals: experiences of type \(type.rawValue) have no goals.")
+            }
+            return
+        }
+        guard let primary = document["primary_goal"]?.int64 else {
+            if let first = goals.first { document["primary_goal"] = .integer(first) }
+            return
+        }
+        if goals.contains(primary) { return }
+        _ = try service.existing(.goal, primary, "primary_goal", scope, in: database)
+        if body["goals"] == nil {
+            // Named alone, it joins the others.
+            goals.append(primary)
+            try service.storeReferences(of: id, "goals", goals, in: database)
+            return
+        }
+        let field = body["primary_goal"] == nil ? "goals" : "primary_goal"
+        throw ExperimentsError.invalid(
+            field,
+            "\(field): the primary goal \(primary) must be among the goals. Name another primary_goal to leave it out.")
+    }
+
+    mutating func checkEnvironment(in database: Database) throws {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT name, is_default FROM environments WHERE project_id = ? ORDER BY id",
+            arguments: [scope.project.id])
+        let names: [String] = rows.map { $0["name"] }
+        guard let environment = document["environment"]?.string else {
+            let standard: String? = rows.first { $0["is_default"] }?["name"] ?? names.first
+            if let standard { document["environment"] = .string(standard) }
+            return
+        }
+        guard names.contains(where: { $0.hasSameBytes(as: environment) }) else {
+            throw ExperimentsError.invalid(
+                "environment", "environment must be one of the project's: \(names.joined(separator: ", ")).")
+        }
+    }
+}

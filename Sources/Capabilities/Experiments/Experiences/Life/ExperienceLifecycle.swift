@@ -1,0 +1,188 @@
+public import ControlStore
+import GRDB
+import Identity
+import JSON
+public import Resources
+import Synchronization
+import Time
+
+/// Starts and ends experiences at their time, without anybody asking.
+///
+/// One that cannot be moved three times in a row is set aside, and holds up no other.
+public final class ExperienceLifecycle: Sendable {
+    private let resources: ResourceService
+    /// How often moves have failed, by the experience's id.
+    private let failures = Mutex<[Int64: Int]>([:])
+
+    /// Attempts before an experience is set aside.
+    private static let attempts = 3
+
+    public init(resources: ResourceService) {
+        self.resources = resources
+    }
+
+    private struct Due {
+        let id: Int64
+        let projectID: Int64
+        let status: ExperienceStatus
+
+        init?(row: Row) {
+            guard let status = ExperienceStatus(rawValue: row["status"]) else { return nil }
+            self.init(id: row["id"], projectID: row["project_id"], status: status)
+        }
+
+        init(id: Int64, projectID: Int64, status: ExperienceStatus) {
+            self.id = id
+            self.projectID = projectID
+            self.status = status
+        }
+    }
+
+    /// Makes every move that is due. Doing it twice changes nothing more, so nothing is lost when the process dies.
+    /// - Returns: how many experiences were moved.
+    /// - Throws: trouble of the store.
+    @discardableResult
+    public func advance() async throws -> Int {
+        let now = resources.clock.now.seconds
+        for unreadable in try await resources.store.database.read({ try Self.unreadable(from: $0) }) {
+            try await setAside(unreadable, "its document cannot be read", attempts: 1)
+        }
+        var due = try await resources.store.database.read { try Self.due(at: now, from: $0) }
+        due += try await full(at: now)
+        var count = 0
+        for move in due {
+            do {
+                if try await apply(move) { count += 1 }
+                failures.withLock { $0[move.id] = nil }
+            } catch {
+                if StoreTrouble.isCause(of: error) { throw error }
+                let attempts = failures.withLock { failures in
+                    failures[move.id, default: 0] += 1
+                    return failures[move.id] ?? 1
+                }
+                guard attempts >= Self.attempts else { continue }
+                try await setAside(move, "\(error)", attempts: attempts)
+                failures.withLock { $0[move.id] = nil }
+            }
+        }
+        return count
+    }
+
+    private func setAside(_ move: Due, _ reason: String, attempts: Int) async throws {
+        let now = resources.clock.now
+        try await resources.store.database.write { database in
+            try SetAside.insert(
+                SetAsideEntry(
+                    kind: .schedule, environmentID: nil, projectID: move.projectID, subject: String(move.id),
+                    reason: reason, attempts: attempts), at: now, in: database)
+        }
+    }
+
+    /// Moves an experience that was set aside, should it be due.
+    /// - Throws: why it still cannot be moved.
+    public func retry(_ item: SetAsideItem) async throws {
+        let now = resources.clock.now.seconds
+        let id = Int64(item.entry.subject) ?? 0
+        let document = try await resources.store.database.read { database in
+            try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
+        }
+        if let document { _ = try JSONDocument(stored: document) }
+        var due = try await resources.store.database.read { try Self.due(at: now, evenSetAside: true, from: $0) }
+        due += try await full(at: now, evenSetAside: true)
+        for move in due where move.id == id { _ = try await apply(move) }
+        _ = try await resources.store.database.write { try SetAside.remove(item, in: $0) }
+    }
+
+    /// Those of whom nobody can tell when they are due.
+    private static func unreadable(from database: Database) throws -> [Due] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, project_id, status FROM resources
+                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND NOT json_valid(document)
+                    AND \(notSetAside)
+                """
+        ).compactMap(Due.init(row:))
+    }
+
+    private static let notSetAside = """
+        NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.kind = 'schedule' AND subject = CAST(resources.id AS TEXT))
+        """
+
+    /// Documents are read only where they can be: the engine looks at no row that the condition before has left out.
+    private static func due(at now: Int64, evenSetAside: Bool = false, from database: Database) throws -> [Due] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, project_id, status FROM resources
+                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(json_valid(document),
+                    (status = 'scheduled' AND json_extract(document, '$.start_time') <= :now)
+                    OR (status = 'active' AND json_extract(document, '$.end_time') BETWEEN 1 AND :now)
+                    OR (status = 'active' AND json_extract(document, '$.settings.max_running_time') > 0
+                        AND json_extract(document, '$.start_time')
+                            + json_extract(document, '$.settings.max_running_time') * 86400 <= :now), 0)
+                    AND (:all OR \(notSetAside))
+                ORDER BY id
+                """,
+            arguments: ["now": now, "all": evenSetAside]
+        ).compactMap(Due.init(row:))
+    }
+
+    /// Running experiences that have had as many visitors as they may, and have run as long as they must.
+    private func full(at now: Int64, evenSetAside: Bool = false) async throws -> [Due] {
+        typealias Limited = (id: Int64, projectID: Int64, visitors: Int64)
+        let limited: [Limited] = try await resources.store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, project_id,
+                        json_extract(document, '$.settings.max_experience_visitors') AS most
+                    FROM resources WHERE kind = 'experience' AND status = 'active' AND iif(json_valid(document),
+                        json_extract(document, '$.settings.max_experience_visitors') > 0
+                        AND json_extract(document, '$.start_time')
+                            + ifnull(json_extract(document, '$.settings.min_running_time'), 0) * 86400 <= :now, 0)
+                        AND (:all OR \(Self.notSetAside))
+                    """,
+                arguments: ["now": now, "all": evenSetAside]
+            ).map { ($0["id"], $0["project_id"], $0["most"]) }
+        }
+        var full: [Due] = []
+        for (projectID, experiences) in Dictionary(grouping: limited, by: \.projectID) {
+            let traffic = try await resources.activity.experienceTraffic(projectID)
+            for experience in experiences where traffic[experience.id]?.visitors ?? 0 >= experience.visitors {
+                full.append(Due(id: experience.id, projectID: projectID, status: .active))
+            }
+        }
+        return full
+    }
+
+    private func apply(_ due: Due) async throws -> Bool {
+        try await resources.store.database.write { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [due.projectID]),
+                let project = Project(row: row),
+                let status = try String.fetchOne(
+                    database, sql: "SELECT status FROM resources WHERE id = ?", arguments: [due.id]),
+                status == due.status.rawValue
+            else { return false }
+            let scope = ResourceScope(
+                project: project, author: ChangeAuthor(name: "schedule", method: .app, requestID: nil))
+            let next: ExperienceStatus = due.status == .scheduled ? .active : .completed
+            do {
+                try database.inSavepoint {
+                    try resources.change(
+                        .experiences, due.id, JSONObject([("status", .string(next.rawValue))]), scope, in: database)
+                    return .commit
+                }
+                return true
+            } catch is ExperimentsError {
+                // It lacks something: back to a draft, where its owner sees that it did not start.
+                try resources.change(
+                    .experiences, due.id, JSONObject([("status", .string(ExperienceStatus.draft.rawValue))]), scope,
+                    in: database)
+                return true
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import GRDB
+import JSON
+import Resources
+import Text
+
+/// What variations do, and versions of sections.
+extension Experience {
+    /// In one place.
+    static let maximumChanges = 200
+
+    /// Stores the list: what has an id is changed or kept, what has none is added, what is missing is deleted.
+    func storeChanges(
+        _ list: [JSONValue], of owner: VariationChange.Owner, _ place: String, in database: Database
+    ) throws {
+        guard list.count <= Self.maximumChanges else {
+            throw ExperimentsError.invalid(place, "\(place) may hold at most \(Self.maximumChanges).")
+        }
+        let existing = try VariationChange.fetch(owner, of: id, from: database)
+        let kept = try Self.named(in: list, place)
+        for change in existing where !kept.contains(change.id) { try delete(change, in: database) }
+        for (index, element) in list.enumerated() {
+            let place = "\(place)[\(index)]"
+            guard let changeID = element.int64 ?? element["id"]?.int64 else {
+                try insertChange(element, of: owner, position: index, place, in: database)
+                continue
+            }
+            guard let change = existing.first(where: { $0.id == changeID }) else {
+                throw ExperimentsError.invalid("\(place).id", "\(place).id: there is no change \(changeID) here.")
+            }
+            try database.execute(
+                sql: "UPDATE variation_changes SET position = ? WHERE id = ?", arguments: [index, changeID])
+            if element["data"] != nil { try update(change, element, place, in: database) }
+        }
+    }
+
+    @discardableResult
+    func insertChange(
+        _ body: JSONValue, of owner: VariationChange.Owner, position: Int, _ place: String, in database: Database
+    ) throws -> Int64 {
+        let (type, data) = try checked(body, place, in: database)
+        var (variationID, section, version): (Int64?, String?, String?) = (nil, nil, nil)
+        switch owner {
+        case .variation(let id): variationID = id
+        case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO variation_changes (experience_id, variation_id, section_id, version_id, position, type, data)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [id, variationID, section, version, position, type, try StoredDocument.text(data)])
+        let changeID = database.lastInsertedRowID
+        try record(
+            "create", "change", id: changeID, old: nil,
+            new: JSONObject([("type", .string(type)), ("data", data)]), in: database)
+        return changeID
+    }
+
+    /// - Throws: ``ExperimentsError`` when the data does not fit the change's type, or the change has changed since.
+    func update(_ change: VariationChange, _ body: JSONValue, _ place: String, in database: Database) throws {
+        try ConcurrencyKey.check(
+            body["concurrency_key"], against: change.shown["concurrency_key"] ?? .null, "change \(change.id)")
+        if let type = body["type"]?.string, type != change.type {
+            throw ExperimentsError.invalid(
+                Self.member("type", of: place),
+                "\(Self.member("type", of: place)) of a change cannot be changed; add another one.")
+        }
+        // Members that are not sent stay.
+        let data = change.data.withMembers(of: body["data"] ?? [:])
+        guard data != change.data else { return }
+        _ = try checked(["type": .string(change.type), "data": data], place, in: database)
+        try database.execute(
+            sql: "UPDATE variation_changes SET data = ? WHERE id = ?",
+            arguments: [try StoredDocument.text(data), change.id])
+        try record(
+            "update", "change", id: change.id, old: JSONObject([("data", change.data)]),
+            new: JSONObject([("data", data)]), in: database)
+    }
+
+    func delete(_ change: VariationChange, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM variation_changes WHERE id = ?", arguments: [change.id])
+        try record(
+            "delete", "change", id: change.id,
+            old: JSONObject([("type", .string(change.type)), ("data", change.data)]), new: nil, in: database)
+    }
+
+    /// Pages that are gone take their changes with them.
+    func dropChangesOfMissingPages(in database: Database) throws {
+        guard type == .multipage else { return }
+        let pages = pageIDs.map { ClientText($0) }
+        for change in try VariationChange.fetch(of: [id], from: database) {
+            guard let page = change.data["page_id"]?.string, !pages.contains(ClientText(page)) else { continue }
+            try delete(change, in: database)
+        }
+        // Every variation has its code for every page, be it empty; it comes after the changes that are there.
+        for variation in try Variation.fetch(of: id, from: database) {
+            let changes = try VariationChange.fetch(.variation(variation.id), of: id, from: database)
+            let next = (changes.map(\.position).max() ?? -1) + 1
+            let covered = Set(
+                changes.filter { $0.type == ChangeType.defaultCodeMultipage.rawValue }
+                    .compactMap { $0.data["page_id"]?.string.map { ClientText($0) } })
+            for (offset, page) in pages.filter({ !covered.contains($0) }).enumerated() {
+                let empty: JSONValue = [
+                    "type": .string(ChangeType.defaultCodeMultipage.rawValue),
+                    "data": ["js": .null, "css": .null, "custom_js": .null, "page_id": .string(page.string)],
+                ]
+                try insertChange(
+                    empty, of: .variation(variation.id), position: next + offset, "", in: database)
+            }
+        }
+    }
+
+    private var pageIDs: [String] {
+        document["multipage_pages"]?.array?.compactMap { $0["id"]?.string } ?? []
+    }
+
+    static func member(_ name: String, of place: String) -> String {
+        place.isEmpty ? name : "\(place).\(name)"
+    }
+
+    /// The type and data of a change, if the experience may hold it.
+    private func checked(
+        _ body: JSONValue, _ place: String, in database: Database
+    ) throws -> (type: String, data: JSONValue) {
+        let typeField = Self.member("type", of: place)
+        guard let type = body["type"]?.string.flatMap(ChangeType.init) else {
+            throw ExperimentsError.invalid(typeField, "\(typeField) is required.")
+        }
+        guard self.type.changeTypes.contains(type) else {
+            let names = self.type.changeTypes.map(\.rawValue).joined(separator: ", ")
+            throw ExperimentsError.invalid(
+                typeField,
+                "\(typeField) \(type.rawValue) does not fit an experience of type \(self.type.rawValue): \(names) do.")
+        }
+        let data = body["data"] ?? [:]
+        let field = Self.member("data", of: place)
+        let isMultipage = self.type == .multipage
+        if isMultipage {
+            guard let page = data["page_id"]?.string, pageIDs.contains(where: { $0.hasSameBytes(as: page) }) else {
+                throw ExperimentsError.invalid(
+                    "\(field).page_id", "\(field).page_id must be one of the pages: \(pageIDs.joined(separator: ", "))."
+                )
+            }
+        } else if data["page_id"]?.string != nil {
+            throw ExperimentsError.invalid("\(field).page_id", "\(field).page_id is for the type multipage only.")
+        }
+        if type == .fullStackFeature { try checkFeature(data, field, in: database) }
+        if type == .defaultRedirect {
+            for member in ["original_pattern", "variation_pattern"] where (data[member]?.string ?? "").isEmpty {
+                throw ExperimentsError.invalid("\(field).\(member)", "\(field).\(member) must not be empty.")
+            }
+        }
+        return (type.rawValue, data)
+    }
+
+    /// The feature is the project's, and what is set of it are values of its variables types.
+    private func checkFeature(_ data: JSONValue, _ field: String, in database: Database) throws {
+        let featureID = try service.existing(
+            .feature, data["feature_id"]?.int64 ?? 0, "\(field).feature_id", scope, in: database)
+        let feature = try service.find(.feature, .id(featureID), scope, in: database)
+        let variables = feature.document["variables"]?.array ?? []
+        for (name, value) in data["variables_data"]?.object ?? JSONObject() {
+            let place = "\(field).variables_data.\(name)"
+            guard let variable = variables.first(where: { ($0["key"]?.string).hasSameBytes(as: name) }) else {
+                throw ExperimentsError.invalid(place, "\(place): the feature \(featureID) has no such variable.")
+            }
+            let type = variable["type"]?.string ?? ""
+            if let problem = Rules.problem(of: value, type: type) {
+                throw ExperimentsError.invalid(place, "\(place) \(problem).")
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import GRDB
+import JSON
+import Resources
+import Text
+
+/// One of the forms that an experience shows.
+struct Variation {
+    let id: Int64
+    let experienceID: Int64
+    let key: String
+    var name: String
+    /// Description, `is_baseline`, `traffic_distribution`, `status`; of a multivariate test, `versions` too.
+    var document: JSONObject
+
+    init(row: Row) throws {
+        id = row["id"]
+        experienceID = row["experience_id"]
+        key = row["key"]
+        name = row["name"]
+        document = try JSONValue(stored: row["document"] as String).object ?? JSONObject()
+    }
+
+    var isBaseline: Bool { document["is_baseline"]?.bool ?? false }
+    var traffic: Double? { document["traffic_distribution"]?.double }
+    /// Of a multivariate test: the version of each section, in the order of the sections.
+    var versions: [String] { document["versions"]?.array?.compactMap(\.string) ?? [] }
+
+    /// The variations of these experiences, each experience's in order.
+    static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [Variation] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM variations WHERE experience_id IN (SELECT value FROM json_each(?))
+                ORDER BY experience_id, position, id
+                """,
+            arguments: [JSONValue(experienceIDs).encodedString]
+        ).map { try Variation(row: $0) }
+    }
+
+    static func fetch(of experienceID: Int64, from database: Database) throws -> [Variation] {
+        try fetch(of: [experienceID], from: database)
+    }
+
+    static func fetch(id: Int64, from database: Database) throws -> Variation? {
+        try Row.fetchOne(database, sql: "SELECT * FROM variations WHERE id = ?", arguments: [id])
+            .map { try Variation(row: $0) }
+    }
+
+    func save(position: Int, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE variations SET name = ?, document = ?, position = ? WHERE id = ?",
+            arguments: [name, try StoredDocument.text(document), position, id])
+    }
+
+    /// The members that the contract shows, without changes.
+    var shown: JSONObject {
+        var shown = JSONObject([("id", .integer(id)), ("name", .string(name)), ("key", .string(key))])
+        for (member, value) in document where member != "versions" { shown[member] = value }
+        return shown
+    }
+
+    /// - Parameter changes: those that stand in the variation itself.
+    func concurrencyKey(_ changes: [VariationChange]) -> JSONValue {
+        ConcurrencyKey.of(["variation": .object(shown), "changes": .array(changes.map(\.shown))])
+    }
+}
+
+/// What a variation, or a version of a section, does.
+struct VariationChange {
+    let id: Int64
+    let experienceID: Int64
+    let variationID: Int64?
+    let sectionID: String?
+    let versionID: String?
+    let position: Int
+    let type: String
+    let data: JSONValue
+
+    init(row: Row) throws {
+        id = row["id"]
+        experienceID = row["experience_id"]
+        variationID = row["variation_id"]
+        sectionID = row["section_id"]
+        versionID = row["version_id"]
+        position = row["position"]
+        type = row["type"]
+        data = try JSONValue(stored: row["data"] as String)
+    }
+
+    /// The changes of these experiences, each experience's in order.
+    static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [VariationChange] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM variation_changes WHERE experience_id IN (SELECT value FROM json_each(?))
+                ORDER BY experience_id, position, id
+                """,
+            arguments: [JSONValue(experienceIDs).encodedString]
+        ).map { try VariationChange(row: $0) }
+    }
+
+    /// The changes that stand in one place, in order.
+    static func fetch(_ owner: Owner, of experienceID: Int64, from database: Database) throws -> [VariationChange] {
+        var (variation, section, version): (Int64?, String?, String?) = (nil, nil, nil)
+        switch owner {
+        case .variation(let id): variation = id
+        case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
+        }
+        return try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM variation_changes
+                WHERE experience_id = ? AND variation_id IS ? AND section_id IS ? AND version_id IS ?
+                ORDER BY position, id
+                """,
+            arguments: [experienceID, variation, section, version]
+        ).map { try VariationChange(row: $0) }
+    }
+
+    /// Contract schema `ExperienceChange`.
+    var shown: JSONValue {
+        var shown: JSONValue = ["id": .integer(id), "type": .string(type), "data": data]
+        shown["concurrency_key"] = ConcurrencyKey.of(shown)
+        return shown
+    }
+
+    /// Where the change stands.
+    var owner: Owner {
+        if let variationID { return .variation(variationID) }
+        return .version(section: ClientText(sectionID ?? ""), version: ClientText(versionID ?? ""))
+    }
+
+    enum Owner: Hashable {
+        case variation(Int64)
+        case version(section: ClientText, version: ClientText)
+    }
+}

@@ -1,0 +1,156 @@
+public import ControlStore
+import GRDB
+public import JSON
+public import Resources
+public import Time
+
+/// Accounts as programs see them: name, settings, billing address, and what is in use (contract schema `MainAccount`).
+///
+/// A server of one's own sells nothing: plans, payments and quotas are not there, and nothing is limited.
+public struct AccountService: Sendable {
+    private let store: ControlStore
+    private let clock: WallClock
+
+    public init(store: ControlStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// - Parameters:
+    ///   - role: what the caller may do in it.
+    ///   - projectIDs: the projects that the caller may use; nil for all. With a limit, statistics are about these, and
+    ///     the billing address is left out.
+    ///   - include: `stats`.
+    public func get(
+        _ id: Int64, role: String, projectIDs: Set<Int64>?, include: Set<String>
+    ) async throws -> JSONValue {
+        try await store.database.read { database in
+            var account = try Self.show(id, from: database)
+            account["accessRole"] = .string(role)
+            account["access_all_projects"] = .bool(projectIDs == nil)
+            if projectIDs != nil {
+                for field in Self.addressFields { account["billing"]?["details"]?[field] = nil }
+            }
+            if include.contains("stats") { account["stats"] = try Self.statistics(of: id, projectIDs, from: database) }
+            return account
+        }
+    }
+
+    /// The people who belong to an account, oldest first (contract schema `PlanSetupUsersResponseData`).
+    public func users(_ id: Int64) async throws -> [JSONValue] {
+        try await store.database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT u.id, u.email FROM users u JOIN memberships m ON m.user_id = u.id
+                    WHERE m.account_id = ? ORDER BY u.id
+                    """,
+                arguments: [id]
+            ).map { row in
+                let (id, email): (Int64, String) = (row["id"], row["email"])
+                return ["user_id": .string("\(id)"), "email": .string(email), "name": .string(email)]
+            }
+        }
+    }
+
+    /// Changes the members that the body has: name, settings, billing address.
+    public func update(_ id: Int64, _ body: JSONObject, author: ChangeAuthor) async throws {
+        let now = clock.now
+        try await store.database.write { database in
+            let before = try Self.show(id, from: database).object ?? JSONObject()
+            let name = body["name"]?.string ?? before["name"]?.string ?? ""
+            guard name.contains(where: { !$0.isWhitespace }) else {
+                throw ExperimentsError.invalid("name", "name must not be empty.")
+            }
+            try BlockedAddresses.check(body["settings"]?["blocked_ips"], in: "settings")
+            try database.execute(
+                sql: "UPDATE accounts SET name = ?, document = ? WHERE id = ?",
+                arguments: [
+                    name,
+                    try StoredDocument.text(
+                        Self.document(of: id, from: database).merged(with: Self.kept(of: body))), id,
+                ])
+            let after = try Self.show(id, from: database).object ?? JSONObject()
+            guard let changes = ChangeLog.difference(before, after) else { return }
+            if before["settings"]?["blocked_ips"] != after["settings"]?["blocked_ips"] {
+                // They hold in all projects.
+                try database.execute(
+                    sql: "UPDATE projects SET revision = revision + 1 WHERE account_id = ?", arguments: [id])
+            }
+            try ChangeLog(accountID: id, projectID: nil, author: author, now: now).record(
+                "update", "account", id: id, old: changes.old, new: changes.new, in: database)
+        }
+    }
+
+    private static let addressFields = [
+        "company", "tax_code", "phone", "address_street", "address_city", "address_zip", "address_state",
+        "address_country", "emails",
+    ]
+
+    /// The members of a body that are stored.
+    private static func kept(of body: JSONObject) -> JSONValue {
+        var kept = JSONValue.object(JSONObject())
+        let settings = ["blocked_ips", "setup_plan", "tracking_script"].compactMap { name in
+            body["settings"]?[name].map { (name, $0) }
+        }
+        if !settings.isEmpty { kept["settings"] = .object(JSONObject(settings)) }
+        let details = addressFields.compactMap { name in body["billing"]?["details"]?[name].map { (name, $0) } }
+        if !details.isEmpty { kept["billing"] = ["details": .object(JSONObject(details))] }
+        return kept
+    }
+
+    /// What applies to all projects of the account (contract member `blocked_ips`).
+    static func blockedAddresses(_ id: Int64, from database: Database) throws -> JSONValue? {
+        try document(of: id, from: database)["settings"]?["blocked_ips"]
+    }
+
+    private static func document(of id: Int64, from database: Database) throws -> JSONValue {
+        let text = try String.fetchOne(database, sql: "SELECT document FROM accounts WHERE id = ?", arguments: [id])
+        guard let text else { throw ExperimentsError.notFound("There is no account \(id).") }
+        return try JSONValue(stored: text)
+    }
+
+    private static func show(_ id: Int64, from database: Database) throws -> JSONValue {
+        let document = try document(of: id, from: database)
+        let name = try String.fetchOne(database, sql: "SELECT name FROM accounts WHERE id = ?", arguments: [id])
+        let unsold: JSONValue = [
+            "billing": [
+                "id": .null, "contract": .null,
+                "details": ["isPausedByQuota": false, "pending_cancellation": false, "billingType": "paid"],
+                "settings": ["overQuota_charges": true, "subscription_paused_until": .null],
+                "products": ["experiences": ["plan": .null], "deploy": ["plan": .null], "addons": .array([])],
+            ],
+            "settings": ["single_sign_on_status": "disabled"],
+        ]
+        let account: JSONValue = ["id": .integer(id), "accountType": "main", "name": .string(name ?? "")]
+        return account.merged(with: unsold).merged(with: document)
+    }
+
+    private static func statistics(
+        of id: Int64, _ projectIDs: Set<Int64>?, from database: Database
+    ) throws -> JSONValue {
+        let allowed = projectIDs.map { JSONValue($0.sorted()).encodedString }
+        func count(_ what: String, _ condition: String) throws -> JSONValue {
+            let count = try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT count(\(what)) FROM projects p LEFT JOIN resources r ON r.project_id = p.id
+                    WHERE p.account_id = ? AND \(condition)
+                    AND (? IS NULL OR p.id IN (SELECT value FROM json_each(?)))
+                    """,
+                arguments: [id, allowed, allowed])
+            return .integer(count ?? 0)
+        }
+        let experience = "r.kind = 'experience'"
+        return [
+            "active_projects_count": try count("DISTINCT p.id", "p.status = 'active'"),
+            "active_domains_count": try count("DISTINCT r.name", "r.kind = 'domain' AND p.status = 'active'"),
+            "active_deploys_count": try count(
+                "*", "\(experience) AND r.status = 'active' AND json_extract(r.document, '$.type') = 'deploy'"),
+            "experiences_count": try count("*", experience),
+            "active_experiences_count": try count("*", "\(experience) AND r.status = 'active'"),
+            // Nothing is sold, so nothing is counted towards quotas.
+            "usage": ["used_tested_users": 0, "used_tested_visitors": 0],
+        ]
+    }
+}

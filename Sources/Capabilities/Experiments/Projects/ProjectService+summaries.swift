@@ -1,0 +1,27 @@
+package import GRDB
+package import JSON
+
+extension ProjectService {
+    /// What answers about other things show of projects, by the project's id (contract schema `SimpleProject`).
+    package func summaries(of projectIDs: [Int64], from database: Database) throws -> [Int64: JSONValue] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT id, name, document FROM projects WHERE id IN (SELECT value FROM json_each(?))",
+            arguments: [JSONValue(projectIDs).encodedString])
+        var summaries: [Int64: JSONValue] = [:]
+        for row in rows { summaries[row["id"]] = try Self.summary(row) }
+        return summaries
+    }
+
+    private static func summary(_ row: Row) throws -> JSONValue {
+        let document = ProjectDocument.shown(try JSONValue(stored: row["document"] as String))
+        let (id, name): (Int64, String) = (row["id"], row["name"])
+        let settings = ["time_zone", "utc_offset", "time_format"].compactMap { member in
+            document["settings"]?[member].map { (member, $0) }
+        }
+        return [
+            "id": .integer(id), "name": .string(name),
+            "reporting_settings": ["currency_symbol": document["reporting_settings"]?["currency_symbol"] ?? "$"],
+            "settings": .object(JSONObject(settings)),
+        ]
+    }
+}

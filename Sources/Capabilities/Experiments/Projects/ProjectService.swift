@@ -1,0 +1,139 @@
+public import ControlStore
+package import GRDB
+public import Identity
+public import JSON
+public import Resources
+public import Time
+
+/// An account's projects: their settings, environments, domains and defaults.
+public struct ProjectService: Sendable {
+    let store: ControlStore
+    let masterKey: MasterKey
+    let resources: ResourceService
+    let clock: WallClock
+    let removal: Removal
+
+    /// What a deletion sets off in other rooms.
+    public struct Removal: Sendable {
+        let data: @Sendable (_ environmentIDs: [Int64], _ projectID: Int64?, Database) throws -> Void
+        let keys: @Sendable (_ projectID: Int64) -> Void
+
+        /// - Parameters:
+        ///   - data: told, in the transaction, of environments about to go, and of the project if it goes too: what is
+        ///     stored of them elsewhere is to be removed.
+        ///   - keys: told of a project that is gone: its keys open nothing any more.
+        package init(
+            data: @escaping @Sendable (_ environmentIDs: [Int64], _ projectID: Int64?, Database) throws -> Void,
+            keys: @escaping @Sendable (_ projectID: Int64) -> Void
+        ) {
+            self.data = data
+            self.keys = keys
+        }
+    }
+
+    public init(
+        store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock, removal: Removal
+    ) {
+        self.store = store
+        self.masterKey = masterKey
+        self.resources = resources
+        self.clock = clock
+        self.removal = removal
+    }
+
+    /// What answers about projects hold besides what they always hold.
+    public struct Options: Sendable {
+        let include: Set<String>
+        let expand: Set<String>
+        /// Where tracking scripts are fetched from.
+        let baseURL: String
+
+        public init(include: Set<String>, expand: Set<String>, baseURL: String) {
+            self.include = include
+            self.expand = expand
+            self.baseURL = baseURL
+        }
+    }
+
+    private static let sorts = [
+        "id": "id", "project_name": "name COLLATE NOCASE", "project_type": "type", "status": "status",
+        "active_tests": ProjectView.count(of: "experience", "active"),
+        // Nothing is tested before the serving interface is there: the order of creation decides.
+        "used_visitors": "id",
+    ]
+
+    /// A page of an account's projects.
+    /// - Parameter projectIDs: only these; nil for all.
+    public func list(
+        accountID: Int64, projectIDs: Set<Int64>?, _ request: ListRequest, _ options: Options
+    ) async throws -> ListPage {
+        var conditions = ["account_id = :account"]
+        var arguments: StatementArguments = ["account": accountID]
+        func restrict(_ expression: String, to list: JSONValue, as name: String, not: String = "") {
+            conditions.append("\(expression) \(not) IN (SELECT value FROM json_each(:\(name)))")
+            arguments += [name: list.encodedString]
+        }
+        if let projectIDs { restrict("id", to: JSONValue(projectIDs.sorted()), as: "allowed") }
+        if !request.only.isEmpty { restrict("id", to: JSONValue(request.only), as: "only") }
+        if !request.except.isEmpty { restrict("id", to: JSONValue(request.except), as: "except", not: "NOT") }
+        for (member, expression) in [
+            ("status", "status"), ("project_type", "type"),
+            (
+                "tracking_script_release_type",
+                "ifnull(json_extract(document, '$.settings.tracking_script.release.type'), 'manual')"
+            ),
+        ] {
+            guard let values = request.members[member]?.array, !values.isEmpty else { continue }
+            restrict(expression, to: .array(values), as: member)
+        }
+        if let legacy = request.members["legacy_script"]?.bool {
+            conditions.append("ifnull(json_extract(document, '$.settings.legacy_script'), 0) = :legacy")
+            arguments += ["legacy": legacy]
+        }
+        let version = "json_extract(document, '$.settings.tracking_script.current_version')"
+        for (member, comparison) in [("is", "IS"), ("isNot", "IS NOT")] {
+            guard let wanted = request.members["tracking_script_version"]?[member]?.string else { continue }
+            conditions.append("\(version) \(comparison) :version_\(member)")
+            arguments += ["version_\(member)": wanted]
+        }
+        if !request.search.isEmpty {
+            conditions.append("instr(search_text, :search) > 0")
+            arguments += ["search": request.search.lowercased()]
+        }
+        let condition = conditions.joined(separator: " AND ")
+        let table = projectIDs == nil && request.only.isEmpty ? "projects" : "projects NOT INDEXED"
+        let direction = request.isDescending ? "DESC" : "ASC"
+        let sort = Self.sorts[request.sortBy ?? "id"] ?? "id"
+        let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
+        arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
+        return try await store.database.read { [arguments] database in
+            var items: [JSONValue]?
+            if !request.onlyCount {
+                let rows = try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT * FROM \(table) WHERE \(condition) ORDER BY \(sort) \(direction), id \(direction)
+                        LIMIT :limit OFFSET :offset
+                        """,
+                    arguments: arguments)
+                items = try rows.map { try ProjectView(options: options).show($0, from: database) }
+            }
+            let count = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments)
+            return ListPage(
+                items: items, page: request.page, itemsCount: count ?? 0, itemsPerPage: request.resultsPerPage)
+        }
+    }
+
+    /// - Throws: ``ExperimentsError/notFound(_:)``.
+    public func get(_ project: Project, _ options: Options) async throws -> JSONValue {
+        try await store.database.read { try show(project.id, options, in: $0) }
+    }
+
+    func show(_ id: Int64, _ options: Options, in database: Database) throws -> JSONValue {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [id]) else {
+            throw ExperimentsError.notFound("There is no project \(id) in this account.")
+        }
+        return try ProjectView(options: options).show(row, from: database)
+    }
+}

@@ -1,0 +1,83 @@
+public import ControlStore
+import GRDB
+import Identity
+import JSON
+public import Resources
+public import ServingDocument
+public import Time
+
+/// Reads projects to be served.
+public struct ServedProjects: Sendable {
+    private let store: ControlStore
+    private let clock: WallClock
+    private let descriptions: ResourceDescription.Kinds
+
+    public init(store: ControlStore, clock: WallClock, descriptions: ResourceDescription.Kinds) {
+        self.store = store
+        self.clock = clock
+        self.descriptions = descriptions
+    }
+
+    /// How long SDKs are told of an archived experience (contract schema `ConfigResponseData`): about eight months.
+    private static let archiveSeconds: Int64 = 243 * 86_400
+
+    /// All that config documents of a project are made of, with the project's revision at that moment and its
+    /// environments; nil when there is no such project.
+    public func project(
+        _ projectID: Int64
+    ) async throws -> (
+        project: ServedProject, revision: Int64, environments: [(id: Int64, name: String, isDefault: Bool)]
+    )? {
+        let since = clock.now.adding(seconds: -Self.archiveSeconds)
+        return try await store.database.read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [projectID]),
+                let project = Project(row: row)
+            else { return nil }
+            func all(_ kind: ResourceKind, expand: Set<String> = []) throws -> [JSONValue] {
+                guard let description = descriptions[kind] else { return [] }
+                let ids = try Int64.fetchAll(
+                    database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ?",
+                    arguments: [projectID, kind.rawValue])
+                let view = ResourceView(
+                    description, of: descriptions, project: project,
+                    include: description.includable.subtracting(["alerts", "stats"]), expand: expand)
+                return try view.show(ids, from: database)
+            }
+            var served = ServedProject(
+                accountID: project.accountID,
+                project: try ProjectView(
+                    options: ProjectService.Options(
+                        include: ["global_javascript", "domains"], expand: [], baseURL: "")
+                ).show(row, from: database))
+            served.blockedAddresses = [
+                try AccountService.blockedAddresses(project.accountID, from: database),
+                served.project["reporting_settings"]?["blocked_ips"],
+            ].compactMap { $0 }
+            served.goals = try all(.goal)
+            served.locations = try all(.location)
+            served.audiences = try all(.audience)
+            served.features = try all(.feature)
+            served.experiences = try all(.experience, expand: ["variations", "variations.changes"])
+            served.archivedExperienceIDs = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM resources
+                    WHERE project_id = ? AND kind = 'experience' AND status = 'archived' AND updated_at >= ?
+                    """,
+                arguments: [projectID, since])
+            let environments = try Row.fetchAll(
+                database, sql: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
+            ).map { (id: $0["id"] as Int64, name: $0["name"] as String, isDefault: $0["is_default"] as Bool) }
+            return (served, row["revision"], environments)
+        }
+    }
+
+    /// Goes up with every change of the project or of anything in it; nil when there is no such project.
+    public func revision(_ projectID: Int64) async throws -> Int64? {
+        try await store.database.read { database in
+            try Int64.fetchOne(database, sql: "SELECT revision FROM projects WHERE id = ?", arguments: [projectID])
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Identity
+package import JSON
+import ServingDocument
+import Text
+
+/// What must hold for resources beyond the contract's schemas, and what is computed from them.
+package enum Rules {
+    static let featuresAreForFullstack: ResourceDescription.Rule = { draft in
+        guard draft.projectType != .fullstack else { return }
+        throw ExperimentsError.invalid("project_id", "Features belong to fullstack projects; this one is of type web.")
+    }
+
+    /// Keys are unique within the feature; default values have the type of their variable. What has not changed stays as it is.
+    static let featureVariables: ResourceDescription.Rule = { draft in
+        guard draft.document["variables"] != draft.old?["variables"] else { return }
+        var keys: Set<ClientText> = []
+        var findings: [ExperimentsError.Finding] = []
+        for (index, variable) in (draft.document["variables"]?.array ?? []).enumerated() {
+            let key = variable["key"]?.string ?? ""
+            if key.isEmpty || !keys.insert(ClientText(key)).inserted {
+                let field = "variables[\(index)].key"
+                findings.append(.init(field: field, message: "\(field) must be given, and unique within the feature."))
+            }
+            if let value = variable["default_value"], !value.isNull,
+                let problem = problem(of: value, type: variable["type"]?.string ?? "")
+            {
+                let field = "variables[\(index)].default_value"
+                findings.append(.init(field: field, message: "\(field) \(problem)."))
+            }
+        }
+        if !findings.isEmpty { throw ExperimentsError.invalid(findings) }
+    }
+
+    /// What is wrong with the value of a variable, as the end of a sentence about it; nil when nothing is.
+    package static func problem(of value: JSONValue, type: String) -> String? {
+        let size = value.encoded().count
+        guard size <= FeatureValue.maximumBytes else {
+            return "takes \(size) bytes as JSON; at most \(FeatureValue.maximumBytes) are allowed"
+        }
+        guard let meant = FeatureValue.read(value, type: type) else {
+            return type == "json"
+                ? "must be a JSON value, or JSON as text: a value that is a text stands in quotes of its own"
+                : "must be a value of type \(type)"
+        }
+        guard FeatureValue.depth(of: meant) <= FeatureValue.maximumDepth else {
+            return "must not be nested more than \(FeatureValue.maximumDepth) levels deep"
+        }
+        return nil
+    }
+
+    /// The mean of the model's three attributes (PIE: potential, importance, ease; ICE: impact, confidence, ease), with
+    /// two decimals; attributes that are not given count as zero.
+    static let prioritizationScore: ResourceDescription.Rule = { draft in
+        let model = draft.document["prioritization_score_type"]?.string
+        let names = model == "ICE" ? ["impact", "confidence", "ease"] : ["potential", "importance", "ease"]
+        let attributes = draft.document["prioritization_score_attributes"]
+        if let unknown = attributes?.object?.keys.first(where: { !names.contains($0) }) {
+            let field = "prioritization_score_attributes.\(unknown)"
+            throw ExperimentsError.invalid(
+                field, "\(field) is none of \(model ?? "PIE"): it has \(names.joined(separator: ", ")).")
+        }
+        let sum = names.reduce(0) { $0 + (attributes?[$1]?.double ?? 0) }
+        draft.document["prioritization_score"] = .string(String(format: "%.2f", sum / Double(names.count)))
+    }
+
+    static let datesAreInOrder: ResourceDescription.Rule = { draft in
+        guard let start = draft.document["start_date"]?.string, let end = draft.document["end_date"]?.string,
+            start > end
+        else { return }
+        throw ExperimentsError.invalid("end_date", "end_date must not be before start_date.")
+    }
+
+    /// Scheme and host in lower case, no default port, no trailing slash.
+    static let domainAddress: ResourceDescription.Rule = { draft in
+        guard let address = DomainAddress(draft.name) else {
+            throw ExperimentsError.invalid(
+                "url", "url must be the address of a site, such as https://shop.example.com or https://*.example.com.")
+        }
+        draft.name = address.description
+    }
+}

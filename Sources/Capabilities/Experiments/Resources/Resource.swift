@@ -1,0 +1,74 @@
+import ControlStore
+package import GRDB
+package import JSON
+package import Time
+
+/// A resource as it is stored.
+package struct Resource: Sendable {
+    package let id: Int64
+    package let key: String?
+    package let name: String
+    package let status: String?
+    package let document: JSONObject
+    package let createdBy: String
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
+
+    init(row: Row) throws {
+        id = row["id"]
+        key = row["key"]
+        name = row["name"]
+        status = row["status"]
+        document = try JSONValue(stored: row["document"] as String).object ?? JSONObject()
+        createdBy = row["created_by"]
+        createdAt = row["created_at"]
+        updatedAt = row["updated_at"]
+    }
+
+    package static func fetch(_ id: Int64, _ kind: ResourceKind, projectID: Int64, from database: Database) throws
+        -> Resource?
+    {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM resources WHERE id = ? AND project_id = ? AND kind = ?",
+            arguments: [id, projectID, kind.rawValue]
+        ).map { try Resource(row: $0) }
+    }
+
+    package static func fetch(
+        key: String, _ kind: ResourceKind, projectID: Int64, from database: Database
+    ) throws -> Resource? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM resources WHERE project_id = ? AND kind = ? AND key = ?",
+            arguments: [projectID, kind.rawValue, key]
+        ).map { try Resource(row: $0) }
+    }
+
+    /// The first resource of exactly this name; the index finds it among those that differ by case only.
+    package static func id(named name: String, _ kind: ResourceKind, projectID: Int64, from database: Database) throws
+        -> Int64?
+    {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT id FROM resources WHERE project_id = ?1 AND kind = ?2
+                AND name = ?3 COLLATE NOCASE AND name = ?3 COLLATE BINARY ORDER BY id LIMIT 1
+                """,
+            arguments: [projectID, kind.rawValue, name])
+    }
+
+    /// What the resource names in its references, in order: field to ids.
+    package static func references(of ids: [Int64], from database: Database) throws -> [Int64: [String: [Int64]]] {
+        var found: [Int64: [String: [Int64]]] = [:]
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT resource_id, field, target_id FROM resource_references
+                WHERE resource_id IN (SELECT value FROM json_each(?)) ORDER BY position
+                """,
+            arguments: [JSONValue(ids).encodedString])
+        while let row = try rows.next() {
+            found[row["resource_id"], default: [:]][row["field"], default: []].append(row["target_id"])
+        }
+        return found
+    }
+}

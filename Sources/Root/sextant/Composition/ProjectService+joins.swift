@@ -1,0 +1,4 @@
+import Experiences
+import Projects
+
+extension ProjectService: ProjectSummaries {}
