@@ -10,7 +10,7 @@ struct Initialize: AsyncParsableCommand {
         commandName: "init", abstract: "Create a data folder with a first account, two projects and keys.",
         discussion: "The keys and a generated password are shown once; note them down.")
 
-    @Option(name: .customLong("data"), help: "Folder of everything the server stores. (default: ./data)")
+    @Option(name: .customLong("data"), help: ArgumentHelp(KnownSettings.data.ofFlag))
     var dataDirectory: String?
 
     @Option(help: "E-mail address of the first user. (default: admin@localhost)")

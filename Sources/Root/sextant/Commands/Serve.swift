@@ -13,21 +13,21 @@ import UnixSignals
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the server in the foreground. SIGTERM or SIGINT finishes what is under way and exits with 0.",
-        discussion: Settings.help)
+        discussion: KnownSettings.help)
 
-    @Option(name: .customLong("data"), help: "Folder of everything the server stores. (default: ./data)")
+    @Option(name: .customLong("data"), help: ArgumentHelp(KnownSettings.data.ofFlag))
     var dataDirectory: String?
 
-    @Option(help: "Address to listen on. (default: 127.0.0.1)")
+    @Option(help: ArgumentHelp(KnownSettings.host.help.ofFlag))
     var host: String?
 
-    @Option(help: "Port to listen on, 0 for a free one. (default: 8080)")
+    @Option(help: ArgumentHelp(KnownSettings.port.help.ofFlag))
     var port: Int?
 
-    @Option(help: ArgumentHelp("Certificate chain as a PEM file; turns on TLS and HTTP/2.", valueName: "file"))
+    @Option(help: ArgumentHelp(KnownSettings.tlsCertificate.help.ofFlag, valueName: "file"))
     var tlsCert: String?
 
-    @Option(help: ArgumentHelp("Private key of the certificate as a PEM file.", valueName: "file"))
+    @Option(help: ArgumentHelp(KnownSettings.tlsKey.help.ofFlag, valueName: "file"))
     var tlsKey: String?
 
     @Option(
@@ -40,15 +40,10 @@ struct Serve: AsyncParsableCommand {
         crash_report_install()
         // A file that may not grow is an error to be told like a full disk, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
-        var settings = try Settings(dataDirectory: dataDirectory)
-        settings.host = host ?? settings.host
-        settings.port = port ?? settings.port
-        settings.tlsCertificate = tlsCert ?? settings.tlsCertificate
-        settings.tlsKey = tlsKey ?? settings.tlsKey
-        settings.acceptedLosses = acceptLoss
+        let settings = try Settings(dataDirectory: dataDirectory, flags: flags, acceptedLosses: acceptLoss)
         let address = try address(settings)
         try DataFolder.requireData(in: settings.dataDirectory)
-        let logger = try makeLogger(settings)
+        let logger = makeLogger(settings)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
         let folder = try DataFolder(settings.dataDirectory)
@@ -74,7 +69,7 @@ struct Serve: AsyncParsableCommand {
         let opened = OpenedServer()
         let opening = OpeningService(
             entrance: entrance, readiness: readiness, opened: opened, logger: logger
-        ) { [settings] in
+        ) {
             try await Server.make(
                 settings, folder: folder, contracts: contracts, registry: registry, readiness: readiness, logger: logger
             )
@@ -89,6 +84,15 @@ struct Serve: AsyncParsableCommand {
         logger.notice("stopped")
     }
 
+    /// What the command line sets, by the names of the settings.
+    private var flags: [String: String] {
+        let flags = [
+            (KnownSettings.host.help, host), (KnownSettings.port.help, port.map(String.init)),
+            (KnownSettings.tlsCertificate.help, tlsCert), (KnownSettings.tlsKey.help, tlsKey),
+        ]
+        return flags.reduce(into: [:]) { set, flag in set[flag.0.name] = flag.1 }
+    }
+
     private func address(_ settings: Settings) throws -> ListenAddress {
         switch (settings.tlsCertificate, settings.tlsKey) {
         case (nil, nil): return ListenAddress(host: settings.host, port: settings.port, tls: nil)
@@ -100,14 +104,10 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func makeLogger(_ settings: Settings) throws -> Logger {
-        guard let level = Logger.Level(rawValue: settings.logLevel) else {
-            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingsError.invalid("SEXTANT_LOG_LEVEL must be one of \(levels).")
-        }
+    private func makeLogger(_ settings: Settings) -> Logger {
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
+            handler.logLevel = settings.logLevel
             return handler
         }
         return Logger(label: "sextant")

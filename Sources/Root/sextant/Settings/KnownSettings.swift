@@ -1,0 +1,121 @@
+import Browser
+import EventStore
+import Foundation
+import InternetAddress
+import Logging
+import WebFetch
+
+/// Every setting there is.
+enum KnownSettings {
+    static let host = text("SEXTANT_HOST", "address to listen on", default: "127.0.0.1")
+    static let port = number("SEXTANT_PORT", "port to listen on, 0 for a free one", in: 0...65_535, default: 8_080)
+    static let tlsCertificate = optional(
+        "SEXTANT_TLS_CERT", "certificate chain as a PEM file; with its key turns on TLS and HTTP/2")
+    static let tlsKey = optional("SEXTANT_TLS_KEY", "private key of the certificate as a PEM file")
+    static let publicURL = Setting(
+        "SEXTANT_PUBLIC_URL", "where clients reach the server, for links", shownDefault: "each request's Host header",
+        default: String?.none
+    ) { text, _ in text.hasSuffix("/") ? String(text.dropLast()) : text }
+    static let blobURL = optional(
+        "SEXTANT_BLOB_URL",
+        "s3://bucket/prefix?endpoint=https://... for export files, with credentials from AWS_ACCESS_KEY_ID, "
+            + "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN", shownDefault: "a folder in DATA")
+    static let smtpURL = optional(
+        "SEXTANT_SMTP_URL", "smtp://user:password@host:587?from=sextant@example.com",
+        shownDefault: "mail is written to DATA/mail")
+    static let fetchNetworks = networks(
+        "SEXTANT_FETCH_NETWORKS",
+        "networks besides the public internet where pages that users name may be fetched, such as "
+            + "10.0.0.0/8,fd00::/8", Network.init)
+    static let trustedProxies = networks(
+        "SEXTANT_TRUSTED_PROXIES",
+        "networks of proxies that are believed about the client's address, which they say in X-Forwarded-For, such "
+            + "as 127.0.0.1,10.0.0.0/8"
+    ) { IPRange(network: $0) }
+    static let chromium = text(
+        "SEXTANT_CHROMIUM", "headless Chromium that takes screenshots of variations", default: Chromium.usualPath)
+    static let memoryLimit = Setting(
+        "SEXTANT_MEMORY_LIMIT", "memory of the event engine, at least 256MB; larger sorts use the disk",
+        shownDefault: "1GB", default: EventStore.Settings().memoryLimit
+    ) { text, name throws(SettingsError) in
+        guard let size = MemorySize(text), size.bytes >= 256_000_000 else {
+            throw .invalid("\(name) must be at least 256MB, written like 512MB or 2GB.")
+        }
+        return size
+    }
+    static let threads = number(
+        "SEXTANT_THREADS", "threads of the event engine", in: 1...1_024,
+        default: ProcessInfo.processInfo.activeProcessorCount, shownDefault: "number of cores")
+    static let logLevel = Setting(
+        "SEXTANT_LOG_LEVEL", "trace, debug, info, notice, warning, error or critical", shownDefault: "info",
+        default: Logger.Level.info
+    ) { text, name throws(SettingsError) in
+        guard let level = Logger.Level(rawValue: text) else {
+            throw .invalid("\(name) must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return level
+    }
+
+    /// The folder is needed before the file in it is found, the engine before anything is read.
+    static let data = SettingHelp(
+        name: "SEXTANT_DATA", meaning: "folder of everything the server stores", shownDefault: "./data")
+    private static let engine = [
+        SettingHelp(
+            name: "SEXTANT_DUCKDB_LIBRARY", meaning: "the event engine's shared library, v1.5.5",
+            shownDefault: "found in .deps/engine"),
+        SettingHelp(
+            name: "SEXTANT_DUCKDB_EXTENSIONS", meaning: "folder of the engine's extensions",
+            shownDefault: "beside its library"),
+    ]
+
+    /// Those that may stand in the settings file.
+    static let inFile = [
+        host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
+        fetchNetworks.help, trustedProxies.help, chromium.help, memoryLimit.help, threads.help, logLevel.help,
+    ]
+
+    /// Names and meanings, for `--help`.
+    static let help =
+        """
+        ENVIRONMENT (flags win over it; all but SEXTANT_DATA and the last two may stand in DATA/sextant.conf,
+        one NAME=VALUE a line)
+
+        """ + ([data] + inFile + engine).map(\.lines).joined(separator: "\n")
+
+    private static func text(_ name: String, _ meaning: String, default value: String) -> Setting<String> {
+        Setting(name, meaning, shownDefault: value, default: value) { text, _ in text }
+    }
+
+    private static func optional(
+        _ name: String, _ meaning: String, shownDefault: String = "none"
+    ) -> Setting<String?> {
+        Setting(name, meaning, shownDefault: shownDefault, default: nil) { text, _ in text }
+    }
+
+    private static func number(
+        _ name: String, _ meaning: String, in range: ClosedRange<Int>, default value: Int, shownDefault: String? = nil
+    ) -> Setting<Int> {
+        Setting(name, meaning, shownDefault: shownDefault ?? String(value), default: value) {
+            text, name throws(SettingsError) in
+            guard let number = Int(text), range.contains(number) else {
+                throw .invalid("\(name) must be a number between \(range.lowerBound) and \(range.upperBound).")
+            }
+            return number
+        }
+    }
+
+    private static func networks<Parsed: Sendable>(
+        _ name: String, _ meaning: String, _ parse: @escaping @Sendable (String) -> Parsed?
+    ) -> Setting<[Parsed]> {
+        Setting(name, meaning, shownDefault: "none", default: []) { list, name throws(SettingsError) in
+            var networks: [Parsed] = []
+            for text in list.split(separator: ",") {
+                guard let network = parse(text.trimmingCharacters(in: .whitespaces)) else {
+                    throw .invalid("\(name) must list networks such as 10.0.0.0/8,fd00::/8; \(text) is none.")
+                }
+                networks.append(network)
+            }
+            return networks
+        }
+    }
+}

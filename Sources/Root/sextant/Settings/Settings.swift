@@ -1,0 +1,89 @@
+import Configuration
+import EventStore
+import Foundation
+import Gateway
+import InternetAddress
+import Logging
+import WebFetch
+
+/// What the operator has set. A flag wins over the environment, the environment over the file, the file over the default.
+struct Settings {
+    /// Folder of everything the server stores.
+    let dataDirectory: String
+    let host: String
+    let port: Int
+    let tlsCertificate: String?
+    let tlsKey: String?
+    /// Where people reach this server, when that is not what requests' Host headers say.
+    let publicURL: String?
+    /// `s3://bucket/prefix?endpoint=...`; nil keeps files in the data folder.
+    let blobURL: String?
+    /// `smtp://user:password@host:587?from=...`; nil writes mail into the data folder.
+    let smtpURL: String?
+    /// Networks besides the public internet in which pages that users name may be fetched.
+    let fetchNetworks: [Network]
+    /// Proxies that are believed about whom they speak for.
+    let trustedProxies: [IPRange]
+    /// Takes screenshots.
+    let chromiumPath: String
+    /// Memory of the event engine.
+    let memoryLimit: MemorySize
+    /// Threads of the event engine.
+    let threads: Int
+    let logLevel: Logger.Level
+    /// What the operator goes on without at this start; a flag only.
+    let acceptedLosses: [AcceptedLoss]
+
+    /// - Parameter flags: what the command line sets, by the names of the variables.
+    /// - Throws: ``SettingsError`` for the first that cannot be used.
+    init(
+        dataDirectory: String?, flags: [String: String] = [:], acceptedLosses: [AcceptedLoss] = [],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        let data = dataDirectory ?? environment[KnownSettings.data.name] ?? KnownSettings.data.shownDefault
+        self.dataDirectory = URL(fileURLWithPath: data).standardizedFileURL.path
+        self.acceptedLosses = acceptedLosses
+        let reader = ConfigReader(
+            providers: [flags, environment, try SettingsFile.read("\(self.dataDirectory)/sextant.conf")].map(Self.set))
+        host = try KnownSettings.host.value(in: reader)
+        port = try KnownSettings.port.value(in: reader)
+        tlsCertificate = try KnownSettings.tlsCertificate.value(in: reader)
+        tlsKey = try KnownSettings.tlsKey.value(in: reader)
+        publicURL = try KnownSettings.publicURL.value(in: reader)
+        blobURL = try KnownSettings.blobURL.value(in: reader)
+        smtpURL = try KnownSettings.smtpURL.value(in: reader)
+        fetchNetworks = try KnownSettings.fetchNetworks.value(in: reader)
+        trustedProxies = try KnownSettings.trustedProxies.value(in: reader)
+        chromiumPath = try KnownSettings.chromium.value(in: reader)
+        memoryLimit = try KnownSettings.memoryLimit.value(in: reader)
+        threads = try KnownSettings.threads.value(in: reader)
+        logLevel = try KnownSettings.logLevel.value(in: reader)
+    }
+
+    /// What of some variables is a setting; one that is empty is not set.
+    private static func set(_ variables: [String: String]) -> any ConfigProvider {
+        let names = Set(KnownSettings.inFile.map(\.name))
+        return EnvironmentVariablesProvider(
+            environmentVariables: variables.filter { names.contains($0.key) && !$0.value.isEmpty })
+    }
+
+    /// What the gateway needs to know of them.
+    var gateway: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.publicURL = publicURL
+        configuration.trustedProxies = trustedProxies
+        configuration.isTLS = tlsCertificate != nil
+        return configuration
+    }
+}
+
+/// A setting that cannot be used.
+enum SettingsError: Error, CustomStringConvertible {
+    case invalid(String)
+
+    var description: String {
+        switch self {
+        case .invalid(let message): message
+        }
+    }
+}
