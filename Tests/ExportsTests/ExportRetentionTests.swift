@@ -51,14 +51,14 @@ import Time
         rig.hand.advance(seconds: Self.day)
         let young = try await rig.finish(Self.request)
         rig.hand.advance(seconds: 2 * Self.day - 1)
-        try await rig.service.removeExpired()
+        try await rig.removeExpired()
         #expect(try await rig.service.list(environmentID: 1).map(\.id) == [young.id, old.id])
         rig.hand.advance(seconds: 1)
         // Out of sight at once, whenever the cleaning comes.
         #expect(try await rig.service.find(old.id, environmentID: 1) == nil)
         #expect(try await rig.service.list(environmentID: 1).map(\.id) == [young.id])
         rig.hand.advance(seconds: 1)
-        try await rig.service.removeExpired()
+        try await rig.removeExpired()
         #expect(try await rig.blobs.list(prefix: BlobKey("exports/\(old.id)")).isEmpty)
         #expect(try await rig.blobs.list(prefix: BlobKey("exports/\(young.id)")).count == 5)
         #expect(try await rig.jobs.find(old.id, environmentID: 1) == nil)
@@ -72,7 +72,7 @@ import Time
         let failed = try await rig.finish(request)
         #expect(failed.status == .failed)
         rig.hand.advance(seconds: 3 * Self.day + 1)
-        try await rig.service.removeExpired()
+        try await rig.removeExpired()
         #expect(try await rig.jobs.find(failed.id, environmentID: 1) == nil)
     }
 
@@ -80,7 +80,7 @@ import Time
         let rig = try ExportRig()
         let waiting = try await rig.start(Self.request)
         rig.hand.advance(seconds: 30 * Self.day)
-        try await rig.service.removeExpired()
+        try await rig.removeExpired()
         #expect(try await rig.find(waiting.id).status == .inProgress)
     }
 

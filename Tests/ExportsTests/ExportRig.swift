@@ -53,6 +53,11 @@ final class ExportRig: Sendable {
             workingDirectory: folder.path, clock: hand.clock)
     }
 
+    /// Removes exports whose time is over, as the worker would.
+    func removeExpired() async throws {
+        try await service.retention.removeExpired(kind: ExportJobHandler.jobKind, from: jobs)
+    }
+
     /// Runs the oldest due job of a kind once, as the worker would.
     func runJob(_ handler: some JobHandler, kind: String = ExportJobHandler.jobKind) async throws {
         guard let (job, lease) = try await jobs.claim(kind: kind, leaseSeconds: 60) else { throw NoJob() }

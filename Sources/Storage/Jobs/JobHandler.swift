@@ -17,6 +17,7 @@ public struct JobRegistration: Sendable {
     /// How many jobs of the kind run at a time.
     public let concurrency: Int
     public let retry: JobRetryPolicy
+    public let retention: JobRetention
     /// Whether what was to be done is forgotten once it is: for jobs that name people.
     public let forgetsPayload: Bool
 
@@ -25,8 +26,9 @@ public struct JobRegistration: Sendable {
 
     public init(
         kind: String, handler: any JobHandler, concurrency: Int = 1, retry: JobRetryPolicy = JobRetryPolicy(),
-        forgetsPayload: Bool = false
+        retention: JobRetention = .standard, forgetsPayload: Bool = false
     ) {
+        self.retention = retention
         self.forgetsPayload = forgetsPayload
         self.kind = kind
         self.handler = handler

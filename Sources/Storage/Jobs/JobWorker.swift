@@ -14,6 +14,8 @@ public final class JobWorker: Service {
         public var leaseSeconds: Int64 = 60
         /// How often to look for jobs whose time has come, and for expired leases.
         public var pollInterval: Duration = .seconds(1)
+        /// How often finished jobs are looked through for those whose time is over.
+        public var retentionInterval: Duration = .seconds(60)
         /// How many times a job may be cut off by a crash before it fails for good.
         public var maximumCrashes = 5
 
@@ -44,6 +46,7 @@ public final class JobWorker: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.poll() }
+                group.addTask { await self.removeExpired() }
                 for await _ in wakes {
                     if Task.isCancelled || Task.isShuttingDownGracefully { break }
                     await startDueJobs(in: &group)
@@ -75,6 +78,22 @@ public final class JobWorker: Service {
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.pollInterval)
             jobs.signal.raise()
+        }
+    }
+
+    private func removeExpired() async {
+        while !Task.isCancelled {
+            for registration in registrations {
+                do {
+                    try await registration.retention.removeExpired(kind: registration.kind, from: jobs)
+                } catch {
+                    // It keeps no other kind.
+                    logger.warning(
+                        "jobs whose time is over cannot be removed",
+                        metadata: ["kind": "\(registration.kind)", "error": "\(error)"])
+                }
+            }
+            try? await Task.sleep(for: configuration.retentionInterval)
         }
     }
 

@@ -35,7 +35,8 @@ public struct Export: Sendable {
     public let failureReason: String?
 }
 
-/// Starts exports and tells how they stand. Links live for two days, jobs for three (NOTES-clients U23).
+/// Starts exports and tells how they stand. The vendor speaks of two days in one place and of three in another: links live
+/// for two days, jobs for three.
 public struct ExportService: Sendable {
     public static let linkLifetimeSeconds = 2 * 86_400
     public static let jobLifetimeSeconds: Int64 = 3 * 86_400
@@ -104,25 +105,9 @@ public struct ExportService: Sendable {
         try await blobs.delete(prefix: ExportOrder.folder(jobID: jobID))
     }
 
-    /// Removes the exports whose three days are over, files first.
-    /// - Throws: what kept one from being removed, once others have been.
-    public func removeExpired() async throws {
-        let limit = clock.now.adding(seconds: -Self.jobLifetimeSeconds)
-        while true {
-            let expired = try await jobs.finished(kind: ExportOrder.jobKind, before: limit)
-            if expired.isEmpty { return }
-            var failure: (any Error)?
-            for job in expired {
-                do {
-                    try await removeFiles(jobID: job.id)
-                    try await jobs.deleteFinished(job.id)
-                } catch {
-                    // It keeps no other.
-                    failure = error
-                }
-            }
-            if let failure { throw failure }
-        }
+    /// Files go before the job that names them.
+    public var retention: JobRetention {
+        JobRetention(seconds: Self.jobLifetimeSeconds) { try await removeFiles(jobID: $0.id) }
     }
 }
 

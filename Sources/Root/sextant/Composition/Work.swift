@@ -144,7 +144,8 @@ struct Work {
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
         let registrations =
             [
-                JobRegistration(kind: ExportJobHandler.jobKind, handler: export, concurrency: 2),
+                JobRegistration(
+                    kind: ExportJobHandler.jobKind, handler: export, concurrency: 2, retention: exports.retention),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,
@@ -165,7 +166,11 @@ struct Work {
                     },
                     retry: JobRetryPolicy(maximumFailures: 3)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
-            ] + UploadKind.allCases.map { JobRegistration(kind: $0.rawValue, handler: upload, concurrency: 2) }
+            ]
+            + UploadKind.allCases.map {
+                JobRegistration(
+                    kind: $0.rawValue, handler: upload, concurrency: 2, retention: UploadService.retention)
+            }
         let worker = JobWorker(
             jobs: stores.jobs,
             registrations: registrations.map { $0.waiting(out: Self.isStoreTrouble) },
@@ -175,18 +180,12 @@ struct Work {
         self.exports = exports
         segmentMembers = members
         services = [
-            BackgroundService { [jobs = stores.jobs] in
+            BackgroundService { [screenshots = stores.screenshots] in
                 while !Task.isCancelled {
-                    await Self.trying(logger) { try await exports.removeExpired() }
-                    await Self.trying(logger) { try await uploads.removeExpired() }
-                    await Self.trying(logger) { try await stores.screenshots.removeUnused() }
-                    let limit = clock.now.adding(seconds: -UploadService.jobLifetimeSeconds)
-                    let kinds = [
-                        DeletionService.jobKind, EnvironmentRemoval.jobKind, ExposureRemoval.jobKind,
-                        ErasureService.jobKind, MailJobHandler.kind, ScreenshotJob.kind,
-                    ]
-                    for kind in kinds {
-                        await Self.trying(logger) { _ = try await jobs.deleteFinished(kind: kind, before: limit) }
+                    do {
+                        try await screenshots.removeUnused()
+                    } catch {
+                        logger.warning("unused screenshots could not be removed", metadata: ["reason": "\(error)"])
                     }
                     try? await Task.sleep(for: .seconds(60))
                 }
@@ -218,14 +217,5 @@ struct Work {
 
     private static func isStoreTrouble(_ error: any Error) -> Bool {
         StoreTrouble.isCause(of: error) || EventStoreTrouble.isCause(of: error) || error is TrackingError
-    }
-
-    /// One thing that cannot be cleared away keeps no other.
-    private static func trying(_ logger: Logger, _ body: @Sendable () async throws -> Void) async {
-        do {
-            try await body()
-        } catch {
-            logger.warning("what has expired could not be removed", metadata: ["reason": "\(error)"])
-        }
     }
 }

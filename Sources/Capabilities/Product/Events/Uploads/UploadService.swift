@@ -103,22 +103,9 @@ public struct UploadService: Sendable {
         return upload?.id == id ? upload : nil
     }
 
-    /// Jobs stay listed this long after their end.
-    public static let jobLifetimeSeconds: Int64 = 30 * 86_400
-
-    /// Forgets uploads that ended long ago, with the file that a failed one may have left.
-    public func removeExpired() async throws {
-        let limit = clock.now.adding(seconds: -Self.jobLifetimeSeconds)
-        for kind in UploadKind.allCases {
-            while true {
-                let expired = try await jobs.finished(kind: kind.rawValue, before: limit)
-                if expired.isEmpty { break }
-                for job in expired {
-                    if let path = UploadOrder(job)?.path { UploadOrder.removeFiles(at: path) }
-                    try await jobs.deleteFinished(job.id)
-                }
-            }
-        }
+    /// Uploads stay listed for thirty days; a failed one may have left its file.
+    public static let retention = JobRetention(seconds: 30 * 86_400) { job in
+        if let path = UploadOrder(job)?.path { UploadOrder.removeFiles(at: path) }
     }
 
     /// The job must find the rows even after a power failure, so they are on disk before it is queued.

@@ -1,0 +1,42 @@
+import Time
+
+/// How long finished jobs of a kind are kept, and what goes along with them.
+public struct JobRetention: Sendable {
+    /// How long a job stays after its end, in seconds.
+    public let seconds: Int64
+    /// Removes what a job has left outside the store, such as files, before the job goes; nil when it leaves nothing.
+    let removeLeavings: (@Sendable (Job) async throws -> Void)?
+
+    /// Thirty days, of jobs that leave nothing.
+    public static let standard = JobRetention(seconds: 30 * 86_400)
+
+    /// - Parameter removeLeavings: may be called again for the same job, after an error or a crash.
+    public init(seconds: Int64, removeLeavings: (@Sendable (Job) async throws -> Void)? = nil) {
+        self.seconds = seconds
+        self.removeLeavings = removeLeavings
+    }
+
+    /// Removes the jobs of a kind whose time is over.
+    /// - Throws: what kept one from being removed, once others have been.
+    package func removeExpired(kind: String, from jobs: JobStore) async throws {
+        let limit = jobs.clock.now.adding(seconds: -seconds)
+        guard let removeLeavings else {
+            try await jobs.deleteFinished(kind: kind, before: limit)
+            return
+        }
+        while true {
+            let expired = try await jobs.finished(kind: kind, before: limit)
+            if expired.isEmpty { return }
+            var failure: (any Error)?
+            for job in expired {
+                do {
+                    try await removeLeavings(job)
+                    try await jobs.deleteFinished(job.id)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+}
