@@ -60,7 +60,9 @@ struct QueryBench {
     static var patient: QueryLimits {
         var limits = QueryLimits()
         limits.concurrentQueries = 4
-        limits.waitingSeconds = 120
+        limits.queriesOfEnvironment = 3
+        limits.waitingQueriesOfEnvironment = 200
+        limits.waitingSeconds = 600
         return limits
     }
 

@@ -9,6 +9,7 @@ import pytest
 from support.client import Client
 from support.convert import ConvertClient, ConvertProject, convert_client, convert_project
 from support.convert_kinds import Kind
+from support.experiences import FULLSTACK_TYPES
 from support.server import Launch, Sextant
 
 running: list[Sextant] = []
@@ -98,3 +99,9 @@ def fullstack(server: Sextant) -> ConvertProject:
 def project(server: Sextant, kind: Kind) -> ConvertProject:
     """The project in which the kind lives."""
     return convert_project(server, kind.project)
+
+
+@pytest.fixture
+def home(server: Sextant, type: str) -> ConvertProject:
+    """The project in which experiences of the type live."""
+    return convert_project(server, "fullstack" if type in FULLSTACK_TYPES else "web")
