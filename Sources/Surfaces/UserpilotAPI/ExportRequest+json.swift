@@ -18,7 +18,7 @@ extension ExportRequest {
     private static let firstDay = CalendarDate(daysSinceEpoch: -719_162)
 
     /// Reads what the contract's types leave open: days that exist, known event types, the two forms of `segment_id`
-    /// and `exclusions` (NOTES-clients U1, U2, U16, U22). Unknown members are ignored.
+    /// (a number, or its digits) and `exclusions` (true, or `"true"`): clients send both. Unknown members are ignored.
     init(_ body: JSONNode) throws(APIError) {
         guard body.kind == .object else {
             throw APIError(.badRequest, "The body must be an object, got \(body.kind.phrase).")

@@ -156,7 +156,8 @@ struct LookupController: Sendable {
     }
 }
 
-/// The paging of two lookups (NOTES-clients U8 to U10).
+/// The paging of two lookups, of which the vendor's descriptions differ: `cursor` holds `after`, and `before`, which is
+/// null, as no parameter takes it.
 private struct PageRequest {
     let after: Int64?
     let limit: Int

@@ -53,7 +53,7 @@ struct UploadController: Sendable {
         } catch let refusal as UploadService.Refusal {
             throw APIError(refusal)
         }
-        // The vendor answers imports with 200 and bulk updates with 202 (NOTES-clients U27).
+        // The vendor answers imports with 200 and bulk updates with 202.
         return .json(render(job), status: kind == .importEvents ? .ok : .accepted)
     }
 
@@ -75,7 +75,7 @@ struct UploadController: Sendable {
         key.allowsExports || job.keyID == key.keyID
     }
 
-    /// All keys that the vendor's two forms of the answer have (NOTES-clients U29), and why rows were not taken.
+    /// All keys of both forms in which the vendor describes the answer, numbers as numbers, and why rows were not taken.
     private func render(_ job: UploadJob) -> JSONValue {
         let started = job.startedAt ?? job.submittedAt
         var answer: JSONValue = [

@@ -51,7 +51,7 @@ public enum UserpilotSurface {
         }
     }
 
-    /// Every path is served under `/v1` and `/api/v1`: the vendor's two hosts become one (NOTES-clients U18).
+    /// Every path is served under `/v1` and `/api/v1`: the vendor's two hosts become one.
     public static func loadContract() throws(ContractError) -> ContractDocument {
         let ingestionPaths: Set<String> = [
             "identifyUser", "trackEvent", "identifyCompany", "bulkIdentifyUsers", "bulkIdentifyCompanies",
@@ -90,7 +90,7 @@ public enum UserpilotSurface {
         return try surface.build()
     }
 
-    /// As everywhere, but exports and their lookups answer as the vendor does (NOTES-clients U3).
+    /// As everywhere, but exports and their lookups answer 401 where a right is missing, as the vendor does.
     private static func permission(
         for operation: ContractOperation
     ) -> (@Sendable (EnvironmentKey) throws -> Void)? {

@@ -36,7 +36,8 @@ public struct LearnedEvent: Sendable, Equatable, Identifiable {
 
 /// A property of events (`EventPropertyDef` in the lookups): learned from one event, or built in and common to all.
 public struct EventProperty: Sendable, Equatable, Identifiable {
-    /// Negative for a built-in property; the lookups write those as a string (contradiction U7).
+    /// Negative for a built-in property; the lookups write those as a string (`"-2"`), as the
+    /// vendor does, and all others as a number.
     public let id: Int64
     public let key: String
     public let displayName: String
