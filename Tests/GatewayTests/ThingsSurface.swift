@@ -85,42 +85,38 @@ final class ThingsSurface: Sendable {
 
     private func surface() throws -> Surface {
         let contract = try ContractDocument(yaml: Array(Self.yaml.utf8), name: "things")
-        var surface = SurfaceBuilder<String>(contract: contract, errors: Self.errors) { headers in
-            guard let key = headers[.authorization], key.hasPrefix("Token good") else {
-                throw APIError(.unauthorized, "Who are you?", headers: [.wwwAuthenticate: "Token"])
-            }
-            return key
-        }
-        surface.pages = PageAccess(
-            isOpen: { ["listThings", "createThing"].contains($0.operationId) },
-            origins: { _, _ in .only { $0 == "https://good.example" } })
+        var surface = SurfaceBuilder(
+            contract: contract, errors: Self.errors, source: (), accepting: [GoodToken()],
+            unrecognized: { _ in GoodToken.missing })
+        surface.pages = PageAccess { _, _ in .only { $0 == "https://good.example" } }
         surface.onRefusal = { _, operation, error in
             self.refused.withLock { $0.append("\(operation.operationId) \(error.status.code)") }
         }
-        surface.on("listThings") { _, request in
+        surface.on("listThings", allow: .good.fromPages) { _, request in
             self.note("list \(request.query["limit"]?.int64 ?? 0)")
             return .json(["things": ["a", "b"]])
         }
-        surface.on("createThing", limits: OperationLimits(bodyBytes: 1_000)) { _, request in
+        surface.on("createThing", allow: .good.fromPages, limits: OperationLimits(bodyBytes: 1_000)) { _, request in
             let name = try request.json["name"]?.string ?? ""
             self.note("create \(name)")
             return .json(["name": .string(name)], status: .created)
         }
-        surface.on("getThing") { _, request in
+        surface.on("getThing", allow: .good) { _, request in
             self.note("get \(try request.path("id"))")
             return .json(["id": .string(try request.path("id")), "base": .string(request.baseURL)])
         }
-        surface.on("deleteThing") { _, _ in .noContent }
-        surface.on("putOptional") { _, request in
+        surface.on("deleteThing", allow: .good) { _, _ in .noContent }
+        surface.on("putOptional", allow: .good) { _, request in
             if case .none = request.body { return .json(["body": false]) }
             return .json(["body": true])
         }
-        surface.on("uploadFile", limits: OperationLimits(bodyBytes: 1_024 * 1_024, bodyCheck: .none)) { _, request in
+        surface.on("uploadFile", allow: .good, limits: OperationLimits(bodyBytes: 1_024 * 1_024, bodyCheck: .none)) {
+            _, request in
             guard case .bytes(let bytes, let mediaType, _) = request.body else { return .noContent }
             self.note("\(mediaType) \(bytes.count)")
             return .json(["bytes": .integer(Int64(bytes.count)), "type": .string(mediaType)], status: .accepted)
         }
-        surface.on("streamThings") { _, _ in
+        surface.on("streamThings", allow: .good) { _, _ in
             let chunks = { @Sendable in
                 AsyncThrowingStream<ByteBuffer, any Error> { continuation in
                     for text in ["one ", "two ", "three"] { continuation.yield(ByteBuffer(string: text)) }
@@ -129,7 +125,7 @@ final class ThingsSurface: Sendable {
             }
             return OperationResponse(status: .ok, body: .stream(length: 13, chunks))
         }
-        surface.on("fail") { _, request in throw Self.errorOf(way: try request.path("way")) }
+        surface.on("fail", allow: .good) { _, request in throw Self.errorOf(way: try request.path("way")) }
         return try surface.build()
     }
 
@@ -175,4 +171,19 @@ final class ThingsSurface: Sendable {
         logger.logLevel = .critical
         return logger
     }
+}
+
+/// Lets in who says to be good, and tells handlers nothing of them.
+private struct GoodToken: Authenticator {
+    static let missing = APIError(.unauthorized, "Who are you?", headers: [.wwwAuthenticate: "Token"])
+
+    var kind: Principal.Kind { .stranger }
+
+    func authenticate(_ head: RequestHead) -> Evidence? {
+        head.headers[.authorization]?.hasPrefix("Token good") == true ? .proved(.stranger) : nil
+    }
+}
+
+extension Policy where Source == Void, Proof == Void {
+    fileprivate static var good: Policy { Policy("good", for: [.stranger]) { _, _, _ in } }
 }

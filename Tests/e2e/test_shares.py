@@ -2,12 +2,9 @@
 
 import contextlib
 import gzip
-import re
 import select
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import requests
 
 from support import raw
@@ -16,14 +13,8 @@ from support.convert import Body, ConvertProject
 from support.convert_kinds import fresh
 from support.errors import assert_error
 from support.polling import wait_until
-from support.server import Sextant, binary
+from support.server import Sextant
 from support.serving import add, new_project, new_sdk_key
-
-
-def rights() -> list[tuple[str, str, str, str]]:
-    """Every operation that takes keys of environments: its name, method, path and the right it needs."""
-    listed = subprocess.run([binary(), "routes", "--rights"], capture_output=True, text=True, timeout=120, check=True)
-    return [tuple(line.split("\t")[:4]) for line in listed.stdout.splitlines()]  # type: ignore[misc]
 
 
 def limited(full: Client, server: Sextant) -> Client:
@@ -33,27 +24,6 @@ def limited(full: Client, server: Sextant) -> Client:
 
 
 # ---- keys
-
-
-@pytest.mark.parametrize("kind", ["full", "limited", "none"])
-def test_each_operation_takes_the_keys_that_the_table_says(server: Sextant, environment: Client, kind: str) -> None:
-    """All operations with each kind of key; the bodies are wrong, so that what is allowed answers 400 or 404."""
-    client = {"full": environment, "limited": limited(environment, server), "none": server.client("nobody")}[kind]
-    table = rights()
-    assert len(table) > 50 and {right for *_, right in table} == {"send", "read", "manage", "account"}
-    for name, method, path, right in table:
-        address = re.sub(r"\{[^}]*\}", "999999", path)
-        body = {} if method in ("POST", "PATCH", "PUT", "DELETE") else None
-        status = client.request(method, address, json=body).status_code
-        if kind == "none" or right == "account":
-            expected = 401
-        elif kind == "limited" and right in ("read", "manage"):
-            # The vendor answers 401 where exports and lookups are not among what a key may do.
-            expected = 401 if name.startswith("userpilot.") and right == "read" else 403
-        else:
-            assert status not in (401, 403) and status < 500, f"{name} answered {status}"
-            continue
-        assert status == expected, f"{name} answered {status} to a key that is {kind}"
 
 
 def test_a_key_that_only_sends_changes_nothing_and_names_the_right(server: Sextant, environment: Client) -> None:

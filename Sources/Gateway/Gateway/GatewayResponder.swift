@@ -5,7 +5,8 @@ import JSON
 public import Logging
 import Text
 
-/// Answers every request: finds the operation, authenticates, validates, calls the handler, renders errors.
+/// Answers every request: finds the operation, recognises the caller, asks the operation's policy, validates,
+/// calls the handler, renders errors.
 public struct GatewayResponder: HTTPResponder {
     public typealias Context = GatewayContext
 
@@ -158,14 +159,17 @@ public struct GatewayResponder: HTTPResponder {
             return nil
         }
         // Where the key stands in the address it tells whose pages; elsewhere the request itself will.
-        return await origins(of: try? endpoint.authorize([:]), endpoint, PathParameters(items: parameters))
+        let head = RequestHead(headers: [:], path: PathParameters(items: parameters), requestID: "")
+        var caller: Principal?
+        if case .proved(let principal) = try? await endpoint.authenticate(head) { caller = principal }
+        return await origins(of: caller, endpoint, head.path)
     }
 
     /// Anybody's where nobody is known to be asked: an answer that only says so is no secret.
     private func origins(
-        of caller: Surface.Authorized?, _ endpoint: Surface.Endpoint, _ path: PathParameters
+        of caller: Principal?, _ endpoint: Surface.Endpoint, _ path: PathParameters
     ) async -> AllowedOrigins {
-        guard let caller, let origins = try? await caller.origins(path) else { return .any }
+        guard let caller, let origins = try? await endpoint.origins(caller, path) else { return .any }
         return endpoint.limits.recognizesBody ? origins.withSandboxedFrames : origins
     }
 
@@ -175,40 +179,43 @@ public struct GatewayResponder: HTTPResponder {
     ) async -> OperationResponse {
         let operation = served.operation
         guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
-        var authorized: Surface.Authorized?
+        let head = RequestHead(
+            headers: request.headers, path: PathParameters(items: parameters), requestID: context.id)
+        var admitted: (caller: Principal, admission: Surface.Admission)?
         var isRead = false
         var response: OperationResponse
         do {
-            let caller = try endpoint.authorize(request.headers)
-            authorized = caller
-            let (operationRequest, lease) = try await reader.read(
-                request, operation: operation, endpoint: endpoint, pathParameters: parameters, caller: caller,
-                context: context)
+            let arrival = RequestReader.Arrival(
+                request: request, operation: operation, endpoint: endpoint, head: head, context: context)
+            let (caller, body) = try await reader.recognize(arrival)
+            let admission = try await endpoint.admit(caller, head)
+            admitted = (caller, admission)
+            let (operationRequest, lease) = try await reader.read(arrival, from: caller, body: body)
             isRead = true
             defer { withExtendedLifetime(lease) {} }
-            response = try await Self.run(caller, operationRequest, endpoint.limits, context)
+            response = try await Self.run(admission, operationRequest, endpoint.limits, context)
         } catch is CancellationError where endpoint.limits.endsWithCaller {
             // Nobody reads it, unless the server stops.
             response = served.errors.response(to: .unavailable("The request was given up.", retryAfterSeconds: 1))
         } catch {
             let error = failure(error, requestID: context.id, label: operation.label)
-            if !isRead { authorized?.refused(operation, error) }
+            if !isRead { admitted?.admission.refused(operation, error) }
             response = served.errors.response(to: error)
         }
         if endpoint.isOpenToPages {
             let origin = request.headers[.origin]
-            let allowed =
-                origin == nil ? .any : await origins(of: authorized, endpoint, PathParameters(items: parameters))
+            let allowed = origin == nil ? .any : await origins(of: admitted?.caller, endpoint, head.path)
             CrossOrigin.mark(&response, for: origin, allowed: allowed)
         }
         return response
     }
 
     private static func run(
-        _ caller: Surface.Authorized, _ request: OperationRequest, _ limits: OperationLimits, _ context: GatewayContext
+        _ admission: Surface.Admission, _ request: OperationRequest, _ limits: OperationLimits,
+        _ context: GatewayContext
     ) async throws -> OperationResponse {
-        guard limits.endsWithCaller else { return try await caller.handle(request) }
-        return try await HangUp.cancelling(context.channel) { try await caller.handle(request) }
+        guard limits.endsWithCaller else { return try await admission.handle(request) }
+        return try await HangUp.cancelling(context.channel) { try await admission.handle(request) }
     }
 
     private static func notServed(_ operation: ContractOperation, by renderer: ErrorRenderer) -> OperationResponse {

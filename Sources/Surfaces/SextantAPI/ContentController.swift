@@ -10,12 +10,12 @@ import Time
 struct ContentController: Sendable {
     let content: ContentStore
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listContent", list)
-        surface.on("createContent", create)
-        surface.on("getContent") { key, request in .json(Self.json(try await find(key, request))) }
-        surface.on("updateContent", update)
-        surface.on("deleteContent", delete)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listContent", allow: .read, list)
+        surface.on("createContent", allow: .manage, create)
+        surface.on("getContent", allow: .read) { key, request in .json(Self.json(try await find(key, request))) }
+        surface.on("updateContent", allow: .manage, update)
+        surface.on("deleteContent", allow: .manage, delete)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -11,41 +11,14 @@ struct DecisionController: Sendable {
     let configs: ConfigStore
     let tracker: Tracker
     let visitors: VisitorStore
-    let keys: SDKKeyRing
-    /// Whose pages may read what is answered for a project.
-    let origins: @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
-
-    /// How SDK keys begin.
-    private static let prefix = "sdk_"
 
     /// One visitor's attributes are read where the request is.
     private static let limits = OperationLimits(bodyBytes: 1_024 * 1_024, recognizesBody: true)
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("decide", limits: Self.limits, alternative: withSDKKey) { key, request in
-            try await decide(request, projectID: key.projectID, environment: key.environmentName)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("decide", allow: .decide.fromPages, limits: Self.limits) { scope, request in
+            try await decide(request, projectID: scope.projectID, environment: scope.environment)
         }
-    }
-
-    /// Callers who show an SDK key.
-    private func withSDKKey(_ headers: HTTPFields) -> AlternativeCaller? {
-        guard let shown = BearerCredentials(headers), shown.identifier.hasPrefix(Self.prefix) else { return nil }
-        let admit: @Sendable (PathParameters) async throws -> Void = { _ in _ = try await access(shown) }
-        // An SDK key without its secret is known to every visitor of a site.
-        let whose: @Sendable () async throws -> AllowedOrigins = { try await origins(access(shown).projectID) }
-        return AlternativeCaller(shareKey: nil, admit: admit, origins: whose) { request in
-            let access = try await access(shown)
-            return try await decide(request, projectID: access.projectID, environment: access.environment)
-        }
-    }
-
-    /// - Throws: `APIError` 401.
-    private func access(_ shown: BearerCredentials) async throws -> SDKAccess {
-        guard let access = try await keys.access(shown.identifier), access.admits(secret: shown.secret) else {
-            throw APIError(
-                .unauthorized, "The SDK key is unknown, or needs its secret: Bearer SDK_KEY:SDK_KEY_SECRET.")
-        }
-        return access
     }
 
     private func decide(

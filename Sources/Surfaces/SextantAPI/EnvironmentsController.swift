@@ -11,9 +11,9 @@ struct EnvironmentsController: Sendable {
 
     private static let firstKeyLabel = "first key"
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listEnvironments", list)
-        surface.on("createEnvironment", create)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listEnvironments", allow: .read, list)
+        surface.on("createEnvironment", allow: .manage, create)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -14,9 +14,9 @@ struct EventsController: Sendable {
     private static let limits = OperationLimits(bodyBytes: 10 * 1_024 * 1_024, bodyCheck: .none, recognizesBody: true)
     private static let nothing = OperationResponse.json([UInt8]("{}".utf8), status: .accepted)
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("ingestEvents", limits: Self.limits, ingest)
-        surface.on("measureNothing") { _, _ in Self.nothing }
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("ingestEvents", allow: .send.fromPages, limits: Self.limits, ingest)
+        surface.on("measureNothing", allow: .send) { _, _ in Self.nothing }
     }
 
     private func ingest(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

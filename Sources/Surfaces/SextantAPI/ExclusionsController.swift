@@ -8,10 +8,10 @@ import Text
 struct ExclusionsController: Sendable {
     let exclusions: ExclusionStore
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listExclusions", list)
-        surface.on("addExclusions", add)
-        surface.on("removeExclusions", remove)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listExclusions", allow: .read, list)
+        surface.on("addExclusions", allow: .manage, add)
+        surface.on("removeExclusions", allow: .manage, remove)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -9,41 +9,29 @@ import Time
 struct KeysController: Sendable {
     let keys: KeyStore
     let environments: EnvironmentStore
-    let keyRing: KeyRing
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listKeys", list)
-        surface.on("createKey", create)
-        surface.on("revokeKey", revoke)
-        surface.on("createProjectKey", alternative: withConvertKey) { _, _ in throw EnvironmentRights.needsConvertKey }
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listKeys", allow: .manage, list)
+        surface.on("createKey", allow: .manage, create)
+        surface.on("revokeKey", allow: .manage, revoke)
+        surface.on("createProjectKey", allow: .manageProject, createForProject)
     }
 
-    /// Callers who show a Convert key.
-    private func withConvertKey(
-        _ headers: HTTPFields
-    ) throws -> AlternativeCaller? {
-        guard let shown = BearerCredentials(headers), let secret = shown.secret else { return nil }
-        guard let key = keyRing.convertKey(applicationID: shown.identifier), key.isSecret(secret),
-            key.authentication != .requestSigning
-        else { throw EnvironmentRights.needsConvertKey }
-        return AlternativeCaller(shareKey: key.identifier) { try await createForProject(key, $0) }
-    }
-
-    private func createForProject(_ key: ConvertKey, _ request: OperationRequest) async throws -> OperationResponse {
-        let projectID = try request.pathID("project_id")
-        guard key.role.mayManageAccount, key.projectIDs?.contains(projectID) ?? true else {
-            throw APIError(
-                .forbidden, "This needs a key of the project with the role admin or account_manager; this one may not.")
+    private func createForProject(_ scope: ProjectOfAccount, _ request: OperationRequest) async throws
+        -> OperationResponse
+    {
+        let known = try await environments.environments(
+            projectID: scope.projectID, accountID: scope.accountID)
+        guard !known.isEmpty else {
+            throw APIError.notFound("There is no project \(scope.projectID) in this account.")
         }
-        let known = try await environments.environments(projectID: projectID, accountID: key.accountID)
-        guard !known.isEmpty else { throw APIError.notFound("There is no project \(projectID) in this account.") }
         let body = try request.json
         let name = body["environment"]?.string
         guard let environment = known.first(where: { name == nil ? $0.isDefault : $0.name == name }) else {
             throw APIError.invalid(
                 "environment", "environment: the project has \(known.map(\.name).joined(separator: ", ")).")
         }
-        return try await create(body, environmentID: environment.id, accountID: key.accountID)
+        return try await create(body, environmentID: environment.id, accountID: scope.accountID)
     }
 
     private func create(

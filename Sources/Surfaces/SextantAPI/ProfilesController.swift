@@ -10,9 +10,9 @@ struct ProfilesController: Sendable {
     let people: PeopleStore
     let feed: ProjectionFeed
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("getUser", user)
-        surface.on("getCompany", company)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("getUser", allow: .read, user)
+        surface.on("getCompany", allow: .read, company)
     }
 
     private func user(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

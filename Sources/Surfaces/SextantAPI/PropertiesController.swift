@@ -7,8 +7,8 @@ import JSON
 struct PropertiesController: Sendable {
     let catalogue: CatalogueStore
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("updateProperty", update)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("updateProperty", allow: .manage, update)
     }
 
     private func update(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -8,8 +8,8 @@ import Time
 struct RejectionsController: Sendable {
     let rejections: IngestionRejections
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listRejections", list)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listRejections", allow: .read, list)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

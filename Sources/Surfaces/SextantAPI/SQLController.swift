@@ -9,9 +9,9 @@ import Queries
 struct SQLController: Sendable {
     let queries: QueryService
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("runQuery", limits: OperationLimits(endsWithCaller: true), run)
-        surface.on("describeTables") { _, _ in .json(Self.tables) }
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("runQuery", allow: .read, limits: OperationLimits(endsWithCaller: true), run)
+        surface.on("describeTables", allow: .read) { _, _ in .json(Self.tables) }
     }
 
     private static let defaultRows = 10_000

@@ -16,13 +16,13 @@ struct SegmentsController: Sendable {
 
     private static let defaultMembers: Int64 = 100
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listSegments", list)
-        surface.on("createSegment", create)
-        surface.on("getSegment") { key, request in .json(Self.json(try await find(key, request))) }
-        surface.on("updateSegment", update)
-        surface.on("deleteSegment", delete)
-        surface.on("listSegmentMembers", listMembers)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listSegments", allow: .read, list)
+        surface.on("createSegment", allow: .manage, create)
+        surface.on("getSegment", allow: .read) { key, request in .json(Self.json(try await find(key, request))) }
+        surface.on("updateSegment", allow: .manage, update)
+        surface.on("deleteSegment", allow: .manage, delete)
+        surface.on("listSegmentMembers", allow: .read, listMembers)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

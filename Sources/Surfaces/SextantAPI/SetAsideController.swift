@@ -10,10 +10,10 @@ import Time
 struct SetAsideController: Sendable {
     let setAside: SetAsideService
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("listSetAside", list)
-        surface.on("retrySetAside", retry)
-        surface.on("dismissSetAside", dismiss)
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("listSetAside", allow: .read, list)
+        surface.on("retrySetAside", allow: .manage, retry)
+        surface.on("dismissSetAside", allow: .manage, dismiss)
     }
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

@@ -5,6 +5,7 @@ public import ControlStore
 public import EventStore
 public import Events
 public import Gateway
+import HTTPTypes
 public import Identity
 public import People
 public import Queries
@@ -48,18 +49,18 @@ public enum SextantSurface {
         setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
-        var surface = SurfaceBuilder(contract: contract, errors: .sextant) { try keys.authenticate($0) }
-        surface.shareKey = { String($0.keyID) }
-        surface.permission = { EnvironmentRights.permission(for: $0) }
-        surface.pages = EnvironmentRights.pages(["ingestEvents", "decide"], origins: origins)
+        var surface = SurfaceBuilder(
+            contract: contract, errors: .sextant, source: (),
+            accepting: [SDKKeyInHeader(keys: sdkKeys), SecretAuthentication(keys: keyRing), keys],
+            unrecognized: { _ in needsConvertKey })
+        surface.pages = .ofProjects(origins)
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
-        DecisionController(configs: configs, tracker: tracker, visitors: visitors, keys: sdkKeys, origins: origins)
-            .addRoutes(to: &surface)
+        DecisionController(configs: configs, tracker: tracker, visitors: visitors).addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
-        KeysController(keys: keyStore, environments: environments, keyRing: keyRing).addRoutes(to: &surface)
+        KeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)
         SegmentsController(segments: segments, members: segmentMembers, feed: feed).addRoutes(to: &surface)
         ContentController(content: content).addRoutes(to: &surface)
         ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)
@@ -67,4 +68,9 @@ public enum SextantSurface {
         PropertiesController(catalogue: catalogue).addRoutes(to: &surface)
         return try surface.build()
     }
+
+    private static let needsConvertKey = APIError(
+        .unauthorized,
+        "Authorization must be \"Bearer APPLICATION_ID:SECRET\", of a Convert key that may use its secret this way.",
+        headers: [.wwwAuthenticate: "Bearer"])
 }

@@ -12,9 +12,9 @@ struct DeletionController: Sendable {
     /// Ids of one call.
     private static let maximumIDs = 10_000
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("deleteUsers") { key, request in try await delete(.users, key, request) }
-        surface.on("deleteCompanies") { key, request in try await delete(.companies, key, request) }
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("deleteUsers", allow: .manage) { key, request in try await delete(.users, key, request) }
+        surface.on("deleteCompanies", allow: .manage) { key, request in try await delete(.companies, key, request) }
     }
 
     private func delete(

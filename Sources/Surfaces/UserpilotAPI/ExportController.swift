@@ -13,11 +13,11 @@ struct ExportController: Sendable {
     let exports: ExportService
     let segments: SegmentStore
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         // `segment_id` and `exclusions` come in more forms than the contract's types say.
-        surface.on("triggerExport", limits: OperationLimits(bodyCheck: .syntax), start)
-        surface.on("listExportJobs", list)
-        surface.on("getExportJob", get)
+        surface.on("triggerExport", allow: .export, limits: OperationLimits(bodyCheck: .syntax), start)
+        surface.on("listExportJobs", allow: .export, list)
+        surface.on("getExportJob", allow: .export, get)
     }
 
     private func start(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {

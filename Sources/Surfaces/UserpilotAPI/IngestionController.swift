@@ -9,15 +9,15 @@ import JSON
 struct IngestionController: Sendable {
     let ingestion: Ingestion
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("identifyUser", limits: .events) { key, request in
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("identifyUser", allow: .send.fromPages, limits: .events) { key, request in
             try await record(.identifyUser, request, key)
         }
-        surface.on("identifyCompany", limits: .events) { key, request in
+        surface.on("identifyCompany", allow: .send.fromPages, limits: .events) { key, request in
             try await record(.identifyCompany, request, key)
         }
-        surface.on("validateKey") { _, _ in .json([:]) }
-        surface.on("probeUsers") { _, _ in .json([:]) }
+        surface.on("validateKey", allow: .send) { _, _ in .json([:]) }
+        surface.on("probeUsers", allow: .send) { _, _ in .json([:]) }
     }
 
     private static let accepted = OperationResponse.json([:], status: .accepted)

@@ -18,7 +18,7 @@ struct LookupController: Sendable {
     /// How long a call waits for that.
     private static let patience = Duration.seconds(10)
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         on("lookupUserProperties", &surface) { key, _ in try await properties(of: .user, key) }
         on("lookupCompanyProperties", &surface) { key, _ in try await properties(of: .company, key) }
         on("lookupFeaturesEvents", &surface) { key, _ in try await featuresAndEvents(key) }
@@ -36,10 +36,10 @@ struct LookupController: Sendable {
     }
 
     private func on(
-        _ operationID: String, _ surface: inout SurfaceBuilder<EnvironmentKey>,
+        _ operationID: String, _ surface: inout SurfaceBuilder<Void>,
         _ lookup: @escaping @Sendable (EnvironmentKey, OperationRequest) async throws -> JSONValue
     ) {
-        surface.on(operationID) { key, request in
+        surface.on(operationID, allow: .export) { key, request in
             try await feed.catchUp(within: Self.patience)
             return .json(try await lookup(key, request))
         }

@@ -9,22 +9,16 @@ import JSON
 /// experiments, and name account and project in the body.
 struct TrackController: Sendable {
     let ingestion: Ingestion
-    let keys: TokenAuthentication
     let namedEvents: @Sendable (OperationRequest) async throws -> OperationResponse?
 
     private static let limits = OperationLimits(bodyCheck: .none, recognizesBody: true)
     private static let accepted = OperationResponse.json([:], status: .accepted)
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
-        surface.on("trackEvent", limits: Self.limits, alternative: withoutKey, record)
-    }
-
-    private func withoutKey(_ headers: HTTPFields) -> AlternativeCaller? {
-        guard headers[.authorization] == nil else { return nil }
-        return AlternativeCaller(shareKey: nil) { request in
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("trackEvent", allow: .sendWithOrWithoutKey.fromPages, limits: Self.limits) { key, request in
+            if let key { return try await record(key, request) }
             if let answer = try await namedEvents(request) { return answer }
-            // Says that a key is missing.
-            return try await record(keys.authenticate(headers), request)
+            throw TokenAuthentication.missing
         }
     }
 

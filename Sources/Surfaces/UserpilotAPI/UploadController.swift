@@ -12,16 +12,20 @@ struct UploadController: Sendable {
     let ingestion: Ingestion
     let clock: WallClock
 
-    func addRoutes(to surface: inout SurfaceBuilder<EnvironmentKey>) {
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         let limits = OperationLimits(
             bodyBytes: UploadService.maximumBytes, bodyCheck: .none, endsWithCaller: true)
-        surface.on("bulkIdentifyUsers", limits: limits) { key, request in try await submit(.bulkUsers, key, request) }
-        surface.on("bulkIdentifyCompanies", limits: limits) { key, request in
+        surface.on("bulkIdentifyUsers", allow: .send, limits: limits) { key, request in
+            try await submit(.bulkUsers, key, request)
+        }
+        surface.on("bulkIdentifyCompanies", allow: .send, limits: limits) { key, request in
             try await submit(.bulkCompanies, key, request)
         }
-        surface.on("importEvents", limits: limits) { key, request in try await submit(.importEvents, key, request) }
-        surface.on("listBackgroundJobs", list)
-        surface.on("getBackgroundJob", get)
+        surface.on("importEvents", allow: .send, limits: limits) { key, request in
+            try await submit(.importEvents, key, request)
+        }
+        surface.on("listBackgroundJobs", allow: .send, list)
+        surface.on("getBackgroundJob", allow: .send, get)
     }
 
     private func submit(

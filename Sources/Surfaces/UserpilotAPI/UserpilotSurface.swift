@@ -63,22 +63,22 @@ public enum UserpilotSurface {
     }
 
     public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
-        let keys = capabilities.keys
         let ingestion = capabilities.ingestion
-        var surface = SurfaceBuilder(contract: contract, errors: .userpilot) { try keys.authenticate($0) }
-        surface.shareKey = { String($0.keyID) }
-        surface.permission = permission
-        surface.pages = EnvironmentRights.pages(
-            ["identifyUser", "identifyCompany", "trackEvent"], origins: capabilities.origins)
-        surface.onRefusal = { key, operation, error in
+        var surface = SurfaceBuilder(
+            contract: contract, errors: .userpilot, source: (),
+            accepting: [StrangerAuthentication(withoutAuthorization: true), capabilities.keys],
+            unrecognized: { _ in TokenAuthentication.missing })
+        surface.pages = .ofProjects(capabilities.origins)
+        surface.onRefusal = { caller, operation, error in
             // What the contract turns away before it is an event is counted all the same.
-            guard operation.tags.contains("Ingestion"), error.status == .badRequest else { return }
+            guard operation.tags.contains("Ingestion"), error.status == .badRequest,
+                case .environmentKey(let key) = caller
+            else { return }
             ingestion.reject(
                 EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
         }
         IngestionController(ingestion: ingestion).addRoutes(to: &surface)
-        TrackController(ingestion: ingestion, keys: keys, namedEvents: capabilities.namedEvents)
-            .addRoutes(to: &surface)
+        TrackController(ingestion: ingestion, namedEvents: capabilities.namedEvents).addRoutes(to: &surface)
         UploadController(uploads: capabilities.uploads, ingestion: ingestion, clock: capabilities.clock).addRoutes(
             to: &surface)
         DeletionController(deletions: capabilities.deletions).addRoutes(to: &surface)
@@ -88,22 +88,5 @@ public enum UserpilotSurface {
             feed: capabilities.feed
         ).addRoutes(to: &surface)
         return try surface.build()
-    }
-
-    /// As everywhere, but exports and their lookups answer 401 where a right is missing, as the vendor does.
-    private static func permission(
-        for operation: ContractOperation
-    ) -> (@Sendable (EnvironmentKey) throws -> Void)? {
-        guard EnvironmentRights.needed(for: operation) == .read else {
-            return EnvironmentRights.permission(for: operation)
-        }
-        return { key in
-            guard !key.allowsExports else { return }
-            let detail =
-                "Your current plan for application \(key.appToken) does not support the feature you are trying to access: the key lacks the right to read (it was made with can_export false)."
-            throw APIError(
-                .unauthorized, "You are not authorized to perform the requested action.",
-                fields: [APIError.Field(name: "", message: detail)])
-        }
     }
 }

@@ -1,4 +1,5 @@
-public import Contract
+import HTTPTypes
+import Identity
 
 /// Which sites' pages may read what an operation answers.
 public enum AllowedOrigins: Sendable {
@@ -21,23 +22,43 @@ public enum AllowedOrigins: Sendable {
     }
 }
 
-/// Opens operations to pages of other sites (CORS, as the Fetch standard has it).
-public struct PageAccess<Principal: Sendable>: Sendable {
-    let isOpen: @Sendable (ContractOperation) -> Bool
+/// Whose pages of other sites (CORS, as the Fetch standard has it) may use a surface's operations that are open to pages.
+public struct PageAccess: Sendable {
     let admit: @Sendable (Principal) throws -> Void
     let origins: @Sendable (Principal, PathParameters) async throws -> AllowedOrigins
 
     /// - Parameters:
-    ///   - isOpen: whether pages may call an operation.
     ///   - admit: refuses principals whom no page should be: whoever opens the page has their key.
     ///   - origins: whose pages, as far as the principal and the address tell.
     public init(
-        isOpen: @escaping @Sendable (ContractOperation) -> Bool,
         admit: @escaping @Sendable (Principal) throws -> Void = { _ in },
         origins: @escaping @Sendable (Principal, PathParameters) async throws -> AllowedOrigins
     ) {
-        self.isOpen = isOpen
         self.admit = admit
         self.origins = origins
     }
+
+    /// Nobody's.
+    static let none = PageAccess { _, _ in .only { _ in false } }
+
+    /// For keys of environments that may only send: whoever opens a page has its key. And for whoever needs no such key.
+    /// - Parameter origins: whose pages, by the project.
+    public static func ofProjects(
+        _ origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
+    ) -> PageAccess {
+        PageAccess { principal in
+            if case .environmentKey(let key) = principal, key.allowsExports { throw notForPages }
+        } origins: { principal, _ in
+            switch principal {
+            case .environmentKey(let key): try await origins(key.projectID)
+            case .sdkKey(let access, _): try await origins(access.projectID)
+            case .convertKey, .reportToken, .stranger: .any
+            }
+        }
+    }
+
+    private static let notForPages = APIError(
+        .forbidden,
+        "This key may read data, so it has no place in a page, whose visitors all have it. Use one that may only send (made with can_export false)."
+    )
 }

@@ -14,47 +14,70 @@ struct RequestReader: Sendable {
     let isTLS: Bool
     let trustedProxies: [IPRange]
 
-    func read(
-        _ request: Request, operation: ContractOperation, endpoint: Surface.Endpoint,
-        pathParameters: [(name: String, value: String)], caller: Surface.Authorized, context: GatewayContext
-    ) async throws -> (request: OperationRequest, lease: BodyLease?) {
-        let origin = RequestOrigin(peer: context.peer, trustedProxies: trustedProxies)
-        let limits = endpoint.limits
-        let takesLists = Self.takesLists(operation)
-        let maximumBytes = takesLists ? min(limits.bodyBytes, Self.maximumListBytes) : limits.bodyBytes
-        var received: BodyReader.Received?
-        if let verify = caller.verify {
+    /// A request whose operation is known.
+    struct Arrival {
+        let request: Request
+        let operation: ContractOperation
+        let endpoint: Surface.Endpoint
+        let head: RequestHead
+        let context: GatewayContext
+    }
+
+    /// Finds out who calls. The body is read, and given, where a signature is under it.
+    func recognize(_ arrival: Arrival) async throws -> (caller: Principal, body: BodyReader.Received?) {
+        switch try await arrival.endpoint.authenticate(arrival.head) {
+        case .proved(let caller): return (caller, nil)
+        case .signed(let verify):
             // Until the signature is proved whoever signs is a stranger, and nothing is unpacked.
-            let body = try await bodies.receive(
-                request, over: context, maximumBytes: maximumBytes, from: origin, shareKey: caller.shareKey)
-            let key = try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: body.bytes))
-            if let key { try body.lease.charge(to: key) }
-            received = body
+            let body = try await receive(arrival, shareKey: nil)
+            let request = arrival.request
+            let caller = try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: body.bytes))
+            if let key = caller.shareKey { try body.lease.charge(to: key) }
+            return (caller, body)
         }
+    }
+
+    /// Reads what is left to read for a caller who may use the operation.
+    /// - Parameter body: what was read of it already.
+    func read(
+        _ arrival: Arrival, from caller: Principal, body: BodyReader.Received?
+    ) async throws -> (request: OperationRequest, lease: BodyLease?) {
+        let (request, operation, limits) = (arrival.request, arrival.operation, arrival.endpoint.limits)
         let coding = try ContentCoding(request.headers)
         let type = try DeclaredType(operation.requestBody == nil ? nil : request.headers[.contentType])
         var raw = RawParameters(
-            path: pathParameters, query: request.uri.query.map { RawParameters.query($0) } ?? [],
-            headers: endpoint.takesHeaders ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : [])
+            path: arrival.head.path.items, query: request.uri.query.map { RawParameters.query($0) } ?? [],
+            headers: arrival.endpoint.takesHeaders
+                ? request.headers.map { (name: $0.name.rawName, value: $0.value) } : [])
         var parameters = try decodeParameters(of: operation, raw)
-        // A key in the address is looked at before the body is.
-        let path = PathParameters(items: pathParameters)
-        try await caller.admit?(path)
+        let takesLists = Self.takesLists(operation)
+        var received = body
         if received == nil, operation.requestBody != nil || takesLists {
-            received = try await bodies.receive(
-                request, over: context, maximumBytes: maximumBytes, from: origin, shareKey: caller.shareKey)
+            received = try await receive(arrival, shareKey: caller.shareKey)
         }
         if takesLists, let received, !received.bytes.isEmpty {
             raw.query += try await listItems(received, coding)
             parameters = try decodeParameters(of: operation, raw)
         }
         let read = OperationRequest(
-            operation: operation, pathParameters: path, query: parameters.query, queryItems: raw.query,
+            operation: operation, pathParameters: arrival.head.path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
-            body: try await body(received, coding, type, operation: operation, limits: limits),
-            requestID: context.id, baseURL: baseURL(of: request), origin: origin,
+            body: try await self.body(received, coding, type, operation: operation, limits: limits),
+            requestID: arrival.context.id, baseURL: baseURL(of: request), origin: origin(arrival),
             isStranger: received?.lease.isStranger ?? (caller.shareKey == nil), lease: received?.lease)
         return (read, received?.lease)
+    }
+
+    private func receive(_ arrival: Arrival, shareKey: String?) async throws -> BodyReader.Received {
+        let maximumBytes = arrival.endpoint.limits.bodyBytes
+        return try await bodies.receive(
+            arrival.request, over: arrival.context,
+            maximumBytes: Self.takesLists(arrival.operation) ? min(maximumBytes, Self.maximumListBytes) : maximumBytes,
+            from: origin(arrival), shareKey: shareKey)
+    }
+
+    private func origin(_ arrival: Arrival) -> RequestOrigin {
+        RequestOrigin(peer: arrival.context.peer, trustedProxies: trustedProxies)
     }
 
     private func decodeParameters(

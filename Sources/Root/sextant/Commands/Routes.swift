@@ -16,8 +16,10 @@ struct Routes: AsyncParsableCommand {
     @Flag(help: "Only those that this version does not serve yet; they answer 501.")
     var missing = false
 
-    @Flag(help: "Only those that take keys of environments, with the right that each needs.")
-    var rights = false
+    @Flag(
+        name: [.customLong("access"), .customLong("rights")],
+        help: "Only those that are served, with the policy of each and the kinds of callers that it lets in.")
+    var access = false
 
     func run() async throws {
         // The surfaces are built for real, on an empty folder: the list cannot differ from what is served.
@@ -30,25 +32,32 @@ struct Routes: AsyncParsableCommand {
         let server = try await Server.make(
             settings, folder: try DataFolder(path), contracts: Contracts(), registry: PrometheusRegistry(),
             readiness: Readiness(), logger: logger)
+        if access {
+            for surface in server.surfaces { surface.access.forEach(show) }
+            return
+        }
         for surface in server.surfaces {
             let absent = Set(surface.missingOperations.map(\.operationId))
-            for operation in surface.contract.operations where !rights || Self.takesEnvironmentKeys(surface.contract) {
+            for operation in surface.contract.operations {
                 show(operation, isServed: !absent.contains(operation.operationId))
             }
         }
-        for contract in server.unserved where !rights {
+        for contract in server.unserved {
             for operation in contract.operations { show(operation, isServed: false) }
         }
     }
 
-    private static func takesEnvironmentKeys(_ contract: ContractDocument) -> Bool {
-        contract.operations.contains { EnvironmentRights.needed(for: $0) != nil }
+    private func show(_ line: AccessLine) {
+        let columns = [line.policy, line.callers.joined(separator: ",")]
+        print((Self.columns(line.operation) + columns).joined(separator: "\t"))
     }
 
     private func show(_ operation: ContractOperation, isServed: Bool) {
         if missing && isServed { return }
-        var columns = ["\(operation.document).\(operation.operationId)", operation.method.rawValue, operation.path]
-        if rights { columns.append(EnvironmentRights.needed(for: operation)?.rawValue ?? "none") }
-        print(columns.joined(separator: "\t") + (isServed || missing ? "" : "\t(not served)"))
+        print(Self.columns(operation).joined(separator: "\t") + (isServed || missing ? "" : "\t(not served)"))
+    }
+
+    private static func columns(_ operation: ContractOperation) -> [String] {
+        ["\(operation.document).\(operation.operationId)", operation.method.rawValue, operation.path]
     }
 }

@@ -101,7 +101,10 @@ struct Server {
         let convert = try ConvertSurface.make(
             contract: contracts.convert,
             ConvertSurface.Capabilities(
-                authentication: ConvertAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
+                authenticators: [
+                    SignatureAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
+                    SecretAuthentication(keys: stores.keys, challenge: SignatureAuthentication.challenge),
+                ],
                 accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: work.projects,

@@ -11,7 +11,8 @@ public import Resources
 public enum ConvertSurface {
     /// What the interface is made of.
     public struct Capabilities: Sendable {
-        public var authentication: ConvertAuthentication
+        /// Signatures and secrets.
+        public var authenticators: [any Authenticator]
         public var accounts: AccountService
         public var projects: ProjectStore
         public var projectService: ProjectService
@@ -29,14 +30,14 @@ public enum ConvertSurface {
         public var reportTokens: ReportTokenStore
 
         public init(
-            authentication: ConvertAuthentication, accounts: AccountService, projects: ProjectStore,
+            authenticators: [any Authenticator], accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
             liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore
         ) {
-            self.authentication = authentication
+            self.authenticators = authenticators
             self.accounts = accounts
             self.projects = projects
             self.projectService = projectService
@@ -56,43 +57,38 @@ public enum ConvertSurface {
     }
 
     public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
-        let authentication = capabilities.authentication
-        var surface = SurfaceBuilder(contract: contract, errors: .convert) { try authentication.authenticate($0) }
-        surface.verify = {
-            try authentication.verify($0, $1)
-            return $0.key.identifier
-        }
-        // Who signs has proved nothing before the body is read.
-        surface.shareKey = { $0.signature == nil ? $0.key.identifier : nil }
-        let access = ProjectAccess(projects: capabilities.projects)
+        var surface = SurfaceBuilder(
+            contract: contract, errors: .convert, source: capabilities.projects,
+            accepting: capabilities.authenticators
+                + [ReportTokenAuthentication(tokens: capabilities.reportTokens)],
+            unrecognized: SignatureAuthentication.unrecognized)
         for routes in ResourceRoutes.all {
-            ResourceController(routes: routes, resources: capabilities.resources, access: access)
+            ResourceController(routes: routes, resources: capabilities.resources)
                 .addRoutes(to: &surface)
         }
         AccountController(accounts: capabilities.accounts).addRoutes(to: &surface)
         ProjectController(
-            projects: capabilities.projectService, debugTokens: capabilities.debugTokens, access: access
+            projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens
         ).addRoutes(to: &surface)
-        ProjectTransferController(contract: contract, projects: capabilities.projectService, access: access)
+        ProjectTransferController(contract: contract, projects: capabilities.projectService)
             .addRoutes(to: &surface)
         SpecialResourceController(
-            resources: capabilities.resources, codeCheck: capabilities.codeCheck, access: access
+            resources: capabilities.resources, codeCheck: capabilities.codeCheck
         ).addRoutes(to: &surface)
         ExperienceController(
             experiences: capabilities.experiences, resources: capabilities.resources,
-            reportTokens: capabilities.reportTokens, history: capabilities.history, liveData: capabilities.liveData,
-            access: access
+            reportTokens: capabilities.reportTokens, history: capabilities.history, liveData: capabilities.liveData
         ).addRoutes(to: &surface)
-        SectionController(experiences: capabilities.experiences, access: access).addRoutes(to: &surface)
-        ImageController(images: capabilities.images, access: access).addRoutes(to: &surface)
+        SectionController(experiences: capabilities.experiences).addRoutes(to: &surface)
+        ImageController(images: capabilities.images).addRoutes(to: &surface)
         ScreenshotController(
             screenshots: capabilities.screenshots, chromium: capabilities.chromium,
-            experiences: capabilities.experiences, access: access
+            experiences: capabilities.experiences
         ).addRoutes(to: &surface)
-        HistoryController(history: capabilities.history, access: access).addRoutes(to: &surface)
-        LiveDataController(liveData: capabilities.liveData, access: access).addRoutes(to: &surface)
+        HistoryController(history: capabilities.history).addRoutes(to: &surface)
+        LiveDataController(liveData: capabilities.liveData).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
-        SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history, access: access)
+        SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history)
             .addRoutes(to: &surface)
         return try surface.build()
     }

@@ -16,106 +16,73 @@ struct ExperienceController: Sendable {
     let reportTokens: ReportTokenStore
     let history: ChangeHistory
     let liveData: LiveData
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getExperience", alternative: withReportToken) { caller, request in
-            try await get(request, access.scope(caller, request))
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getExperience", allow: .look(.project).or(.reportToken)) { scope, request in
+            .json(
+                try await resources.get(
+                    .experiences, .id(request.pathID("experience_id")), include: request.names("include"),
+                    expand: request.names("expand"), scope))
         }
-        surface.on("cloneExperience") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("cloneExperience", allow: .edit(.project)) { scope, request in
             let copy = try await experiences.clone(
                 request.pathID("experience_id"), name: request.bodyMembers["name"]?.string,
                 include: request.names("include"), expand: request.names("expand"), scope)
             return .json(copy, status: .created)
         }
-        surface.on("getReportToken", reportToken)
-        surface.on("getExperienceLiveData") { caller, request in
-            let (scope, id) = try await found(caller, request)
+        surface.on("getReportToken", allow: .edit(.project), reportToken)
+        surface.on("getExperienceLiveData", allow: .look(.project)) { scope, request in
+            let id = try await found(scope, request)
             return .json(["data": .array(try await liveData.list(scope.project, experienceID: id, request.bodyMembers))]
             )
         }
-        surface.on("getExperienceHistory") { caller, request in
-            let (scope, id) = try await found(caller, request)
+        surface.on("getExperienceHistory", allow: .look(.project)) { scope, request in
+            let id = try await found(scope, request)
             return .page(try await history.list(scope.project, experienceID: id, ListRequest(request.bodyMembers)))
         }
-        surface.on("updateExperienceVariation") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("updateExperienceVariation", allow: .edit(.project)) { scope, request in
             return .json(
                 try await experiences.updateVariation(
                     request.pathID("variation_id"), of: request.pathID("experience_id"), request.bodyMembers, scope))
         }
-        surface.on("deleteExperienceVariation") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("deleteExperienceVariation", allow: .edit(.project)) { scope, request in
             let id = try request.pathID("variation_id")
             try await experiences.deleteVariation(id, of: request.pathID("experience_id"), scope)
             return .success("The variation \(id) is deleted.")
         }
-        surface.on("convertExperienceVariation") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("convertExperienceVariation", allow: .edit(.project)) { scope, request in
             let made = try await experiences.convert(
                 request.pathID("variation_id"), of: request.pathID("experience_id"),
                 to: request.bodyMembers["experience_type"]?.string ?? "", scope)
             return .json(made)
         }
-        surface.on("getExperienceChange") { caller, request in
-            let scope = try await access.scope(caller, request)
+        surface.on("getExperienceChange", allow: .look(.project)) { scope, request in
             return .json(
                 try await experiences.change(
                     request.pathID("change_id"), of: request.pathID("experience_id"), scope))
         }
-        surface.on("updateExperienceChange") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("updateExperienceChange", allow: .edit(.project)) { scope, request in
             return .json(
                 try await experiences.updateChange(
                     request.pathID("change_id"), of: request.pathID("experience_id"), request.bodyMembers, scope))
         }
-        surface.on("getAccountActiveCompletedExperiencesList") { caller, request in
-            let accountID = try caller.accountID(request)
-            return .page(
+        surface.on("getAccountActiveCompletedExperiencesList", allow: .look(.account)) { caller, request in
+            .page(
                 try await experiences.list(
-                    accountID: accountID, projectIDs: caller.key.projectIDs, request.bodyMembers))
+                    accountID: caller.accountID, projectIDs: caller.projectIDs, request.bodyMembers))
         }
     }
 
-    private func get(_ request: OperationRequest, _ scope: ResourceScope) async throws -> OperationResponse {
-        .json(
-            try await resources.get(
-                .experiences, .id(request.pathID("experience_id")), include: request.names("include"),
-                expand: request.names("expand"), scope))
-    }
-
-    /// Whoever has an experience's report token may look at that experience, without a key.
-    private func withReportToken(_ headers: HTTPFields) -> AlternativeCaller? {
-        guard headers[.authorization] == nil, let name = HTTPField.Name("report_token"), let token = headers[name]
-        else {
-            return nil
-        }
-        return AlternativeCaller(shareKey: nil) { request in
-            let (accountID, projectID) = (try request.pathID("account_id"), try request.pathID("project_id"))
-            let id = try request.pathID("experience_id")
-            guard try await reportTokens.isValid(token, experienceID: id),
-                let project = try await access.projects.project(projectID, accountID: accountID)
-            else {
-                throw APIError(.unauthorized, "The report token is not valid for this experience, or has expired.")
-            }
-            let author = ChangeAuthor(name: "report token", method: .api, requestID: request.requestID)
-            return try await get(request, ResourceScope(project: project, author: author))
-        }
-    }
-
-    private func found(
-        _ caller: ConvertCaller, _ request: OperationRequest
-    ) async throws -> (scope: ResourceScope, id: Int64) {
-        let scope = try await access.scope(caller, request)
+    /// The experience of the address.
+    /// - Throws: 404 when the project has none of this id.
+    private func found(_ scope: ResourceScope, _ request: OperationRequest) async throws -> Int64 {
         let id = try request.pathID("experience_id")
         _ = try await resources.get(.experiences, .id(id), include: [], expand: [], scope)
-        return (scope, id)
+        return id
     }
 
-    private func reportToken(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let (_, id) = try await found(caller, request)
-        try caller.requireEditing()
+    private func reportToken(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
+        let id = try await found(scope, request)
         let body = try request.bodyMembers
         let action = body["token_action"]?.string
         if action == "delete" {

@@ -8,23 +8,21 @@ import Resources
 /// Pictures that experiences show: `getCdnImagesList`, `uploadCdnImage`, `deleteCdnImage`.
 struct ImageController: Sendable {
     let images: ImageStore
-    let access: ProjectAccess
 
     private static let standardCount: Int64 = 50
     private static let maximumNameLength = 200
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getCdnImagesList") { caller, request in
-            let scope = try await access.scope(caller, request)
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getCdnImagesList", allow: .look(.project)) { scope, request in
             let body = try request.bodyMembers
             let images = try await images.list(
                 projectID: scope.project.id, after: body["start_from"]?.string,
                 limit: Int(body["max_results"]?.int64 ?? Self.standardCount))
             return .json(["data": .array(images.map { Self.show($0, scope.project.id, request) })])
         }
-        surface.on("uploadCdnImage", limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)) {
-            caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on(
+            "uploadCdnImage", allow: .edit(.project), limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
+        ) { scope, request in
             let uploaded = try UploadedImage(request)
             let name = try Self.name(uploaded)
             let image = try await UploadedImage.namingField {
@@ -32,8 +30,7 @@ struct ImageController: Sendable {
             }
             return .json(Self.show(image, scope.project.id, request), status: .created)
         }
-        surface.on("deleteCdnImage") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("deleteCdnImage", allow: .edit(.project)) { scope, request in
             let key = try request.path("image_key")
             guard try await images.delete(key, projectID: scope.project.id) else {
                 throw APIError.notFound("There is no image \(key.prefix(300)) in this project.")

@@ -10,27 +10,23 @@ struct KeyController: Sendable {
     let keys: ConvertKeyStore
     let history: ChangeHistory
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getApiKeysList") { caller, request in
-            let accountID = try caller.accountID(request)
-            try caller.requireAccountManagement()
-            let shown = keys.list(accountID: accountID).map { show($0, secret: keys.maskedSecret(of: $0)) }
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getApiKeysList", allow: .manage(.account)) { caller, _ in
+            let shown = keys.list(accountID: caller.accountID).map { show($0, secret: keys.maskedSecret(of: $0)) }
             return .json(["data": .array(shown)])
         }
-        surface.on("createApiKey", create)
-        surface.on("deleteApiKey", delete)
+        surface.on("createApiKey", allow: .manage(.account), create)
+        surface.on("deleteApiKey", allow: .manage(.account), delete)
     }
 
     private func create(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let accountID = try caller.accountID(request)
-        try caller.requireAccountManagement()
         let body = try request.bodyMembers
         let name = body["name"]?.string ?? ""
         guard name.contains(where: { !$0.isWhitespace }) else { throw APIError.invalid("name", "name is required.") }
-        let role = body["role"]?.string.flatMap(ConvertKeyRole.init) ?? caller.key.role
-        guard role <= caller.key.role else {
+        let role = body["role"]?.string.flatMap(ConvertKeyRole.init) ?? caller.role
+        guard role <= caller.role else {
             throw APIError.invalid(
-                "role", "role may not exceed that of the key that creates: \(caller.key.role.rawValue).")
+                "role", "role may not exceed that of the key that creates: \(caller.role.rawValue).")
         }
         let projectIDs = try Self.projectIDs(body)
         let new = NewConvertKey(
@@ -39,12 +35,12 @@ struct KeyController: Sendable {
             projectIDs: projectIDs)
         let created: (key: ConvertKey, secret: String)
         do {
-            created = try await keys.create(new, accountID: accountID)
+            created = try await keys.create(new, accountID: caller.accountID)
         } catch IdentityError.notFound(let what) {
             throw APIError.invalid("projects", "projects: there is no \(what) in this account.")
         }
         let shown = show(created.key, secret: created.secret)
-        try await record("create", created.key, caller, request)
+        try await record("create", created.key, caller)
         return .json(shown, status: .created)
     }
 
@@ -61,30 +57,30 @@ struct KeyController: Sendable {
     }
 
     private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let accountID = try caller.accountID(request)
-        try caller.requireAccountManagement()
         let identifier = try request.path("key_id")
         let missing = APIError.notFound("There is no API key \(identifier.prefix(64)) in this account.")
-        guard let key = keys.list(accountID: accountID).first(where: { $0.identifier.hasSameBytes(as: identifier) })
+        guard
+            let key = keys.list(accountID: caller.accountID).first(where: { $0.identifier.hasSameBytes(as: identifier) }
+            )
         else {
             throw missing
         }
-        guard key.role <= caller.key.role else {
+        guard key.role <= caller.role else {
             throw APIError(.forbidden, "This API key may not delete one whose role is \(key.role.rawValue).")
         }
-        guard try await keys.delete(identifier, accountID: accountID) else { throw missing }
-        try await record("delete", key, caller, request)
+        guard try await keys.delete(identifier, accountID: caller.accountID) else { throw missing }
+        try await record("delete", key, caller)
         return .success("The API key \(identifier) is deleted.")
     }
 
     private func record(
-        _ event: String, _ key: ConvertKey, _ caller: ConvertCaller, _ request: OperationRequest
+        _ event: String, _ key: ConvertKey, _ caller: ConvertCaller
     ) async throws {
         let shown: JSONObject = JSONObject([
             ("name", .string(key.label)), ("key_id", .string(key.identifier)), ("role", .string(key.role.rawValue)),
         ])
         try await history.record(
-            event, "api_key", id: key.keyID, accountID: key.accountID, author: caller.author(request),
+            event, "api_key", id: key.keyID, accountID: key.accountID, author: caller.author,
             old: event == "delete" ? shown : nil, new: event == "delete" ? nil : shown)
     }
 

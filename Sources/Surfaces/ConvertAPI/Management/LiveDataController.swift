@@ -7,17 +7,14 @@ import Resources
 /// What visitors did last: `getAccountLiveData`, `getProjectLiveData`.
 struct LiveDataController: Sendable {
     let liveData: LiveData
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getAccountLiveData") { caller, request in
-            let accountID = try caller.accountID(request)
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getAccountLiveData", allow: .look(.account)) { caller, request in
             let events = try await liveData.list(
-                accountID: accountID, projectIDs: caller.key.projectIDs, request.bodyMembers)
+                accountID: caller.accountID, projectIDs: caller.projectIDs, request.bodyMembers)
             return .json(["data": .array(events)])
         }
-        surface.on("getProjectLiveData") { caller, request in
-            let scope = try await access.scope(caller, request)
+        surface.on("getProjectLiveData", allow: .look(.project)) { scope, request in
             return .json(["data": .array(try await liveData.list(scope.project, request.bodyMembers))])
         }
     }

@@ -10,59 +10,49 @@ import Time
 /// `bulkUpdateProjects`, `generateDebugToken`.
 struct ProjectController: Sendable {
     let projects: ProjectService
+    let store: ProjectStore
     let debugTokens: DebugTokenStore
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getProjectsList") { caller, request in
-            let accountID = try caller.accountID(request)
-            return .page(
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getProjectsList", allow: .look(.account)) { caller, request in
+            .page(
                 try await projects.list(
-                    accountID: accountID, projectIDs: caller.key.projectIDs, ListRequest(request.bodyMembers),
+                    accountID: caller.accountID, projectIDs: caller.projectIDs, ListRequest(request.bodyMembers),
                     options(request)))
         }
-        surface.on("getProject") { caller, request in
-            let scope = try await access.scope(caller, request)
+        surface.on("getProject", allow: .look(.project)) { scope, request in
             return .json(try await projects.get(scope.project, options(request)))
         }
-        surface.on("createProject") { caller, request in
-            let accountID = try caller.accountID(request)
-            try caller.requireAccountManagement()
+        surface.on("createProject", allow: .manage(.account)) { caller, request in
             let added = try await projects.add(
-                request.bodyMembers, accountID: accountID, author: caller.author(request), options(request))
+                request.bodyMembers, accountID: caller.accountID, author: caller.author, options(request))
             return .json(added, status: .created)
         }
-        surface.on("updateProject") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("updateProject", allow: .edit(.project)) { scope, request in
             let updated = try await projects.update(scope, request.bodyMembers, options(request))
             // The contract says 201 here.
             return .json(updated, status: .created)
         }
-        surface.on("deleteProject") { caller, request in
-            let scope = try await access.scope(caller, request)
-            try caller.requireAccountManagement()
+        surface.on("deleteProject", allow: .manage(.project)) { scope, _ in
             try await projects.delete(scope)
             return .success("The project \(scope.project.id) is deleted; its data follows within minutes.")
         }
-        surface.on("bulkUpdateProjects", bulkUpdate)
-        surface.on("generateDebugToken") { caller, request in
-            let scope = try await access.scope(caller, request)
+        surface.on("bulkUpdateProjects", allow: .edit(.account), bulkUpdate)
+        surface.on("generateDebugToken", allow: .look(.project)) { scope, _ in
             let token = try await debugTokens.create(scope.project)
             return .json(["data": ["value": .string(token.value), "ttl": .integer(token.expiresAt.seconds)]])
         }
     }
 
     private func bulkUpdate(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let accountID = try caller.accountID(request)
-        try caller.requireEditing()
         var body = try request.bodyMembers
         let ids = body["id"]?.array?.compactMap(\.int64) ?? []
         body["id"] = nil
         var scopes: [ResourceScope] = []
         var failures: [BulkFailure] = []
         for id in ids {
-            if let scope = try await access.scope(caller, request, accountID: accountID, projectID: id) {
-                scopes.append(scope)
+            if caller.mayUse(project: id), let project = try await store.project(id, accountID: caller.accountID) {
+                scopes.append(ResourceScope(project: project, author: caller.author))
             } else {
                 failures.append(BulkFailure(id: id, message: "There is no project \(id), or not for this key."))
             }

@@ -9,7 +9,6 @@ import Resources
 /// Projects as files: `exportProject`, `importProject`, `importProjectData`.
 struct ProjectTransferController: Sendable {
     let projects: ProjectService
-    let access: ProjectAccess
     /// What the contract asks of a new resource of each kind.
     let schemas: [ResourceKind: Schema]
     /// The same of a project's settings.
@@ -21,9 +20,8 @@ struct ProjectTransferController: Sendable {
         .feature: "createFeature", .experience: "createExperience", .hypothesis: "createHypothesis",
     ]
 
-    init(contract: ContractDocument, projects: ProjectService, access: ProjectAccess) {
+    init(contract: ContractDocument, projects: ProjectService) {
         self.projects = projects
-        self.access = access
         func schema(_ operation: String) -> Schema? {
             contract.operation(operation)?.requestBody?.content["application/json"]?.schema
         }
@@ -31,25 +29,21 @@ struct ProjectTransferController: Sendable {
         projectSchema = schema("updateProject")
     }
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         let limits = OperationLimits(bodyBytes: Self.maximumFileBytes, bodyCheck: .none)
-        surface.on("exportProject") { caller, request in
-            let scope = try await access.scope(caller, request)
+        surface.on("exportProject", allow: .look(.project)) { scope, request in
             let file = try await projects.export(scope.project, ProjectSelection(request.bodyMembers))
             var response = OperationResponse.json(file, status: .created)
             response.headers[.contentType] = "download/json"
             response.headers[.contentDisposition] = "attachment; filename=\"project-\(scope.project.id).json\""
             return response
         }
-        surface.on("importProject", limits: limits) { caller, request in
-            let accountID = try caller.accountID(request)
-            try caller.requireAccountManagement()
+        surface.on("importProject", allow: .manage(.account), limits: limits) { caller, request in
             let id = try await projects.importProject(
-                file(request), accountID: accountID, author: caller.author(request), checks: checks)
+                file(request), accountID: caller.accountID, author: caller.author, checks: checks)
             return .success("The project is imported as \(id).", status: .created)
         }
-        surface.on("importProjectData", limits: limits) { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("importProjectData", allow: .edit(.project), limits: limits) { scope, request in
             let imported = try await projects.importParts(file(request), scope, checks: checks)
             let members: [(ResourceKind, String)] = [
                 (.experience, "experiences"), (.audience, "audiences"), (.location, "locations"), (.goal, "goals"),

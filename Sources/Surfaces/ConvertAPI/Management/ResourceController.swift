@@ -1,5 +1,6 @@
 import Gateway
 import HTTPTypes
+import Identity
 import JSON
 import Resources
 
@@ -7,57 +8,57 @@ import Resources
 struct ResourceController: Sendable {
     let routes: ResourceRoutes
     let resources: ResourceService
-    let access: ProjectAccess
 
     private var description: ResourceDescription { routes.description }
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on(routes.list, list)
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on(routes.list, allow: .look(.project), list)
         if let operation = routes.get {
-            surface.on(operation) { caller, request in
-                try await get(caller, request, .id(request.pathID(routes.idParameter)))
+            surface.on(operation, allow: .look(.project)) { scope, request in
+                try await get(scope, request, .id(request.pathID(routes.idParameter)))
             }
         }
         if let (operation, parameter) = routes.getByKey {
-            surface.on(operation) { caller, request in try await get(caller, request, .key(request.path(parameter))) }
+            surface.on(operation, allow: .look(.project)) { scope, request in
+                try await get(scope, request, .key(request.path(parameter)))
+            }
         }
-        surface.on(routes.add, add)
+        surface.on(routes.add, allow: .edit(.project), add)
         // What a body leaves out stays as it is: checked is what the resource would be.
         if let operation = routes.update {
-            surface.on(operation, limits: OperationLimits(bodyCheck: routes.checksWhole ? .syntax : .contract), update)
+            surface.on(
+                operation, allow: .edit(.project),
+                limits: OperationLimits(bodyCheck: routes.checksWhole ? .syntax : .contract), update)
         }
         if let operation = routes.updateStatus {
-            surface.on(operation, limits: OperationLimits(bodyCheck: .syntax), updateStatus)
+            surface.on(
+                operation, allow: .edit(.project), limits: OperationLimits(bodyCheck: .syntax), updateStatus)
         }
-        surface.on(routes.delete, delete)
-        if let operation = routes.clone { surface.on(operation, clone) }
-        if let operation = routes.bulkUpdate { surface.on(operation, bulkUpdate) }
-        surface.on(routes.bulkDelete, bulkDelete)
+        surface.on(routes.delete, allow: .edit(.project), delete)
+        if let operation = routes.clone { surface.on(operation, allow: .edit(.project), clone) }
+        if let operation = routes.bulkUpdate { surface.on(operation, allow: .edit(.project), bulkUpdate) }
+        surface.on(routes.bulkDelete, allow: .edit(.project), bulkDelete)
     }
 
-    private func list(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.scope(caller, request)
+    private func list(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         return .page(try await resources.list(description, ListRequest(request.bodyMembers), scope))
     }
 
     private func get(
-        _ caller: ConvertCaller, _ request: OperationRequest, _ name: ResourceName
+        _ scope: ResourceScope, _ request: OperationRequest, _ name: ResourceName
     ) async throws -> OperationResponse {
-        let scope = try await access.scope(caller, request)
         return .json(
             try await resources.get(
                 description, name, include: request.names("include"), expand: request.names("expand"), scope))
     }
 
-    private func add(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func add(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let added = try await resources.add(
             description, request.bodyMembers, expand: request.names("expand"), scope)
         return .json(added, status: .created)
     }
 
-    private func update(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func update(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let id = try request.pathID(routes.idParameter)
         return .json(
             try await resources.update(
@@ -68,8 +69,7 @@ struct ResourceController: Sendable {
             })
     }
 
-    private func updateStatus(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func updateStatus(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         try request.validate(request.json)
         guard let status = try request.bodyMembers["status"] else {
             throw APIError.invalid("status", "status is required.")
@@ -80,8 +80,7 @@ struct ResourceController: Sendable {
                 expand: request.names("expand"), scope))
     }
 
-    private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func delete(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let id = try request.pathID(routes.idParameter)
         let deleted = try await resources.delete(description, id, scope)
         let message = "The \(description.kind.noun) \(id) is deleted."
@@ -92,23 +91,20 @@ struct ResourceController: Sendable {
         return .json(.object(answer))
     }
 
-    private func clone(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func clone(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let copy = try await resources.clone(
             description, request.pathID(routes.idParameter), include: request.names("include"), scope)
         return .json(copy, status: .created)
     }
 
-    private func bulkUpdate(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func bulkUpdate(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         var body = try request.bodyMembers
         let ids = body["id"]?.array?.compactMap(\.int64) ?? []
         body["id"] = nil
         return .bulk(try await resources.update(description, ids, body, scope), of: ids.count)
     }
 
-    private func bulkDelete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func bulkDelete(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         guard let ids = try request.bodyMembers["id"]?.array?.compactMap(\.int64) else {
             throw APIError.invalid("id", "id is required: the ids of what is to be deleted.")
         }

@@ -9,20 +9,17 @@ import Text
 struct SDKKeyController: Sendable {
     let keys: SDKKeyStore
     let history: ChangeHistory
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getSdkKeysList") { caller, request in
-            let scope = try await access.scope(caller, request)
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getSdkKeysList", allow: .look(.project)) { scope, request in
             return .json(["data": .array(try await keys.list(scope.project).map { show($0, secret: nil) })])
         }
-        surface.on("createSdkKey", create)
-        surface.on("updateSdkKey", update)
-        surface.on("deleteSdkKey", delete)
+        surface.on("createSdkKey", allow: .edit(.project), create)
+        surface.on("updateSdkKey", allow: .edit(.project), update)
+        surface.on("deleteSdkKey", allow: .edit(.project), delete)
     }
 
-    private func create(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func create(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.bodyMembers
         let name = try Self.name(body) ?? ""
         let created = try await Self.namingFields {
@@ -35,8 +32,7 @@ struct SDKKeyController: Sendable {
         return .json(show(created.key, secret: created.secret), status: .created)
     }
 
-    private func update(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func update(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.bodyMembers
         let identifier = try request.path("sdk_key")
         guard let old = try await keys.list(scope.project).first(where: { $0.identifier.hasSameBytes(as: identifier) })
@@ -51,8 +47,7 @@ struct SDKKeyController: Sendable {
         return .json(show(new, secret: nil))
     }
 
-    private func delete(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func delete(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let identifier = try request.path("sdk_key")
         guard let key = try await keys.delete(identifier, scope.project) else { throw Self.notFound(identifier) }
         try await record("delete", old: key, new: nil, scope)

@@ -16,11 +16,9 @@ struct ScreenshotController: Sendable {
     let screenshots: ScreenshotStore
     let chromium: Chromium
     let experiences: ExperienceService
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getExperienceVariationScreenshot") { caller, request in
-            let scope = try await access.scope(caller, request)
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getExperienceVariationScreenshot", allow: .look(.project)) { scope, request in
             let id = try await variation(request, scope)
             let size = Self.size(request)
             guard let (format, bytes) = try await screenshots.picture(of: id, size: size) else {
@@ -29,9 +27,9 @@ struct ScreenshotController: Sendable {
             return Self.show(bytes, format, id, size, request)
         }
         surface.on(
-            "uploadExperienceVariationScreenshot", limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
-        ) { caller, request in
-            let scope = try await access.editingScope(caller, request)
+            "uploadExperienceVariationScreenshot", allow: .edit(.project),
+            limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
+        ) { scope, request in
             let id = try await variation(request, scope)
             let image = try UploadedImage(request)
             let picture = try await UploadedImage.namingField { try await Picture.reading(image.bytes) }
@@ -42,11 +40,10 @@ struct ScreenshotController: Sendable {
             let shown = size == .full ? picture : thumbnail
             return Self.show(shown.bytes, shown.format, id, size, request)
         }
-        surface.on("triggerExperienceScreenshots", trigger)
+        surface.on("triggerExperienceScreenshots", allow: .edit(.project), trigger)
     }
 
-    private func trigger(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
+    private func trigger(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.bodyMembers
         do {
             let id = try request.pathID("experience_id")

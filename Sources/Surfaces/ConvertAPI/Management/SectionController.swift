@@ -1,48 +1,44 @@
 import Experiences
 import Gateway
 import HTTPTypes
+import Identity
 import JSON
+import Resources
 
 /// Sections of multivariate tests and their versions: `getSections`, `createSection`, `updateSection`,
 /// `updateExperienceSections`, `addExperienceSectionVersion`, `updateExperienceSectionVersion`,
 /// `deleteExperienceSectionVersion`.
 struct SectionController: Sendable {
     let experiences: ExperienceService
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
-        surface.on("getSections") { caller, request in
-            let scope = try await access.scope(caller, request)
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getSections", allow: .look(.project)) { scope, request in
             return .json(
                 try await experiences.sections(of: request.pathID("experience_id"), scope, options(request)))
         }
-        surface.on("createSection") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("createSection", allow: .edit(.project)) { scope, request in
             let sections = try await experiences.storeSection(
                 nil, of: request.pathID("experience_id"), request.bodyMembers, scope, options(request))
             return .json(sections, status: .created)
         }
-        surface.on("updateSection") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("updateSection", allow: .edit(.project)) { scope, request in
             return .json(
                 try await experiences.storeSection(
                     request.path("section_id"), of: request.pathID("experience_id"), request.bodyMembers, scope,
                     options(request)))
         }
-        surface.on("updateExperienceSections") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("updateExperienceSections", allow: .edit(.project)) { scope, request in
             return .json(
                 try await experiences.storeSections(
                     of: request.pathID("experience_id"), request.bodyMembers, scope, options(request)))
         }
-        surface.on("addExperienceSectionVersion") { caller, request in
-            try await storeVersion(nil, caller, request, status: .created)
+        surface.on("addExperienceSectionVersion", allow: .edit(.project)) { scope, request in
+            try await storeVersion(nil, scope, request, status: .created)
         }
-        surface.on("updateExperienceSectionVersion") { caller, request in
-            try await storeVersion(request.path("version_id"), caller, request, status: .ok)
+        surface.on("updateExperienceSectionVersion", allow: .edit(.project)) { scope, request in
+            try await storeVersion(request.path("version_id"), scope, request, status: .ok)
         }
-        surface.on("deleteExperienceSectionVersion") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("deleteExperienceSectionVersion", allow: .edit(.project)) { scope, request in
             let version = try request.path("version_id")
             try await experiences.deleteVersion(
                 version, ofSection: request.path("section_id"), of: request.pathID("experience_id"), scope)
@@ -51,9 +47,8 @@ struct SectionController: Sendable {
     }
 
     private func storeVersion(
-        _ versionID: String?, _ caller: ConvertCaller, _ request: OperationRequest, status: HTTPResponse.Status
+        _ versionID: String?, _ scope: ResourceScope, _ request: OperationRequest, status: HTTPResponse.Status
     ) async throws -> OperationResponse {
-        let scope = try await access.editingScope(caller, request)
         let version = try await experiences.storeVersion(
             versionID, ofSection: request.path("section_id"), of: request.pathID("experience_id"),
             request.bodyMembers, scope, options(request))

@@ -1,4 +1,5 @@
 import Gateway
+import Identity
 import JSON
 import Projects
 import Resources
@@ -7,27 +8,22 @@ import Resources
 struct SpecialResourceController: Sendable {
     let resources: ResourceService
     let codeCheck: CodeCheck
-    let access: ProjectAccess
 
-    func addRoutes(to surface: inout SurfaceBuilder<ConvertCaller>) {
+    func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         for (operation, presets) in [
             ("getAudiencesPresets", Presets.ofAudiences), ("getLocationsPresets", Presets.ofLocations),
         ] {
-            surface.on(operation) { caller, request in
-                _ = try await access.scope(caller, request)
+            surface.on(operation, allow: .look(.project)) { scope, request in
                 return .json(["data": presets])
             }
         }
-        surface.on("getDomainByUrl") { caller, request in
-            let scope = try await access.scope(caller, request)
+        surface.on("getDomainByUrl", allow: .look(.project)) { scope, request in
             return .json(try await resources.domain(of: url(request), scope))
         }
-        surface.on("checkCodeDomain") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("checkCodeDomain", allow: .edit(.project)) { scope, request in
             return .json(try await codeCheck.run(request.pathID("domain_id"), url: url(request), scope))
         }
-        surface.on("convertHypothesis") { caller, request in
-            let scope = try await access.editingScope(caller, request)
+        surface.on("convertHypothesis", allow: .edit(.project)) { scope, request in
             return .json(try await resources.convertHypothesis(request.pathID("hypothesis_id"), scope))
         }
     }

@@ -11,44 +11,30 @@ import Text
 /// `getProjectOptionalSettings`.
 struct ConfigController: Sendable {
     let configs: ConfigStore
-    let access: ServingAccess
+    let debugTokens: DebugTokenStore
 
-    func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
-        surface.on("getProjectConfigBySdkKey") { caller, request in
-            let key = try await access.access(caller, request)
+    func addRoutes(to surface: inout SurfaceBuilder<ConfigStore>) {
+        surface.on("getProjectConfigBySdkKey", allow: .sdkKeyWithSecret.fromPages) { key, request in
             // A key of one environment opens no other.
             let environment = key.environment ?? Self.text("environment", request)
-            return try await config(caller, request, key.projectID, environment: environment, isShared: !key.hasSecret)
+            return try await config(request, key.projectID, environment: environment, isShared: !key.hasSecret)
         }
-        surface.on("getProjectConfig") { caller, request in
-            let project = try await project(request)
-            guard project.project["settings"]?["disable_default_config"] != true else {
-                throw APIError.notFound("This project serves its config by SDK key only.")
-            }
-            return try await config(
-                caller, request, request.pathID("project_id"), environment: Self.text("environment", request),
-                isShared: true)
+        surface.on("getProjectConfig", allow: .anyoneUnlessKeysAreRequired.fromPages) { _, request in
+            try await config(
+                request, request.pathID("project_id"), environment: Self.text("environment", request), isShared: true)
         }
-        surface.on("getProjectSettings") { _, request in
-            .json(ServingDocument.minimalSettings(try await project(request)))
+        surface.on("getProjectSettings", allow: .anyone.fromPages) { served, _ in
+            .json(ServingDocument.minimalSettings(served.project))
         }
-        surface.on("getProjectOptionalSettings") { _, request in
-            .json(ServingDocument.optionalSettings(try await project(request)))
+        surface.on("getProjectOptionalSettings", allow: .anyone.fromPages) { served, _ in
+            .json(ServingDocument.optionalSettings(served.project))
         }
-    }
-
-    private func project(_ request: OperationRequest) async throws -> ServedProject {
-        let (accountID, id) = (try request.pathID("account_id"), try request.pathID("project_id"))
-        guard let served = try await configs.project(id), served.project.accountID == accountID else {
-            throw APIError.notFound("There is no project \(id) in the account \(accountID).")
-        }
-        return served.project
     }
 
     private func config(
-        _ caller: ServingCaller, _ request: OperationRequest, _ projectID: Int64, environment: String?, isShared: Bool
+        _ request: OperationRequest, _ projectID: Int64, environment: String?, isShared: Bool
     ) async throws -> OperationResponse {
-        let isDebug = try await access.isDebug(caller, request, projectID: projectID)
+        let isDebug = try await isDebug(request, projectID: projectID)
         let experiences = try Self.experiences(request)
         let document = try await configs.document(projectID) { served in
             // All environments that are not there have one document, and so have all experiences that are not.
@@ -76,6 +62,19 @@ struct ConfigController: Sendable {
             return OperationResponse(status: .ok, headers: headers, body: .bytes(packed))
         }
         return OperationResponse(status: .ok, headers: headers, body: .bytes(document.bytes))
+    }
+
+    private static let debugTokenName = HTTPField.Name("convert-debug-token")
+
+    /// Whether the request may see what does not run.
+    /// - Throws: `APIError` 401 for a token that is not, or no longer, good for the project.
+    private func isDebug(_ request: OperationRequest, projectID: Int64) async throws -> Bool {
+        let header = Self.debugTokenName.flatMap { request.headers[$0] }
+        guard let token = header ?? request.query["debug_token"]?.string, !token.isEmpty else { return false }
+        guard try await debugTokens.isValid(token, projectID: projectID) else {
+            throw APIError(.unauthorized, "The debug token is unknown or has expired; make another one.")
+        }
+        return true
     }
 
     private static func text(_ name: String, _ request: OperationRequest) -> String? {

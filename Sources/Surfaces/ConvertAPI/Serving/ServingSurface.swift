@@ -19,38 +19,40 @@ public enum ServingSurface {
     public struct Capabilities: Sendable {
         let configs: ConfigStore
         let tracking: TrackingController
-        let access: ServingAccess
+        let debugTokens: DebugTokenStore
+        let keys: SDKKeyRing
 
         public init(
             configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, keys: SDKKeyRing,
             debugTokens: DebugTokenStore, rejections: IngestionRejections, clock: WallClock
         ) {
             self.configs = configs
-            access = ServingAccess(keys: keys, debugTokens: debugTokens)
+            self.keys = keys
+            self.debugTokens = debugTokens
             tracking = TrackingController(
-                configs: configs, tracker: tracker, visitors: visitors, access: access, rejections: rejections,
-                clock: clock)
+                configs: configs, tracker: tracker, visitors: visitors, rejections: rejections, clock: clock)
         }
 
         /// Stores events of a request whose body names account and project, at an address that is another call's too.
         /// - Returns: nil when the body names none.
         public func storeNamedEvents(_ request: OperationRequest) async throws -> OperationResponse? {
             guard let body = try? await TrackingBody.read(request), body.namesProject else { return nil }
-            return try await tracking.trackNamed(ServingCaller(request.headers), request, body)
+            return try await tracking.trackNamed(request, body)
         }
     }
 
     public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
-        let (configs, access) = (capabilities.configs, capabilities.access)
-        var surface = SurfaceBuilder(contract: contract, errors: .convert) { ServingCaller($0) }
-        // All of it is made for pages.
-        surface.pages = PageAccess(
-            isOpen: { _ in true },
-            origins: { _, path in
-                guard let projectID = try await access.projectID(path) else { return .any }
-                return try await configs.origins(ofProject: projectID)
-            })
-        ConfigController(configs: configs, access: access).addRoutes(to: &surface)
+        let configs = capabilities.configs
+        var surface = SurfaceBuilder(
+            contract: contract, errors: .convert, source: configs,
+            accepting: [SDKKeyInAddress(keys: capabilities.keys), StrangerAuthentication()],
+            unrecognized: { _ in .notFound("The address names no SDK key.") })
+        surface.pages = PageAccess { caller, path in
+            if case .sdkKey(let access, _) = caller { return try await configs.origins(ofProject: access.projectID) }
+            guard let projectID = try? path.pathID("project_id") else { return .any }
+            return try await configs.origins(ofProject: projectID)
+        }
+        ConfigController(configs: configs, debugTokens: capabilities.debugTokens).addRoutes(to: &surface)
         capabilities.tracking.addRoutes(to: &surface)
         return try surface.build()
     }

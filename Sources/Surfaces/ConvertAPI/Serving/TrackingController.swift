@@ -14,40 +14,28 @@ struct TrackingController: Sendable {
     let configs: ConfigStore
     let tracker: Tracker
     let visitors: VisitorStore
-    let access: ServingAccess
     let rejections: IngestionRejections
     let clock: WallClock
 
     /// Each visitor and each event is read by itself.
     private static let limits = OperationLimits(bodyCheck: .none, recognizesBody: true)
 
-    func addRoutes(to surface: inout SurfaceBuilder<ServingCaller>) {
-        // Nobody's body is read who names neither a key nor a project that is there.
-        surface.on("sendTrackingEventsSdkKey", limits: Self.limits, admit: admitKey) { caller, request in
-            // SDKs do not send the secret along with events.
-            let key = try await access.key(request.path("sdk_key"))
-            return try await track(
-                caller, request, TrackingBody.read(request), projectID: key.projectID, accountID: key.accountID,
-                environment: key.environment)
+    func addRoutes(to surface: inout SurfaceBuilder<ConfigStore>) {
+        surface.on("sendTrackingEventsSdkKey", allow: .sdkKey.fromPages, limits: Self.limits) { key, request in
+            let served = try await configs.served(key.projectID, accountID: key.accountID)
+            return try await track(request, TrackingBody.read(request), served, environment: key.environment)
         }
-        surface.on("sendTrackingEvents", limits: Self.limits, admit: admitProject) { caller, request in
-            try await track(
-                caller, request, TrackingBody.read(request), projectID: request.pathID("project_id"),
-                accountID: request.pathID("account_id"), environment: nil)
+        surface.on("sendTrackingEvents", allow: .anyone.fromPages, limits: Self.limits) { served, request in
+            try await track(request, TrackingBody.read(request), served, environment: nil)
         }
-        surface.on("sendNamedTrackingEvents", limits: Self.limits) { caller, request in
-            try await trackNamed(caller, request, TrackingBody.read(request))
+        surface.on("sendNamedTrackingEvents", allow: .anyoneNaming.fromPages, limits: Self.limits) { _, request in
+            try await trackNamed(request, TrackingBody.read(request))
         }
-        surface.on("getVisitorDataBySdkKey") { caller, request in
-            let key = try await access.access(caller, request)
-            return try await visitor(request, projectID: key.projectID)
+        surface.on("getVisitorDataBySdkKey", allow: .sdkKeyWithSecret.fromPages) { key, request in
+            try await visitor(request, projectID: key.projectID)
         }
-        surface.on("getVisitorData") { _, request in
-            let (accountID, id) = (try request.pathID("account_id"), try request.pathID("project_id"))
-            guard let served = try await configs.project(id), served.project.accountID == accountID,
-                served.project.project["settings"]?["disable_default_config"] != true
-            else { throw APIError.notFound("There is no project \(id) in the account \(accountID).") }
-            return try await visitor(request, projectID: id)
+        surface.on("getVisitorData", allow: .anyoneUnlessKeysAreRequired.fromPages) { _, request in
+            try await visitor(request, projectID: request.pathID("project_id"))
         }
     }
 
@@ -65,25 +53,8 @@ struct TrackingController: Sendable {
         return response
     }
 
-    private func admitKey(_ path: PathParameters) async throws {
-        _ = try await access.key(path.path("sdk_key"))
-    }
-
-    private func admitProject(_ path: PathParameters) async throws {
-        _ = try await served(path.pathID("project_id"), path.pathID("account_id"))
-    }
-
-    private func served(_ projectID: Int64, _ accountID: Int64) async throws -> ServedRevision {
-        guard let served = try await configs.project(projectID), served.project.accountID == accountID else {
-            throw APIError.notFound("There is no project \(projectID) in the account \(accountID).")
-        }
-        return served
-    }
-
     /// Account and project are in the body.
-    func trackNamed(
-        _ caller: ServingCaller, _ request: OperationRequest, _ body: TrackingBody
-    ) async throws -> OperationResponse {
+    func trackNamed(_ request: OperationRequest, _ body: TrackingBody) async throws -> OperationResponse {
         var ids: [Int64] = []
         for (member, text) in [("accountId", body.accountID), ("projectId", body.projectID)] {
             guard let text, let id = Int64(text), id > 0 else {
@@ -93,17 +64,16 @@ struct TrackingController: Sendable {
             }
             ids.append(id)
         }
-        return try await track(caller, request, body, projectID: ids[1], accountID: ids[0], environment: nil)
+        return try await track(request, body, configs.served(ids[1], accountID: ids[0]), environment: nil)
     }
 
     private func track(
-        _ caller: ServingCaller, _ request: OperationRequest, _ body: TrackingBody, projectID: Int64, accountID: Int64,
-        environment: String?
+        _ request: OperationRequest, _ body: TrackingBody, _ served: ServedRevision, environment: String?
     ) async throws -> OperationResponse {
-        let served = try await served(projectID, accountID)
-        try body.check(projectID: projectID, accountID: accountID)
+        let projectID = served.tracked.id
+        try body.check(projectID: projectID, accountID: served.project.accountID)
         let batch = body.batch
-        guard !BotFilter.isBot(caller.userAgent) else {
+        guard !BotFilter.isBot(request.headers[.userAgent] ?? "") else {
             tracker.turnAway(batch, .bot)
             return TrackingAnswerBody.response([.bot: batch.count])
         }

@@ -79,6 +79,13 @@ public struct ConvertKey: Sendable {
         return zip(code, hash.finalize()).reduce(UInt8(code.count ^ SHA256.byteCount)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
+    /// A key that nobody can show, to ask policies about.
+    public static func example(role: ConvertKeyRole, projectIDs: Set<Int64>?) -> ConvertKey {
+        ConvertKey(
+            keyID: 0, accountID: 0, identifier: "", label: "", role: role, authentication: nil, projectIDs: projectIDs,
+            secretDigest: [], sealedSecret: [])
+    }
+
     /// The bytes of a SHA-256 in hexadecimal, in either case; nil for anything else.
     private static func bytes(hexadecimal text: String) -> [UInt8]? {
         let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }

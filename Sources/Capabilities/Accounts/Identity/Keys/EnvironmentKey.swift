@@ -10,3 +10,12 @@ public struct EnvironmentKey: Sendable, Equatable {
     /// Whether the key may do more than send: read out what is stored, and manage.
     public let allowsExports: Bool
 }
+
+extension EnvironmentKey {
+    /// A key that opens nothing, to ask policies about.
+    public static func example(allowsExports: Bool) -> EnvironmentKey {
+        EnvironmentKey(
+            keyID: 0, accountID: 0, projectID: 0, environmentID: 0, environmentName: "", appToken: "",
+            allowsExports: allowsExports)
+    }
+}

@@ -21,6 +21,9 @@ public struct SDKAccess: Sendable, Equatable {
         guard let secret else { return false }
         return SecretToken.digest(of: secret) == secretDigest
     }
+
+    /// What a key with a secret opens that is not there, to ask policies about.
+    public static let example = SDKAccess(projectID: 0, accountID: 0, environment: nil, secretDigest: [])
 }
 
 /// Recognises SDK keys, from memory while nothing about keys has changed.

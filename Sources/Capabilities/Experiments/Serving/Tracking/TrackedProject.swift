@@ -11,7 +11,7 @@ public struct TrackedProject: Sendable {
         let goals: Set<Int64>
     }
 
-    let id: Int64
+    public let id: Int64
     /// Those that run.
     let experiences: [Int64: Experience]
     let goals: Set<Int64>

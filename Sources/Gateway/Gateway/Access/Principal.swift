@@ -1,0 +1,45 @@
+public import Identity
+
+/// Who calls, as far as the request has proved it: an ``Authenticator`` makes it, a ``Policy`` decides by it.
+///
+/// A case more is a kind of caller more; the compiler then asks what it may do wherever that is decided by all kinds.
+public enum Principal: Sendable {
+    /// A key of an environment.
+    case environmentKey(EnvironmentKey)
+    /// A Convert key, proved by a signature or by its secret.
+    case convertKey(ConvertKey)
+    /// An SDK key. The key itself is public: every visitor of a site has it.
+    case sdkKey(SDKAccess, showsSecret: Bool)
+    /// Somebody with a valid report token of the experience that the address names.
+    case reportToken
+    /// Somebody who has shown nothing.
+    case stranger
+
+    /// A kind of caller, without who exactly it is.
+    public enum Kind: String, Sendable, CaseIterable {
+        case environmentKey = "environment-key"
+        case convertKey = "convert-key"
+        case sdkKey = "sdk-key"
+        case reportToken = "report-token"
+        case stranger
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .environmentKey: .environmentKey
+        case .convertKey: .convertKey
+        case .sdkKey: .sdkKey
+        case .reportToken: .reportToken
+        case .stranger: .stranger
+        }
+    }
+
+    /// The name of the key by which memory is shared out; nil for callers who have shown nothing that only they know.
+    var shareKey: String? {
+        switch self {
+        case .environmentKey(let key): String(key.keyID)
+        case .convertKey(let key): key.identifier
+        case .sdkKey, .reportToken, .stranger: nil
+        }
+    }
+}
