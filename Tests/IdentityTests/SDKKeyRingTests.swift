@@ -10,6 +10,7 @@ import Time
     private let ring: SDKKeyRing
     private let keys: SDKKeyStore
     private let project: Project
+    private let untold = KeyChangeNote<SDKKey> { _, _, _ in }
 
     init() async throws {
         rig = try IdentityRig()
@@ -27,7 +28,8 @@ import Time
 
     private func make(hasSecret: Bool) async throws -> (key: SDKKey, secret: String?) {
         try await keys.create(
-            project, label: "k", environment: "staging", hasSecret: hasSecret, isEnabled: true, isDefault: false)
+            project, label: "k", environment: "staging", hasSecret: hasSecret, isEnabled: true, isDefault: false,
+            noting: untold)
     }
 
     @Test func keysOpenTheirEnvironmentUntilTheyEnd() async throws {
@@ -36,13 +38,13 @@ import Time
             let access = try #require(try await ring.access(key.identifier))
             #expect(access.projectID == project.id && access.environment == "staging" && access.admits(secret: nil))
         }
-        _ = try await keys.update(key.identifier, SDKKeyChanges(environment: "production"), project)
+        _ = try await keys.update(key.identifier, SDKKeyChanges(environment: "production"), project, noting: untold)
         #expect(try await ring.access(key.identifier)?.environment == "production")
-        _ = try await keys.update(key.identifier, SDKKeyChanges(isEnabled: false), project)
+        _ = try await keys.update(key.identifier, SDKKeyChanges(isEnabled: false), project, noting: untold)
         #expect(try await ring.access(key.identifier) == nil)
-        _ = try await keys.update(key.identifier, SDKKeyChanges(isEnabled: true), project)
+        _ = try await keys.update(key.identifier, SDKKeyChanges(isEnabled: true), project, noting: untold)
         #expect(try await ring.access(key.identifier) != nil)
-        _ = try await keys.delete(key.identifier, project)
+        _ = try await keys.delete(key.identifier, project, noting: untold)
         #expect(try await ring.access(key.identifier) == nil)
         #expect(try await ring.access("sdk_none") == nil)
     }

@@ -85,12 +85,14 @@ import Time
         }
         let keys = SDKKeyStore(store: rig.store, masterKey: rig.masterKey, clock: rig.hand.clock)
         let project = try await scope(id).project
+        let note = rig.history.sdkKeyChange(try await scope(id))
         let key = try await keys.create(
-            project, label: "k", environment: "production", hasSecret: true, isEnabled: true, isDefault: false
+            project, label: "k", environment: "production", hasSecret: true, isEnabled: true, isDefault: false,
+            noting: note
         ).key
         let one: JSONValue = ["environments": ["staging": ["label": "Test", "is_default": true]]]
         await #expect(throws: ExperimentsError.self) { try await update(id, one) }
-        _ = try await keys.delete(key.identifier, project)
+        _ = try await keys.delete(key.identifier, project, noting: note)
         #expect(try await update(id, one)["environments"]?.object?.keys == ["staging"])
     }
 

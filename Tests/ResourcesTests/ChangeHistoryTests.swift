@@ -1,7 +1,11 @@
+import ControlStore
 import ExperimentsTestSupport
+import GRDB
 import Identity
 import JSON
+import TestSupport
 import Testing
+import Time
 
 @testable import Resources
 
@@ -54,8 +58,10 @@ import Testing
     @Test func keysOfSomeProjectsSeeOnlyTheirChanges() async throws {
         _ = try await rig.add(.tags, ["name": "web"])
         _ = try await rig.add(.tags, ["name": "fullstack"], .fullstack)
-        try await rig.history.record(
-            "create", "api_key", id: 5, accountID: 1, author: rig.scope().author, old: nil, new: JSONObject())
+        let log = ChangeLog(accountID: 1, projectID: nil, author: rig.scope().author, now: rig.hand.clock.now)
+        try await rig.store.database.write { database in
+            try log.record("create", "api_key", id: 5, old: nil, new: JSONObject(), in: database)
+        }
         func count(_ projects: Set<Int64>?) async throws -> Int {
             try await rig.history.list(accountID: 1, projectIDs: projects, ListRequest(nil)).itemsCount
         }

@@ -35,13 +35,13 @@ struct KeyController: Sendable {
             projectIDs: projectIDs)
         let created: (key: ConvertKey, secret: String)
         do {
-            created = try await keys.create(new, accountID: caller.accountID)
+            created = try await keys.create(
+                new, accountID: caller.accountID,
+                noting: history.keyChange(accountID: caller.accountID, by: caller.author))
         } catch IdentityError.notFound(let what) {
             throw APIError.invalid("projects", "projects: there is no \(what) in this account.")
         }
-        let shown = show(created.key, secret: created.secret)
-        try await record("create", created.key, caller)
-        return .json(shown, status: .created)
+        return .json(show(created.key, secret: created.secret), status: .created)
     }
 
     /// None at all means every project, so nothing in the list is passed over.
@@ -68,20 +68,9 @@ struct KeyController: Sendable {
         guard key.role <= caller.role else {
             throw APIError(.forbidden, "This API key may not delete one whose role is \(key.role.rawValue).")
         }
-        guard try await keys.delete(identifier, accountID: caller.accountID) else { throw missing }
-        try await record("delete", key, caller)
+        let note = history.keyChange(accountID: caller.accountID, by: caller.author)
+        guard try await keys.delete(identifier, accountID: caller.accountID, noting: note) else { throw missing }
         return .success("The API key \(identifier) is deleted.")
-    }
-
-    private func record(
-        _ event: String, _ key: ConvertKey, _ caller: ConvertCaller
-    ) async throws {
-        let shown: JSONObject = JSONObject([
-            ("name", .string(key.label)), ("key_id", .string(key.identifier)), ("role", .string(key.role.rawValue)),
-        ])
-        try await history.record(
-            event, "api_key", id: key.keyID, accountID: key.accountID, author: caller.author,
-            old: event == "delete" ? shown : nil, new: event == "delete" ? nil : shown)
     }
 
     private func show(_ key: ConvertKey, secret: String) -> JSONValue {

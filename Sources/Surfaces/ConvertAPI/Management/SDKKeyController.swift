@@ -26,31 +26,29 @@ struct SDKKeyController: Sendable {
             try await keys.create(
                 scope.project, label: name, environment: body["environment"]?.string ?? "",
                 hasSecret: body["has_secret"]?.bool ?? true, isEnabled: body["status"]?.string != "disabled",
-                isDefault: body["selected_default"]?.bool ?? false)
+                isDefault: body["selected_default"]?.bool ?? false, noting: history.sdkKeyChange(scope))
         }
-        try await record("create", old: nil, new: created.key, scope)
         return .json(show(created.key, secret: created.secret), status: .created)
     }
 
     private func update(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.bodyMembers
         let identifier = try request.path("sdk_key")
-        guard let old = try await keys.list(scope.project).first(where: { $0.identifier.hasSameBytes(as: identifier) })
-        else {
-            throw Self.notFound(identifier)
-        }
         let changes = SDKKeyChanges(
             label: try Self.name(body), environment: body["environment"]?.string,
             isEnabled: body["status"]?.string.map { $0 == "enabled" }, isDefault: body["selected_default"]?.bool)
-        let new = try await Self.namingFields { try await keys.update(identifier, changes, scope.project) }
-        if new != old { try await record("update", old: old, new: new, scope) }
-        return .json(show(new, secret: nil))
+        let changed = try await Self.namingFields {
+            try await keys.update(identifier, changes, scope.project, noting: history.sdkKeyChange(scope))
+        }
+        guard let changed else { throw Self.notFound(identifier) }
+        return .json(show(changed, secret: nil))
     }
 
     private func delete(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {
         let identifier = try request.path("sdk_key")
-        guard let key = try await keys.delete(identifier, scope.project) else { throw Self.notFound(identifier) }
-        try await record("delete", old: key, new: nil, scope)
+        guard try await keys.delete(identifier, scope.project, noting: history.sdkKeyChange(scope)) else {
+            throw Self.notFound(identifier)
+        }
         return .success("The SDK key \(identifier) is deleted.")
     }
 
@@ -75,20 +73,6 @@ struct SDKKeyController: Sendable {
         } catch IdentityError.notFound(let what) where what.hasPrefix("environment") {
             throw APIError.invalid("environment", "environment: this project has no \(what).")
         }
-    }
-
-    private func record(_ event: String, old: SDKKey?, new: SDKKey?, _ scope: ResourceScope) async throws {
-        func members(_ key: SDKKey?) -> JSONObject? {
-            guard let key else { return nil }
-            return JSONObject([
-                ("sdk_key", .string(key.identifier)), ("name", .string(key.label)),
-                ("environment", .string(key.environment)), ("status", .string(key.isEnabled ? "enabled" : "disabled")),
-                ("selected_default", .bool(key.isDefault)),
-            ])
-        }
-        try await history.record(
-            event, "sdk_key", id: old?.id ?? new?.id ?? 0, accountID: scope.project.accountID,
-            projectID: scope.project.id, author: scope.author, old: members(old), new: members(new))
     }
 
     private func show(_ key: SDKKey, secret: String?) -> JSONValue {

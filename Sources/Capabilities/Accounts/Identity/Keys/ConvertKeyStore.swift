@@ -38,7 +38,9 @@ public struct ConvertKeyStore: Sendable {
     /// Makes an application; it works as soon as this returns.
     /// - Returns: the application and its secret, in clear for the only time.
     /// - Throws: ``IdentityError/notFound(_:)`` for a project that is not the account's.
-    public func create(_ new: NewConvertKey, accountID: Int64) async throws -> (key: ConvertKey, secret: String) {
+    public func create(
+        _ new: NewConvertKey, accountID: Int64, noting note: KeyChangeNote<ConvertKey>
+    ) async throws -> (key: ConvertKey, secret: String) {
         let now = clock.now
         let created = try await store.database.write { [masterKey] database in
             for id in new.projectIDs {
@@ -55,13 +57,14 @@ public struct ConvertKeyStore: Sendable {
                 arguments: [
                     new.authentication.rawValue, new.role.rawValue, projects, created.key.id,
                 ])
-            return created
+            guard let key = try ConvertKey.fetch(created.key.id, from: database) else {
+                throw IdentityError.notFound("key \(created.key.identifier)")
+            }
+            try note.write(nil, key, database)
+            return (key: key, secret: created.secret)
         }
-        try await keyRing.reload()
-        guard let key = keyRing.convertKey(applicationID: created.key.identifier) else {
-            throw IdentityError.notFound("key \(created.key.identifier)")
-        }
-        return (key, created.secret)
+        keyRing.add(created.key)
+        return created
     }
 
     /// The valid applications of an account, oldest first.
@@ -78,9 +81,19 @@ public struct ConvertKeyStore: Sendable {
     /// Ends an application; requests that carry it fail as soon as this returns.
     /// - Returns: false when the account has no such valid one.
     /// - Throws: ``IdentityError/lastKey`` for the last one that may manage the account.
-    public func delete(_ identifier: String, accountID: Int64) async throws -> Bool {
+    public func delete(
+        _ identifier: String, accountID: Int64, noting note: KeyChangeNote<ConvertKey>
+    ) async throws -> Bool {
         guard let key = keyRing.convertKey(applicationID: identifier), key.accountID == accountID else { return false }
-        return try await KeyStore(store: store, masterKey: masterKey, keyRing: keyRing, clock: clock)
-            .revoke(keyID: key.keyID, accountID: accountID, leaving: key.mayManageAllProjects ? .managing : nil)
+        let now = clock.now
+        let isRevoked = try await store.database.write { database in
+            let isRevoked = try KeyStore.revoke(
+                key.keyID, accountID: accountID, leaving: key.mayManageAllProjects ? .managing : nil, at: now,
+                in: database)
+            if isRevoked { try note.write(key, nil, database) }
+            return isRevoked
+        }
+        if isRevoked { keyRing.remove(keyID: key.keyID) }
+        return isRevoked
     }
 }

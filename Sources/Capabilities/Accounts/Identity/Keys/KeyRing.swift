@@ -25,7 +25,7 @@ public final class KeyRing: Sendable {
         try await store.database.writeWithoutTransaction { database in
             let valid = try Self.validKeys(database)
             self.keys.withLock { $0 = valid }
-            let applications = try Self.validConvertKeys(database)
+            let applications = try ConvertKey.fetchAll(from: database)
             self.convertKeys.withLock { $0 = applications }
         }
     }
@@ -57,6 +57,10 @@ public final class KeyRing: Sendable {
     func add(_ key: EnvironmentKey, digest: [UInt8]) {
         let digest = digest.withUnsafeBytes { KeyDigest($0) }
         keys.withLock { $0[digest] = key }
+    }
+
+    func add(_ key: ConvertKey) {
+        convertKeys.withLock { $0[ClientText(key.identifier)] = key }
     }
 
     func remove(keyID: Int64) {
@@ -95,27 +99,39 @@ public final class KeyRing: Sendable {
     }
 }
 
-extension KeyRing {
-    private static func validConvertKeys(_ database: Database) throws -> [ClientText: ConvertKey] {
+extension ConvertKey {
+    private static let selection = """
+        SELECT id, account_id, identifier, secret_digest, sealed_secret, label, authentication, role, project_ids
+        FROM api_keys WHERE kind = ? AND revoked_at IS NULL AND sealed_secret IS NOT NULL
+        """
+
+    /// All valid ones, by their application ids.
+    fileprivate static func fetchAll(from database: Database) throws -> [ClientText: ConvertKey] {
         let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT id, account_id, identifier, secret_digest, sealed_secret, label, authentication, role, project_ids
-                FROM api_keys WHERE kind = ? AND revoked_at IS NULL AND sealed_secret IS NOT NULL
-                """,
-            arguments: [APIKeyKind.convertApplication.rawValue])
+            database, sql: selection, arguments: [APIKeyKind.convertApplication.rawValue])
         var keys: [ClientText: ConvertKey] = [:]
         while let row = try rows.next() {
-            let key = ConvertKey(
-                keyID: row["id"], accountID: row["account_id"], identifier: row["identifier"], label: row["label"],
-                role: (row["role"] as String?).flatMap(ConvertKeyRole.init) ?? .accountManager,
-                authentication: (row["authentication"] as String?).flatMap(ConvertKeyAuthentication.init),
-                projectIDs: ConvertKey.projectIDs(row["project_ids"]),
-                secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,
-                sealedSecret: (row["sealed_secret"] as DatabaseBytes).bytes)
+            let key = ConvertKey(row: row)
             keys[ClientText(key.identifier)] = key
         }
         return keys
+    }
+
+    /// Nil when there is no such valid one.
+    static func fetch(_ id: Int64, from database: Database) throws -> ConvertKey? {
+        try Row.fetchOne(
+            database, sql: "\(selection) AND id = ?", arguments: [APIKeyKind.convertApplication.rawValue, id]
+        ).map(ConvertKey.init(row:))
+    }
+
+    private init(row: Row) {
+        self.init(
+            keyID: row["id"], accountID: row["account_id"], identifier: row["identifier"], label: row["label"],
+            role: (row["role"] as String?).flatMap(ConvertKeyRole.init) ?? .accountManager,
+            authentication: (row["authentication"] as String?).flatMap(ConvertKeyAuthentication.init),
+            projectIDs: ConvertKey.projectIDs(row["project_ids"]),
+            secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,
+            sealedSecret: (row["sealed_secret"] as DatabaseBytes).bytes)
     }
 }
 

@@ -84,25 +84,32 @@ public struct KeyStore: Sendable {
     public func revoke(keyID: Int64, accountID: Int64, leaving remaining: Remaining? = nil) async throws -> Bool {
         let now = clock.now
         let isRevoked = try await store.database.write { database in
-            if let remaining {
-                let isLast = try Bool.fetchOne(
-                    database,
-                    sql: """
-                        SELECT NOT EXISTS (
-                            SELECT 1 FROM api_keys other WHERE other.account_id = mine.account_id
-                            AND other.kind = mine.kind AND other.id <> mine.id AND other.revoked_at IS NULL
-                            AND \(remaining.condition))
-                        FROM api_keys mine WHERE mine.id = ? AND mine.account_id = ?
-                        """,
-                    arguments: [keyID, accountID])
-                if isLast == true { throw IdentityError.lastKey }
-            }
-            try database.execute(
-                sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at IS NULL",
-                arguments: [now, keyID, accountID])
-            return database.changesCount > 0
+            try Self.revoke(keyID, accountID: accountID, leaving: remaining, at: now, in: database)
         }
         if isRevoked { keyRing.remove(keyID: keyID) }
         return isRevoked
+    }
+
+    /// The same inside a transaction of the caller's, who removes the key from the key ring afterwards.
+    static func revoke(
+        _ keyID: Int64, accountID: Int64, leaving remaining: Remaining?, at now: Timestamp, in database: Database
+    ) throws -> Bool {
+        if let remaining {
+            let isLast = try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT NOT EXISTS (
+                        SELECT 1 FROM api_keys other WHERE other.account_id = mine.account_id
+                        AND other.kind = mine.kind AND other.id <> mine.id AND other.revoked_at IS NULL
+                        AND \(remaining.condition))
+                    FROM api_keys mine WHERE mine.id = ? AND mine.account_id = ?
+                    """,
+                arguments: [keyID, accountID])
+            if isLast == true { throw IdentityError.lastKey }
+        }
+        try database.execute(
+            sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at IS NULL",
+            arguments: [now, keyID, accountID])
+        return database.changesCount > 0
     }
 }

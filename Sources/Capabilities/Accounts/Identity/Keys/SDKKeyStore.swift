@@ -56,7 +56,8 @@ public struct SDKKeyStore: Sendable {
     /// - Returns: the key, and its secret, in clear for the only time.
     /// - Throws: ``IdentityError/notFound(_:)`` for an environment that the project does not have.
     public func create(
-        _ project: Project, label: String, environment: String, hasSecret: Bool, isEnabled: Bool, isDefault: Bool
+        _ project: Project, label: String, environment: String, hasSecret: Bool, isEnabled: Bool, isDefault: Bool,
+        noting note: KeyChangeNote<SDKKey>
     ) async throws -> (key: SDKKey, secret: String?) {
         let now = clock.now
         return try await store.database.write { [masterKey] database in
@@ -70,40 +71,49 @@ public struct SDKKeyStore: Sendable {
                     sql: "UPDATE api_keys SET secret_hint = NULL WHERE id = ?", arguments: [created.key.id])
             }
             let changes = SDKKeyChanges(isEnabled: isEnabled, isDefault: isDefault)
-            let key = try Self.change(created.key.identifier, changes, project, in: database)
+            guard let issued = try Self.find(created.key.identifier, project, in: database),
+                let key = try Self.change(issued, changes, project, in: database)
+            else { throw IdentityError.notFound("SDK key \(created.key.identifier)") }
+            try note.write(nil, key, database)
             return (key, hasSecret ? created.secret : nil)
         }
     }
 
-    /// - Throws: ``IdentityError/notFound(_:)`` for a key or an environment that the project does not have.
-    public func update(_ identifier: String, _ changes: SDKKeyChanges, _ project: Project) async throws -> SDKKey {
-        try await store.database.write { try Self.change(identifier, changes, project, in: $0) }
+    /// - Returns: the key as it is then; nil when the project has no such valid one.
+    /// - Throws: ``IdentityError/notFound(_:)`` for an environment that the project does not have.
+    public func update(
+        _ identifier: String, _ changes: SDKKeyChanges, _ project: Project, noting note: KeyChangeNote<SDKKey>
+    ) async throws -> SDKKey? {
+        try await store.database.write { database in
+            guard let old = try Self.find(identifier, project, in: database),
+                let new = try Self.change(old, changes, project, in: database)
+            else { return nil }
+            if new != old { try note.write(old, new, database) }
+            return new
+        }
     }
 
     /// Ends a key.
-    /// - Returns: the key; nil when the project has no such valid one.
-    public func delete(_ identifier: String, _ project: Project) async throws -> SDKKey? {
+    /// - Returns: false when the project has no such valid one.
+    public func delete(
+        _ identifier: String, _ project: Project, noting note: KeyChangeNote<SDKKey>
+    ) async throws -> Bool {
         let now = clock.now
         return try await store.database.write { database in
-            guard
-                let key = try Self.fetch(project, from: database).first(where: {
-                    $0.identifier.hasSameBytes(as: identifier)
-                })
-            else {
-                return nil
-            }
+            guard let key = try Self.find(identifier, project, in: database) else { return false }
             try database.execute(sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [now, key.id])
-            return key
+            try note.write(key, nil, database)
+            return true
         }
     }
 
+    private static func find(_ identifier: String, _ project: Project, in database: Database) throws -> SDKKey? {
+        try fetch(project, from: database).first { $0.identifier.hasSameBytes(as: identifier) }
+    }
+
     private static func change(
-        _ identifier: String, _ changes: SDKKeyChanges, _ project: Project, in database: Database
-    ) throws -> SDKKey {
-        guard let old = try fetch(project, from: database).first(where: { $0.identifier.hasSameBytes(as: identifier) })
-        else {
-            throw IdentityError.notFound("SDK key \(identifier)")
-        }
+        _ old: SDKKey, _ changes: SDKKeyChanges, _ project: Project, in database: Database
+    ) throws -> SDKKey? {
         let environmentID = try environmentID(changes.environment ?? old.environment, project, in: database)
         let isDefault = changes.isDefault ?? old.isDefault
         if isDefault {
@@ -118,10 +128,7 @@ public struct SDKKeyStore: Sendable {
                 changes.label ?? old.label, environmentID, changes.isEnabled ?? old.isEnabled,
                 isDefault, old.id,
             ])
-        guard let new = try fetch(project, from: database).first(where: { $0.id == old.id }) else {
-            throw IdentityError.notFound("SDK key \(identifier)")
-        }
-        return new
+        return try find(old.identifier, project, in: database)
     }
 
     private static func environmentID(_ name: String, _ project: Project, in database: Database) throws -> Int64 {

@@ -1,29 +1,17 @@
 public import ControlStore
 import GRDB
 public import Identity
-public import JSON
+import JSON
 public import Time
 
 /// Who changed what and when, newest first unless asked otherwise.
 public struct ChangeHistory: Sendable {
     private let store: ControlStore
-    private let clock: WallClock
+    let clock: WallClock
 
     public init(store: ControlStore, clock: WallClock) {
         self.store = store
         self.clock = clock
-    }
-
-    /// Notes a change of something that is no resource of a project, such as a key.
-    public func record(
-        _ event: String, _ object: String, id: Int64, accountID: Int64, projectID: Int64? = nil,
-        author: ChangeAuthor, old: JSONObject?,
-        new: JSONObject?
-    ) async throws {
-        let log = ChangeLog(accountID: accountID, projectID: projectID, author: author, now: clock.now)
-        try await store.database.write { database in
-            try log.record(event, object, id: id, old: old, new: new, in: database)
-        }
     }
 
     /// The changes of an account (contract operation `getAccountHistory`).
