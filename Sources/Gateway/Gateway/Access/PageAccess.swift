@@ -22,7 +22,7 @@ public enum AllowedOrigins: Sendable {
     }
 }
 
-/// Whose pages of other sites (CORS, as the Fetch standard has it) may use a surface's operations that are open to pages.
+/// Which sites' pages may use a surface's operations that are open to pages (CORS, as the Fetch standard has it).
 public struct PageAccess: Sendable {
     let admit: @Sendable (Principal) throws -> Void
     let origins: @Sendable (Principal, PathParameters) async throws -> AllowedOrigins
@@ -41,7 +41,8 @@ public struct PageAccess: Sendable {
     /// Nobody's.
     static let none = PageAccess { _, _ in .only { _ in false } }
 
-    /// For keys of environments that may only send: whoever opens a page has its key. And for whoever needs no such key.
+    /// The pages of the caller's project. Of keys of environments only those that may only send, since whoever opens a page
+    /// has its key.
     /// - Parameter origins: whose pages, by the project.
     public static func ofProjects(
         _ origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins

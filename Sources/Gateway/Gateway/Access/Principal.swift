@@ -2,7 +2,7 @@ public import Identity
 
 /// Who calls, as far as the request has proved it: an ``Authenticator`` makes it, a ``Policy`` decides by it.
 ///
-/// A case more is a kind of caller more; the compiler then asks what it may do wherever that is decided by all kinds.
+/// To let in another kind of caller, add a case; the compiler then points to every place that decides by kind.
 public enum Principal: Sendable {
     /// A key of an environment.
     case environmentKey(EnvironmentKey)
