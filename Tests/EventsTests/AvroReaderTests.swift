@@ -191,6 +191,23 @@ import Testing
         #expect(throws: EventRejection.self) { try rows(Self.file(field, [])) }
     }
 
+    /// Each type refers to the one before: no definition is deep, but values are.
+    @Test func namesOfNamesHaveALimit() throws {
+        func fields(_ count: Int) -> String {
+            (0..<count).map { number in
+                let inner = number == 0 ? "\"int\"" : "[\"null\",\"t\(number - 1)\"]"
+                return
+                    #"{"name":"f\#(number)","type":{"type":"record","name":"t\#(number)","fields":[{"name":"v","type":\#(inner)}]}}"#
+            }.joined(separator: ",")
+        }
+        // A value of f(n) is a choice that is no null for each type below it, and a number.
+        let row = (0..<20).flatMap { [UInt8](repeating: 2, count: $0) + [0] }
+        #expect(try rows(Self.file(fields(20), [(1, row)])).rows.count == 1)
+        for count in [40, 900] {
+            #expect(throws: EventRejection.self) { try rows(Self.file(fields(count), [])) }
+        }
+    }
+
     @Test func otherFilesAreRefused() {
         #expect(throws: EventRejection.self) { try rows(Self.file(#"{"name":"s","type":"int"}"#, codec: "snappy", [])) }
         for bytes in [[], AvroReader.magic, AvroReader.magic + [1], AvroReader.magic + Self.long(.min)] {
