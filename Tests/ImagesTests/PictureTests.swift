@@ -49,6 +49,18 @@ import Testing
         #expect(ImageSize(png(0, 5), .png) == nil)
     }
 
+    @Test func scansWithoutEndAreRefusedBeforeTheyAreRead() async throws {
+        // The head of a frame of 16 x 16 pixels, then nothing but starts of scans.
+        let frame: [UInt8] = [0xFF, 0xC0, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0]
+        let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]
+        func picture(scans: Int) throws -> Picture {
+            try Picture([0xFF, 0xD8] + frame + [[UInt8]](repeating: scan, count: scans).joined() + [0xFF, 0xD9])
+        }
+        await #expect(throws: ImageError.tooManyScans(maximum: 100)) { try await picture(scans: 101).thumbnail() }
+        // What follows is no picture all the same.
+        await #expect(throws: ImageError.unreadable) { try await picture(scans: 100).thumbnail() }
+    }
+
     @Test func hugePicturesAreRefusedBeforeTheyAreRead() async throws {
         let picture = try Picture(png(50_000, 50_000))
         await #expect(throws: ImageError.tooManyPixels(maximum: Picture.maximumPixels)) {

@@ -39,11 +39,14 @@ public struct Picture: Sendable {
     }()
 
     /// A small picture of the same, PNG. An SVG is as large as it is shown: it stays what it is.
-    /// - Throws: ``ImageError/unreadable``, ``ImageError/tooManyPixels(maximum:)``.
+    /// - Throws: ``ImageError/unreadable``, ``ImageError/tooManyPixels(maximum:)``, ``ImageError/tooManyScans(maximum:)``.
     public func thumbnail() async throws -> Picture {
         guard format != .svg else { return self }
         guard let size = ImageSize(bytes, format) else { throw ImageError.unreadable }
         guard size.pixels <= Self.maximumPixels else { throw ImageError.tooManyPixels(maximum: Self.maximumPixels) }
+        guard format != .jpeg || JPEGScans.isWithinMaximum(bytes) else {
+            throw ImageError.tooManyScans(maximum: JPEGScans.maximum)
+        }
         let (bytes, format) = (bytes, format)
         let small = try await Self.thread.runIfActive { Self.thumbnail(bytes, format) }
         guard let small else { throw ImageError.unreadable }
