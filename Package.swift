@@ -151,7 +151,8 @@ let package = Package(
         room(
             "Gateway", on: "Gateway",
             [
-                "Contract", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore", "Telemetry",
+                "Contract", "ControlStore", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore",
+                "Telemetry",
                 "InternetAddress", "JSON", "Text", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
                 .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTP1, .nioHTTPTypes,

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from support.client import SEXTANT, Client
-from support.convert import convert_client, new_key
+from support.convert import convert_client, convert_project, new_key
 from support.polling import wait_until
 from support.server import Launch, Sextant, binary
 
@@ -255,8 +255,10 @@ def test_other_control_stores_are_refused(filled: Sextant) -> None:
     other.commit()
     other.close()
     assert "control.sqlite is empty or no control store" in refusal(filled)
-    path.write_bytes(whole[: len(whole) // 8192 * 4096])
-    assert "control.sqlite is damaged" in refusal(filled)
+    pages = len(whole) // 4096
+    for kept in (pages // 2, pages * 3 // 4, pages - 1):
+        path.write_bytes(whole[: kept * 4096])
+        assert "control.sqlite is damaged" in refusal(filled)
     path.unlink()
     said = refusal(filled)
     assert "control.sqlite is missing" in said and "backup" in said
@@ -331,6 +333,23 @@ def test_a_full_disk_refuses_and_recovers_without_a_restart(launch: Launch) -> N
     server.kill()
     server.start()
     assert count(server.client()) == 5_100
+
+
+ROWS = b"event_type,event_name,user_id,source,inserted_at\n" + b"track,e,u,backend-http,2024-03-01T10:00:00Z\n" * 500
+
+
+def test_where_a_full_disk_keeps_from_storing_the_answer_is_to_come_again(launch: Launch) -> None:
+    server = launch()
+    client, web = server.client(), convert_project(server, "web")
+    with files_limited(server, 4_096):
+        answers = [
+            web.post("tags", "add", body={"name": "one"}),
+            client.post(f"{SEXTANT}/exclusions", {"users": ["u"]}),
+            client.post("/v1/imports", files={"file": ("rows.csv", ROWS)}),
+        ]
+    for answer in answers:
+        assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0, answer.text
+    web.post("tags", "add", body={"name": "one"}, expect=201)
 
 
 def test_a_nul_in_a_file_name_is_the_senders_mistake(launch: Launch) -> None:

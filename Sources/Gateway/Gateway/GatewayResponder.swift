@@ -227,6 +227,7 @@ public struct GatewayResponder: HTTPResponder {
         if let known = APIError(answering: error) { return known }
         logger.error(
             "request failed", metadata: ["operation": "\(label)", "request": "\(requestID)", "error": "\(error)"])
+        if let trouble = APIError(storeTrouble: error) { return trouble }
         return APIError(
             .internalServerError,
             "The server could not complete the request. Its operator finds the reason in the log under request \(requestID)."

@@ -1,3 +1,4 @@
+import Foundation
 public import GRDB
 
 /// The server's relational memory: configuration, profiles, catalogue, content and jobs, in one SQLite file.
@@ -49,6 +50,7 @@ public final class ControlStore: Sendable {
         let database = try DatabasePool(path: path, configuration: configuration)
         // The pool itself chooses NORMAL, which may lose the last commits in a power failure.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try requireAllPages(of: database)
         let migrator = DatabaseMigrator.control
         if try database.read({ try migrator.hasBeenSuperseded($0) }) {
             throw ControlStoreError.writtenByNewerVersion(path: path)
@@ -59,6 +61,20 @@ public final class ControlStore: Sendable {
         }
         try migrator.migrate(database)
         return database
+    }
+
+    /// SQLite notices a page that the file has lost only when it comes to it.
+    private static func requireAllPages(of database: DatabasePool) throws {
+        // What a crash has left in the log belongs into the file first.
+        try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        let bytes = try database.read { database in
+            let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        }
+        let size = (try? FileManager.default.attributesOfItem(atPath: database.path))?[.size] as? Int64 ?? bytes
+        guard size >= bytes else {
+            throw ControlStoreError.damaged(path: database.path, reason: "it is \(bytes - size) bytes too short")
+        }
     }
 
     /// Takes deleted rows off the disk: they are overwritten in the file by then, and the write-ahead log still holds

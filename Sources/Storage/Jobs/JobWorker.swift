@@ -60,7 +60,7 @@ public final class JobWorker: Service {
 
     /// Tries until the store takes it: a worker that ended would end the server.
     private func resume() async {
-        while !Task.isCancelled {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
                 try await jobs.tryOwnerlessAgain(crashLimit: configuration.maximumCrashes)
                 let cutOff = try await jobs.recover(expiredOnly: false, crashLimit: configuration.maximumCrashes)

@@ -1,5 +1,8 @@
+import BlobStore
+import ControlStore
 import EventStore
 import Events
+import Foundation
 import HTTPTypes
 import Identity
 import Jobs
@@ -16,9 +19,25 @@ extension APIError {
         case let error as EventWriteError: self.init(error)
         case let error as ProjectionsBehind: self = .unavailable("\(error)", retryAfterSeconds: 5)
         case let error as EventStoreError: self = .unavailable("\(error)", retryAfterSeconds: 5)
+        // Nobody waits for the answer any more.
+        case is CancellationError: self = .unavailable("The request was given up.", retryAfterSeconds: 1)
         case let error as JobError: self.init(.conflict, "\(error)")
         default: return nil
         }
+    }
+
+    /// The answer where a store or the disk does not do what it does at other times; nil for all other errors.
+    init?(storeTrouble error: any Error) {
+        let isTrouble =
+            switch error {
+            case let error as BlobStoreError: error.isTemporary
+            case let error as CocoaError: [.fileWriteOutOfSpace, .fileWriteUnknown].contains(error.code)
+            default: StoreTrouble.isCause(of: error)
+            }
+        guard isTrouble else { return nil }
+        self = .unavailable(
+            "The server cannot store or read anything right now: its disk may be full. Send the request again later.",
+            retryAfterSeconds: 10)
     }
 
     private init(_ error: EventWriteError) {

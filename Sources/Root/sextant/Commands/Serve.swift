@@ -40,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         crash_report_install()
         // A file that may not grow is an error to be told like a full disk, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
+        OpenFiles.allowAll()
         let settings = try Settings(dataDirectory: dataDirectory, flags: flags, acceptedLosses: acceptLoss)
         let address = try address(settings)
         try DataFolder.requireData(in: settings.dataDirectory)
