@@ -25,7 +25,7 @@ extension ProjectService {
     }
 
     /// Resources of one file: all of it is one transaction, and nobody else writes meanwhile.
-    static let maximumResources = 20_000
+    static let maximumResources = 5_000
 
     /// Makes a project out of a file, all of it or nothing.
     /// - Parameter checks: what the contract says of each resource.
