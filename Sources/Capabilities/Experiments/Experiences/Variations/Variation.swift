@@ -89,14 +89,20 @@ struct VariationChange {
 
     /// The changes of these experiences, each experience's in order.
     static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [VariationChange] {
-        try Row.fetchAll(
+        var weight = PageWeight(count: experienceIDs.count)
+        let rows = try Row.fetchCursor(
             database,
             sql: """
                 SELECT * FROM variation_changes WHERE experience_id IN (SELECT value FROM json_each(?))
                 ORDER BY experience_id, position, id
                 """,
-            arguments: [JSONValue(experienceIDs).encodedString]
-        ).map { try VariationChange(row: $0) }
+            arguments: [JSONValue(experienceIDs).encodedString])
+        var changes: [VariationChange] = []
+        while let row = try rows.next() {
+            try weight.add(row["data"])
+            changes.append(try VariationChange(row: row))
+        }
+        return changes
     }
 
     /// The changes that stand in one place, in order.

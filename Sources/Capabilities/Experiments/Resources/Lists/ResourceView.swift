@@ -40,14 +40,19 @@ package struct ResourceView {
     /// The resources of these ids, in their order; ids that name none of the project's are left out.
     package func show(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
         // NOT INDEXED: by their ids, or SQLite takes an index and reads every resource of the project.
-        let resources = try Row.fetchAll(
+        var weight = PageWeight(count: ids.count)
+        let rows = try Row.fetchCursor(
             database,
             sql: """
                 SELECT * FROM resources NOT INDEXED
                 WHERE id IN (SELECT value FROM json_each(?)) AND project_id = ? AND kind = ?
                 """,
-            arguments: [JSONValue(ids).encodedString, project.id, description.kind.rawValue]
-        ).map { try Resource(row: $0) }
+            arguments: [JSONValue(ids).encodedString, project.id, description.kind.rawValue])
+        var resources: [Resource] = []
+        while let row = try rows.next() {
+            try weight.add(row["document"])
+            resources.append(try Resource(row: row))
+        }
         let byID = Dictionary(resources.map { ($0.id, $0) }) { first, _ in first }
         let references =
             description.references.isEmpty ? [:] : try Resource.references(of: ids, from: database)
