@@ -29,7 +29,6 @@ extension Target.Dependency {
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
-    static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
@@ -83,7 +82,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -108,10 +106,11 @@ let package = Package(
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "WebFetch", "Browser", "Telemetry", "InternetAddress", "JSON", "Time", "CCrashReport", .arguments,
+                "WebFetch", "Browser", "Cryptography", "Telemetry", "InternetAddress", "JSON", "Time", "CCrashReport",
+                .arguments,
                 .configuration,
                 .httpClient,
-                .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes, .crypto,
+                .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes,
                 .nioCore, .nioHTTP1, .nioPosix,
             ],
             path: "Sources/Root/sextant", swiftSettings: strict),
@@ -164,7 +163,7 @@ let package = Package(
         // capabilities
         room(
             "Identity", on: "Capabilities/Accounts",
-            ["ControlStore", "Time", "JSON", "Text", "CArgon2", .crypto, .grdb]),
+            ["ControlStore", "Cryptography", "Time", "JSON", "Text", "CArgon2", .grdb]),
         room(
             "People", on: "Capabilities/Product",
             ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .grdb, .logging]),
@@ -182,7 +181,7 @@ let package = Package(
         room(
             "Events", on: "Capabilities/Product",
             [
-                "EventStore", "ControlStore", "Jobs", "CZlib", "JSON", "Text", "Time", .crypto, .grdb, .metrics,
+                "EventStore", "ControlStore", "Jobs", "CZlib", "JSON", "Text", "Time", .grdb, .metrics,
                 .nioCore,
                 .nioPosix,
                 .logging,
@@ -190,7 +189,7 @@ let package = Package(
         room(
             "Exports", on: "Capabilities/Data",
             [
-                "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Text", "Time", .crypto,
+                "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Text", "Time",
                 .grdb,
                 .logging,
             ]),
@@ -206,12 +205,15 @@ let package = Package(
             ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time", .grdb]),
         room(
             "Resources", on: "Capabilities/Experiments",
-            ["Identity", "ControlStore", "ServingDocument", "Targeting", "JSON", "Text", "Time", .crypto, .grdb]),
+            [
+                "Identity", "ControlStore", "ServingDocument", "Targeting", "Cryptography", "JSON", "Text", "Time",
+                .grdb,
+            ]),
         room(
             "Serving", on: "Capabilities/Experiments",
             [
                 "EventStore", "ControlStore", "Projections", "ServingDocument", "Bucketing", "Targeting",
-                "InternetAddress", "CZlib", "JSON", "Text", "Time", .crypto, .grdb, .logging, .metrics,
+                "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .grdb, .logging, .metrics,
             ]),
         room(
             "Queries", on: "Capabilities/Data",
@@ -226,7 +228,9 @@ let package = Package(
         room("EventMirror", on: "Storage", ["EventStore", "DuckDB", "JSON", "CXXHash", .logging]),
         room("DuckDB", on: "Engines", ["CDuckDB", .nioPosix]),
         room("Sandbox", on: "Engines", ["CSandbox"]),
-        room("BlobStore", on: "Storage", ["Time", .crypto, .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
+        room("Cryptography", on: "Engines", ["CCrypto", "Text"]),
+        room(
+            "BlobStore", on: "Storage", ["Cryptography", "Text", "Time", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
         room("Mailer", on: "Engines", ["CCurl", "Time", .nioPosix]),
         room("Browser", on: "Engines", ["WebFetch", "JSON", .subprocess, .systemPackage]),
         room("WebFetch", on: "Engines", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
@@ -244,6 +248,7 @@ let package = Package(
 
         // C
         cShim("CCrashReport"),
+        cShim("CCrypto", links: .linkedLibrary("crypto")),
         cShim("CCurl", links: .linkedLibrary("curl")),
         cShim("CDuckDB", links: .linkedLibrary("dl", .when(platforms: [.linux]))),
         cShim("CGD", links: .linkedLibrary("gd")),
@@ -270,6 +275,7 @@ let package = Package(
             ],
             exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
+        tests(of: "Cryptography", ["Text"]),
         tests(of: "Text"),
         tests(of: "JSON", ["TestSupport"]),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),
@@ -281,7 +287,7 @@ let package = Package(
         tests(of: "InternetAddress"),
         tests(of: "Contract", ["JSON", "TestSupport", .httpTypes]),
         tests(of: "DuckDB", ["TestSupport"]),
-        tests(of: "BlobStore", ["Time", .httpClient, .nioCore, .crypto, "TestSupport"]),
+        tests(of: "BlobStore", ["Cryptography", "Text", "Time", .httpClient, .nioCore, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
         tests(of: "WebFetch", ["TestSupport"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Text", "Time", "TestSupport"]),
@@ -294,7 +300,7 @@ let package = Package(
         tests(
             of: "Catalogue",
             [.grdb, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time", "StoreTestSupport"]),
-        tests(of: "Identity", [.crypto, .grdb, "ControlStore", "Time", "TestSupport"]),
+        tests(of: "Identity", ["Cryptography", .grdb, "ControlStore", "Text", "Time", "TestSupport"]),
         tests(
             of: "Images",
             [
@@ -335,7 +341,8 @@ let package = Package(
         tests(
             of: "Exports",
             [
-                "EventStore", "ControlStore", "BlobStore", "Mailer", "Jobs", "DuckDB", "JSON", "Text", "Time",
+                "EventStore", "ControlStore", "BlobStore", "Cryptography", "Mailer", "Jobs", "DuckDB", "JSON", "Text",
+                "Time",
                 "StoreTestSupport", "TestSupport",
             ]),
         tests(

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import NIOCore
 import TestSupport
@@ -119,11 +119,11 @@ struct S3BlobStoreTests {
             var piece = Data(block.prefix(left))
             withUnsafeBytes(of: left) { piece.replaceSubrange(0..<min(8, piece.count), with: $0.prefix(piece.count)) }
             try file.write(contentsOf: piece)
-            expected.update(data: piece)
+            expected.update(piece)
             left -= piece.count
         }
         try file.close()
-        let digest = Hexadecimal.encode(expected.finalize())
+        let digest = expected.finish().hexadecimal
         let key = try BlobKey("exports/large.parquet")
 
         let stored = try await store.publish(fileAt: path, as: key, contentType: "application/vnd.apache.parquet")
@@ -140,8 +140,8 @@ struct S3BlobStoreTests {
         let content = try await store.read(key)
         #expect(content.totalSize == size)
         var received = SHA256()
-        for try await chunk in content { received.update(data: Data(chunk.readableBytesView)) }
-        #expect(Hexadecimal.encode(received.finalize()) == digest)
+        for try await chunk in content { received.update(chunk.readableBytesView) }
+        #expect(received.finish().hexadecimal == digest)
         #expect(try await store.head(key)?.sha256 == digest)
     }
 

@@ -1,5 +1,5 @@
 import BlobStore
-import Crypto
+import Cryptography
 import DuckDB
 import EventStore
 import Foundation
@@ -47,7 +47,7 @@ import Time
         for file in export.files {
             let bytes = try Data(contentsOf: URL(filePath: rig.folder.file("blobs/exports/\(export.id)/\(file.name)")))
             #expect(bytes.count == file.byteCount)
-            #expect(SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined() == file.sha256)
+            #expect(Digest(of: bytes).hexadecimal == file.sha256)
         }
     }
 

@@ -1,5 +1,5 @@
 import ControlStore
-import Crypto
+import Cryptography
 import Testing
 
 @testable import Identity
@@ -133,8 +133,7 @@ struct KeyRingTests {
         // As the vendor's page on request signing puts it together.
         let (expires, url, body) = ("1700000000.5", "https://a.example/api/v2/accounts?x=1", Array(#"{"a":"ü"}"#.utf8))
         let content = Array("\(identifier)\n\(expires)\n\(url)\n".utf8) + body
-        let code = HMAC<SHA256>.authenticationCode(for: content, using: SymmetricKey(data: Array(secret.utf8)))
-        let signature = code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let signature = AuthenticationCode(of: content, key: SecretKey(secret.utf8)).hexadecimal
         func isValid(_ signature: String, _ expires: String, _ url: String, _ body: [UInt8]) throws -> Bool {
             try key.isSignature(signature, expires: expires, url: url, body: body, masterKey: rig.masterKey)
         }

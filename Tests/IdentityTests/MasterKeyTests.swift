@@ -1,7 +1,8 @@
-import Crypto
+import Cryptography
 import Foundation
 import TestSupport
 import Testing
+import Text
 
 @testable import Identity
 
@@ -69,6 +70,21 @@ struct MasterKeyTests {
         let key = MasterKey(bytes: [UInt8](0..<32))
         #expect(key.subkey(label: "links") == key.subkey(label: "links"))
         #expect(key.subkey(label: "links") != key.subkey(label: "cookies"))
-        #expect(key.subkey(label: "links").bitCount == 256)
+        #expect(key.subkey(label: "links").byteCount == 32)
+    }
+
+    /// Folders outlive versions of the program, and of what it is built on: made with swift-crypto 4.5.2.
+    @Test func whatEarlierVersionsSealedOpens() throws {
+        let key = MasterKey(bytes: [UInt8](0..<32))
+        func opened(_ sealed: String, context: String) throws -> String {
+            try key.unseal(try #require(Hexadecimal.decode(sealed)), context: context)
+        }
+        let text = "c71eb01f68822621c3f5710b4042b238e131bcb9e51927e4f5cf60643e7cb29560483d0caa91d5d59d"
+        #expect(try opened(text, context: "app_1") == "ünicode 😀")
+        #expect(try opened("a70aefdc32e6ac7d4b2fa703592eba8719bfdc3bc483bba435cad940", context: "app_2") == "")
+        #expect(key.mark == "8f16afcb5c7966a77abee0af7256b4ec")
+        #expect(
+            key.subkey(label: "blob links").withUnsafeBytes { Hexadecimal.encode($0) }
+                == "2d20057b79fb1ee86c4933416a72ae055c0d19c2dca6532ac910ac864db18526")
     }
 }

@@ -1,7 +1,7 @@
 import BlobStore
 import Catalogue
 import ControlStore
-import Crypto
+import Cryptography
 import EventMirror
 import EventStore
 import Events

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import NIOCore
 import NIOPosix
 
@@ -16,7 +16,7 @@ enum FileDigest {
 
     /// - Throws: ``BlobStoreError/unusableSource(path:reason:)`` when the file shrinks meanwhile.
     static func sha256(of file: OpenFile) async throws -> String {
-        Hexadecimal.encode(try await hash(file, 0..<file.size, into: [SHA256()])[0].finalize())
+        try await hash(file, 0..<file.size, into: [SHA256()])[0].finish().hexadecimal
     }
 
     /// - Throws: ``BlobStoreError/unusableSource(path:reason:)`` when the file shrinks meanwhile.
@@ -26,9 +26,9 @@ enum FileDigest {
         for start in stride(from: 0, to: max(file.size, 1), by: partSize) {
             let hashers = try await hash(file, start..<min(start + partSize, file.size), into: [whole, SHA256()])
             whole = hashers[0]
-            parts.append(Hexadecimal.encode(hashers[1].finalize()))
+            parts.append(hashers[1].finish().hexadecimal)
         }
-        return Digests(whole: Hexadecimal.encode(whole.finalize()), parts: parts)
+        return Digests(whole: whole.finish().hexadecimal, parts: parts)
     }
 
     private static func hash(_ file: OpenFile, _ range: Range<Int>, into hashers: [SHA256]) async throws -> [SHA256] {
@@ -44,7 +44,7 @@ enum FileDigest {
                         throw BlobStoreError.unusableSource(path: file.path, reason: "it became shorter while read")
                     }
                     for index in hashers.indices {
-                        chunk.withUnsafeReadableBytes { hashers[index].update(bufferPointer: $0) }
+                        chunk.withUnsafeReadableBytes { hashers[index].update($0) }
                     }
                 }
                 return hashers

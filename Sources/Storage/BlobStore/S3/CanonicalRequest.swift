@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// A request in the one spelling that both sides of AWS Signature Version 4 hash.
 ///
@@ -48,7 +48,7 @@ struct CanonicalRequest {
     }
 
     /// SHA-256 of ``text``.
-    var hash: String { Hexadecimal.encode(SHA256.hash(data: Array(text.utf8))) }
+    var hash: String { Digest(of: text.utf8).hexadecimal }
 
     private var canonicalHeaders: [(name: String, value: String)] {
         headers.map { header in

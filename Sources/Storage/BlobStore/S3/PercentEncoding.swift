@@ -1,3 +1,5 @@
+import Text
+
 /// RFC 3986 percent-encoding exactly as AWS Signature Version 4 wants it: everything but `A-Z a-z 0-9 - . _ ~`, in
 /// uppercase hexadecimal, a space as `%20`.
 enum PercentEncoding {

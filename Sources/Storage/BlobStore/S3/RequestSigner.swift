@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Time
 
 /// AWS Signature Version 4 for one access key, region and service.
@@ -31,16 +31,16 @@ struct RequestSigner: Sendable {
 
     /// 64 lowercase hexadecimal digits.
     func signature(of request: CanonicalRequest, at time: Timestamp) -> String {
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Array(stringToSign(request, at: time).utf8), using: signingKey(at: time))
-        return Hexadecimal.encode(code)
+        code(of: request, at: time).hexadecimal
     }
 
     /// Whether `signature` is the one of `request`, found in a time that does not depend on where they differ.
     func isValid(signature: String, of request: CanonicalRequest, at time: Timestamp) -> Bool {
-        guard let code = Hexadecimal.decode(signature) else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(
-            code, authenticating: Array(stringToSign(request, at: time).utf8), using: signingKey(at: time))
+        // Lowercase digits only: a link has one spelling.
+        guard let claimed = AuthenticationCode(hexadecimal: signature), claimed.hexadecimal == signature else {
+            return false
+        }
+        return claimed == code(of: request, at: time)
     }
 
     /// The `Authorization` header of `request`.
@@ -49,10 +49,14 @@ struct RequestSigner: Sendable {
             + "Signature=\(signature(of: request, at: time))"
     }
 
-    private func signingKey(at time: Timestamp) -> SymmetricKey {
-        let secret = SymmetricKey(data: Array("AWS4".utf8) + secret)
+    private func code(of request: CanonicalRequest, at time: Timestamp) -> AuthenticationCode {
+        AuthenticationCode(of: Array(stringToSign(request, at: time).utf8), key: signingKey(at: time))
+    }
+
+    private func signingKey(at time: Timestamp) -> SecretKey {
+        let secret = SecretKey(Array("AWS4".utf8) + secret)
         return [String(time.formatted(.basic).prefix(8)), region, service, "aws4_request"].reduce(secret) { key, part in
-            SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
+            AuthenticationCode(of: Array(part.utf8), key: key).key
         }
     }
 }

@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Crypto
+import Cryptography
 import NIOCore
 import NIOHTTP1
 import Time
@@ -58,7 +58,7 @@ struct S3Transport: Sendable {
         let payloadHash =
             switch request.body {
             case .none: CanonicalRequest.emptyPayload
-            case .bytes(let bytes): Hexadecimal.encode(SHA256.hash(data: bytes))
+            case .bytes(let bytes): Digest(of: bytes).hexadecimal
             case .file(_, _, let sha256): sha256
             }
         var headers =

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import JSON
 
 /// How a Convert application proves itself (contract schema `ApiKeyAuthTypes`).
@@ -56,8 +56,7 @@ public struct ConvertKey: Sendable {
 
     /// Whether this is its secret. Takes as long for a near miss as for any other.
     public func isSecret(_ candidate: String) -> Bool {
-        let digest = SecretToken.digest(of: candidate)
-        return zip(digest, secretDigest).reduce(UInt8(digest.count ^ secretDigest.count)) { $0 | ($1.0 ^ $1.1) } == 0
+        SecretToken.digest(of: candidate) == Digest(stored: secretDigest)
     }
 
     /// Whether a signature was made with its secret.
@@ -71,12 +70,12 @@ public struct ConvertKey: Sendable {
     public func isSignature(
         _ signature: String, expires: String, url: String, body: [UInt8], masterKey: MasterKey
     ) throws(MasterKeyError) -> Bool {
-        guard let code = Self.bytes(hexadecimal: signature) else { return false }
+        guard let claimed = AuthenticationCode(hexadecimal: signature) else { return false }
         let secret = try masterKey.unseal(sealedSecret, context: identifier)
-        var hash = HMAC<SHA256>(key: SymmetricKey(data: Array(secret.utf8)))
-        hash.update(data: Array("\(identifier)\n\(expires)\n\(url)\n".utf8))
-        hash.update(data: body)
-        return zip(code, hash.finalize()).reduce(UInt8(code.count ^ SHA256.byteCount)) { $0 | ($1.0 ^ $1.1) } == 0
+        var code = HMAC(key: SecretKey(secret.utf8))
+        code.update(Array("\(identifier)\n\(expires)\n\(url)\n".utf8))
+        code.update(body)
+        return code.finish() == claimed
     }
 
     /// A key that nobody can show, to ask policies about.
@@ -84,18 +83,6 @@ public struct ConvertKey: Sendable {
         ConvertKey(
             keyID: 0, accountID: 0, identifier: "", label: "", role: role, authentication: nil, projectIDs: projectIDs,
             secretDigest: [], sealedSecret: [])
-    }
-
-    /// The bytes of a SHA-256 in hexadecimal, in either case; nil for anything else.
-    private static func bytes(hexadecimal text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count == SHA256.byteCount * 2 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            bytes.append(UInt8(high * 16 + low))
-        }
-        return bytes
     }
 
     /// Reads the column `project_ids`.

@@ -1,4 +1,5 @@
 public import ControlStore
+import Cryptography
 import GRDB
 public import Time
 
@@ -25,7 +26,7 @@ public struct DebugTokenStore: Sendable {
             try database.execute(sql: "DELETE FROM debug_tokens WHERE expires_at <= ?", arguments: [now])
             try database.execute(
                 sql: "INSERT INTO debug_tokens (digest, project_id, expires_at) VALUES (?, ?, ?)",
-                arguments: [DatabaseBytes(SecretToken.digest(of: value)), project.id, expiresAt])
+                arguments: [DatabaseBytes(SecretToken.digest(of: value).bytes), project.id, expiresAt])
         }
         return (value, expiresAt)
     }
@@ -39,7 +40,7 @@ public struct DebugTokenStore: Sendable {
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM debug_tokens WHERE digest = ? AND project_id = ? AND expires_at > ?)
                     """,
-                arguments: [DatabaseBytes(SecretToken.digest(of: value)), projectID, now]) ?? false
+                arguments: [DatabaseBytes(SecretToken.digest(of: value).bytes), projectID, now]) ?? false
         }
     }
 }

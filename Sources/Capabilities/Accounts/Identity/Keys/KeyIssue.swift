@@ -1,3 +1,4 @@
+import Cryptography
 import GRDB
 import Time
 
@@ -87,7 +88,7 @@ struct KeyIssue {
                 """,
             arguments: [
                 owner.accountID, owner.projectID, owner.environmentID, kind.rawValue, identifier,
-                DatabaseBytes(SecretToken.digest(of: secret)), sealed.map(DatabaseBytes.init), label,
+                DatabaseBytes(SecretToken.digest(of: secret).bytes), sealed.map(DatabaseBytes.init), label,
                 scopes.map(\.rawValue).sorted().joined(separator: " "), SecretToken.hint(of: secret), now,
             ])
         let key = APIKey(

@@ -1,5 +1,5 @@
 public import ControlStore
-import Crypto
+import Cryptography
 import GRDB
 import Synchronization
 import Text
@@ -10,7 +10,7 @@ import Text
 /// the digest of a guess, so nothing about a token is learned from it.
 public final class KeyRing: Sendable {
     private let store: ControlStore
-    private let keys = Mutex<[KeyDigest: EnvironmentKey]>([:])
+    private let keys = Mutex<[Digest: EnvironmentKey]>([:])
     private let convertKeys = Mutex<[ClientText: ConvertKey]>([:])
 
     /// Reads all valid keys.
@@ -32,9 +32,7 @@ public final class KeyRing: Sendable {
 
     /// The environment that a Userpilot token opens; nil when the token is unknown or revoked. Never blocks.
     public func environmentKey(forUserpilotToken token: UnsafeRawBufferPointer) -> EnvironmentKey? {
-        var hash = SHA256()
-        hash.update(bufferPointer: token)
-        let digest = hash.finalize().withUnsafeBytes { KeyDigest($0) }
+        let digest = Digest(of: token)
         return keys.withLock { $0[digest] }
     }
 
@@ -54,8 +52,7 @@ public final class KeyRing: Sendable {
         convertKeys.withLock { $0.values.filter { $0.accountID == accountID } }.sorted { $0.keyID < $1.keyID }
     }
 
-    func add(_ key: EnvironmentKey, digest: [UInt8]) {
-        let digest = digest.withUnsafeBytes { KeyDigest($0) }
+    func add(_ key: EnvironmentKey, digest: Digest) {
         keys.withLock { $0[digest] = key }
     }
 
@@ -77,7 +74,7 @@ public final class KeyRing: Sendable {
         keys.withLock { keys in keys = keys.filter { $0.value.projectID != projectID } }
     }
 
-    private static func validKeys(_ database: Database) throws -> [KeyDigest: EnvironmentKey] {
+    private static func validKeys(_ database: Database) throws -> [Digest: EnvironmentKey] {
         let rows = try Row.fetchCursor(
             database,
             sql: """
@@ -87,9 +84,10 @@ public final class KeyRing: Sendable {
                 WHERE k.kind = ? AND k.revoked_at IS NULL
                 """,
             arguments: [APIKeyKind.userpilotToken.rawValue])
-        var keys: [KeyDigest: EnvironmentKey] = [:]
+        var keys: [Digest: EnvironmentKey] = [:]
         while let row = try rows.next() {
-            let digest = (row["secret_digest"] as DatabaseBytes).bytes.withUnsafeBytes { KeyDigest($0) }
+            // What is no digest is the digest of no token.
+            guard let digest = Digest(stored: (row["secret_digest"] as DatabaseBytes).bytes) else { continue }
             keys[digest] = EnvironmentKey(
                 keyID: row["id"], accountID: row["account_id"], projectID: row["project_id"],
                 environmentID: row["environment_id"], environmentName: row["name"], appToken: row["app_token"],
@@ -132,30 +130,6 @@ extension ConvertKey {
             projectIDs: ConvertKey.projectIDs(row["project_ids"]),
             secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,
             sealedSecret: (row["sealed_secret"] as DatabaseBytes).bytes)
-    }
-}
-
-/// A SHA-256 digest as a dictionary key without an allocation of its own.
-private struct KeyDigest: Hashable {
-    private let words: (UInt64, UInt64, UInt64, UInt64)
-
-    init(_ bytes: UnsafeRawBufferPointer) {
-        words = (
-            bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
-            bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-            bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
-            bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
-        )
-    }
-
-    static func == (left: KeyDigest, right: KeyDigest) -> Bool {
-        // All four are always compared.
-        (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
-            | (left.words.3 ^ right.words.3) == 0
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(words.0)
     }
 }
 

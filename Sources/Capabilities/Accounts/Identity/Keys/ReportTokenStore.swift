@@ -1,4 +1,5 @@
 public import ControlStore
+import Cryptography
 import GRDB
 public import Time
 
@@ -49,7 +50,7 @@ public struct ReportTokenStore: Sendable {
                     """,
                 arguments: [
                     DatabaseBytes(try masterKey.seal(value, context: context)),
-                    DatabaseBytes(SecretToken.digest(of: value)), expiresAt, experienceID,
+                    DatabaseBytes(SecretToken.digest(of: value).bytes), expiresAt, experienceID,
                 ])
             guard database.changesCount > 0 else { throw IdentityError.notFound("experience \(experienceID)") }
             return (value, expiresAt)
@@ -73,7 +74,7 @@ public struct ReportTokenStore: Sendable {
                     SELECT EXISTS (
                         SELECT 1 FROM report_tokens WHERE digest = ? AND experience_id = ? AND expires_at > ?)
                     """,
-                arguments: [DatabaseBytes(SecretToken.digest(of: value)), experienceID, now]) ?? false
+                arguments: [DatabaseBytes(SecretToken.digest(of: value).bytes), experienceID, now]) ?? false
         }
     }
 }

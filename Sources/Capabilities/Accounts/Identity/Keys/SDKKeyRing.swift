@@ -1,4 +1,5 @@
 public import ControlStore
+import Cryptography
 import GRDB
 import Synchronization
 import Text
@@ -19,7 +20,7 @@ public struct SDKAccess: Sendable, Equatable {
     public func admits(secret: String?) -> Bool {
         guard let secretDigest else { return true }
         guard let secret else { return false }
-        return SecretToken.digest(of: secret) == secretDigest
+        return SecretToken.digest(of: secret) == Digest(stored: secretDigest)
     }
 
     /// What a key with a secret opens that is not there, to ask policies about.

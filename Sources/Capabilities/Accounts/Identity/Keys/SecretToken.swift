@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// Secrets that are shown once and stored as a digest.
 enum SecretToken {
@@ -28,7 +28,7 @@ enum SecretToken {
     }
 
     /// What is stored of a secret.
-    static func digest(of secret: String) -> [UInt8] {
-        Array(SHA256.hash(data: Array(secret.utf8)))
+    static func digest(of secret: String) -> Digest {
+        Digest(of: secret.utf8)
     }
 }

@@ -1,6 +1,7 @@
 public import ControlStore
-import Crypto
+import Cryptography
 import GRDB
+import Text
 
 extension MasterKey {
     /// Something that was sealed, to try a key on.
@@ -11,12 +12,7 @@ extension MasterKey {
 
     /// Tells this key from others; says nothing else of it.
     public var mark: String {
-        subkey(label: "sextant key mark").withUnsafeBytes { bytes in
-            bytes.prefix(16).map { byte in
-                let digits = String(byte, radix: 16)
-                return digits.count == 1 ? "0\(digits)" : digits
-            }.joined()
-        }
+        subkey(label: "sextant key mark").withUnsafeBytes { Hexadecimal.encode($0.prefix(16)) }
     }
 
     /// Secrets that the store holds sealed, the newest first.

@@ -1,30 +1,28 @@
-public import Crypto
-import Foundation
+public import Cryptography
 
 /// The server's own key: seals the secrets that must be readable again, and is the root of all other keys.
 ///
 /// It lives in a file of its own, outside the control store, so that a copy of the store alone opens nothing.
 public struct MasterKey: Sendable {
     static let byteCount = 32
-    private let root: SymmetricKey
+    private let root: SecretKey
 
     init(bytes: [UInt8]) {
-        root = SymmetricKey(data: bytes)
+        root = SecretKey(bytes)
     }
 
     /// A 256-bit key for one purpose (HKDF-SHA256, RFC 5869). The same label always gives the same key.
-    public func subkey(label: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Array(label.utf8), outputByteCount: 32)
+    public func subkey(label: String) -> SecretKey {
+        root.derived(label: label)
     }
 
     /// Encrypts a secret (AES-256-GCM, random nonce).
     /// - Parameter context: what the secret belongs to; unsealing needs the same, so sealed secrets cannot be swapped.
     public func seal(_ secret: String, context: String) throws(MasterKeyError) -> [UInt8] {
-        do {
-            let box = try AES.GCM.seal(
-                Array(secret.utf8), using: subkey(label: Self.sealingLabel), authenticating: Array(context.utf8))
-            guard let combined = box.combined else { throw MasterKeyError.cannotSeal }
-            return Array(combined)
+        do throws(SealingError) {
+            return try SealedBox(
+                sealing: Array(secret.utf8), context: Array(context.utf8), key: subkey(label: Self.sealingLabel)
+            ).bytes
         } catch {
             throw MasterKeyError.cannotSeal
         }
@@ -33,10 +31,9 @@ public struct MasterKey: Sendable {
     /// Decrypts what ``seal(_:context:)`` made.
     /// - Throws: ``MasterKeyError/cannotOpen`` when the key, the context or a byte of it differs.
     public func unseal(_ sealed: [UInt8], context: String) throws(MasterKeyError) -> String {
-        do {
-            let bytes = try AES.GCM.open(
-                try AES.GCM.SealedBox(combined: sealed), using: subkey(label: Self.sealingLabel),
-                authenticating: Array(context.utf8))
+        do throws(SealingError) {
+            let bytes = try SealedBox(stored: sealed).open(
+                context: Array(context.utf8), key: subkey(label: Self.sealingLabel))
             return String(decoding: bytes, as: UTF8.self)
         } catch {
             throw MasterKeyError.cannotOpen

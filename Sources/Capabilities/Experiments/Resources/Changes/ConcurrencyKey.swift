@@ -1,12 +1,11 @@
-import Crypto
+import Cryptography
 package import JSON
 
 /// What says that an object is still as a client saw it (contract schema `ConcurrencyKey`).
 package enum ConcurrencyKey {
     /// A digest of the object's state.
     package static func of(_ state: JSONValue) -> JSONValue {
-        let digest = SHA256.hash(data: state.encoded())
-        return .string(digest.prefix(12).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+        .string(String(Digest(of: state.encoded()).hexadecimal.prefix(24)))
     }
 
     /// - Parameters:

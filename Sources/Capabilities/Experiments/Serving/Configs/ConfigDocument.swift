@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import JSON
 
 /// A config document as it is sent.
@@ -31,11 +31,9 @@ public struct ConfigDocument: Sendable {
         let packed = Gzip.compress(bytes)
         self.bytes = bytes
         gzip = packed.flatMap { $0.count < bytes.count ? $0 : nil }
-        let digest = SHA256.hash(data: bytes).prefix(16).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        entityTag = "\"\(digest.joined())\""
-        gzipEntityTag = "\"\(digest.joined())-gzip\""
+        let digest = Digest(of: bytes).hexadecimal.prefix(32)
+        entityTag = "\"\(digest)\""
+        gzipEntityTag = "\"\(digest)-gzip\""
     }
 }
 
