@@ -26,7 +26,6 @@ extension Target.Dependency {
     static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
     static let hummingbirdHTTP2 = product(name: "HummingbirdHTTP2", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
-    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let logging = product(name: "Logging", package: "swift-log")
@@ -91,7 +90,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -106,12 +104,12 @@ let package = Package(
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "WebFetch", "Browser", "Cryptography", "Telemetry", "InternetAddress", "JSON", "Time", "CCrashReport",
+                "WebFetch", "Browser", "Cryptography", "HTTPClient", "Telemetry", "InternetAddress", "JSON", "Time",
+                "CCrashReport",
                 .arguments,
                 .configuration,
-                .httpClient,
                 .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes,
-                .nioCore, .nioHTTP1, .nioPosix,
+                .nioPosix,
             ],
             path: "Sources/Root/sextant", swiftSettings: strict),
 
@@ -230,9 +228,10 @@ let package = Package(
         room("Sandbox", on: "Engines", ["CSandbox"]),
         room("Cryptography", on: "Engines", ["CCrypto", "Text"]),
         room(
-            "BlobStore", on: "Storage", ["Cryptography", "Text", "Time", .httpClient, .nioCore, .nioHTTP1, .nioPosix]),
+            "BlobStore", on: "Storage", ["Cryptography", "HTTPClient", "Text", "Time", .nioCore, .nioPosix]),
         room("Mailer", on: "Engines", ["CCurl", "Time", .nioPosix]),
         room("Browser", on: "Engines", ["WebFetch", "JSON", .subprocess, .systemPackage]),
+        room("HTTPClient", on: "Engines", ["CCurl", .nioCore]),
         room("WebFetch", on: "Engines", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
 
         // pure cores
@@ -276,6 +275,7 @@ let package = Package(
             exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
         tests(of: "Cryptography", ["Text"]),
+        tests(of: "HTTPClient", ["TestSupport", .nioCore]),
         tests(of: "Text"),
         tests(of: "JSON", ["TestSupport"]),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),
@@ -287,7 +287,7 @@ let package = Package(
         tests(of: "InternetAddress"),
         tests(of: "Contract", ["JSON", "TestSupport", .httpTypes]),
         tests(of: "DuckDB", ["TestSupport"]),
-        tests(of: "BlobStore", ["Cryptography", "Text", "Time", .httpClient, .nioCore, "TestSupport"]),
+        tests(of: "BlobStore", ["Cryptography", "Text", "Time", .nioCore, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
         tests(of: "WebFetch", ["TestSupport"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Text", "Time", "TestSupport"]),

@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+import HTTPClient
 public import NIOCore
 
 /// The bytes of a stored file, in order, a chunk at a time.
@@ -10,7 +10,7 @@ public struct BlobContent: AsyncSequence, Sendable {
 
     enum Source: Sendable {
         case file(FileChunks)
-        case http(HTTPClientResponse.Body)
+        case http(ClientResponse.Body)
     }
 
     /// Bytes of the whole file, whatever part of it is read.
@@ -32,7 +32,7 @@ public struct BlobContent: AsyncSequence, Sendable {
     public struct AsyncIterator: AsyncIteratorProtocol {
         enum Source {
             case file(FileChunks.AsyncIterator)
-            case http(HTTPClientResponse.Body.AsyncIterator)
+            case http(ClientResponse.Body.AsyncIterator)
         }
 
         var source: Source

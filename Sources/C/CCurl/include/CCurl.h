@@ -108,4 +108,48 @@ typedef struct {
 void ccurl_fetch_page(const ccurl_fetch *fetch, ccurl_page *page);
 void ccurl_free_page(ccurl_page *page);
 
+/// What happens to a transfer. All are called on the one thread of the transfers, and must not block it.
+typedef struct {
+    /// A line of the answer's head, its line end included; the first is the status line. Interim answers (1xx) come, too.
+    void (*on_head_line)(void *context, const char *line, size_t length);
+    /// Bytes of the answer's body. 0 when there is no room for them: they come again after ccurl_resume_transfer.
+    int (*on_body)(void *context, const void *bytes, size_t length);
+    /// Fills `target` with bytes of the request's body from `offset` on. How many these are; negative when they cannot be
+    /// read, which ends the transfer.
+    long (*read_body)(void *context, int64_t offset, void *target, size_t capacity);
+    /// The last call. `code` is 0 when the whole answer came, else a CURLcode; `reason` is libcurl's own.
+    void (*on_end)(void *context, int code, const char *reason);
+} ccurl_transfer_events;
+
+struct curl_slist;
+
+/// `headers`, which may be NULL, with `Name: value` at its end; an empty value takes away what libcurl would send. NULL when
+/// there is no memory, and then `headers` are freed.
+struct curl_slist *ccurl_add_header(struct curl_slist *headers, const char *line);
+
+/// A request over HTTP/1.1. Strings end with NUL and are only read during the call that starts it.
+typedef struct {
+    const char *method;
+    /// http:// or https://, sent as it is written.
+    const char *url;
+    /// From ccurl_add_header, or NULL. Belongs to the transfer from then on, whatever comes of it.
+    struct curl_slist *headers;
+    /// Bytes of the body; negative for a request without one.
+    int64_t body_length;
+    /// Seconds for the connection, and without a byte in either direction.
+    long connect_timeout;
+    long idle_timeout;
+    void *context;
+    ccurl_transfer_events events;
+} ccurl_transfer;
+
+/// Starts a transfer beside all others; connections are kept and used again. Does not wait for anything.
+/// What the transfer is called from now on; 0 when there is no memory, no thread, or libcurl knows an option not, in which
+/// case none of its events is called.
+uint64_t ccurl_start_transfer(const ccurl_transfer *transfer);
+/// Lets body bytes come again that had no room. Nothing happens when the transfer is over. Safe from any thread.
+void ccurl_resume_transfer(uint64_t identifier);
+/// Ends a transfer; `on_end` is still called. Nothing happens when it is over. Safe from any thread.
+void ccurl_cancel_transfer(uint64_t identifier);
+
 #endif

@@ -1,8 +1,6 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
+import HTTPClient
 
 /// How commands reach a running server.
 struct ServerConnection: ParsableArguments {
@@ -22,21 +20,21 @@ struct ServerConnection: ParsableArguments {
         guard let token = token ?? environment["SEXTANT_TOKEN"] else {
             throw ServerConnectionError.noToken
         }
-        var request = HTTPClientRequest(url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + path)
-        request.method = .RAW(value: method)
-        request.headers.add(name: "Authorization", value: "Token \(token)")
-        if let contentType { request.headers.add(name: "Content-Type", value: contentType) }
-        if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response: HTTPClientResponse
+        var request = ClientRequest(
+            method: method, url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + path,
+            headers: [("Authorization", "Token \(token)")], body: body.isEmpty ? .none : .bytes(body))
+        if let contentType { request.headers.append(("Content-Type", contentType)) }
+        request.answerTimeoutSeconds = 300
+        request.idleTimeoutSeconds = 90
+        let response: ClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(300))
+            response = try await HTTPClient.send(request)
         } catch {
             throw ServerConnectionError.unreachable(base, "\(error)")
         }
-        let bytes = [UInt8](buffer: try await response.body.collect(upTo: maximumBytes))
-        guard (200..<300).contains(response.status.code) else {
-            throw ServerConnectionError.refused(
-                status: Int(response.status.code), body: String(decoding: bytes, as: UTF8.self))
+        let bytes = try await response.body.collect(upTo: maximumBytes)
+        guard (200..<300).contains(response.status) else {
+            throw ServerConnectionError.refused(status: response.status, body: String(decoding: bytes, as: UTF8.self))
         }
         return bytes
     }

@@ -45,20 +45,29 @@ final class OpenFile: Sendable {
     /// Up to `count` bytes from `offset` on; fewer only at the file's end.
     func read(at offset: Int, count: Int) throws(BlobStoreError) -> ByteBuffer {
         var buffer = ByteBuffer()
-        while buffer.readableBytes < count {
-            let wanted = count - buffer.readableBytes
-            let position = off_t(offset + buffer.readableBytes)
-            var failure: Int32?
-            let received = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { target in
-                let result = pread(descriptor, target.baseAddress, wanted, position)
-                if result < 0 { failure = errno }
-                return max(result, 0)
-            }
-            if failure == EINTR { continue }
-            if let failure { throw .disk(operation: "read", path: path, code: failure) }
-            if received == 0 { break }
+        var outcome = Result<Int, BlobStoreError>.success(0)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
+            let target = UnsafeMutableRawBufferPointer(rebasing: target.prefix(count))
+            outcome = Result { () throws(BlobStoreError) in try read(at: offset, into: target) }
+            return (try? outcome.get()) ?? 0
         }
+        _ = try outcome.get()
         return buffer
+    }
+
+    /// Fills `target` from `offset` on.
+    /// - Returns: how many bytes it got; fewer than asked for only at the file's end.
+    func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(BlobStoreError) -> Int {
+        var count = 0
+        while count < target.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[count...])
+            let received = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + count))
+            if received < 0, errno == EINTR { continue }
+            guard received >= 0 else { throw .disk(operation: "read", path: path, code: errno) }
+            if received == 0 { break }
+            count += received
+        }
+        return count
     }
 
     /// Waits until the content is on the disk itself.

@@ -1,5 +1,4 @@
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
 
 extension S3BlobStore {
     /// S3's limit of parts in one upload.
@@ -56,7 +55,7 @@ extension S3BlobStore {
                     request.query = [("partNumber", String(index + 1)), ("uploadId", uploadID)]
                     request.body = .file(file, range, sha256: digests[index])
                     let response = try await transport.send(request)
-                    guard let tag = response.headers.first(name: "etag") else { throw unreadable(request, response) }
+                    guard let tag = response.header("etag") else { throw unreadable(request, response) }
                     return (index, tag)
                 }
             }
@@ -97,9 +96,9 @@ extension S3BlobStore {
         _ = try await transport.send(request)
     }
 
-    private func unreadable(_ request: S3Request, _ response: HTTPClientResponse) -> BlobStoreError {
+    private func unreadable(_ request: S3Request, _ response: ClientResponse) -> BlobStoreError {
         .service(
-            operation: request.operation, status: Int(response.status.code), code: "no code",
+            operation: request.operation, status: response.status, code: "no code",
             message: "the answer is not what S3 services send")
     }
 }

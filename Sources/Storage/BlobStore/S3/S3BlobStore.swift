@@ -1,6 +1,4 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
+import HTTPClient
 public import Time
 
 /// A ``BlobStore`` in a bucket of any S3-compatible service, spoken to with AWS Signature Version 4.

@@ -1,5 +1,4 @@
-import AsyncHTTPClient
-import NIOHTTP1
+import HTTPClient
 
 /// What HeadObject tells about a file.
 struct S3ObjectHead: Sendable, Hashable {
@@ -11,13 +10,13 @@ struct S3ObjectHead: Sendable, Hashable {
     let sha256: String?
 
     /// - Throws: ``BlobStoreError/service(operation:status:code:message:)`` when the size is missing.
-    init(_ response: HTTPClientResponse, request: S3Request) throws(BlobStoreError) {
-        guard let size = response.headers.first(name: "content-length").flatMap({ Int($0) }) else {
+    init(_ response: ClientResponse, request: S3Request) throws(BlobStoreError) {
+        guard let size = response.header("content-length").flatMap({ Int($0) }) else {
             throw .service(
-                operation: request.operation, status: Int(response.status.code), code: "no code",
+                operation: request.operation, status: response.status, code: "no code",
                 message: "the answer has no Content-Length")
         }
         self.size = size
-        self.sha256 = response.headers.first(name: Self.digestHeader)
+        self.sha256 = response.header(Self.digestHeader)
     }
 }

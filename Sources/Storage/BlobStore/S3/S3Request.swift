@@ -1,3 +1,5 @@
+import HTTPClient
+
 /// One call of the S3 API, before it is signed.
 struct S3Request: Sendable {
     enum Body: Sendable {
@@ -11,6 +13,22 @@ struct S3Request: Sendable {
             case .none: 0
             case .bytes(let bytes): bytes.count
             case .file(_, let range, _): range.count
+            }
+        }
+
+        /// The body as it is sent. A file is read while it goes out.
+        var content: ClientRequest.Body {
+            switch self {
+            case .none: .none
+            case .bytes(let bytes): .bytes(bytes)
+            case .file(let file, let range, _):
+                .pieces(count: range.count) { offset, target in
+                    let count = try file.read(at: range.lowerBound + offset, into: target)
+                    guard count == target.count else {
+                        throw BlobStoreError.unusableSource(path: file.path, reason: "it became shorter while read")
+                    }
+                    return count
+                }
             }
         }
     }
