@@ -9,7 +9,7 @@ SEXTANT_RELEASE := .build/release/sextant
 # The statements that servers of the end-to-end tests run on their control stores.
 STATEMENTS := $(CURDIR)/.build/statements.jsonl
 
-.PHONY: help run test lint unit end-to-end query-plans fuzz bench clean
+.PHONY: help run test lint unit end-to-end query-plans table-owners fuzz bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,7 @@ run: ## Build a release, create ./data when it is new, serve on http://localhost
 	swift build -c release --product sextant
 	scripts/run $(SEXTANT_RELEASE) $(DATA) $(PORT)
 
-test: lint unit end-to-end query-plans ## Everything that CI runs.
+test: lint unit end-to-end query-plans table-owners ## Everything that CI runs.
 
 lint: ## Formatting, and the manifest against the staircase of docs/ARCHITECTURE.md.
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -42,6 +42,9 @@ end-to-end: ## The real binary over TCP and TLS, read back by foreign readers.
 
 query-plans: ## How SQLite runs each statement of the sources, and those that the end-to-end tests have put together.
 	SEXTANT_STATEMENT_LOG=$(STATEMENTS) .deps/python/bin/python -m pytest Tests/query-plans -q
+
+table-owners: ## SQL names tables of its own room only.
+	.deps/python/bin/python -m pytest Tests/table-owners -q
 
 fuzz: ## SECONDS for each target with a new seed; finds are kept under Tests/FuzzTests/Cases.
 	scripts/bootstrap --tests

@@ -42,7 +42,7 @@ import Time
     private func files() async throws -> Int { try await blobs.list(prefix: nil).count }
 
     private func states() async throws -> [JSONValue] {
-        try await temporary.store.database.read { try screenshots.shown(of: [7, 8], in: $0)[7] ?? [] }
+        try await temporary.store.database.read { try screenshots.shown(of: [7: [70, 71], 8: []], in: $0)[7] ?? [] }
     }
 
     @Test func aLaterPictureTakesThePlaceOfTheOneBefore() async throws {

@@ -6,8 +6,10 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STATEMENT = re.compile(r"(SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH)\s+\S")
-PIECE = re.compile(r"\b(SELECT \S|FROM [a-z_]+|INSERT INTO|UPDATE [a-z]|DELETE FROM|IN \(|json_each|json_extract)")
+PIECE = re.compile(r"\b(SELECT \S|FROM [a-z_]+|INSERT INTO|UPDATE [a-z]|DELETE FROM|IN \(|json_each|json_extract|NOT INDEXED)")
 TEXT = re.compile(r'"""\n(?P<long>.*?)"""|"(?P<short>(?:[^"\\\n]|\\.)*)"', re.DOTALL)
+
+IMPORT = re.compile(r"^(public |package )?import GRDB$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,27 @@ def fixed_parts(sql: str) -> list[str]:
 
 def texts() -> list[Text]:
     """The SQL of all sources that use SQLite, without migrations."""
+    return [text for path in swift_files() if IMPORT.search(source := path.read_text()) for text in read(path, source)]
+
+
+def every_text() -> list[Text]:
+    """The SQL of all sources, pieces that are put together elsewhere and that of the event log included."""
+    return [text for path in swift_files() for text in read(path, path.read_text())]
+
+
+def swift_files() -> list[Path]:
+    return [path for path in sorted((REPOSITORY / "Sources").rglob("*.swift")) if "Migrations" not in path.parts]
+
+
+def read(path: Path, source: str) -> list[Text]:
+    """The SQL of one source."""
     found = []
-    for path in sorted((REPOSITORY / "Sources").rglob("*.swift")):
-        source = path.read_text()
-        if "Migrations" in path.parts or not re.search(r"^(public |package )?import GRDB$", source, re.MULTILINE):
-            continue
-        code = re.sub(r"^\s*//.*$", lambda comment: " " * len(comment[0]), source, flags=re.MULTILINE)
-        for match in TEXT.finditer(code):
-            sql = one_line((match["long"] or match["short"] or "").replace("\\\n", "\n"))
-            if STATEMENT.match(sql) or PIECE.search(sql):
-                line = source.count("\n", 0, match.start()) + 1
-                found.append(Text(f"{path.relative_to(REPOSITORY / 'Sources')}:{line}", sql))
+    code = re.sub(r"^\s*//.*$", lambda comment: " " * len(comment[0]), source, flags=re.MULTILINE)
+    for match in TEXT.finditer(code):
+        sql = one_line((match["long"] or match["short"] or "").replace("\\\n", "\n"))
+        if STATEMENT.match(sql) or PIECE.search(sql):
+            line = source.count("\n", 0, match.start()) + 1
+            found.append(Text(f"{path.relative_to(REPOSITORY / 'Sources')}:{line}", sql))
     return found
 
 

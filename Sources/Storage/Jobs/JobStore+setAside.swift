@@ -31,13 +31,10 @@ extension JobStore {
         let now = clock.now
         try await store.database.write { database in
             let ids = try String.fetchAll(
-                database,
-                sql: """
-                    SELECT subject FROM set_aside JOIN jobs ON jobs.id = subject
-                    WHERE set_aside.environment_id IS NULL AND project_id IS NULL AND set_aside.kind = 'job'
-                        AND crashes < ?
-                    """,
-                arguments: [limit])
+                database, sql: "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND crashes < ?",
+                arguments: [
+                    JSONValue.array(SetAside.ownerless(.job, in: database).map { .string($0) }).encodedString, limit,
+                ])
             for id in ids {
                 // What still cannot be run stays where it is.
                 try? self.tryAgain(id, at: now, in: database)

@@ -46,16 +46,13 @@ struct Experience {
 
     func saveDocument(in database: Database) throws {
         guard document != stored else { return }
-        try database.execute(
-            sql: "UPDATE resources SET document = ? WHERE id = ?",
-            arguments: [try StoredDocument.text(document), id])
+        try Resource.store(document, of: id, in: database)
     }
 
     /// Marks the experience as changed when a part of it was.
     func touch(in database: Database) throws {
         guard !journal.isEmpty else { return }
-        try database.execute(
-            sql: "UPDATE resources SET updated_at = ? WHERE id = ?", arguments: [service.clock.now, id])
+        try Resource.touch(id, at: service.clock.now, in: database)
     }
 
     func record(
@@ -130,12 +127,10 @@ struct Experience {
     }
 
     mutating func checkEnvironment(in database: Database) throws {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT name, is_default FROM environments WHERE project_id = ? ORDER BY id",
-            arguments: [scope.project.id])
-        let names: [String] = rows.map { $0["name"] }
+        let environments = try ProjectEnvironment.fetchAll(projectID: scope.project.id, from: database)
+        let names = environments.map(\.name)
         guard let environment = document["environment"]?.string else {
-            let standard: String? = rows.first { $0["is_default"] }?["name"] ?? names.first
+            let standard = environments.first(where: \.isDefault)?.name ?? names.first
             if let standard { document["environment"] = .string(standard) }
             return
         }

@@ -23,9 +23,7 @@ struct ExperienceCopy {
             experience[member] = nil
         }
         let id = experience["id"]?.int64 ?? 0
-        let document = try String.fetchOne(
-            database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
-        let stored = try JSONValue(stored: document ?? "{}").object ?? JSONObject()
+        let stored = try Resource.document(of: id, from: database) ?? JSONObject()
         experience["started"] = stored["started"]
         let changes = try VariationChange.fetch(of: [id], from: database)
         if let sections = stored["sections"]?.array {
@@ -97,9 +95,8 @@ struct ExperienceCopy {
     }
 
     private func hasEnvironment(_ name: String, in database: Database) throws -> Bool {
-        try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE project_id = ? AND name = ?)",
-            arguments: [scope.project.id, name]) ?? false
+        try ProjectEnvironment.fetchAll(projectID: scope.project.id, from: database)
+            .contains { $0.name.hasSameBytes(as: name) }
     }
 
     private func addSections(_ file: JSONObject, to id: Int64, in database: Database) throws {
@@ -134,9 +131,7 @@ struct ExperienceCopy {
         var document = resource.document
         for member in ["start_time", "end_time", "started"] { document[member] = file[member] }
         try ExperienceStatus.checkTimes(&document)
-        try database.execute(
-            sql: "UPDATE resources SET status = ?, document = ? WHERE id = ?",
-            arguments: [status.rawValue, JSONValue.object(document).encodedString, id])
+        try Resource.store(document, status: status.rawValue, of: id, in: database)
         // What runs must be able to: a file may say anything.
         var experience = try Experience(id, scope, resources, from: database)
         try experience.finishVariations(in: database)

@@ -43,7 +43,7 @@ struct ExperienceParts: ResourceParts {
         if wanted.contains("variations") || wanted.contains("variations.changes") {
             variations = try VariationsView(view).show(ids, from: database)
         }
-        let screenshots = try view.screenshots(ids, database)
+        let screenshots = try view.screenshots.map { try $0(Variation.ids(of: ids, from: database), database) } ?? [:]
         var shown: [Int64: JSONObject] = [:]
         for resource in resources {
             var members = JSONObject()

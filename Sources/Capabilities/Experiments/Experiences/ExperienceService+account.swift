@@ -14,8 +14,7 @@ extension ExperienceService {
         let request = ListRequest(body)
         let wanted = body["projects"]?.array?.compactMap(\.int64) ?? []
         let projects = try await resources.store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM projects WHERE account_id = ?", arguments: [accountID])
-                .compactMap(Project.init(row:))
+            try Project.fetchAll(accountID: accountID, from: database)
         }.filter { (projectIDs?.contains($0.id) ?? true) && (wanted.isEmpty || wanted.contains($0.id)) }
         var traffic: [Int64: ExperienceTraffic] = [:]
         if request.include.contains("alerts") {

@@ -27,7 +27,7 @@ public struct LiveData: Sendable {
     public func list(accountID: Int64, projectIDs: Set<Int64>?, _ body: JSONObject) async throws -> [JSONValue] {
         let wanted = body["projects"]?.array?.compactMap(\.int64) ?? []
         let visible = try await store.database.read { database in
-            try Int64.fetchAll(database, sql: "SELECT id FROM projects WHERE account_id = ?", arguments: [accountID])
+            try Project.fetchAll(accountID: accountID, from: database).map(\.id)
         }.filter { (projectIDs?.contains($0) ?? true) && (wanted.isEmpty || wanted.contains($0)) }
         return try await list(ExperimentEventFilter(projectIDs: visible), body)
     }

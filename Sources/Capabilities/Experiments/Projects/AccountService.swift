@@ -1,5 +1,6 @@
 public import ControlStore
 import GRDB
+import Identity
 public import JSON
 public import Resources
 public import Time
@@ -39,16 +40,8 @@ public struct AccountService: Sendable {
     /// The people who belong to an account, oldest first (contract schema `PlanSetupUsersResponseData`).
     public func users(_ id: Int64) async throws -> [JSONValue] {
         try await store.database.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT u.id, u.email FROM users u JOIN memberships m ON m.user_id = u.id
-                    WHERE m.account_id = ? ORDER BY u.id
-                    """,
-                arguments: [id]
-            ).map { row in
-                let (id, email): (Int64, String) = (row["id"], row["email"])
-                return ["user_id": .string("\(id)"), "email": .string(email), "name": .string(email)]
+            try Account.users(of: id, from: database).map { user in
+                ["user_id": .string("\(user.id)"), "email": .string(user.email), "name": .string(user.email)]
             }
         }
     }
@@ -63,19 +56,13 @@ public struct AccountService: Sendable {
                 throw ExperimentsError.invalid("name", "name must not be empty.")
             }
             try BlockedAddresses.check(body["settings"]?["blocked_ips"], in: "settings")
-            try database.execute(
-                sql: "UPDATE accounts SET name = ?, document = ? WHERE id = ?",
-                arguments: [
-                    name,
-                    try StoredDocument.text(
-                        Self.document(of: id, from: database).merged(with: Self.kept(of: body))), id,
-                ])
+            let settings = try Self.stored(id, from: database).document.merged(with: Self.kept(of: body))
+            try Account.store(name: name, settings: try StoredDocument.text(settings), of: id, in: database)
             let after = try Self.show(id, from: database).object ?? JSONObject()
             guard let changes = ChangeLog.difference(before, after) else { return }
             if before["settings"]?["blocked_ips"] != after["settings"]?["blocked_ips"] {
                 // They hold in all projects.
-                try database.execute(
-                    sql: "UPDATE projects SET revision = revision + 1 WHERE account_id = ?", arguments: [id])
+                try Project.raiseRevisions(accountID: id, in: database)
             }
             try ChangeLog(accountID: id, projectID: nil, author: author, now: now).record(
                 "update", "account", id: id, old: changes.old, new: changes.new, in: database)
@@ -101,18 +88,20 @@ public struct AccountService: Sendable {
 
     /// What applies to all projects of the account (contract member `blocked_ips`).
     static func blockedAddresses(_ id: Int64, from database: Database) throws -> JSONValue? {
-        try document(of: id, from: database)["settings"]?["blocked_ips"]
+        try stored(id, from: database).document["settings"]?["blocked_ips"]
     }
 
-    private static func document(of id: Int64, from database: Database) throws -> JSONValue {
-        let text = try String.fetchOne(database, sql: "SELECT document FROM accounts WHERE id = ?", arguments: [id])
-        guard let text else { throw ExperimentsError.notFound("There is no account \(id).") }
-        return try JSONValue(stored: text)
+    private static func stored(
+        _ id: Int64, from database: Database
+    ) throws -> (name: String, document: JSONValue) {
+        guard let stored = try Account.settings(of: id, from: database) else {
+            throw ExperimentsError.notFound("There is no account \(id).")
+        }
+        return (stored.name, try JSONValue(stored: stored.settings))
     }
 
     private static func show(_ id: Int64, from database: Database) throws -> JSONValue {
-        let document = try document(of: id, from: database)
-        let name = try String.fetchOne(database, sql: "SELECT name FROM accounts WHERE id = ?", arguments: [id])
+        let (name, document) = try stored(id, from: database)
         let unsold: JSONValue = [
             "billing": [
                 "id": .null, "contract": .null,
@@ -122,33 +111,26 @@ public struct AccountService: Sendable {
             ],
             "settings": ["single_sign_on_status": "disabled"],
         ]
-        let account: JSONValue = ["id": .integer(id), "accountType": "main", "name": .string(name ?? "")]
+        let account: JSONValue = ["id": .integer(id), "accountType": "main", "name": .string(name)]
         return account.merged(with: unsold).merged(with: document)
     }
 
     private static func statistics(
         of id: Int64, _ projectIDs: Set<Int64>?, from database: Database
     ) throws -> JSONValue {
-        let allowed = projectIDs.map { JSONValue($0.sorted()).encodedString }
-        func count(_ what: String, _ condition: String) throws -> JSONValue {
-            let count = try Int64.fetchOne(
-                database,
-                sql: """
-                    SELECT count(\(what)) FROM projects p LEFT JOIN resources r ON r.project_id = p.id
-                    WHERE p.account_id = ? AND \(condition)
-                    AND (? IS NULL OR p.id IN (SELECT value FROM json_each(?)))
-                    """,
-                arguments: [id, allowed, allowed])
-            return .integer(count ?? 0)
-        }
-        let experience = "r.kind = 'experience'"
+        let projects = try Row.fetchAll(
+            database, sql: "SELECT id, status FROM projects WHERE account_id = ?", arguments: [id]
+        ).map { (id: $0["id"] as Int64, isActive: $0["status"] == "active") }
+            .filter { projectIDs?.contains($0.id) ?? true }
+        let all = projects.map(\.id)
+        let active = projects.filter(\.isActive).map(\.id)
+        func count(_ count: ResourceCount) throws -> JSONValue { .integer(try count.total(in: all, from: database)) }
         return [
-            "active_projects_count": try count("DISTINCT p.id", "p.status = 'active'"),
-            "active_domains_count": try count("DISTINCT r.name", "r.kind = 'domain' AND p.status = 'active'"),
-            "active_deploys_count": try count(
-                "*", "\(experience) AND r.status = 'active' AND json_extract(r.document, '$.type') = 'deploy'"),
-            "experiences_count": try count("*", experience),
-            "active_experiences_count": try count("*", "\(experience) AND r.status = 'active'"),
+            "active_projects_count": .integer(Int64(active.count)),
+            "active_domains_count": .integer(try ResourceCount(.domain).names(in: active, from: database)),
+            "active_deploys_count": try count(ResourceCount(.experience, status: "active", types: .only("deploy"))),
+            "experiences_count": try count(ResourceCount(.experience)),
+            "active_experiences_count": try count(ResourceCount(.experience, status: "active")),
             // Nothing is sold, so nothing is counted towards quotas.
             "usage": ["used_tested_users": 0, "used_tested_visitors": 0],
         ]

@@ -47,7 +47,7 @@ extension ProjectService {
         let before = try historical(project.id, in: database)
         if body["name"] != nil {
             let name = try Self.name(of: body, in: project.accountID, except: project.id, database)
-            try database.execute(sql: "UPDATE projects SET name = ? WHERE id = ?", arguments: [name, project.id])
+            try Project.rename(project.id, to: name, in: database)
         }
         try setStored(
             project, body, old: try JSONValue(stored: row["document"] as String), status: row["status"], in: database)
@@ -83,10 +83,9 @@ extension ProjectService {
         let id = scope.project.id
         try await store.database.write { database in
             let old = try historical(id, in: database)
-            let environmentIDs = try Int64.fetchAll(
-                database, sql: "SELECT id FROM environments WHERE project_id = ?", arguments: [id])
-            try removal.data(environmentIDs, id, database)
-            try database.execute(sql: "DELETE FROM projects WHERE id = ?", arguments: [id])
+            let environments = try ProjectEnvironment.fetchAll(projectID: id, from: database)
+            try removal.data(environments.map(\.id), id, database)
+            try Project.delete(id, in: database)
             try log(scope).record("delete", "project", id: id, old: old, new: nil, in: database)
         }
         removal.keys(id)
@@ -119,14 +118,8 @@ extension ProjectService {
         guard wanted != "suspended" || status == "suspended" else {
             throw ExperimentsError.invalid("status", "status can be set to active or inactive.")
         }
-        try database.execute(
-            sql: """
-                UPDATE projects SET document = ?, status = ?, updated_at = ?, search_text = ifnull(?, search_text)
-                WHERE id = ?
-                """,
-            arguments: [
-                try StoredDocument.text(document), wanted, clock.now, body["name"]?.string?.lowercased(), project.id,
-            ])
+        try Project.store(
+            settings: try StoredDocument.text(document), status: wanted, of: project.id, at: clock.now, in: database)
     }
 
     /// What the change history compares.

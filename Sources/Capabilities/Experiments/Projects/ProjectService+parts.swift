@@ -27,53 +27,35 @@ extension ProjectService {
         guard defaults.count == 1 else {
             throw ExperimentsError.invalid("environments", "Exactly one of the environments must be the default.")
         }
-        let stored = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, name, EXISTS (
-                    SELECT 1 FROM api_keys k WHERE k.environment_id = environments.id AND k.revoked_at IS NULL
-                ) AS is_used
-                FROM environments WHERE project_id = ?
-                """,
-            arguments: [project.id])
         var ids: [ClientText: Int64] = [:]
-        for row in stored {
-            let (id, name, isUsed): (Int64, String, Bool) = (row["id"], row["name"], row["is_used"])
-            if environments[name] != nil {
-                ids[ClientText(name)] = id
-            } else if isUsed {
+        for stored in try ProjectEnvironment.fetchAll(projectID: project.id, from: database) {
+            if environments[stored.name] != nil {
+                ids[ClientText(stored.name)] = stored.id
+            } else if try stored.hasKeys(from: database) {
                 throw ExperimentsError.conflict(
-                    "The environment \(name) has valid keys; delete them before the environment.")
+                    "The environment \(stored.name) has valid keys; delete them before the environment.")
             } else {
-                try removal.data([id], nil, database)
-                try database.execute(sql: "DELETE FROM environments WHERE id = ?", arguments: [id])
+                try removal.data([stored.id], nil, database)
+                try ProjectEnvironment.delete(stored.id, in: database)
             }
         }
-        // Two defaults at a time, even for a moment, are refused by the table.
-        try database.execute(
-            sql: "UPDATE environments SET is_default = 0 WHERE project_id = ?", arguments: [project.id])
+        try ProjectEnvironment.clearDefault(projectID: project.id, in: database)
         for (name, environment) in environments {
             guard (1...255).contains(name.unicodeScalars.count), !name.containsBytes(of: "/") else {
                 throw ExperimentsError.invalid(
                     "environments", "Names of environments have 1 to 255 characters, no slash.")
             }
             let id = try ids[ClientText(name)] ?? rows.addEnvironment(name: name, projectID: project.id)
-            try database.execute(
-                sql: "UPDATE environments SET label = ?, javascript = ?, is_default = ? WHERE id = ?",
-                arguments: [
-                    environment["label"]?.string, environment["js"]?.string,
-                    environment["is_default"]?.bool ?? false, id,
-                ])
+            try ProjectEnvironment.store(
+                label: environment["label"]?.string, javaScript: environment["js"]?.string,
+                isDefault: environment["is_default"]?.bool ?? false, of: id, in: database)
         }
     }
 
     /// The list replaces the stored one: what has an id, or the address of a stored one, is that one; what has none is
     /// added; what is missing is deleted. Only the list as a whole must be free of doubles, not every step on the way.
     private func setDomains(of scope: ResourceScope, _ domains: [JSONValue], in database: Database) throws {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT id, name FROM resources WHERE project_id = ? AND kind = 'domain' ORDER BY id",
-            arguments: [scope.project.id])
-        let stored: [(id: Int64, name: String)] = rows.map { ($0["id"], $0["name"]) }
+        let stored = try Resource.fetchAll(.domain, projectID: scope.project.id, from: database)
         var kept = Set(domains.compactMap { $0.int64 ?? $0["id"]?.int64 })
         var targets: [Int64?] = []
         var names: Set<ClientText> = []
@@ -127,17 +109,9 @@ extension ProjectService {
         {
             throw ExperimentsError.invalid(member, "\(member): there is no \(kind.noun) \(id) in this project.")
         }
-        let stored = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, ifnull(json_extract(document, '$.selected_default'), 0) AS is_default FROM resources
-                WHERE project_id = ? AND kind = ?
-                """,
-            arguments: [scope.project.id, kind.rawValue])
-        for row in stored {
-            let (id, isDefault): (Int64, Bool) = (row["id"], row["is_default"])
-            guard isDefault != wanted.contains(id) else { continue }
-            let body = JSONObject([("selected_default", .bool(!isDefault))])
+        let current = Set(try Resource.defaults(kind, projectID: scope.project.id, from: database).map(\.id))
+        for id in wanted.symmetricDifference(current).sorted() {
+            let body = JSONObject([("selected_default", .bool(wanted.contains(id)))])
             try resources.change(description, id, body, scope, in: database)
         }
     }

@@ -57,7 +57,7 @@ public struct ProjectService: Sendable {
 
     private static let sorts = [
         "id": "id", "project_name": "name COLLATE NOCASE", "project_type": "type", "status": "status",
-        "active_tests": ProjectView.count(of: "experience", "active"),
+        "active_tests": ResourceCount(.experience, status: "active").sql(of: "projects.id"),
         // Nothing is tested before the serving interface is there: the order of creation decides.
         "used_visitors": "id",
     ]

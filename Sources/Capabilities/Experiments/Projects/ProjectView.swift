@@ -9,12 +9,6 @@ import Time
 struct ProjectView {
     let options: ProjectService.Options
 
-    /// How many resources of a kind a project has, in SQL over a row of `projects`.
-    static func count(of kind: String, _ status: String?) -> String {
-        let condition = status.map { " AND status = '\($0)'" } ?? ""
-        return "(SELECT count(*) FROM resources WHERE project_id = projects.id AND kind = '\(kind)'\(condition))"
-    }
-
     /// The defaults of new experiences: member, and the kind it lists.
     static let defaults: [(member: String, kind: ResourceKind)] = [
         ("default_goals", .goal), ("default_audiences", .audience), ("default_locations", .location),
@@ -63,45 +57,29 @@ struct ProjectView {
 
     private func sdkKey(of id: Int64, _ type: String, from database: Database) throws -> JSONValue {
         guard type == ProjectType.fullstack.rawValue else { return .null }
-        let key = try String.fetchOne(
-            database,
-            sql: """
-                SELECT identifier FROM api_keys WHERE project_id = ? AND kind = 'sdk_key' AND revoked_at IS NULL
-                ORDER BY id LIMIT 1
-                """,
-            arguments: [id])
-        return key.map { .string($0) } ?? .null
+        return try APIKey.sdkKey(of: id, from: database).map { .string($0) } ?? .null
     }
 
     private func environments(of id: Int64, from database: Database) throws -> JSONValue {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [id])
-        return .object(
+        .object(
             JSONObject(
-                rows.map { row in
-                    let name: String = row["name"]
-                    let label = row["label"] as String? ?? name.prefix(1).uppercased() + name.dropFirst()
-                    let environment: JSONValue = [
-                        "label": .string(label), "is_default": .bool(row["is_default"]),
-                        "js": (row["javascript"] as String?).map { .string($0) } ?? .null,
+                try ProjectEnvironment.fetchAll(projectID: id, from: database).map { environment in
+                    let name = environment.name
+                    let label = environment.label ?? name.prefix(1).uppercased() + name.dropFirst()
+                    let shown: JSONValue = [
+                        "label": .string(label), "is_default": .bool(environment.isDefault),
+                        "js": environment.javaScript.map { .string($0) } ?? .null,
                     ]
-                    return (name, environment)
+                    return (name, shown)
                 }))
     }
 
     private func domains(of id: Int64, from database: Database) throws -> JSONValue {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, name, json_extract(document, '$.code_installed') AS code_installed
-                FROM resources WHERE project_id = ? AND kind = 'domain' ORDER BY id
-                """,
-            arguments: [id])
-        return .array(
-            rows.map { row in
-                let (id, url): (Int64, String) = (row["id"], row["name"])
-                return [
-                    "id": .integer(id), "url": .string(url), "code_installed": .bool(row["code_installed"] ?? false),
+        .array(
+            try Resource.fetchAll(.domain, projectID: id, from: database).map { domain in
+                [
+                    "id": .integer(domain.id), "url": .string(domain.name),
+                    "code_installed": .bool(domain.document["code_installed"]?.bool ?? false),
                 ]
             })
     }
@@ -109,17 +87,9 @@ struct ProjectView {
     private func defaults(
         _ kind: ResourceKind, of id: Int64, expanded: Bool, from database: Database
     ) throws -> JSONValue {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, name FROM resources
-                WHERE project_id = ? AND kind = ? AND json_extract(document, '$.selected_default') ORDER BY id
-                """,
-            arguments: [id, kind.rawValue])
-        return .array(
-            rows.map { row in
-                let (id, name): (Int64, String) = (row["id"], row["name"])
-                return expanded ? ["id": .integer(id), "name": .string(name)] : .integer(id)
+        .array(
+            try Resource.defaults(kind, projectID: id, from: database).map { resource in
+                expanded ? ["id": .integer(resource.id), "name": .string(resource.name)] : .integer(resource.id)
             })
     }
 
@@ -128,26 +98,17 @@ struct ProjectView {
         let prefix = "stats."
         let wanted = Set(options.include.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
         if wanted.isEmpty { return nil }
-        let segments =
-            "(SELECT count(*) FROM resources WHERE project_id = projects.id AND kind = 'audience'"
-            + " AND json_extract(document, '$.type') = 'segmentation'"
         let counts = [
-            ("experiences_count", Self.count(of: "experience", nil)),
-            ("active_experiences_count", Self.count(of: "experience", "active")),
-            (
-                "active_experiments_count",
-                "(SELECT count(*) FROM resources WHERE project_id = projects.id AND kind = 'experience'"
-                    + " AND status = 'active' AND json_extract(document, '$.type') IS NOT 'deploy')"
-            ),
-            ("segments_count", "\(segments))"), ("active_segments_count", "\(segments) AND status = 'active')"),
-            ("active_goals_count", Self.count(of: "goal", "active")),
-        ].filter { wanted.contains($0.0) }
+            ("experiences_count", ResourceCount(.experience)),
+            ("active_experiences_count", ResourceCount(.experience, status: "active")),
+            ("active_experiments_count", ResourceCount(.experience, status: "active", types: .allBut("deploy"))),
+            ("segments_count", ResourceCount(.audience, types: .only("segmentation"))),
+            ("active_segments_count", ResourceCount(.audience, status: "active", types: .only("segmentation"))),
+            ("active_goals_count", ResourceCount(.goal, status: "active")),
+        ]
         var stats = JSONObject()
-        if !counts.isEmpty {
-            let terms = counts.map { "\($0.1) AS \($0.0)" }.joined(separator: ", ")
-            let row = try Row.fetchOne(
-                database, sql: "SELECT \(terms) FROM projects WHERE id = ?", arguments: [id])
-            for (name, _) in counts { stats[name] = .integer(row?[name] ?? 0) }
+        for (name, count) in counts where wanted.contains(name) {
+            stats[name] = .integer(try count.total(in: [id], from: database))
         }
         // Nothing is sold, so nothing is counted towards quotas; visitors are neither profiled nor recorded.
         if wanted.contains("usage") { stats["usage"] = ["used_tested_users": 0, "used_tested_visitors": 0] }

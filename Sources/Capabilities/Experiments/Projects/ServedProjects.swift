@@ -37,9 +37,7 @@ public struct ServedProjects: Sendable {
             else { return nil }
             func all(_ kind: ResourceKind, expand: Set<String> = []) throws -> [JSONValue] {
                 guard let description = descriptions[kind] else { return [] }
-                let ids = try Int64.fetchAll(
-                    database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ?",
-                    arguments: [projectID, kind.rawValue])
+                let ids = try Resource.ids(kind, projectID: projectID, from: database)
                 let view = ResourceView(
                     description, of: descriptions, project: project,
                     include: description.includable.subtracting(["alerts", "stats"]), expand: expand)
@@ -60,16 +58,10 @@ public struct ServedProjects: Sendable {
             served.audiences = try all(.audience)
             served.features = try all(.feature)
             served.experiences = try all(.experience, expand: ["variations", "variations.changes"])
-            served.archivedExperienceIDs = try Int64.fetchAll(
-                database,
-                sql: """
-                    SELECT id FROM resources
-                    WHERE project_id = ? AND kind = 'experience' AND status = 'archived' AND updated_at >= ?
-                    """,
-                arguments: [projectID, since])
-            let environments = try Row.fetchAll(
-                database, sql: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
-            ).map { (id: $0["id"] as Int64, name: $0["name"] as String, isDefault: $0["is_default"] as Bool) }
+            served.archivedExperienceIDs = try Resource.archivedIDs(
+                .experience, projectID: projectID, since: since, from: database)
+            let environments = try ProjectEnvironment.fetchAll(projectID: projectID, from: database)
+                .map { (id: $0.id, name: $0.name, isDefault: $0.isDefault) }
             return (served, row["revision"], environments)
         }
     }

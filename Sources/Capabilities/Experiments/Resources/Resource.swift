@@ -71,4 +71,25 @@ package struct Resource: Sendable {
         }
         return found
     }
+
+    /// The document of any resource; nil when it is not there.
+    package static func document(of id: Int64, from database: Database) throws -> JSONObject? {
+        let text = try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
+        return try text.map { try JSONValue(stored: $0).object ?? JSONObject() }
+    }
+
+    /// Puts a document in the place of the stored one; whoever calls tells the history.
+    /// - Parameter status: nil leaves it as it is.
+    package static func store(
+        _ document: JSONObject, status: String? = nil, of id: Int64, in database: Database
+    ) throws {
+        try database.execute(
+            sql: "UPDATE resources SET document = ?, status = ifnull(?, status) WHERE id = ?",
+            arguments: [try StoredDocument.text(document), status, id])
+    }
+
+    /// Marks a resource as changed when a part of it was.
+    package static func touch(_ id: Int64, at now: Timestamp, in database: Database) throws {
+        try database.execute(sql: "UPDATE resources SET updated_at = ? WHERE id = ?", arguments: [now, id])
+    }
 }

@@ -10,15 +10,15 @@ extension ResourceService {
         package let experienceTraffic: @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
         /// Told, in the transaction, of an experience about to go: what visitors did in it is to be removed.
         package let forget: @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
-        /// What to show of how far the pictures of the variations of experiences are.
-        package let screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]]
+        /// What to show of how far the pictures of variations are: experience to its variations, in order.
+        package let screenshots: @Sendable (_ variations: [Int64: [Int64]], Database) throws -> [Int64: [JSONValue]]
 
         package init(
             recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int],
             experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic],
             forget: @escaping @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void,
             screenshots:
-                @escaping @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]]
+                @escaping @Sendable (_ variations: [Int64: [Int64]], Database) throws -> [Int64: [JSONValue]]
         ) {
             self.recentConversions = recentConversions
             self.experienceTraffic = experienceTraffic

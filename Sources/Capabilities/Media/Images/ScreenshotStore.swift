@@ -122,9 +122,10 @@ public struct ScreenshotStore: Sendable {
     }
 
     /// What experiences say of their variations' pictures (contract schema `ExperienceBase`, member `screenshots_info`).
-    package func shown(of experienceIDs: [Int64], in database: Database) throws -> [Int64: [JSONValue]] {
+    /// - Parameter variations: experience to its variations, in order.
+    package func shown(of variations: [Int64: [Int64]], in database: Database) throws -> [Int64: [JSONValue]] {
         var since: [Int64: Timestamp] = [:]
-        for job in try jobs.unfinished(groups: experienceIDs.map(ScreenshotJob.group), in: database) {
+        for job in try jobs.unfinished(groups: variations.keys.sorted().map(ScreenshotJob.group), in: database) {
             let done = Set(ScreenshotJob.done(job))
             for variation in ScreenshotJob.variations(job) where !done.contains(variation) {
                 since[variation] = job.createdAt
@@ -133,21 +134,21 @@ public struct ScreenshotStore: Sendable {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT variations.id, variations.experience_id, screenshots.created_at FROM variations
-                LEFT JOIN screenshots ON screenshots.variation_id = variations.id AND screenshots.is_current
-                WHERE experience_id IN (SELECT value FROM json_each(?)) ORDER BY experience_id, position, variations.id
+                SELECT variation_id, created_at FROM screenshots
+                WHERE is_current AND variation_id IN (SELECT value FROM json_each(?))
                 """,
-            arguments: [JSONValue(experienceIDs).encodedString])
+            arguments: [JSONValue(variations.values.joined().sorted()).encodedString])
+        var taken: [Int64: Timestamp] = [:]
+        for row in rows { taken[row["variation_id"]] = row["created_at"] }
         func seconds(_ time: Timestamp?) -> JSONValue { time.map { .integer($0.seconds) } ?? .null }
-        var shown: [Int64: [JSONValue]] = [:]
-        for row in rows {
-            let id: Int64 = row["id"]
-            shown[row["experience_id"], default: []].append([
-                "variation_id": .integer(id), "in_progress_since": seconds(since[id]),
-                "last_taken_screenshot_time": seconds(row["created_at"]),
-            ])
+        return variations.mapValues { ids in
+            ids.map { id in
+                [
+                    "variation_id": .integer(id), "in_progress_since": seconds(since[id]),
+                    "last_taken_screenshot_time": seconds(taken[id]),
+                ]
+            }
         }
-        return shown
     }
 
     /// Removes pictures that have been replaced, that were cut off as they came, and those of variations that are gone.

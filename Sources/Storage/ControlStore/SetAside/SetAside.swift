@@ -46,6 +46,14 @@ package enum SetAside {
                     """), arguments: [kind.rawValue, subject, projectID]) ?? false
     }
 
+    /// What of a kind belongs to no environment and no project: it is the operator's.
+    package static func ownerless(_ kind: SetAsideKind, in database: Database) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: "SELECT subject FROM set_aside WHERE environment_id IS NULL AND project_id IS NULL AND kind = ?",
+            arguments: [kind.rawValue])
+    }
+
     /// Takes something back, in the transaction that digests it after all.
     /// - Returns: false when it is not set aside, or no longer.
     @discardableResult

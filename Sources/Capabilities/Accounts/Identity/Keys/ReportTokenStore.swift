@@ -43,16 +43,17 @@ public struct ReportTokenStore: Sendable {
             }
             let value = SecretToken.make(prefix: "sxr_")
             let expiresAt = now.adding(seconds: (hours ?? Self.standardHours).multipliedSaturating(by: 3_600))
-            try database.execute(
-                sql: """
-                    INSERT OR REPLACE INTO report_tokens (experience_id, sealed_token, digest, expires_at)
-                    SELECT id, ?, ?, ? FROM resources WHERE id = ? AND kind = 'experience'
-                    """,
-                arguments: [
-                    DatabaseBytes(try masterKey.seal(value, context: context)),
-                    DatabaseBytes(SecretToken.digest(of: value).bytes), expiresAt, experienceID,
-                ])
-            guard database.changesCount > 0 else { throw IdentityError.notFound("experience \(experienceID)") }
+            let sealed = DatabaseBytes(try masterKey.seal(value, context: context))
+            do {
+                try database.execute(
+                    sql: """
+                        INSERT OR REPLACE INTO report_tokens (experience_id, sealed_token, digest, expires_at)
+                        VALUES (?, ?, ?, ?)
+                        """,
+                    arguments: [experienceID, sealed, DatabaseBytes(SecretToken.digest(of: value).bytes), expiresAt])
+            } catch DatabaseError.SQLITE_CONSTRAINT_FOREIGNKEY {
+                throw IdentityError.notFound("experience \(experienceID)")
+            }
             return (value, expiresAt)
         }
     }

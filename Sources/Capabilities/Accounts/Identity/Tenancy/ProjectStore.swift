@@ -1,5 +1,5 @@
 public import ControlStore
-package import GRDB
+import GRDB
 
 /// Reads an account's projects.
 public struct ProjectStore: Sendable {
@@ -16,14 +16,5 @@ public struct ProjectStore: Sendable {
                 database, sql: "SELECT * FROM projects WHERE id = ? AND account_id = ?", arguments: [id, accountID]
             ).flatMap(Project.init(row:))
         }
-    }
-}
-
-extension Project {
-    /// Nil for a type that this version does not know.
-    package init?(row: Row) {
-        guard let type = ProjectType(rawValue: row["type"]) else { return nil }
-        self.init(
-            id: row["id"], accountID: row["account_id"], name: row["name"], type: type, createdAt: row["created_at"])
     }
 }

@@ -42,4 +42,8 @@ public struct ProjectEnvironment: Sendable, Equatable, Identifiable {
     /// The one that keys of the whole project work in.
     public let isDefault: Bool
     public let createdAt: Timestamp
+    /// What people call it; nil for a name made of its own.
+    package var label: String?
+    /// Code that pages run in this environment.
+    package var javaScript: String?
 }

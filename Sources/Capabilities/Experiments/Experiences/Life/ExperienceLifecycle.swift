@@ -100,14 +100,13 @@ public final class ExperienceLifecycle: Sendable {
             sql: """
                 SELECT id, project_id, status FROM resources
                 WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND NOT json_valid(document)
-                    AND \(notSetAside)
                 """
-        ).compactMap(Due.init(row:))
+        ).compactMap(Due.init(row:)).filter { try !isSetAside($0.id, in: database) }
     }
 
-    private static let notSetAside = """
-        NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.kind = 'schedule' AND subject = CAST(resources.id AS TEXT))
-        """
+    private static func isSetAside(_ id: Int64, in database: Database) throws -> Bool {
+        try SetAside.contains(.schedule, String(id), in: database)
+    }
 
     /// Documents are read only where they can be: the engine looks at no row that the condition before has left out.
     private static func due(at now: Int64, evenSetAside: Bool = false, from database: Database) throws -> [Due] {
@@ -121,11 +120,10 @@ public final class ExperienceLifecycle: Sendable {
                     OR (status = 'active' AND json_extract(document, '$.settings.max_running_time') > 0
                         AND json_extract(document, '$.start_time')
                             + json_extract(document, '$.settings.max_running_time') * 86400 <= :now), 0)
-                    AND (:all OR \(notSetAside))
                 ORDER BY id
                 """,
-            arguments: ["now": now, "all": evenSetAside]
-        ).compactMap(Due.init(row:))
+            arguments: ["now": now]
+        ).compactMap(Due.init(row:)).filter { try evenSetAside || !isSetAside($0.id, in: database) }
     }
 
     /// Running experiences that have had as many visitors as they may, and have run as long as they must.
@@ -141,10 +139,10 @@ public final class ExperienceLifecycle: Sendable {
                         json_extract(document, '$.settings.max_experience_visitors') > 0
                         AND json_extract(document, '$.start_time')
                             + ifnull(json_extract(document, '$.settings.min_running_time'), 0) * 86400 <= :now, 0)
-                        AND (:all OR \(Self.notSetAside))
                     """,
-                arguments: ["now": now, "all": evenSetAside]
+                arguments: ["now": now]
             ).map { ($0["id"], $0["project_id"], $0["most"]) }
+                .filter { try evenSetAside || !Self.isSetAside($0.id, in: database) }
         }
         var full: [Due] = []
         for (projectID, experiences) in Dictionary(grouping: limited, by: \.projectID) {
@@ -159,9 +157,7 @@ public final class ExperienceLifecycle: Sendable {
     private func apply(_ due: Due) async throws -> Bool {
         try await resources.store.database.write { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [due.projectID]),
-                let project = Project(row: row),
+                let project = try Project.fetch(due.projectID, from: database),
                 let status = try String.fetchOne(
                     database, sql: "SELECT status FROM resources WHERE id = ?", arguments: [due.id]),
                 status == due.status.rawValue

@@ -41,6 +41,20 @@ struct Variation {
         try fetch(of: [experienceID], from: database)
     }
 
+    /// By the experience's id, in order.
+    static func ids(of experienceIDs: [Int64], from database: Database) throws -> [Int64: [Int64]] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, experience_id FROM variations WHERE experience_id IN (SELECT value FROM json_each(?))
+                ORDER BY experience_id, position, id
+                """,
+            arguments: [JSONValue(experienceIDs).encodedString])
+        var ids: [Int64: [Int64]] = [:]
+        for row in rows { ids[row["experience_id"], default: []].append(row["id"]) }
+        return ids
+    }
+
     static func fetch(id: Int64, from database: Database) throws -> Variation? {
         try Row.fetchOne(database, sql: "SELECT * FROM variations WHERE id = ?", arguments: [id])
             .map { try Variation(row: $0) }

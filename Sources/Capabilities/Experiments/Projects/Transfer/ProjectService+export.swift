@@ -13,9 +13,7 @@ extension ProjectService {
             var tags: Set<Int64> = []
             for (kind, member) in ProjectFile.members.reversed() {
                 guard let description = resources.descriptions[kind] else { continue }
-                let ids = try Int64.fetchAll(
-                    database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
-                    arguments: [project.id, kind.rawValue])
+                let ids = try Resource.ids(kind, projectID: project.id, from: database).sorted()
                 // Tags go along with what bears them.
                 let chosen = ids.filter { kind == .tag ? tags.contains($0) : selection.holds($0, kind) }
                 let view = ResourceView(

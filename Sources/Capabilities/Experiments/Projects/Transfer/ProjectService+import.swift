@@ -223,6 +223,8 @@ extension ProjectService {
         _ newIDs: [ResourceKind: [Int64: Int64]], _ newKeys: [ClientText: String], _ scope: ResourceScope,
         in database: Database
     ) throws {
+        var document = try Resource.document(of: id, from: database) ?? JSONObject()
+        let stored = document
         for member in ResourceService.ruleMembers {
             guard let rules = resource[member] else { continue }
             let named = RuleReferences.mapExperienceKeys(rules) { newKeys[ClientText($0)] ?? $0 }
@@ -235,13 +237,9 @@ extension ProjectService {
                 }
                 return new
             }
-            guard mapped != rules else { continue }
-            try database.execute(
-                sql: "UPDATE resources SET document = json_set(document, '$.\(member)', json(?)) WHERE id = ?",
-                arguments: [mapped.encodedString, id])
+            if mapped != rules { document[member] = mapped }
         }
-        let stored = try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
-        let document = try JSONValue(stored: stored ?? "{}").object ?? JSONObject()
+        if document != stored { try Resource.store(document, of: id, in: database) }
         try resources.setRuleReferences(of: id, document, scope, in: database)
     }
 }

@@ -79,9 +79,9 @@ extension ResourceService {
         _ description: ResourceDescription, _ body: JSONObject, _ scope: ResourceScope,
         _ patterns: JudgedPatterns = JudgedPatterns(), deferring: DeferredChecks = [], in database: Database
     ) throws -> Int64 {
-        guard
-            try Row.fetchOne(database, sql: "SELECT 1 FROM projects WHERE id = ?", arguments: [scope.project.id]) != nil
-        else { throw ExperimentsError.notFound("There is no project \(scope.project.id) any more.") }
+        guard try Project.fetch(scope.project.id, from: database) != nil else {
+            throw ExperimentsError.notFound("There is no project \(scope.project.id) any more.")
+        }
         var draft = ResourceDraft(
             kind: description.kind, projectType: scope.project.type, old: nil, oldStatus: nil, now: clock.now,
             name: body[description.nameField]?.string ?? "",

@@ -97,22 +97,22 @@ public struct ChangeHistory: Sendable {
                 database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: conditionArguments)
             var items: [JSONValue]?
             if !request.onlyCount {
+                var names = ProjectNames(isAsked: request.expand.contains("project"))
                 items = try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT changes.*, projects.name AS project_name
-                        FROM \(table) LEFT JOIN projects ON projects.id = project_id WHERE \(condition)
+                        SELECT * FROM \(table) WHERE \(condition)
                         ORDER BY \(sort) \(direction), changes.id \(direction) LIMIT :limit OFFSET :offset
                         """,
                     arguments: conditionArguments
-                ).map { try Self.show($0, expandsProject: request.expand.contains("project")) }
+                ).map { try Self.show($0, &names, from: database) }
             }
             return ListPage(
                 items: items, page: request.page, itemsCount: count ?? 0, itemsPerPage: request.resultsPerPage)
         }
     }
 
-    private static func show(_ row: Row, expandsProject: Bool) throws -> JSONValue {
+    private static func show(_ row: Row, _ names: inout ProjectNames, from database: Database) throws -> JSONValue {
         func json(_ column: String) throws -> JSONValue {
             try (row[column] as String?).map { try JSONValue(stored: $0) } ?? .null
         }
@@ -124,7 +124,7 @@ public struct ChangeHistory: Sendable {
         }
         let projectID = row["project_id"] as Int64?
         var project = projectID.map { JSONValue.integer($0) } ?? .null
-        if expandsProject, let projectID, let name = row["project_name"] as String? {
+        if let projectID, let name = try names.name(of: projectID, from: database) {
             project = ["id": .integer(projectID), "name": .string(name)]
         }
         let author: String = row["author"]
@@ -136,5 +136,24 @@ public struct ChangeHistory: Sendable {
             "parent_object_id": id("parent_object_id"), "user": .string(author),
             "timestamp": .integer(timestamp.seconds), "request_id": text("request_id"), "project": project,
         ]
+    }
+}
+
+/// The names of the projects on a page, each looked up once.
+private struct ProjectNames {
+    let isAsked: Bool
+    private var known: [Int64: String?] = [:]
+
+    init(isAsked: Bool) {
+        self.isAsked = isAsked
+    }
+
+    /// Nil for a project that is gone, and where names are not asked for.
+    mutating func name(of id: Int64, from database: Database) throws -> String? {
+        guard isAsked else { return nil }
+        if let name = known[id] { return name }
+        let name = try Project.fetch(id, from: database)?.name
+        known[id] = .some(name)
+        return name
     }
 }

@@ -1,4 +1,5 @@
 package import GRDB
+import Identity
 package import JSON
 package import Time
 
@@ -36,9 +37,7 @@ package struct ChangeLog {
                 author.requestID, old.map { JSONValue.object($0).encodedString },
                 new.map { JSONValue.object($0).encodedString }, now,
             ])
-        try database.execute(
-            sql: "UPDATE projects SET revision = revision + 1, updated_at = ? WHERE id = ?",
-            arguments: [now, projectID])
+        if let projectID { try Project.raiseRevision(of: projectID, at: now, in: database) }
     }
 
     /// The members that differ, before and after; nil when none does.

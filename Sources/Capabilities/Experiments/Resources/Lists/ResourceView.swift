@@ -16,16 +16,17 @@ package struct ResourceView {
     let conversions: [Int64: Int]
     /// Experience id to how many visitors it has had.
     package let traffic: [Int64: ExperienceTraffic]
-    /// What to show of how far the pictures of the variations of experiences are.
-    package let screenshots: @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]]
+    /// What to show of how far the pictures of variations are: experience to its variations, in order. Nil where nobody
+    /// asks.
+    package let screenshots: Screenshots?
+
+    package typealias Screenshots = @Sendable (_ variations: [Int64: [Int64]], Database) throws -> [Int64: [JSONValue]]
 
     package init(
         _ description: ResourceDescription, of descriptions: ResourceDescription.Kinds, project: Project,
         include: Set<String>, expand: Set<String>, conversions: [Int64: Int] = [:],
         traffic: [Int64: ExperienceTraffic] = [:],
-        screenshots: @escaping @Sendable (_ experienceIDs: [Int64], Database) throws -> [Int64: [JSONValue]] = {
-            _, _ in [:]
-        }
+        screenshots: Screenshots? = nil
     ) {
         self.description = description
         self.descriptions = descriptions

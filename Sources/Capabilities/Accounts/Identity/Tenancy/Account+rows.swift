@@ -1,0 +1,31 @@
+package import GRDB
+
+/// What other rooms ask of accounts and change of them, inside transactions of their own.
+extension Account {
+    /// Name and settings, these as a JSON object; nil when there is no such account.
+    package static func settings(
+        of id: Int64, from database: Database
+    ) throws -> (name: String, settings: String)? {
+        try Row.fetchOne(database, sql: "SELECT name, document FROM accounts WHERE id = ?", arguments: [id])
+            .map { ($0["name"], $0["document"]) }
+    }
+
+    package static func store(
+        name: String, settings: String, of id: Int64, in database: Database
+    ) throws {
+        try database.execute(
+            sql: "UPDATE accounts SET name = ?, document = ? WHERE id = ?", arguments: [name, settings, id])
+    }
+
+    /// The people who belong to an account, oldest first.
+    package static func users(of id: Int64, from database: Database) throws -> [(id: Int64, email: String)] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT u.id, u.email FROM users u JOIN memberships m ON m.user_id = u.id
+                WHERE m.account_id = ? ORDER BY u.id
+                """,
+            arguments: [id]
+        ).map { ($0["id"], $0["email"]) }
+    }
+}

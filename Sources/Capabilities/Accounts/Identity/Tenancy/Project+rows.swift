@@ -1,0 +1,61 @@
+import ControlStore
+package import GRDB
+package import Time
+
+/// What other rooms ask of projects and change of them, inside transactions of their own.
+extension Project {
+    /// Nil for a type that this version does not know.
+    package init?(row: Row) {
+        guard let type = ProjectType(rawValue: row["type"]) else { return nil }
+        self.init(
+            id: row["id"], accountID: row["account_id"], name: row["name"], type: type, createdAt: row["created_at"])
+    }
+
+    /// One project by its id, of any account: for the server's own work.
+    package static func fetch(_ id: Int64, from database: Database) throws -> Project? {
+        // The settings may be large.
+        try Row.fetchOne(
+            database, sql: "SELECT id, account_id, name, type, created_at FROM projects WHERE id = ?", arguments: [id]
+        ).flatMap(Project.init(row:))
+    }
+
+    /// The projects of an account, oldest first.
+    package static func fetchAll(accountID: Int64, from database: Database) throws -> [Project] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT id, account_id, name, type, created_at FROM projects WHERE account_id = ? ORDER BY id",
+            arguments: [accountID]
+        ).compactMap(Project.init(row:))
+    }
+
+    /// Counts a change of a project, or of anything in it: what is served is read anew.
+    package static func raiseRevision(of id: Int64, at now: Timestamp, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE projects SET revision = revision + 1, updated_at = ? WHERE id = ?", arguments: [now, id])
+    }
+
+    /// The same for all projects of an account, none of which was changed itself.
+    package static func raiseRevisions(accountID: Int64, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE projects SET revision = revision + 1 WHERE account_id = ?", arguments: [accountID])
+    }
+
+    package static func rename(_ id: Int64, to name: String, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE projects SET name = ?, search_text = ? WHERE id = ?", arguments: [name, name.lowercased(), id])
+    }
+
+    /// - Parameter settings: a JSON object.
+    package static func store(
+        settings: String, status: String, of id: Int64, at now: Timestamp, in database: Database
+    ) throws {
+        try database.execute(
+            sql: "UPDATE projects SET document = ?, status = ?, updated_at = ? WHERE id = ?",
+            arguments: [settings, status, now, id])
+    }
+
+    /// Deletes a project and all that hangs on its row.
+    package static func delete(_ id: Int64, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM projects WHERE id = ?", arguments: [id])
+    }
+}

@@ -1,0 +1,47 @@
+package import GRDB
+package import Time
+
+/// What is asked of all resources of a project.
+extension Resource {
+    /// Whole, oldest first: for kinds of which a project has few.
+    package static func fetchAll(_ kind: ResourceKind, projectID: Int64, from database: Database) throws -> [Resource] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
+            arguments: [projectID, kind.rawValue]
+        ).map { try Resource(row: $0) }
+    }
+
+    /// In no order.
+    package static func ids(_ kind: ResourceKind, projectID: Int64, from database: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ?",
+            arguments: [projectID, kind.rawValue])
+    }
+
+    /// Those that new experiences start with, oldest first.
+    package static func defaults(
+        _ kind: ResourceKind, projectID: Int64, from database: Database
+    ) throws -> [(id: Int64, name: String)] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, name FROM resources
+                WHERE project_id = ? AND kind = ? AND json_extract(document, '$.selected_default') ORDER BY id
+                """,
+            arguments: [projectID, kind.rawValue]
+        ).map { ($0["id"], $0["name"]) }
+    }
+
+    /// The archived ones that were changed last at or after a moment.
+    package static func archivedIDs(
+        _ kind: ResourceKind, projectID: Int64, since: Timestamp, from database: Database
+    ) throws -> [Int64] {
+        try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM resources
+                WHERE project_id = ? AND kind = ? AND status = 'archived' AND updated_at >= ?
+                """,
+            arguments: [projectID, kind.rawValue, since])
+    }
+}

@@ -1,0 +1,17 @@
+"""The one room that each table belongs to. Others ask that room."""
+
+OWNERS = {
+    "Identity": "accounts users memberships projects environments api_keys debug_tokens report_tokens",
+    "Resources": "resources resource_references named_experience_keys changes",
+    "Experiences": "variations variation_changes",
+    "Serving": "visitors joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
+    "People": "persons companies segments exclusions",
+    "Catalogue": "event_definitions properties",
+    "Content": "contents",
+    "Images": "images screenshots",
+    "Jobs": "jobs",
+    "ControlStore": "set_aside projection_positions ingestion_rejections folder_marks",
+    "EventStore": "EventTable ExposureTable",
+}
+
+OWNER = {table: room for room, tables in OWNERS.items() for table in tables.split()}
