@@ -328,7 +328,10 @@ let package = Package(
             ]),
         tests(
             of: "Projects",
-            ["ControlStore", "Experiences", "Identity", "JSON", "Resources", "ExperimentsTestSupport", .grdb]),
+            [
+                "ControlStore", "Experiences", "Identity", "JSON", "Resources", "ExperimentsTestSupport", "TestSupport",
+                .grdb,
+            ]),
         tests(
             of: "Serving",
             [

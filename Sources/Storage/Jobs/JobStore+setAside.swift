@@ -8,9 +8,7 @@ extension JobStore {
     /// Sets a job aside that has just failed.
     func setAside(_ job: Job, _ reason: String, attempts: Int, in database: Database) throws {
         // Housekeeping may be for a project, as long as that is there.
-        let projectID = try job.payload["project"]?.int64.flatMap { id in
-            try Int64.fetchOne(database, sql: "SELECT id FROM projects WHERE id = ?", arguments: [id])
-        }
+        let projectID = try job.payload["project"]?.int64.flatMap { try SetAside.existingProject($0, in: database) }
         try SetAside.insert(
             SetAsideEntry(
                 kind: .job, environmentID: job.environmentID, projectID: projectID, subject: job.id, reason: reason,

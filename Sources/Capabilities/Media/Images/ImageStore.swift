@@ -38,13 +38,10 @@ public struct ImageStore: Sendable {
             contentType: picture.format.contentType, sizeBytes: picture.bytes.count)
         try await files.publish(picture, as: try blobKey(image.key, projectID))
         let isListed = try await store.database.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO images (project_id, key, content_type, size_bytes, created_at)
-                    SELECT id, ?, ?, ?, ? FROM projects WHERE id = ?
-                    """,
-                arguments: [image.key, image.contentType, image.sizeBytes, now, projectID])
-            return database.changesCount > 0
+            try database.executeUnlessOrphaned(
+                sql:
+                    "INSERT INTO images (project_id, key, content_type, size_bytes, created_at) VALUES (?, ?, ?, ?, ?)",
+                arguments: [projectID, image.key, image.contentType, image.sizeBytes, now])
         }
         guard isListed else {
             try await files.blobs.delete(try blobKey(image.key, projectID))

@@ -99,20 +99,19 @@ public final class IngestionRejections: Sendable {
 
     /// Counts for an environment that does not exist are dropped rather than failing the others.
     private static func write(_ tallies: [Key: Tally], to database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO ingestion_rejections (environment_id, reason, day, count, last_at, last_detail)
-                SELECT id, ?, ?, ?, ?, ? FROM environments WHERE id = ?
-                ON CONFLICT (environment_id, day, reason) DO UPDATE SET
-                    count = count + excluded.count,
-                    last_detail = iif(
-                        excluded.last_at >= last_at, ifnull(excluded.last_detail, last_detail), last_detail),
-                    last_at = max(last_at, excluded.last_at)
-                """)
         for (key, tally) in tallies {
-            try statement.execute(
+            try database.executeUnlessOrphaned(
+                sql: """
+                    INSERT INTO ingestion_rejections (environment_id, reason, day, count, last_at, last_detail)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (environment_id, day, reason) DO UPDATE SET
+                        count = count + excluded.count,
+                        last_detail = iif(
+                            excluded.last_at >= last_at, ifnull(excluded.last_detail, last_detail), last_detail),
+                        last_at = max(last_at, excluded.last_at)
+                    """,
                 arguments: [
-                    key.reason, key.day.description, tally.count, tally.lastAt, tally.detail, key.environmentID,
+                    key.environmentID, key.reason, key.day.description, tally.count, tally.lastAt, tally.detail,
                 ])
         }
     }

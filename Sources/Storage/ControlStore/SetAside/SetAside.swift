@@ -33,6 +33,11 @@ package enum SetAside {
         database.afterNextTransaction { _ in announce(entry) }
     }
 
+    /// The project that something is set aside for, as long as it is there.
+    package static func existingProject(_ id: Int64, in database: Database) throws -> Int64? {
+        try Int64.fetchOne(database, sql: "SELECT id FROM projects WHERE id = ?", arguments: [id])
+    }
+
     /// Whether something of this kind is set aside.
     package static func contains(
         _ kind: SetAsideKind, _ subject: String, projectID: Int64? = nil, in database: Database

@@ -1,3 +1,4 @@
+import ControlStore
 import GRDB
 import JSON
 import Time
@@ -26,13 +27,12 @@ enum JoinedVisitors {
 
         /// Remembers it. One of an environment that is gone is nobody's.
         func insert(into database: Database) throws {
-            try database.cachedStatement(
+            try database.executeUnlessOrphaned(
                 sql: """
-                    INSERT INTO joined_visitors (environment_id, user_id, visitor_id, joined_at)
-                    SELECT id, ?2, ?3, ?4 FROM environments WHERE id = ?1
+                    INSERT INTO joined_visitors (environment_id, user_id, visitor_id, joined_at) VALUES (?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET joined_at = max(joined_at, excluded.joined_at)
-                    """
-            ).execute(arguments: [environmentID, userID, visitorID, time])
+                    """,
+                arguments: [environmentID, userID, visitorID, time])
             try database.cachedStatement(
                 sql: """
                     DELETE FROM joined_visitors WHERE environment_id = ?1 AND user_id = ?2 AND visitor_id IN (

@@ -1,3 +1,4 @@
+import ControlStore
 import GRDB
 import JSON
 import Time
@@ -50,19 +51,20 @@ struct VisitorStates {
 
     /// Stores those that have changed.
     func save(at now: Timestamp, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at, goals)
-                SELECT id, ?2, ?3, ?4, ?5, ?6 FROM projects WHERE id = ?1
-                ON CONFLICT DO UPDATE SET
-                    buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at,
-                    goals = excluded.goals
-                """)
         for (key, state) in changed where state != stored[key] ?? VisitorState() {
-            try statement.execute(arguments: [
-                key.projectID, String(decoding: key.visitorID, as: UTF8.self), state.bucketsDocument.encodedString,
-                JSONValue.object(state.segments.members).encodedString, now, state.goalsDocument.encodedString,
-            ])
+            try database.executeUnlessOrphaned(
+                sql: """
+                    INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at, goals)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET
+                        buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at,
+                        goals = excluded.goals
+                    """,
+                arguments: [
+                    key.projectID, String(decoding: key.visitorID, as: UTF8.self),
+                    state.bucketsDocument.encodedString, JSONValue.object(state.segments.members).encodedString, now,
+                    state.goalsDocument.encodedString,
+                ])
         }
     }
 }
