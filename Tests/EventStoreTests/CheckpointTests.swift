@@ -127,8 +127,8 @@ import Testing
         do {
             let connection = try Database(path: nil, settings: [:]).connect()
             try connection.execute("ATTACH '\(path)' AS lake")
-            let events = EventTable.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
-            let exposures = ExposureTable.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+            let events = EventTable.table.columns.map(\.definition).joined(separator: ", ")
+            let exposures = ExposureTable.table.columns.map(\.definition).joined(separator: ", ")
             try connection.execute("CREATE TABLE lake.main.events (\(events))")
             try connection.execute("CREATE TABLE lake.main.exposures (\(exposures))")
             try connection.execute(

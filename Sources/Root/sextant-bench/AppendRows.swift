@@ -44,22 +44,40 @@ struct AppendRows: ParsableCommand {
 enum SampleEvent {
     private static let names = ["page_opened", "product_viewed", "added_to_cart", "checkout_started", "purchased"]
 
+    /// The places of the columns, looked up once.
+    private struct Places {
+        let environment = Self.place("environment_id"), project = Self.place("project_id"),
+            identifier = Self.place("event_id")
+        let internalID = Self.place("internal_event_id"), type = Self.place("event_type"), source = Self.place("source")
+        let surface = Self.place("surface"), occurredAt = Self.place("occurred_at"),
+            receivedAt = Self.place("received_at")
+        let name = Self.place("event_name"), user = Self.place("user_id"), properties = Self.place("properties")
+
+        private static func place(_ name: String) -> Int {
+            guard let place = EventTable.place(of: name) else { fatalError("the log has no column \(name)") }
+            return place
+        }
+    }
+
+    private static let places = Places()
+
     static func fill(_ chunk: DataChunk, row: Int, number: Int) {
-        chunk.setInt64(1, column: 0, row: row)
-        chunk.setInt64(1, column: 1, row: row)
-        chunk.setUUID(UInt128(number) << 64 | UInt128(truncatingIfNeeded: number &* 0x9E37_79B9), column: 2, row: row)
-        chunk.setUInt64(UInt64(number) &* 0x9E37_79B9_7F4A_7C15, column: 3, row: row)
-        chunk.setString("track", column: 4, row: row)
-        chunk.setString("backend-http", column: 5, row: row)
-        chunk.setString("sextant", column: 6, row: row)
-        chunk.setTimestamp(1_700_000_000_000_000 + Int64(number), column: 7, row: row)
-        chunk.setTimestamp(1_700_000_000_000_000 + Int64(number), column: 8, row: row)
-        let first = EventTable.firstTextColumn
-        chunk.setString(names[number % names.count], column: first + EventField.eventName.rawValue, row: row)
-        chunk.setString("user-\(number % 5_000)", column: first + EventField.userID.rawValue, row: row)
+        let at = places
+        chunk.setInt64(1, column: at.environment, row: row)
+        chunk.setInt64(1, column: at.project, row: row)
+        chunk.setUUID(
+            UInt128(number) << 64 | UInt128(truncatingIfNeeded: number &* 0x9E37_79B9), column: at.identifier, row: row)
+        chunk.setUInt64(UInt64(number) &* 0x9E37_79B9_7F4A_7C15, column: at.internalID, row: row)
+        chunk.setString("track", column: at.type, row: row)
+        chunk.setString("backend-http", column: at.source, row: row)
+        chunk.setString("sextant", column: at.surface, row: row)
+        chunk.setTimestamp(1_700_000_000_000_000 + Int64(number), column: at.occurredAt, row: row)
+        chunk.setTimestamp(1_700_000_000_000_000 + Int64(number), column: at.receivedAt, row: row)
+        chunk.setString(names[number % names.count], column: at.name, row: row)
+        chunk.setString("user-\(number % 5_000)", column: at.user, row: row)
         chunk.setString(
             #"{"plan": "pro", "price": 12.5, "quantity": 2, "currency": "EUR", "coupon": null, "returning": true, "channel": "email", "step": \#(number % 100)}"#,
-            column: first + EventField.properties.rawValue, row: row)
+            column: at.properties, row: row)
     }
 }
 

@@ -1,4 +1,5 @@
 import EventMirror
+import EventStore
 import Gateway
 import HTTPTypes
 import Identity

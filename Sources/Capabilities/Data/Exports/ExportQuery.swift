@@ -15,52 +15,27 @@ package struct ExportQuery {
     /// The rows of a span of time, in time order, with the columns of the vendor's export documentation followed by
     /// those that only Sextant has.
     func rows(from start: Timestamp, to end: Timestamp) -> String {
-        let columns = (columnsBeforeMetadata + [(metadata, "metadata")] + Self.columnsAfterMetadata)
-            .map { "\($0.expression) AS \($0.name)" }
-        return select(columns.joined(separator: ", "), from: start, to: end)
+        select(columns.map { "\($0.expression) AS \($0.name)" }.joined(separator: ", "), from: start, to: end)
     }
 
     /// The same rows, each as a line of JSON.
-    ///
-    /// The engine's own JSON writer reads `metadata` and writes it anew, with numbers as the doubles that they are near
-    /// to. Here its text goes into the line as it came, but for line breaks, which JSON allows between values only.
     func lines(from start: Timestamp, to end: Timestamp) -> String {
-        // Neither object is empty, and neither ends with an object of its own.
-        let head = "rtrim(to_json(struct_pack(\(Self.members(columnsBeforeMetadata))))::VARCHAR, '}')"
-        let tail = "ltrim(to_json(struct_pack(\(Self.members(Self.columnsAfterMetadata))))::VARCHAR, '{')"
-        let text = """
-            CASE WHEN contains(\(metadata), chr(10)) OR contains(\(metadata), chr(13)) \
-            THEN translate(\(metadata), concat(chr(10), chr(13)), '  ') ELSE \(metadata) END
-            """
-        return select(#"concat(\#(head), ',"metadata":', \#(text), ',', \#(tail))"#, from: start, to: end)
+        var parts: [String] = []
+        var plain: [ExportedColumn] = []
+        for column in columns {
+            guard column.isObject else {
+                plain.append(column)
+                continue
+            }
+            if !plain.isEmpty { parts.append(ExportedColumn.members(plain)) }
+            plain = []
+            parts.append(column.objectMember)
+        }
+        if !plain.isEmpty { parts.append(ExportedColumn.members(plain)) }
+        return select("concat('{', \(parts.joined(separator: ", ',', ")), '}')", from: start, to: end)
     }
 
-    private typealias ExportedColumn = (expression: String, name: String)
-
-    private let metadata = "coalesce(properties::VARCHAR, '{}')"
-
-    private var columnsBeforeMetadata: [ExportedColumn] {
-        [
-            ("'\(stream.appToken)'", "app_token"), ("event_type", "event_type"),
-            ("coalesce(event_name, '')", "event_name"), ("source", "source"), ("coalesce(user_id, '')", "user_id"),
-            ("coalesce(company_id, '')", "company_id"),
-            ("strftime(occurred_at, '%Y-%m-%dT%H:%M:%S.%fZ')", "inserted_at"), ("hostname", "hostname"),
-            ("pathname", "pathname"), ("screen_width", "screen_width"), ("screen_height", "screen_height"),
-            ("operating_system", "operating_system"), ("browser", "browser"),
-            ("browser_language", "browser_language"), ("user_agent", "user_agent"), ("device_type", "device_type"),
-            ("country_code", "country_code"),
-        ]
-    }
-
-    private static let columnsAfterMetadata: [ExportedColumn] = [
-        ("session", "session"), ("internal_event_id::VARCHAR", "internal_event_id"), ("referrer", "referrer"),
-        ("event_id::VARCHAR", "event_id"), ("client_event_id", "client_event_id"),
-        ("strftime(received_at, '%Y-%m-%dT%H:%M:%S.%fZ')", "received_at"),
-    ]
-
-    private static func members(_ columns: [ExportedColumn]) -> String {
-        columns.map { "\($0.name) := \($0.expression)" }.joined(separator: ", ")
-    }
+    private var columns: [ExportedColumn] { [.appToken(stream.appToken)] + ExportedColumn.ofLog }
 
     private func select(_ selection: String, from start: Timestamp, to end: Timestamp) -> String {
         """
@@ -81,23 +56,10 @@ package struct ExportQuery {
     func write(from start: Timestamp, to end: Timestamp, path: String, on connection: Connection) throws -> Int {
         if request.format == .avro {
             let rows = try connection.query(rows(from: start, to: end))
-            return try AvroFileWriter.write(rows, fields: Self.avroFields(of: rows.columns), to: path)
+            let fields = columns.map { AvroFileWriter.Field(name: $0.name, type: $0.avroType) }
+            return try AvroFileWriter.write(rows, fields: fields, to: path)
         } else {
             return try connection.execute(copyStatement(from: start, to: end, path: path), [])
-        }
-    }
-
-    private static let columnsThatAreNeverNull: Set<String> = [
-        "app_token", "event_type", "event_name", "source", "user_id", "company_id", "inserted_at", "metadata",
-        "internal_event_id", "event_id", "received_at",
-    ]
-
-    private static func avroFields(of columns: [Column]) -> [AvroFileWriter.Field] {
-        columns.map { column in
-            if column.type == .integer { return AvroFileWriter.Field(name: column.name, type: .optionalInteger) }
-            let type: AvroFileWriter.FieldType =
-                columnsThatAreNeverNull.contains(column.name) ? .string : .optionalString
-            return AvroFileWriter.Field(name: column.name, type: type)
         }
     }
 

@@ -53,7 +53,7 @@ struct EventRow {
     var internalEventID: UInt64
     /// Hash of the property names and types, see `PropertyShape`.
     var propertyShape: UInt64
-    var texts: InlineArray<15, TextSlice>
+    var texts: EventTexts
 }
 
 /// One event of a batch, read in place.

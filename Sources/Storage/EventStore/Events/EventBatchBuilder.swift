@@ -21,6 +21,19 @@ public struct EventBatchBuilder: ~Copyable {
     public var count: Int { rows.count }
     var textByteCount: Int { text.count }
 
+    /// The event begun last, without its texts.
+    var last: EventRow {
+        get { rows[rows.count - 1] }
+        _modify { yield &rows[rows.count - 1] }
+    }
+
+    /// Starts an event that is read back from the log.
+    mutating func beginStored() {
+        begin(
+            .track, in: EventStream(environmentID: 0, projectID: 0, appToken: ""), source: .backendHTTP,
+            surface: .sextant, occurredAt: Timestamp(microseconds: 0))
+    }
+
     /// Starts an event; the `set` calls that follow fill it in, until `finish` keeps or `discard` drops it.
     public mutating func begin(
         _ type: EventType, in stream: EventStream, source: EventSource, surface: EventSurface, occurredAt: Timestamp

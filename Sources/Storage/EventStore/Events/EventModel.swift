@@ -78,48 +78,6 @@ public enum EventSurface: UInt8, Sendable, CaseIterable {
     }
 }
 
-/// The texts an event may carry; each is a column of the event table.
-public enum EventField: Int, Sendable, CaseIterable {
-    case eventName
-    case userID
-    case companyID
-    case hostname
-    case pathname
-    case referrer
-    case operatingSystem
-    case browser
-    case browserLanguage
-    case userAgent
-    case deviceType
-    case countryCode
-    case session
-    /// The event's properties: one JSON object, kept verbatim as it was sent.
-    case properties
-    /// The id the client gave the event, or one derived from its `Idempotency-Key`; what deduplication goes by.
-    case clientEventID
-
-    /// The column's name in the event table.
-    public var column: String {
-        switch self {
-        case .eventName: "event_name"
-        case .userID: "user_id"
-        case .companyID: "company_id"
-        case .hostname: "hostname"
-        case .pathname: "pathname"
-        case .referrer: "referrer"
-        case .operatingSystem: "operating_system"
-        case .browser: "browser"
-        case .browserLanguage: "browser_language"
-        case .userAgent: "user_agent"
-        case .deviceType: "device_type"
-        case .countryCode: "country_code"
-        case .session: "session"
-        case .properties: "properties"
-        case .clientEventID: "client_event_id"
-        }
-    }
-}
-
 /// The stream of events that a key writes to and reads from: one environment of one project.
 public struct EventStream: Sendable, Hashable {
     public let environmentID: Int64

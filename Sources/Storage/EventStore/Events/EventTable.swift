@@ -1,42 +1,94 @@
 package import DuckDB
 
-/// The event table's columns, in storage order, and how it is made.
+/// The log of product events. This is where its columns are described, and nowhere else: from here come the statements that
+/// make the table, what the writer fills in and what reads rows back, the columns of exports and those that queries see, with
+/// their documentation.
 ///
-/// Only what a DuckDB file and a DuckLake both know: no indexes, keys, sequences or enums.
+/// A new column goes last, since the engine adds it there to tables that exist; a text needs an ``EventField`` first.
 public enum EventTable {
     /// Fully qualified name, for reading: the catalog is attached as `lake`, whatever it is behind. See ``LogHalf`` for what
     /// is written.
     public static let name = "lake.main.events"
 
-    struct Column {
-        let name: String
-        let type: String
-    }
-
-    /// Where the columns of `EventField` begin.
-    package static var firstTextColumn: Int { fixedColumns.count }
-
-    static let fixedColumns = [
-        Column(name: "environment_id", type: "BIGINT"),
-        Column(name: "project_id", type: "BIGINT"),
-        Column(name: "event_id", type: "UUID"),
-        Column(name: "internal_event_id", type: "UBIGINT"),
-        Column(name: "event_type", type: "VARCHAR"),
-        Column(name: "source", type: "VARCHAR"),
-        Column(name: "surface", type: "VARCHAR"),
-        Column(name: "occurred_at", type: "TIMESTAMP"),
-        Column(name: "received_at", type: "TIMESTAMP"),
-        Column(name: "screen_width", type: "INTEGER"),
-        Column(name: "screen_height", type: "INTEGER"),
+    /// In the order in which they are stored.
+    static let columns: [EventColumn] = [
+        EventColumn("environment_id", .int64({ $0.environmentID }, { $0.environmentID = $1 })),
+        EventColumn("project_id", .int64({ $0.projectID }, { $0.projectID = $1 })),
+        EventColumn("event_id", .identifier, "The server's own id; rises in the order of storing"),
+        EventColumn(
+            "internal_event_id", .uint64({ $0.internalEventID }, { $0.internalEventID = $1 }),
+            "Hash of what identifies the event to export clients"),
+        EventColumn(
+            "event_type", .word({ $0.type.staticName }, { $0.type = EventType(name: $1) ?? $0.type }),
+            "identify_user, identify_company, page_view, track, track_feature, interaction or session_start"),
+        EventColumn(
+            "source", .word({ $0.source.staticName }, { $0.source = EventSource(name: $1) ?? $0.source }),
+            "Kind of client that sent it, such as backend-http"),
+        EventColumn(
+            "surface", .word({ $0.surface.staticName }, { $0.surface = EventSurface(name: $1) ?? $0.surface }),
+            "The server's interface that took it in: userpilot or sextant", exports: .never),
+        EventColumn(
+            "occurred_at", .time({ $0.occurredAt }, { $0.occurredAt = $1 }), as: "inserted_at",
+            "When it happened, UTC"),
+        EventColumn("received_at", .receivedAt, "When the server took it in, UTC"),
+        EventColumn("screen_width", .int32({ $0.screenWidth }, { $0.screenWidth = $1 }), "Pixels"),
+        EventColumn("screen_height", .int32({ $0.screenHeight }, { $0.screenHeight = $1 }), "Pixels"),
+        EventColumn(
+            "event_name", .text(.eventName), "Name of the event; NULL for types without one", exports: .orEmpty),
+        EventColumn("user_id", .text(.userID), "Who caused it; NULL for identify_company", exports: .orEmpty),
+        EventColumn(
+            "company_id", .text(.companyID), "Company of the user, or the company identified", exports: .orEmpty),
+        EventColumn("hostname", .text(.hostname), "Host of the page"),
+        EventColumn("pathname", .text(.pathname), "Path of the page"),
+        EventColumn("referrer", .text(.referrer), "Page before"),
+        EventColumn("operating_system", .text(.operatingSystem), "Name of the operating system"),
+        EventColumn("browser", .text(.browser), "Name of the browser"),
+        EventColumn("browser_language", .text(.browserLanguage), "Language that the browser asks for"),
+        EventColumn("user_agent", .text(.userAgent), "As the client named itself"),
+        EventColumn("device_type", .text(.deviceType), "Such as desktop, tablet or mobile"),
+        EventColumn("country_code", .text(.countryCode), "ISO 3166-1, two letters"),
+        EventColumn("session", .text(.session), "Number of the session"),
+        EventColumn(
+            "properties", .json(.properties), as: "metadata", "Properties of the event, an object", exports: .always),
+        EventColumn(
+            "client_event_id", .text(.clientEventID),
+            "The id that the client gave it, which deduplication goes by"),
     ]
 
-    static let columns: [Column] =
-        fixedColumns
-        + EventField.allCases.map { Column(name: $0.column, type: $0 == .properties ? "JSON" : "VARCHAR") }
+    /// The columns that queries see. First come those of the vendor's export documentation, in its order, then what only
+    /// Sextant has; a column that is not in this list comes after it.
+    public static let shown: [ShownColumn] = {
+        let first = [
+            "event_type", "event_name", "source", "user_id", "company_id", "occurred_at", "hostname", "pathname",
+            "screen_width", "screen_height", "operating_system", "browser", "browser_language", "user_agent",
+            "device_type", "country_code", "properties", "session", "internal_event_id", "referrer", "event_id",
+            "client_event_id", "received_at", "surface",
+        ]
+        let shown = columns.compactMap(\.shown)
+        return first.compactMap { name in shown.first { $0.storedName == name } }
+            + shown.filter { !first.contains($0.storedName) }
+    }()
+
+    /// The table as the engine has it.
+    static let table = LogTable(
+        name: name, columns: columns.map { LogTable.Column(name: $0.name, type: $0.content.type) })
 
     /// Makes the table where there is none.
-    package static func make(on connection: Connection) throws {
-        let definitions = columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
-        try LogHalf.make(name, definitions, on: connection)
+    package static func make(on connection: Connection) throws { try table.make(on: connection) }
+
+    /// The place of a column in a row of the table.
+    package static func place(of name: String) -> Int? { columns.firstIndex { $0.name == name } }
+
+    /// The place of each field, by its number.
+    static let places: [Int] = EventField.allCases.map { field in
+        guard let place = columns.firstIndex(where: { $0.content.field == field }) else {
+            preconditionFailure("\(field) has no column")
+        }
+        return place
     }
+}
+
+extension EventField {
+    /// The column's name in the log.
+    public var column: String { EventTable.columns[EventTable.places[rawValue]].name }
 }

@@ -35,83 +35,80 @@ extension ExperimentEvent {
     }
 
     private func write(to writer: inout JSONWriter) {
-        func write(_ name: String, _ text: String?) {
-            guard let text else { return }
-            writer.key(name)
-            writer.string(text)
-        }
-        func write(_ name: String, _ number: Int64?) {
-            guard let number else { return }
-            writer.key(name)
-            writer.integer(number)
-        }
-        func write(_ name: String, _ texts: [String]) {
-            if texts.isEmpty { return }
-            writer.key(name)
-            writer.beginArray()
-            for text in texts { writer.string(text) }
-            writer.endArray()
-        }
-        func write(_ name: String, _ numbers: [Int64]) {
-            if numbers.isEmpty { return }
-            writer.key(name)
-            writer.beginArray()
-            for number in numbers { writer.integer(number) }
-            writer.endArray()
-        }
+        let row = ExposureRow(self)
         writer.beginObject()
-        write("id", id.description)
-        write("environment", environmentID)
-        write("project", projectID)
-        write("kind", kind.rawValue)
-        write("occurred_at", occurredAt.microseconds)
-        write("received_at", receivedAt.microseconds)
-        write("visitor", visitorID)
-        write("assignments", assignments.flatMap { [$0.experienceID, $0.variationID] })
-        write("goal", goalID)
-        if let revenue {
-            writer.key("revenue")
-            writer.double(revenue)
+        for column in ExposureTable.columns {
+            if let member = column.member { column.content.write(row, as: member, to: &writer) }
         }
-        write("products", productsCount)
-        write("transaction", transactionID)
-        write("devices", segments.devices)
-        write("browser", segments.browser)
-        write("country", segments.country)
-        write("visitor_type", segments.visitorType)
-        write("campaign", segments.campaign)
-        write("sources", segments.sources)
-        write("custom_segments", segments.customSegments)
+        if !assignments.isEmpty {
+            writer.key(Self.assignmentsMember)
+            writer.beginArray()
+            for assignment in assignments {
+                writer.integer(assignment.experienceID)
+                writer.integer(assignment.variationID)
+            }
+            writer.endArray()
+        }
         writer.endObject()
     }
 
+    /// Experience, variation, experience, variation, and so on.
+    private static let assignmentsMember = "assignments"
+
     private init?(_ value: JSONValue) {
-        guard let id = value["id"]?.string.flatMap({ EventIdentifier($0) }),
-            let kind = value["kind"]?.string.flatMap(Kind.init(rawValue:)),
-            let environmentID = value["environment"]?.int64, let projectID = value["project"]?.int64,
-            let occurredAt = value["occurred_at"]?.int64, let receivedAt = value["received_at"]?.int64,
-            let visitorID = value["visitor"]?.string
-        else { return nil }
-        func texts(_ name: String) -> [String] { (value[name]?.array ?? []).compactMap(\.string) }
-        func numbers(_ name: String) -> [Int64] { (value[name]?.array ?? []).compactMap(\.int64) }
-        let pairs = numbers("assignments")
-        var segments = ReportingSegments()
-        segments.devices = texts("devices")
-        segments.browser = value["browser"]?.string
-        segments.country = value["country"]?.string
-        segments.visitorType = value["visitor_type"]?.string
-        segments.campaign = value["campaign"]?.string
-        segments.sources = texts("sources")
-        segments.customSegments = numbers("custom_segments")
-        self.init(
-            id: id, environmentID: environmentID, projectID: projectID, kind: kind,
-            occurredAt: Timestamp(microseconds: occurredAt), receivedAt: Timestamp(microseconds: receivedAt),
-            visitorID: visitorID,
-            assignments: stride(from: 0, to: pairs.count - 1, by: 2).map {
-                Assignment(experienceID: pairs[$0], variationID: pairs[$0 + 1])
-            },
-            goalID: value["goal"]?.int64, revenue: value["revenue"]?.double, productsCount: value["products"]?.int64,
-            transactionID: value["transaction"]?.string, segments: segments)
+        var row = ExposureRow()
+        for column in ExposureTable.columns {
+            guard let member = column.member else { continue }
+            guard column.content.read(value[member], into: &row) else { return nil }
+        }
+        let pairs = (value[Self.assignmentsMember]?.array ?? []).compactMap(\.int64)
+        row.event.assignments = stride(from: 0, to: pairs.count - 1, by: 2).map {
+            Assignment(experienceID: pairs[$0], variationID: pairs[$0 + 1])
+        }
+        self = row.event
+    }
+}
+
+extension ExposureColumn.Content {
+    /// Writes what the column holds as a member of an object; what there is not, and empty lists, are left out.
+    fileprivate func write(_ row: ExposureRow, as member: String, to writer: inout JSONWriter) {
+        func write(_ value: JSONValue?) {
+            guard let value, value.array?.isEmpty != true else { return }
+            writer.key(member)
+            writer.value(value)
+        }
+        switch self {
+        case .identifier: write(.string(row.event.id.description))
+        case .kind: write(.string(row.event.kind.rawValue))
+        case .int64(let get, _): write(.integer(get(row)))
+        case .time(let get, _): write(.integer(get(row).microseconds))
+        case .text(let get, _): write(.string(get(row)))
+        case .optionalInt64(let get, _): write(get(row).map { .integer($0) })
+        case .optionalDouble(let get, _): write(get(row).map { .double($0) })
+        case .optionalText(let get, _): write(get(row).map { .string($0) })
+        case .texts(let get, _): write(.array(get(row).map { .string($0) }))
+        case .int64s(let get, _): write(.array(get(row).map { .integer($0) }))
+        }
+    }
+
+    /// Sets what a member of an object holds.
+    /// - Returns: false when the object is no event that this version knows.
+    fileprivate func read(_ value: JSONValue?, into row: inout ExposureRow) -> Bool {
+        switch self {
+        case .identifier:
+            return value?.string.flatMap { EventIdentifier($0) }.map { row.event.id = $0 } != nil
+        case .kind:
+            return value?.string.flatMap(ExperimentEvent.Kind.init(rawValue:)).map { row.event.kind = $0 } != nil
+        case .int64(_, let set): return value?.int64.map { set(&row, $0) } != nil
+        case .time(_, let set): return value?.int64.map { set(&row, Timestamp(microseconds: $0)) } != nil
+        case .text(_, let set): return value?.string.map { set(&row, $0) } != nil
+        case .optionalInt64(_, let set): value?.int64.map { set(&row, $0) }
+        case .optionalDouble(_, let set): value?.double.map { set(&row, $0) }
+        case .optionalText(_, let set): value?.string.map { set(&row, $0) }
+        case .texts(_, let set): value?.array.map { set(&row, $0.compactMap(\.string)) }
+        case .int64s(_, let set): value?.array.map { set(&row, $0.compactMap(\.int64)) }
+        }
+        return true
     }
 }
 

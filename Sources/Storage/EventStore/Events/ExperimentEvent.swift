@@ -21,13 +21,13 @@ public struct ExperimentEvent: Sendable, Equatable {
     }
 
     /// Unique, and rising with the time of the commit.
-    public let id: EventIdentifier
-    public let environmentID: Int64
-    public let projectID: Int64
-    public let kind: Kind
-    public let occurredAt: Timestamp
-    public let receivedAt: Timestamp
-    public let visitorID: String
+    public internal(set) var id: EventIdentifier
+    public internal(set) var environmentID: Int64
+    public internal(set) var projectID: Int64
+    public internal(set) var kind: Kind
+    public internal(set) var occurredAt: Timestamp
+    public internal(set) var receivedAt: Timestamp
+    public internal(set) var visitorID: String
     /// For a view, what was seen; for the others, everything that the visitor was in.
     public var assignments: [Assignment]
     /// Nil for views.

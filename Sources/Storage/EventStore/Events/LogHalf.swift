@@ -1,4 +1,3 @@
-import DuckDB
 import Foundation
 
 /// One of the two tables behind each table of the log. While the engine folds a table into its file nobody can append to
@@ -12,31 +11,6 @@ package enum LogHalf: Int, CaseIterable, Sendable {
 
     /// The half of a table.
     package func of(_ table: String) -> String { "\(table)_\(rawValue)" }
-
-    /// Makes both halves of a table that is not there, and what shows them as one.
-    /// - Parameters:
-    ///   - table: fully qualified name.
-    ///   - columns: in SQL.
-    static func make(_ table: String, _ columns: String, on connection: Connection) throws {
-        try connection.transaction {
-            // Logs of versions before 2026-12 have but one.
-            if try isWhole(table, on: connection) {
-                let name = first.of(table).split(separator: ".").last ?? ""
-                try connection.execute("ALTER TABLE \(table) RENAME TO \(name)")
-            }
-            for half in allCases { try connection.execute("CREATE TABLE IF NOT EXISTS \(half.of(table)) (\(columns))") }
-            let halves = allCases.map { "FROM \($0.of(table))" }.joined(separator: " UNION ALL ")
-            try connection.execute("CREATE VIEW IF NOT EXISTS \(table) AS \(halves)")
-        }
-    }
-
-    private static func isWhole(_ table: String, on connection: Connection) throws -> Bool {
-        let rows = try connection.query(
-            "SELECT 1 FROM duckdb_tables() WHERE database_name || '.' || schema_name || '.' || table_name = $1",
-            [.string(table)])
-        defer { rows.close() }
-        return (try rows.next()?.count ?? 0) > 0
-    }
 }
 
 /// Which half of the log is written.

@@ -93,7 +93,6 @@ struct EventLogOpening: Sendable {
         try EventTable.make(on: connection)
         try ExposureTable.make(on: connection)
         try DeletedBlocks.make(on: connection)
-        try connection.execute(ExposureTable.createPiecesStatement)
         tally.add(commits)
         return try EventEngine.Instance(number: number, database: database, readers: settings.readers)
     }

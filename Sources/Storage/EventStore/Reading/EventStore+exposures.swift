@@ -52,8 +52,8 @@ extension EventStore {
     /// Adds the rows of a JSON array whose objects have the table's columns as members: the form in which versions
     /// before 2026-12 wrote events down.
     public func append(rows: String) async throws {
-        let columns = ExposureTable.columns
-        let structure = columns.map { "\"\($0.name)\":\"\($0.type)\"" }.joined(separator: ",")
+        let columns = ExposureTable.table.columns
+        let structure = columns.map { "\"\($0.name)\":\"\($0.type.rawValue)\"" }.joined(separator: ",")
         let names = columns.map { "row.\($0.name)" }.joined(separator: ", ")
         try await readers.run { connection in
             try self.written.use { half in
@@ -128,11 +128,10 @@ extension EventStore {
 
     private static func events(_ ids: [String], _ connection: Connection) throws -> [ExperimentEvent] {
         guard let oldest = ids.last else { return [] }
+        let columns = ExposureTable.columns.map { $0.content.selection(of: $0.name) }.joined(separator: ", ")
         let rows = try connection.query(
             """
-            SELECT exposure_id, environment_id, project_id, event_type, occurred_at, received_at, visitor_id,
-                experience_id, variation_id, goal_id, revenue, products_count, transaction_id, browser, country,
-                visitor_type, campaign, devices, sources, custom_segments::VARCHAR[]
+            SELECT \(columns)
             FROM \(ExposureTable.name) WHERE exposure_id >= $1::UUID AND exposure_id IN (SELECT unnest($2)::UUID)
             ORDER BY exposure_id DESC, experience_id
             """, [.string(oldest), .strings(ids)])
@@ -152,30 +151,16 @@ extension EventStore {
 }
 
 extension ExperimentEvent {
-    /// Reads one row; nil for a kind that this version does not know.
-    fileprivate init?(_ chunk: Chunk, _ row: Int) throws {
-        guard let kind = try chunk.string(3, row).flatMap(Kind.init(rawValue:)), let id = try chunk.uuid(0, row),
-            let environmentID = try chunk.int64(1, row), let projectID = try chunk.int64(2, row),
-            let occurredAt = try chunk.timestamp(4, row), let receivedAt = try chunk.timestamp(5, row)
-        else { return nil }
-        var segments = ReportingSegments()
-        segments.browser = try chunk.string(13, row)
-        segments.country = try chunk.string(14, row)
-        segments.visitorType = try chunk.string(15, row)
-        segments.campaign = try chunk.string(16, row)
-        segments.devices = try chunk.strings(17, row) ?? []
-        segments.sources = try chunk.strings(18, row) ?? []
-        segments.customSegments = try chunk.strings(19, row)?.compactMap { Int64($0) } ?? []
-        var assignments: [Assignment] = []
-        if let experienceID = try chunk.int64(7, row), let variationID = try chunk.int64(8, row) {
-            assignments = [Assignment(experienceID: experienceID, variationID: variationID)]
+    /// Reads one row; nil for one that is no event that this version knows.
+    fileprivate init?(_ chunk: Chunk, _ place: Int) throws {
+        var row = ExposureRow()
+        for (column, description) in ExposureTable.columns.enumerated() {
+            guard try description.content.read(chunk, column: column, row: place, into: &row) else { return nil }
         }
-        self.init(
-            id: EventIdentifier(value: id), environmentID: environmentID, projectID: projectID, kind: kind,
-            occurredAt: Timestamp(microseconds: occurredAt), receivedAt: Timestamp(microseconds: receivedAt),
-            visitorID: try chunk.string(6, row) ?? "", assignments: assignments, goalID: try chunk.int64(9, row),
-            revenue: try chunk.double(10, row), productsCount: try chunk.int64(11, row),
-            transactionID: try chunk.string(12, row), segments: segments)
+        if let experienceID = row.experienceID, let variationID = row.variationID {
+            row.event.assignments = [Assignment(experienceID: experienceID, variationID: variationID)]
+        }
+        self = row.event
     }
 }
 

@@ -1,5 +1,4 @@
 import DuckDB
-import JSON
 import Time
 
 /// What some users or companies did, up to a moment.
@@ -94,8 +93,14 @@ extension EventStore {
         var identifiers: [EventIdentifier] = []
         reading: while let chunk = try rows.next() {
             for row in 0..<chunk.count {
-                try add(chunk, row, to: &builder)
-                identifiers.append(EventIdentifier(value: try chunk.uuid(0, row) ?? 0))
+                builder.beginStored()
+                for (place, column) in EventTable.columns.enumerated() {
+                    if case .identifier = column.content {
+                        identifiers.append(EventIdentifier(value: try chunk.uuid(place, row) ?? 0))
+                    } else {
+                        try column.content.read(chunk, column: place, row: row, into: &builder)
+                    }
+                }
                 if builder.textByteCount >= maximumTextBytes { break reading }
             }
         }
@@ -124,37 +129,7 @@ extension EventStore {
     private static func select(
         _ condition: String, _ values: [Value], _ connection: Connection
     ) throws -> Rows {
-        // When the engine sorts a column of a few very long texts among NULLs, it reserves room as if every row
-        // were that long; without NULLs it does not.
-        let texts = EventField.allCases.map { $0 == .properties ? "coalesce(properties::VARCHAR, '')" : $0.column }
-            .joined(separator: ", ")
-        return try connection.query(
-            """
-            SELECT event_id, environment_id, project_id, event_type, source, surface, occurred_at, received_at,
-            screen_width, screen_height, \(texts) FROM \(EventTable.name) WHERE \(condition)
-            """, values)
-    }
-
-    private static func add(_ chunk: Chunk, _ row: Int, to builder: inout EventBatchBuilder) throws {
-        let type = try chunk.string(3, row).flatMap(EventType.init(name:)) ?? .track
-        let stream = EventStream(
-            environmentID: try chunk.int64(1, row) ?? 0, projectID: try chunk.int64(2, row) ?? 0, appToken: "")
-        if let receivedAt = try chunk.timestamp(7, row) { builder.receivedAt = Timestamp(microseconds: receivedAt) }
-        builder.begin(
-            type, in: stream, source: try chunk.string(4, row).flatMap(EventSource.init(name:)) ?? .backendHTTP,
-            surface: try chunk.string(5, row).flatMap(EventSurface.init(name:)) ?? .sextant,
-            occurredAt: Timestamp(microseconds: try chunk.timestamp(6, row) ?? 0))
-        builder.setScreen(
-            width: try chunk.int64(8, row).map(Int32.init(truncatingIfNeeded:)),
-            height: try chunk.int64(9, row).map(Int32.init(truncatingIfNeeded:)))
-        for field in EventField.allCases {
-            try chunk.withUTF8(10 + field.rawValue, row) { bytes in
-                if field == .properties && bytes.isEmpty { return }
-                builder.set(field, to: bytes)
-                if field == .properties, let properties = try? JSONDocument(stored: UnsafeRawBufferPointer(bytes)) {
-                    builder.setPropertyShape(PropertyShape.of(properties.root))
-                }
-            }
-        }
+        let columns = EventTable.columns.map { $0.content.selection(of: $0.name) }.joined(separator: ", ")
+        return try connection.query("SELECT \(columns) FROM \(EventTable.name) WHERE \(condition)", values)
     }
 }
