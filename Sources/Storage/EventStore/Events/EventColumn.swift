@@ -15,16 +15,19 @@ struct EventColumn: Sendable {
         case identifier
         /// When the batch arrived that an event came with.
         case receivedAt
-        case int64(@Sendable (EventRow) -> Int64, @Sendable (inout EventRow, Int64) -> Void)
-        case uint64(@Sendable (EventRow) -> UInt64, @Sendable (inout EventRow, UInt64) -> Void)
-        case int32(@Sendable (EventRow) -> Int32?, @Sendable (inout EventRow, Int32) -> Void)
+        case type
+        case source
+        case surface
+        case int64(Member<Int64>)
+        case uint64(Member<UInt64>)
+        case int32(Member<Int32?>)
         /// Microseconds since the epoch.
-        case time(@Sendable (EventRow) -> Int64, @Sendable (inout EventRow, Int64) -> Void)
-        /// A name out of a fixed list.
-        case word(@Sendable (EventRow) -> StaticString, @Sendable (inout EventRow, String) -> Void)
+        case time(Member<Int64>)
         case text(EventField)
         /// An object.
         case json(EventField)
+
+        typealias Member<Value> = RowMember<EventRow, Value>
     }
 
     /// A column that is not shown.
@@ -58,7 +61,7 @@ extension EventColumn.Content {
         case .int64: .bigint
         case .uint64: .ubigint
         case .int32: .integer
-        case .word, .text: .varchar
+        case .type, .source, .surface, .text: .varchar
         case .json: .json
         }
     }
@@ -66,7 +69,7 @@ extension EventColumn.Content {
     /// Whether no row has NULL there.
     fileprivate var isAlwaysThere: Bool {
         switch self {
-        case .identifier, .receivedAt, .time, .int64, .uint64, .word: true
+        case .identifier, .receivedAt, .type, .source, .surface, .time, .int64, .uint64: true
         case .int32, .text, .json: false
         }
     }
@@ -79,31 +82,25 @@ extension EventColumn.Content {
         }
     }
 
-    /// Writes an event's cell; one that is left out is NULL.
-    /// - Parameters:
-    ///   - text: of the event's batch.
-    ///   - column: the column's place in the table.
+    /// Writes an event's cell; one that is left out is NULL, and so are texts, which are not in the row.
+    /// - Parameter column: the column's place in the table.
     @inline(__always)
     func write(
-        _ event: EventRow, as identifier: EventIdentifier, receivedAt: Timestamp, text: UnsafeBufferPointer<UInt8>,
-        to chunk: DataChunk, column: Int, row: Int
+        _ event: UnsafePointer<EventRow>, as identifier: EventIdentifier, receivedAt: Timestamp, to chunk: DataChunk,
+        column: Int, row: Int
     ) {
         switch self {
         case .identifier: chunk.setUUID(identifier.value, column: column, row: row)
         case .receivedAt: chunk.setTimestamp(receivedAt.microseconds, column: column, row: row)
-        case .int64(let value, _): chunk.setInt64(value(event), column: column, row: row)
-        case .uint64(let value, _): chunk.setUInt64(value(event), column: column, row: row)
-        case .int32(let value, _): if let value = value(event) { chunk.setInt32(value, column: column, row: row) }
-        case .time(let value, _): chunk.setTimestamp(value(event), column: column, row: row)
-        case .word(let value, _):
-            let word = value(event)
-            let bytes = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-            chunk.setTrustedUTF8(bytes, column: column, row: row)
-        case .text(let field), .json(let field):
-            let slice = event.texts[field.rawValue]
-            if slice.isNone { return }
-            let bytes = UnsafeBufferPointer(rebasing: text[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)])
-            chunk.setTrustedUTF8(bytes, column: column, row: row)
+        case .type: chunk.setStatic(event.pointee.type.staticName, column: column, row: row)
+        case .source: chunk.setStatic(event.pointee.source.staticName, column: column, row: row)
+        case .surface: chunk.setStatic(event.pointee.surface.staticName, column: column, row: row)
+        case .int64(let member): chunk.setInt64(member.value(of: event), column: column, row: row)
+        case .uint64(let member): chunk.setUInt64(member.value(of: event), column: column, row: row)
+        case .int32(let member):
+            if let value = member.value(of: event) { chunk.setInt32(value, column: column, row: row) }
+        case .time(let member): chunk.setTimestamp(member.value(of: event), column: column, row: row)
+        case .text, .json: break
         }
     }
 
@@ -120,12 +117,21 @@ extension EventColumn.Content {
         case .identifier: break
         case .receivedAt:
             if let time = try chunk.timestamp(column, row) { builder.receivedAt = Timestamp(microseconds: time) }
-        case .int64(_, let set): if let value = try chunk.int64(column, row) { set(&builder.last, value) }
-        case .uint64(_, let set): if let value = try chunk.uint64(column, row) { set(&builder.last, value) }
-        case .int32(_, let set):
-            if let value = try chunk.int64(column, row) { set(&builder.last, Int32(truncatingIfNeeded: value)) }
-        case .time(_, let set): if let value = try chunk.timestamp(column, row) { set(&builder.last, value) }
-        case .word(_, let set): if let word = try chunk.string(column, row) { set(&builder.last, word) }
+        case .type:
+            let name = try chunk.string(column, row)
+            if let type = name.flatMap(EventType.init(name:)) { builder.last.type = type }
+        case .source:
+            let name = try chunk.string(column, row)
+            if let source = name.flatMap(EventSource.init(name:)) { builder.last.source = source }
+        case .surface:
+            let name = try chunk.string(column, row)
+            if let surface = name.flatMap(EventSurface.init(name:)) { builder.last.surface = surface }
+        case .int64(let member): if let value = try chunk.int64(column, row) { member.set(value, in: &builder.last) }
+        case .uint64(let member): if let value = try chunk.uint64(column, row) { member.set(value, in: &builder.last) }
+        case .int32(let member):
+            member.set(try chunk.int64(column, row).map(Int32.init(truncatingIfNeeded:)), in: &builder.last)
+        case .time(let member):
+            if let value = try chunk.timestamp(column, row) { member.set(value, in: &builder.last) }
         case .text(let field): try chunk.withUTF8(column, row) { builder.set(field, to: $0) }
         case .json(let field):
             try chunk.withUTF8(column, row) { bytes in
@@ -135,5 +141,12 @@ extension EventColumn.Content {
                 builder.setPropertyShape(PropertyShape.of(object.root))
             }
         }
+    }
+}
+
+extension DataChunk {
+    fileprivate func setStatic(_ text: StaticString, column: Int, row: Int) {
+        setTrustedUTF8(
+            UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), column: column, row: row)
     }
 }

@@ -12,27 +12,27 @@ public enum EventTable {
 
     /// In the order in which they are stored.
     static let columns: [EventColumn] = [
-        EventColumn("environment_id", .int64({ $0.environmentID }, { $0.environmentID = $1 })),
-        EventColumn("project_id", .int64({ $0.projectID }, { $0.projectID = $1 })),
+        EventColumn("environment_id", .int64(.init(\.environmentID))),
+        EventColumn("project_id", .int64(.init(\.projectID))),
         EventColumn("event_id", .identifier, "The server's own id; rises in the order of storing"),
         EventColumn(
-            "internal_event_id", .uint64({ $0.internalEventID }, { $0.internalEventID = $1 }),
+            "internal_event_id", .uint64(.init(\.internalEventID)),
             "Hash of what identifies the event to export clients"),
         EventColumn(
-            "event_type", .word({ $0.type.staticName }, { $0.type = EventType(name: $1) ?? $0.type }),
+            "event_type", .type,
             "identify_user, identify_company, page_view, track, track_feature, interaction or session_start"),
         EventColumn(
-            "source", .word({ $0.source.staticName }, { $0.source = EventSource(name: $1) ?? $0.source }),
+            "source", .source,
             "Kind of client that sent it, such as backend-http"),
         EventColumn(
-            "surface", .word({ $0.surface.staticName }, { $0.surface = EventSurface(name: $1) ?? $0.surface }),
+            "surface", .surface,
             "The server's interface that took it in: userpilot or sextant", exports: .never),
         EventColumn(
-            "occurred_at", .time({ $0.occurredAt }, { $0.occurredAt = $1 }), as: "inserted_at",
+            "occurred_at", .time(.init(\.occurredAt)), as: "inserted_at",
             "When it happened, UTC"),
         EventColumn("received_at", .receivedAt, "When the server took it in, UTC"),
-        EventColumn("screen_width", .int32({ $0.screenWidth }, { $0.screenWidth = $1 }), "Pixels"),
-        EventColumn("screen_height", .int32({ $0.screenHeight }, { $0.screenHeight = $1 }), "Pixels"),
+        EventColumn("screen_width", .int32(.init(\.screenWidth)), "Pixels"),
+        EventColumn("screen_height", .int32(.init(\.screenHeight)), "Pixels"),
         EventColumn(
             "event_name", .text(.eventName), "Name of the event; NULL for types without one", exports: .orEmpty),
         EventColumn("user_id", .text(.userID), "Who caused it; NULL for identify_company", exports: .orEmpty),

@@ -35,10 +35,11 @@ extension ExperimentEvent {
     }
 
     private func write(to writer: inout JSONWriter) {
-        let row = ExposureRow(self)
         writer.beginObject()
-        for column in ExposureTable.columns {
-            if let member = column.member { column.content.write(row, as: member, to: &writer) }
+        withUnsafePointer(to: ExposureRow(self)) { row in
+            for column in ExposureTable.columns {
+                if let member = column.member { column.content.write(row, as: member, to: &writer) }
+            }
         }
         if !assignments.isEmpty {
             writer.key(Self.assignmentsMember)
@@ -71,23 +72,30 @@ extension ExperimentEvent {
 
 extension ExposureColumn.Content {
     /// Writes what the column holds as a member of an object; what there is not, and empty lists, are left out.
-    fileprivate func write(_ row: ExposureRow, as member: String, to writer: inout JSONWriter) {
-        func write(_ value: JSONValue?) {
-            guard let value, value.array?.isEmpty != true else { return }
-            writer.key(member)
-            writer.value(value)
+    fileprivate func write(_ row: UnsafePointer<ExposureRow>, as name: String, to writer: inout JSONWriter) {
+        func write<Value>(_ value: Value?, _ body: (Value) -> Void) {
+            guard let value else { return }
+            writer.key(name)
+            body(value)
+        }
+        func write<Value>(_ values: [Value], _ body: (Value) -> Void) {
+            if values.isEmpty { return }
+            writer.key(name)
+            writer.beginArray()
+            for value in values { body(value) }
+            writer.endArray()
         }
         switch self {
-        case .identifier: write(.string(row.event.id.description))
-        case .kind: write(.string(row.event.kind.rawValue))
-        case .int64(let get, _): write(.integer(get(row)))
-        case .time(let get, _): write(.integer(get(row).microseconds))
-        case .text(let get, _): write(.string(get(row)))
-        case .optionalInt64(let get, _): write(get(row).map { .integer($0) })
-        case .optionalDouble(let get, _): write(get(row).map { .double($0) })
-        case .optionalText(let get, _): write(get(row).map { .string($0) })
-        case .texts(let get, _): write(.array(get(row).map { .string($0) }))
-        case .int64s(let get, _): write(.array(get(row).map { .integer($0) }))
+        case .identifier: write(row.pointee.event.id.description) { writer.string($0) }
+        case .kind: write(row.pointee.event.kind.rawValue) { writer.string($0) }
+        case .int64(let member): write(member.value(of: row)) { writer.integer($0) }
+        case .time(let member): write(member.value(of: row).microseconds) { writer.integer($0) }
+        case .text(let member): write(member.value(of: row)) { writer.string($0) }
+        case .optionalInt64(let member): write(member.value(of: row)) { writer.integer($0) }
+        case .optionalDouble(let member): write(member.value(of: row)) { writer.double($0) }
+        case .optionalText(let member): write(member.value(of: row)) { writer.string($0) }
+        case .texts(let member): write(member.value(of: row)) { writer.string($0) }
+        case .int64s(let member): write(member.value(of: row)) { writer.integer($0) }
         }
     }
 
@@ -99,14 +107,15 @@ extension ExposureColumn.Content {
             return value?.string.flatMap { EventIdentifier($0) }.map { row.event.id = $0 } != nil
         case .kind:
             return value?.string.flatMap(ExperimentEvent.Kind.init(rawValue:)).map { row.event.kind = $0 } != nil
-        case .int64(_, let set): return value?.int64.map { set(&row, $0) } != nil
-        case .time(_, let set): return value?.int64.map { set(&row, Timestamp(microseconds: $0)) } != nil
-        case .text(_, let set): return value?.string.map { set(&row, $0) } != nil
-        case .optionalInt64(_, let set): value?.int64.map { set(&row, $0) }
-        case .optionalDouble(_, let set): value?.double.map { set(&row, $0) }
-        case .optionalText(_, let set): value?.string.map { set(&row, $0) }
-        case .texts(_, let set): value?.array.map { set(&row, $0.compactMap(\.string)) }
-        case .int64s(_, let set): value?.array.map { set(&row, $0.compactMap(\.int64)) }
+        case .int64(let member): return value?.int64.map { member.set($0, in: &row) } != nil
+        case .time(let member):
+            return value?.int64.map { member.set(Timestamp(microseconds: $0), in: &row) } != nil
+        case .text(let member): return value?.string.map { member.set($0, in: &row) } != nil
+        case .optionalInt64(let member): member.set(value?.int64, in: &row)
+        case .optionalDouble(let member): member.set(value?.double, in: &row)
+        case .optionalText(let member): member.set(value?.string, in: &row)
+        case .texts(let member): member.set(value?.array?.compactMap(\.string) ?? [], in: &row)
+        case .int64s(let member): member.set(value?.array?.compactMap(\.int64) ?? [], in: &row)
         }
         return true
     }

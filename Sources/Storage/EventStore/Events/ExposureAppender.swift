@@ -30,7 +30,11 @@ final class ExposureAppender {
     }
 
     private func append(_ row: ExposureRow) throws {
-        for place in contents.indices { contents[place].write(row, to: chunk, column: place, row: filled) }
+        withUnsafePointer(to: row) { row in
+            for (place, content) in contents.enumerated() {
+                content.write(row, to: chunk, column: place, row: filled)
+            }
+        }
         filled += 1
         if filled == chunk.capacity { try appendChunk() }
     }

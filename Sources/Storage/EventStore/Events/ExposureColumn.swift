@@ -33,17 +33,16 @@ struct ExposureColumn: Sendable {
     enum Content: Sendable {
         case identifier
         case kind
-        case int64(Get<Int64>, Set<Int64>)
-        case time(Get<Timestamp>, Set<Timestamp>)
-        case text(Get<String>, Set<String>)
-        case optionalInt64(Get<Int64?>, Set<Int64>)
-        case optionalDouble(Get<Double?>, Set<Double>)
-        case optionalText(Get<String?>, Set<String>)
-        case texts(Get<[String]>, Set<[String]>)
-        case int64s(Get<[Int64]>, Set<[Int64]>)
+        case int64(Member<Int64>)
+        case time(Member<Timestamp>)
+        case text(Member<String>)
+        case optionalInt64(Member<Int64?>)
+        case optionalDouble(Member<Double?>)
+        case optionalText(Member<String?>)
+        case texts(Member<[String]>)
+        case int64s(Member<[Int64]>)
 
-        typealias Get<Value> = @Sendable (ExposureRow) -> Value
-        typealias Set<Value> = @Sendable (inout ExposureRow, Value) -> Void
+        typealias Member<Value> = RowMember<ExposureRow, Value>
     }
 
     init(_ name: String, as member: String?, _ content: Content) {
@@ -70,18 +69,21 @@ extension ExposureColumn.Content {
     /// - Parameters:
     ///   - column: the column's place in the table.
     ///   - place: the row's place in the chunk.
-    func write(_ row: ExposureRow, to chunk: DataChunk, column: Int, row place: Int) {
+    func write(_ row: UnsafePointer<ExposureRow>, to chunk: DataChunk, column: Int, row place: Int) {
         switch self {
-        case .identifier: chunk.setUUID(row.event.id.value, column: column, row: place)
-        case .kind: chunk.setString(row.event.kind.rawValue, column: column, row: place)
-        case .int64(let get, _): chunk.setInt64(get(row), column: column, row: place)
-        case .time(let get, _): chunk.setTimestamp(get(row).microseconds, column: column, row: place)
-        case .text(let get, _): chunk.setString(get(row), column: column, row: place)
-        case .optionalInt64(let get, _): if let value = get(row) { chunk.setInt64(value, column: column, row: place) }
-        case .optionalDouble(let get, _): if let value = get(row) { chunk.setDouble(value, column: column, row: place) }
-        case .optionalText(let get, _): if let text = get(row) { chunk.setString(text, column: column, row: place) }
-        case .texts(let get, _): chunk.setStrings(get(row), column: column, row: place)
-        case .int64s(let get, _): chunk.setInt64s(get(row), column: column, row: place)
+        case .identifier: chunk.setUUID(row.pointee.event.id.value, column: column, row: place)
+        case .kind: chunk.setString(row.pointee.event.kind.rawValue, column: column, row: place)
+        case .int64(let member): chunk.setInt64(member.value(of: row), column: column, row: place)
+        case .time(let member): chunk.setTimestamp(member.value(of: row).microseconds, column: column, row: place)
+        case .text(let member): chunk.setString(member.value(of: row), column: column, row: place)
+        case .optionalInt64(let member):
+            if let value = member.value(of: row) { chunk.setInt64(value, column: column, row: place) }
+        case .optionalDouble(let member):
+            if let value = member.value(of: row) { chunk.setDouble(value, column: column, row: place) }
+        case .optionalText(let member):
+            if let text = member.value(of: row) { chunk.setString(text, column: column, row: place) }
+        case .texts(let member): chunk.setStrings(member.value(of: row), column: column, row: place)
+        case .int64s(let member): chunk.setInt64s(member.value(of: row), column: column, row: place)
         }
     }
 
@@ -99,15 +101,16 @@ extension ExposureColumn.Content {
         case .kind:
             let kind = try chunk.string(column, place).flatMap(ExperimentEvent.Kind.init(rawValue:))
             return kind.map { row.event.kind = $0 } != nil
-        case .int64(_, let set): return try chunk.int64(column, place).map { set(&row, $0) } != nil
-        case .time(_, let set):
-            return try chunk.timestamp(column, place).map { set(&row, Timestamp(microseconds: $0)) } != nil
-        case .text(_, let set): return try chunk.string(column, place).map { set(&row, $0) } != nil
-        case .optionalInt64(_, let set): try chunk.int64(column, place).map { set(&row, $0) }
-        case .optionalDouble(_, let set): try chunk.double(column, place).map { set(&row, $0) }
-        case .optionalText(_, let set): try chunk.string(column, place).map { set(&row, $0) }
-        case .texts(_, let set): try chunk.strings(column, place).map { set(&row, $0) }
-        case .int64s(_, let set): try chunk.strings(column, place).map { set(&row, $0.compactMap { Int64($0) }) }
+        case .int64(let member): return try chunk.int64(column, place).map { member.set($0, in: &row) } != nil
+        case .time(let member):
+            return try chunk.timestamp(column, place).map { member.set(Timestamp(microseconds: $0), in: &row) } != nil
+        case .text(let member): return try chunk.string(column, place).map { member.set($0, in: &row) } != nil
+        case .optionalInt64(let member): member.set(try chunk.int64(column, place), in: &row)
+        case .optionalDouble(let member): member.set(try chunk.double(column, place), in: &row)
+        case .optionalText(let member): member.set(try chunk.string(column, place), in: &row)
+        case .texts(let member): member.set(try chunk.strings(column, place) ?? [], in: &row)
+        case .int64s(let member):
+            member.set(try chunk.strings(column, place)?.compactMap { Int64($0) } ?? [], in: &row)
         }
         return true
     }

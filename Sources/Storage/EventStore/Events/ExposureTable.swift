@@ -12,41 +12,26 @@ public enum ExposureTable {
 
     /// In the order in which they are stored.
     static let columns: [ExposureColumn] = [
-        ExposureColumn(
-            "environment_id", as: "environment", .int64({ $0.event.environmentID }, { $0.event.environmentID = $1 })),
-        ExposureColumn("project_id", as: "project", .int64({ $0.event.projectID }, { $0.event.projectID = $1 })),
+        ExposureColumn("environment_id", as: "environment", .int64(.init(\.event.environmentID))),
+        ExposureColumn("project_id", as: "project", .int64(.init(\.event.projectID))),
         ExposureColumn("exposure_id", as: "id", .identifier),
         ExposureColumn("event_type", as: "kind", .kind),
-        ExposureColumn("occurred_at", as: "occurred_at", .time({ $0.event.occurredAt }, { $0.event.occurredAt = $1 })),
-        ExposureColumn("received_at", as: "received_at", .time({ $0.event.receivedAt }, { $0.event.receivedAt = $1 })),
-        ExposureColumn("visitor_id", as: "visitor", .text({ $0.event.visitorID }, { $0.event.visitorID = $1 })),
-        ExposureColumn("experience_id", as: nil, .optionalInt64({ $0.experienceID }, { $0.experienceID = $1 })),
-        ExposureColumn("variation_id", as: nil, .optionalInt64({ $0.variationID }, { $0.variationID = $1 })),
-        ExposureColumn("goal_id", as: "goal", .optionalInt64({ $0.event.goalID }, { $0.event.goalID = $1 })),
-        ExposureColumn("revenue", as: "revenue", .optionalDouble({ $0.event.revenue }, { $0.event.revenue = $1 })),
-        ExposureColumn(
-            "products_count", as: "products",
-            .optionalInt64({ $0.event.productsCount }, { $0.event.productsCount = $1 })),
-        ExposureColumn(
-            "transaction_id", as: "transaction",
-            .optionalText({ $0.event.transactionID }, { $0.event.transactionID = $1 })),
-        ExposureColumn(
-            "devices", as: "devices", .texts({ $0.event.segments.devices }, { $0.event.segments.devices = $1 })),
-        ExposureColumn(
-            "browser", as: "browser", .optionalText({ $0.event.segments.browser }, { $0.event.segments.browser = $1 })),
-        ExposureColumn(
-            "country", as: "country", .optionalText({ $0.event.segments.country }, { $0.event.segments.country = $1 })),
-        ExposureColumn(
-            "visitor_type", as: "visitor_type",
-            .optionalText({ $0.event.segments.visitorType }, { $0.event.segments.visitorType = $1 })),
-        ExposureColumn(
-            "campaign", as: "campaign",
-            .optionalText({ $0.event.segments.campaign }, { $0.event.segments.campaign = $1 })),
-        ExposureColumn(
-            "sources", as: "sources", .texts({ $0.event.segments.sources }, { $0.event.segments.sources = $1 })),
-        ExposureColumn(
-            "custom_segments", as: "custom_segments",
-            .int64s({ $0.event.segments.customSegments }, { $0.event.segments.customSegments = $1 })),
+        ExposureColumn("occurred_at", as: "occurred_at", .time(.init(\.event.occurredAt))),
+        ExposureColumn("received_at", as: "received_at", .time(.init(\.event.receivedAt))),
+        ExposureColumn("visitor_id", as: "visitor", .text(.init(\.event.visitorID))),
+        ExposureColumn("experience_id", as: nil, .optionalInt64(.init(\.experienceID))),
+        ExposureColumn("variation_id", as: nil, .optionalInt64(.init(\.variationID))),
+        ExposureColumn("goal_id", as: "goal", .optionalInt64(.init(\.event.goalID))),
+        ExposureColumn("revenue", as: "revenue", .optionalDouble(.init(\.event.revenue))),
+        ExposureColumn("products_count", as: "products", .optionalInt64(.init(\.event.productsCount))),
+        ExposureColumn("transaction_id", as: "transaction", .optionalText(.init(\.event.transactionID))),
+        ExposureColumn("devices", as: "devices", .texts(.init(\.event.segments.devices))),
+        ExposureColumn("browser", as: "browser", .optionalText(.init(\.event.segments.browser))),
+        ExposureColumn("country", as: "country", .optionalText(.init(\.event.segments.country))),
+        ExposureColumn("visitor_type", as: "visitor_type", .optionalText(.init(\.event.segments.visitorType))),
+        ExposureColumn("campaign", as: "campaign", .optionalText(.init(\.event.segments.campaign))),
+        ExposureColumn("sources", as: "sources", .texts(.init(\.event.segments.sources))),
+        ExposureColumn("custom_segments", as: "custom_segments", .int64s(.init(\.event.segments.customSegments))),
     ]
 
     /// The table as the engine has it.
