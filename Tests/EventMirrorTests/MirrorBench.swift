@@ -57,7 +57,7 @@ final class MirrorBench {
 
     func delete(user: String) async throws {
         _ = try await store.deleteEvents(
-            of: .users, ids: [user], environmentID: Self.environment, upTo: EventIdentifier(value: .max))
+            of: .users, ids: [user], environmentID: Self.environment, upTo: .end)
     }
 
     func snapshot() async throws -> MirrorSnapshot {

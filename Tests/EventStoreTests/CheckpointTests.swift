@@ -54,11 +54,11 @@ import Testing
     @Test func bothHalvesAreOneLog() async throws {
         let log = try Log()
         let committer = try log.committer(hand.clock)
-        var last: EventIdentifier?
+        var last: LogPosition?
         for round in 1...5 {
-            last = try committer.commit([.withIDs(["event \(round)", "gone"].map { "\($0) \(round)" })]).last
+            last = try committer.commit([.withIDs(["event \(round)", "gone"].map { "\($0) \(round)" })]).end
             try await log.store.checkpoint()
-            #expect(try await log.store.lastIdentifier() == last)
+            #expect(try await log.store.end() == last)
         }
         for half in LogHalf.allCases {
             #expect(try await log.column("SELECT count(*) FROM \(half.of(EventTable.name))") != ["0"])
@@ -69,7 +69,7 @@ import Testing
         let ids = try #require(replayed).identifiers
         #expect(ids.count == 10 && ids == ids.sorted())
         try await log.execute("DELETE FROM lake.main.event_log WHERE mark = 'reach'")
-        #expect(try await log.store.lastIdentifier() == last)
+        #expect(try await log.store.end() == last)
         committer.end()
         #expect(try await log.afterKill().count == 10)
     }
@@ -82,7 +82,7 @@ import Testing
             #expect(last != nil)
             try await log.store.checkpoint()
         }
-        let end = try #require(try await log.store.lastIdentifier())
+        let end = try #require(try await log.store.end())
         #expect(try await log.store.deleteEvents(of: .users, ids: ["ann"], environmentID: 1, upTo: end) == 3)
         #expect(Set(try await log.column("SELECT user_id FROM lake.main.events")) == ["bob"])
         committer.end()

@@ -30,7 +30,7 @@ import Time
         #expect(!log.hasWriteAheadLog)
         #expect(try bytesOnDisk(log, contain: "doomed-event"))
 
-        let last = try #require(try await log.store.lastIdentifier())
+        let last = try #require(try await log.store.end())
         #expect(
             try await log.store.deleteEvents(of: .users, ids: ["doomed-user"], environmentID: 1, upTo: last) == 120)
         #expect(try await log.store.count(environmentID: 1) == 12_000)
@@ -54,7 +54,7 @@ import Time
             .named(Array(names[60_008...])),
         ])
         try await log.store.checkpoint()
-        let last = try #require(commit.last)
+        let last = try #require(commit.end)
         let before = try await log.column(
             "SELECT sum(hash(event_id, event_name)) FROM lake.main.events WHERE user_id = 'u'")
         #expect(try await log.store.deleteEvents(of: .users, ids: ["doomed-user"], environmentID: 1, upTo: last) == 1)
@@ -88,7 +88,7 @@ import Time
             if part < 2 { try await log.store.checkpoint() }
         }
         let doomed = (0..<3).map { "doomed-visitor-\($0)" }
-        let end = EventIdentifier(earliestAt: hand.now.adding(seconds: 1))
+        let end = LogPosition(at: hand.now.adding(seconds: 1))
         #expect(
             try await log.store.deleteEvents(of: .users, ids: [], visitors: doomed, environmentID: 1, upTo: end) == 0)
         try await log.store.erase()
@@ -117,7 +117,7 @@ import Time
             }
         }
         while begun.wait(timeout: .now()) == .timedOut { try await Task.sleep(for: .milliseconds(10)) }
-        let last = try #require(commit.last)
+        let last = try #require(commit.end)
         #expect(try await log.store.deleteEvents(of: .users, ids: ["doomed-user"], environmentID: 1, upTo: last) == 1)
         let erasure = Task { [store = log.store] in try await store.erase() }
         try await Task.sleep(for: .milliseconds(200))

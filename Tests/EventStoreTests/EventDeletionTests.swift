@@ -23,7 +23,7 @@ import Time
             .named(["1"], user: "a"), .named(["2"], user: "b"), .named(["3"], user: "a", in: .second),
             .named(["4"], user: "A"), .named(["5"], user: "a"),
         ])
-        let last = try #require(commit.last)
+        let last = try #require(commit.end)
         let hostile = ["a", "nobody", "'; DELETE FROM lake.main.events --", "%", ""]
         #expect(try await log.store.deleteEvents(of: .users, ids: hostile, environmentID: 1, upTo: last) == 2)
         #expect(
@@ -34,7 +34,7 @@ import Time
         let log = try Log()
         let committer = try log.committer(hand.clock)
         let before = try committer.commit([.named(["before"], user: "a")])
-        let last = try #require(before.last)
+        let last = try #require(before.end)
         _ = try committer.commit([.named(["after"], user: "a")])
         #expect(try await log.store.deleteEvents(of: .users, ids: ["a"], environmentID: 1, upTo: last) == 1)
         #expect(try await log.column("SELECT event_name FROM lake.main.events") == ["after"])
@@ -46,7 +46,7 @@ import Time
         let commit = try log.committer(hand.clock).commit([
             company("x", user: "y", name: "1"), company("y", user: "x", name: "2"), .named(["3"], user: "x"),
         ])
-        let last = try #require(commit.last)
+        let last = try #require(commit.end)
         #expect(try await log.store.deleteEvents(of: .companies, ids: ["x"], environmentID: 1, upTo: last) == 1)
         #expect(try await log.column("SELECT event_name FROM lake.main.events ORDER BY event_id") == ["2", "3"])
     }
@@ -55,7 +55,7 @@ import Time
         let log = try Log()
         let gone = "somebody"
         let commit = try log.committer(hand.clock).commit([.named(["1"], user: gone), .named(["2"], user: "other")])
-        let last = try #require(commit.last)
+        let last = try #require(commit.end)
         #expect(try await log.store.deleteEvents(of: .users, ids: [gone], environmentID: 1, upTo: last) == 1)
         let survivor = try log.afterKill()
         #expect(try await survivor.column("SELECT event_name FROM lake.main.events") == ["2"])
@@ -74,7 +74,7 @@ import Time
             }
             group.addTask {
                 let count = try await log.store.deleteEvents(
-                    of: .users, ids: ["gone"], environmentID: 1, upTo: last)
+                    of: .users, ids: ["gone"], environmentID: 1, upTo: LogPosition(after: last))
                 #expect(count == 1_000)
             }
             try await group.waitForAll()

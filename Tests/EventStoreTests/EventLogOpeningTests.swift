@@ -34,7 +34,7 @@ import Time
     @Test func aMissingLogIsNotMadeAnew() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("events.duckdb")
-        let known = EventStore.Knowledge(identity: 7, position: EventIdentifier(earliestAt: HandClock.start))
+        let known = EventStore.Knowledge(identity: 7, position: LogPosition(at: HandClock.start))
         for knowledge in [known, .init(identity: 7), .init(position: known.position)] {
             guard case .missing(path)? = refusal(path, knowledge) else {
                 Issue.record("a missing log was not refused")
@@ -44,7 +44,7 @@ import Time
         #expect(!FileManager.default.fileExists(atPath: path))
         let store = try accepted(path, known)
         // Ids go on after those that were lost, and the loss is told once.
-        #expect(try await store.lastIdentifier() == known.position)
+        #expect(try await store.end() == known.position)
     }
 
     /// The engine would remove it.
@@ -86,7 +86,8 @@ import Time
         func empty() throws { try Data().write(to: URL(filePath: path)) }
         try empty()
         let known = [
-            EventStore.Knowledge(identity: 1), EventStore.Knowledge(position: EventIdentifier(value: 1)),
+            EventStore.Knowledge(identity: 1),
+            EventStore.Knowledge(position: LogPosition(after: EventIdentifier(value: 1))),
         ]
         for knowledge in known {
             guard case .notALog? = refusal(path, knowledge) else {
@@ -133,7 +134,7 @@ import Time
         _ = try committer.commit([.named(["a"])])
         let older = try log.copy()
         hand.advance(seconds: 60)
-        let last = try #require(try committer.commit([.named(["b"])]).last)
+        let last = try #require(try committer.commit([.named(["b"])]).end)
         let knowledge = EventStore.Knowledge(identity: log.store.identity, position: last)
         guard case .endsEarly(_, let end?, let known)? = refusal(older.file("events.duckdb"), knowledge) else {
             Issue.record("a log without its end was not refused")
@@ -143,7 +144,7 @@ import Time
         do {
             let store = try accepted(older.file("events.duckdb"), knowledge)
             #expect(try await store.count(environmentID: 1) == 1)
-            #expect(try await store.lastIdentifier() == last)
+            #expect(try await store.end() == last)
         }
         // The decision holds.
         #expect(refusal(older.file("events.duckdb"), knowledge) == nil)
@@ -152,9 +153,9 @@ import Time
     /// Deleting the newest events is no loss.
     @Test func deletedEventsAreNotMissed() async throws {
         let log = try Log()
-        let last = try #require(try log.committer(hand.clock).commit([.named(["a"])]).last)
+        let last = try #require(try log.committer(hand.clock).commit([.named(["a"])]).end)
         _ = try await log.store.deleteEvents(environmentID: 1)
-        #expect(try await log.store.lastIdentifier() == last)
+        #expect(try await log.store.end() == last)
         let folder = try log.copy()
         defer { withExtendedLifetime(folder) {} }
         let copy = folder.file("events.duckdb")
@@ -169,8 +170,8 @@ import Time
         let folder = try log.copy()
         defer { withExtendedLifetime(folder) {} }
         let copy = folder.file("events.duckdb")
-        let position = EventIdentifier(earliestAt: HandClock.start.adding(seconds: 3_600))
+        let position = LogPosition(at: HandClock.start.adding(seconds: 3_600))
         let store = try EventStore(path: copy, knowing: .init(position: position), logger: Log.logger)
-        #expect(try await store.lastIdentifier() == position)
+        #expect(try await store.end() == position)
     }
 }

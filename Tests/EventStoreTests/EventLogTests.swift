@@ -43,42 +43,42 @@ import Time
         #expect(left.receivedAt == right.receivedAt)
         #expect(left.screenWidth == right.screenWidth)
         #expect(left.screenHeight == right.screenHeight)
+        #expect(left.internalEventID == right.internalEventID)
         for field in EventField.allCases { #expect(left[field] == right[field], "\(field)") }
     }
-
-    private static let end = EventIdentifier(value: .max)
 
     @Test func replayEqualsWhatWasWritten() async throws {
         let log = try Log()
         let batch = batch()
         let commit = try log.committer(hand.clock).commit([batch])
-        let replay = try #require(try await log.store.replay(after: nil, upTo: Self.end, limit: 100))
+        let replay = try #require(try await log.store.replay(after: nil, upTo: .end, limit: 100))
         #expect(replay.identifiers == commit.outcomes[0].map(\.identifier))
         #expect(replay.indices == [0, 1, 2])
         for index in 0..<3 { expectEqual(replay.batch[index], batch[index]) }
         let properties = try JSONDocument(parsing: "{\"a\":[1.5,null],\"b\":\"x\"}")
         #expect(replay.batch[0].propertyShape == PropertyShape.of(properties.root))
-        #expect(try await log.store.replay(after: commit.last, upTo: Self.end, limit: 100)?.identifiers == nil)
+        #expect(try await log.store.replay(after: commit.end, upTo: .end, limit: 100)?.identifiers == nil)
         let second = try #require(try await log.store.event(replay.identifiers[1]))
         #expect(second.identifiers == [replay.identifiers[1]])
         expectEqual(second.batch[0], batch[1])
-        #expect(try await log.store.event(Self.end)?.identifiers == nil)
+        #expect(try await log.store.event(EventIdentifier(value: .max))?.identifiers == nil)
     }
 
     @Test func replayGoesInPagesByCountAndBySize() async throws {
         let log = try Log()
         let commit = try log.committer(hand.clock).commit([.named((0..<5).map { "e\($0)" })])
         let ids = commit.outcomes[0].compactMap(\.identifier)
-        let first = try #require(try await log.store.replay(after: nil, upTo: Self.end, limit: 2))
+        let first = try #require(try await log.store.replay(after: nil, upTo: .end, limit: 2))
         #expect(first.batch.count == 2)
         #expect(first.identifiers.last == ids[1])
-        let second = try #require(try await log.store.replay(after: ids[1], upTo: Self.end, limit: 100))
+        let second = try #require(try await log.store.replay(after: LogPosition(after: ids[1]), upTo: .end, limit: 100))
         #expect((0..<second.batch.count).map { second.batch[$0][.eventName] } == ["e2", "e3", "e4"])
-        #expect(try await log.store.replay(after: nil, upTo: ids[2], limit: 100)?.identifiers == Array(ids[...2]))
-        #expect(try await log.store.count(after: ids[0], upTo: ids[3]) == 3)
+        let positions = ids.map(LogPosition.init(after:))
+        #expect(try await log.store.replay(after: nil, upTo: positions[2], limit: 100)?.identifiers == Array(ids[...2]))
+        #expect(try await log.store.count(after: positions[0], upTo: positions[3]) == 3)
         // However small the memory, one event at a time always fits.
         let small = try #require(
-            try await log.store.replay(after: nil, upTo: Self.end, limit: 100, maximumTextBytes: 1))
+            try await log.store.replay(after: nil, upTo: .end, limit: 100, maximumTextBytes: 1))
         #expect(small.batch.count == 1)
         #expect(small.identifiers.last == ids[0])
     }
@@ -150,8 +150,8 @@ import Time
 
     @Test func anEmptyLogHasNoLastEvent() async throws {
         let log = try Log()
-        #expect(try await log.store.lastIdentifier() == nil)
-        #expect(try await log.store.replay(after: nil, upTo: Self.end, limit: 10)?.identifiers == nil)
+        #expect(try await log.store.end() == nil)
+        #expect(try await log.store.replay(after: nil, upTo: .end, limit: 10)?.identifiers == nil)
         #expect(try await log.store.count(environmentID: 1) == 0)
     }
 

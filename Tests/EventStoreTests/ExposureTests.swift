@@ -106,7 +106,7 @@ import Time
 
     @Test func deletionsTakeThemToo() async throws {
         try await log.store.append([event(1), event(2), event(3, project: 2)])
-        let last = EventIdentifier(earliestAt: HandClock.start.adding(seconds: 9))
+        let last = LogPosition(at: HandClock.start.adding(seconds: 9))
         _ = try await log.store.deleteEvents(of: .companies, ids: ["v1"], environmentID: 1, upTo: last)
         #expect(try await numbers() == ["v2", "v1"])
         let gone = ["v1", "v3"]

@@ -35,7 +35,7 @@ import Time
         try await feed.catchUp()
         #expect(projection.names == (0..<50).map { "e\($0)" })
         #expect(projection.names == (try await log.column("SELECT event_name FROM lake.main.events ORDER BY event_id")))
-        #expect(projection.lastPosition == (try await log.store.lastIdentifier()))
+        #expect(projection.lastPosition == (try await log.store.end()))
         await writer.stop()
         run.cancel()
         await run.value
@@ -109,7 +109,7 @@ import Time
         #expect(after.progress == nil)
         #expect(projection.names == ["a", "b", "c", "d", "e"])
         #expect(late.names == ["a", "b", "c", "d", "e"])
-        #expect(projection.lastPosition == (try await survivor.store.lastIdentifier()))
+        #expect(projection.lastPosition == (try await survivor.store.end()))
         let applications = projection.applications
         try await settle(feed([projection, late], log: survivor))
         #expect(projection.applications == applications)
@@ -171,7 +171,7 @@ import Time
         let all = (0..<100).map { "\($0)" }
         #expect(poisoned.names == all.filter { !["13", "14", "77", "99"].contains($0) })
         #expect(poisoned.setAside == ["13", "14", "77", "99"])
-        #expect(poisoned.lastPosition == (try await log.store.lastIdentifier()))
+        #expect(poisoned.lastPosition == (try await log.store.end()))
         #expect(sound.names == all && sound.setAside == [])
         _ = try await writer.write(.named(["later"]), priority: .live)
         try await feed.catchUp()
@@ -187,7 +187,7 @@ import Time
         let projection = RecordingProjection(poison: ["bad"])
         try await settle(feed([projection], log: log))
         #expect(projection.names == ["a", "c"] && projection.setAside == ["bad"])
-        #expect(projection.lastPosition == (try await log.store.lastIdentifier()))
+        #expect(projection.lastPosition == (try await log.store.end()))
     }
 
     @Test func troubleOfTheStoreIsWaitedOut() async throws {

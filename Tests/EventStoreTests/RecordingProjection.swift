@@ -10,7 +10,7 @@ final class RecordingProjection: EventProjection {
     private struct State {
         var names: [String] = []
         var setAside: [String] = []
-        var position: EventIdentifier?
+        var position: LogPosition?
         var applications = 0
         var failuresToCome = 0
         var troublesToCome = 0
@@ -46,9 +46,9 @@ final class RecordingProjection: EventProjection {
     var setAside: [String] { state.withLock { $0.setAside } }
     /// How often it was asked to apply something.
     var applications: Int { state.withLock { $0.applications } }
-    var lastPosition: EventIdentifier? { state.withLock { $0.position } }
+    var lastPosition: LogPosition? { state.withLock { $0.position } }
 
-    func position() async throws -> EventIdentifier? { lastPosition }
+    func position() async throws -> LogPosition? { lastPosition }
 
     func isStoreTrouble(_ error: any Error) -> Bool { error is Trouble }
 

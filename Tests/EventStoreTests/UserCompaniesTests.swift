@@ -128,13 +128,13 @@ import Time
         #expect(try company(of: "ann") == "old")
         companies.put("ann", environmentID: 1, into: "new", by: event(7))
         #expect(try company(of: "ann") == "new")
-        companies.forget(upTo: event(6))
+        companies.forget(upTo: LogPosition(after: event(6)))
         #expect(try company(of: "ann") == "new")
         companies.put("ann", environmentID: 1, into: "newer", by: event(8))
-        companies.forget(upTo: event(7))
+        companies.forget(upTo: LogPosition(after: event(7)))
         #expect(try company(of: "ann") == "newer")
         profiles.set("newer still", of: "ann")
-        companies.forget(upTo: event(8))
+        companies.forget(upTo: LogPosition(after: event(8)))
         #expect(try company(of: "ann") == "newer still")
         #expect(companies.waitingCount == 0)
         // Something else than an event.
@@ -157,18 +157,18 @@ import Time
         for user in ["ann", "bob"] { profiles.set("acme", of: user) }
         companies.put("cid", environmentID: 1, into: "acme", by: event(3))
         companies.put("dan", environmentID: 1, into: "acme", by: event(9))
-        companies.delete(users: ["ann", "cid", "dan"], environmentID: 1, upTo: event(5))
+        companies.delete(users: ["ann", "cid", "dan"], environmentID: 1, upTo: LogPosition(after: event(5)))
         // The last has come back before the deletion was noted.
         #expect(try ["ann", "bob", "cid", "dan"].map { try company(of: $0) } == [nil, "acme", nil, "acme"])
         companies.put("cid", environmentID: 1, into: "bloom", by: event(10))
-        companies.forget(upTo: event(10))
+        companies.forget(upTo: LogPosition(after: event(10)))
         profiles.set("bloom", of: "cid")
         profiles.set("acme", of: "dan")
         #expect(try ["ann", "cid", "dan"].map { try company(of: $0) } == [nil, "bloom", "acme"])
-        companies.delete(users: ["ann"], environmentID: 1, upTo: event(12))
-        companies.finish(users: ["ann"], environmentID: 1, upTo: event(5))
+        companies.delete(users: ["ann"], environmentID: 1, upTo: LogPosition(after: event(12)))
+        companies.finish(users: ["ann"], environmentID: 1, upTo: LogPosition(after: event(5)))
         #expect(try company(of: "ann") == nil, "another deletion is under way")
-        companies.finish(users: ["ann"], environmentID: 1, upTo: event(12))
+        companies.finish(users: ["ann"], environmentID: 1, upTo: LogPosition(after: event(12)))
         #expect(try company(of: "ann") == "acme", "the profile has it again")
     }
 
@@ -177,17 +177,17 @@ import Time
         profiles.set("acme", of: "ann", environmentID: 2)
         companies.put("bob", environmentID: 1, into: "acme", by: event(3))
         #expect(try company(of: "ann") == "acme")
-        companies.delete(companies: ["acme", "none"], environmentID: 1, upTo: event(5))
+        companies.delete(companies: ["acme", "none"], environmentID: 1, upTo: LogPosition(after: event(5)))
         companies.put("dan", environmentID: 1, into: "acme", by: event(6))
         func all() throws -> [String?] { try ["ann", "bob", "cid", "dan"].map { try company(of: $0) } }
         #expect(try all() == [nil, nil, nil, "acme"])
         #expect(try company(of: "ann", environmentID: 2) == "acme")
         profiles.set("acme", of: "dan")
-        companies.forget(upTo: event(6))
+        companies.forget(upTo: LogPosition(after: event(6)))
         #expect(try all() == [nil, nil, nil, "acme"])
         // The job has changed the profiles.
         for user in ["ann", "bob", "cid"] { profiles.set(nil, of: user) }
-        companies.finish(companies: ["acme", "none"], environmentID: 1, upTo: event(5))
+        companies.finish(companies: ["acme", "none"], environmentID: 1, upTo: LogPosition(after: event(5)))
         #expect(try all() == [nil, nil, nil, "acme"])
         #expect(companies.waitingCount == 0)
     }

@@ -88,10 +88,10 @@ import Time
     @Test func aLogWhoseEndIsDeletedIsReadToItsOldEnd() async throws {
         try await IngestionRig().use { rig in
             try await record(rig, "a")
-            let newest = try #require(try await rig.store.lastIdentifier())
+            let newest = try #require(try await rig.store.end())
             _ = try await rig.store.deleteEvents(environmentID: 1)
             let later = try await rig.store.events(
-                of: .users, ids: ["a"], environmentID: 1, after: EventIdentifier(value: 0), knownTo: newest)
+                of: .users, ids: ["a"], environmentID: 1, after: .start, knownTo: newest)
             #expect(later.end == newest && later.events(upTo: newest).indices.isEmpty)
         }
     }

@@ -33,7 +33,7 @@ import Time
     }
 
     @Test func progressSurvivesStorage() throws {
-        var progress = ExportProgress(snapshot: EventIdentifier(value: .max))
+        var progress = ExportProgress(snapshot: .end)
         progress.completedChunks = ["2025-01-01"]
         progress.currentChunk = "2025-02-01"
         progress.files = [

@@ -67,7 +67,7 @@ import Time
             SampleEvent(name: "4", user: "goes", at: "2025-05-20"),
         ])
         let started = try await rig.start(Self.request)
-        let last = try #require(try await rig.store.lastIdentifier())
+        let last = try #require(try await rig.store.end())
         let blobs = InterruptedBlobStore(rig.blobs) { number in
             guard number == 1 else { return }
             _ = try await rig.store.deleteEvents(of: .users, ids: ["goes"], environmentID: 1, upTo: last)

@@ -105,7 +105,7 @@ import Time
         try await write(Data(ExperimentEvent.encoded(piece)), first: piece[0].id)
         _ = try await events.deleteEvents(
             of: .users, ids: [], visitors: ["gone"], environmentID: 1,
-            upTo: EventIdentifier(earliestAt: hand.now.adding(seconds: 1)))
+            upTo: LogPosition(at: hand.now.adding(seconds: 1)))
         try await running { try await $0.settle() }
         let left = try await events.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 10)
         // A second row would be a second assignment.

@@ -2,7 +2,7 @@ package import EventStore
 package import JSON
 package import Time
 
-/// Events as a commit hands them to projections, and the rising ids of their last ones.
+/// Events as a commit hands them to projections, and the rising positions behind them.
 package struct EventLog {
     private var milliseconds: Int64 = 1_750_000_000_000
 
@@ -10,8 +10,10 @@ package struct EventLog {
 
     package static let receivedAt = Timestamp(seconds: 1_750_000_000)
 
-    /// The id after the one given before.
-    package mutating func nextPosition() -> EventIdentifier {
+    /// The position after the one given before.
+    package mutating func nextPosition() -> LogPosition { LogPosition(after: nextIdentifier()) }
+
+    private mutating func nextIdentifier() -> EventIdentifier {
         milliseconds += 1
         return EventIdentifier(earliestAt: Timestamp(microseconds: milliseconds * 1_000))
     }
@@ -26,11 +28,13 @@ package struct EventLog {
     package mutating func later(_ events: [Event], to projection: some EventProjection) async throws -> SubjectEvents {
         var identifiers: [EventIdentifier] = []
         for event in events {
-            identifiers.append(nextPosition())
-            try await projection.apply([Self.committed([event])], movingTo: identifiers[identifiers.count - 1])
+            let identifier = nextIdentifier()
+            identifiers.append(identifier)
+            try await projection.apply([Self.committed([event])], movingTo: LogPosition(after: identifier))
         }
         return SubjectEvents(
-            batch: Self.committed(events).batch, identifiers: identifiers, end: identifiers.last ?? nextPosition())
+            batch: Self.committed(events).batch, identifiers: identifiers,
+            end: identifiers.last.map(LogPosition.init(after:)) ?? nextPosition())
     }
 
     package struct Event {
@@ -73,7 +77,7 @@ package struct EventLog {
         let batch = builder.build()
         return CommittedEvents(
             batch: batch, indices: Array(0..<batch.count),
-            identifiers: (0..<batch.count).map { EventIdentifier(value: UInt128($0 + 1)) })
+            identifiers: (0..<batch.count).map { EventIdentifier(earliestAt: Timestamp(seconds: Int64($0 + 1))) })
     }
 
     package static func identify(
@@ -104,7 +108,7 @@ package struct EventLog {
 
 extension EventProjection {
     /// Applies events, none of which are set aside.
-    package func apply(_ events: [CommittedEvents], movingTo position: EventIdentifier) async throws {
+    package func apply(_ events: [CommittedEvents], movingTo position: LogPosition) async throws {
         try await apply(events, .advance(to: position, settingAside: []))
     }
 }

@@ -17,8 +17,8 @@ final class EnvironmentMirror: Sendable {
         var verifiedHistory: Int?
         /// When somebody last had reason to doubt them.
         var doubtedAt: ContinuousClock.Instant?
-        /// Everything up to this event of the log is in the mirror, if it is this environment's.
-        var position = EventIdentifier(value: 0)
+        /// Everything up to there is in the mirror, if it is this environment's.
+        var position = LogPosition.start
         /// Rows that there will be when what is under way is done.
         var expectedRows = 0
         /// The next update, as long as it has not begun: all who ask meanwhile share it.
@@ -87,7 +87,7 @@ final class EnvironmentMirror: Sendable {
 
     /// Makes the files anew from which something was deleted in the log. Queries may come in between.
     func reconcile() async throws {
-        var position = EventIdentifier(value: 0)
+        var position = LogPosition.start
         while let next = try await changes.run({ try await reconcileSegment(after: position, readingFiles: false) }) {
             position = next
         }
@@ -134,7 +134,7 @@ extension EnvironmentMirror {
         let found = folder.exists ? folder.load() : MirrorContent()
         state.withLock { state in
             state.content = found
-            state.position = found.last
+            state.position = found.end
         }
     }
 
@@ -151,12 +151,12 @@ extension EnvironmentMirror {
         let history = store.history
         let verified = state.withLock(\.verifiedHistory)
         guard verified != history else { return }
-        var position = EventIdentifier(value: 0)
+        var position = LogPosition.start
         while let next = try await reconcileSegment(after: position, readingFiles: verified == nil) { position = next }
         state.withLock { $0.verifiedHistory = history }
     }
 
-    private func append(_ tail: LogTail, after position: EventIdentifier) async throws {
+    private func append(_ tail: EnvironmentTail, after position: LogPosition) async throws {
         state.withLock { $0.expectedRows = ($0.content?.rowCount ?? 0) + tail.count }
         try folder.make()
         guard tail.count > segmentRows else {
@@ -192,21 +192,21 @@ extension EnvironmentMirror {
     /// - Parameter readsFile: whether to look at its file too.
     /// - Returns: where it ends, nil when there is none.
     private func reconcileSegment(
-        after position: EventIdentifier, readingFiles readsFile: Bool
-    ) async throws -> EventIdentifier? {
+        after position: LogPosition, readingFiles readsFile: Bool
+    ) async throws -> LogPosition? {
         open()
-        guard let index = content.segments.firstIndex(where: { $0.last > position }) else { return nil }
+        guard let index = content.segments.firstIndex(where: { $0.end > position }) else { return nil }
         let segment = content.segments[index]
         let start = content.start(of: index)
-        let count = try await store.count(environmentID: environmentID, after: start, upTo: segment.last)
+        let count = try await store.count(environmentID: environmentID, after: start, upTo: segment.end)
         let isDamaged = readsFile ? try await digest(of: segment.file.path) != segment.digest : false
         if isDamaged {
             logger.warning("a copy of events was damaged and is made anew", metadata: ["file": "\(segment.file.path)"])
         }
         if isDamaged || count != segment.rowCount {
-            try await write(after: start, upTo: segment.last, replacing: index..<index + 1)
+            try await write(after: start, upTo: segment.end, replacing: index..<index + 1)
         }
-        return segment.last
+        return segment.end
     }
 
     /// Read on a thread that may block.
@@ -216,7 +216,7 @@ extension EnvironmentMirror {
 
     /// Puts one file, with what the log has, in the place of segments; none when the log has nothing there.
     private func write(
-        after start: EventIdentifier, upTo last: EventIdentifier, replacing replaced: Range<Int>
+        after start: LogPosition, upTo end: LogPosition, replacing replaced: Range<Int>
     ) async throws {
         var changed = content
         let number = changed.nextNumber
@@ -224,7 +224,7 @@ extension EnvironmentMirror {
         let part = folder.partPath(number)
         defer { try? FileManager.default.removeItem(atPath: part) }
         let count = try await copies.run {
-            try await store.copy(environmentID: environmentID, after: start, upTo: last, to: part)
+            try await store.copy(environmentID: environmentID, after: start, upTo: end, to: part)
         }
         var added: [MirrorContent.Segment] = []
         if count > 0 {
@@ -234,7 +234,7 @@ extension EnvironmentMirror {
             let (path, byteCount) = try folder.finish(number)
             added = [
                 MirrorContent.Segment(
-                    file: MirrorFile(path: path), last: last, rowCount: count, byteCount: byteCount, digest: digest)
+                    file: MirrorFile(path: path), end: end, rowCount: count, byteCount: byteCount, digest: digest)
             ]
         }
         let removed = changed.segments[replaced]

@@ -13,9 +13,6 @@ public enum EventsView {
     /// The columns, in order.
     public static let columns = EventTable.shown
 
-    /// What the columns are made of in the stored table, each under its name.
-    static let selection = columns.map { "\($0.source) AS \($0.name)" }.joined(separator: ", ")
-
     /// Makes the view in a session: over files of a mirror, or without any, empty.
     public static func createStatement(files: [String]) -> String {
         let body =
@@ -25,13 +22,6 @@ public enum EventsView {
                 "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM read_parquet(\(SQLText.list(files)))"
             }
         return "CREATE OR REPLACE TEMP VIEW \(name) AS \(body)"
-    }
-}
-
-extension ShownColumn {
-    /// What it is made of in the stored table.
-    fileprivate var source: String {
-        storedType == .json ? "coalesce(\(storedName), '{}'::JSON)" : storedName
     }
 }
 

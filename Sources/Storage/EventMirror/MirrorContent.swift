@@ -3,10 +3,10 @@ import JSON
 
 /// What a mirror holds: files that follow each other along the log, and the name of the next one.
 struct MirrorContent: Sendable {
-    /// One file: the environment's events after the segment before, up to `last`.
+    /// One file: the environment's events after the segment before, up to `end`.
     struct Segment: Sendable {
         let file: MirrorFile
-        let last: EventIdentifier
+        let end: LogPosition
         let rowCount: Int
         let byteCount: Int
         let digest: MirrorDigest
@@ -17,12 +17,12 @@ struct MirrorContent: Sendable {
 
     var rowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
 
-    /// The last event that is in the mirror.
-    var last: EventIdentifier { segments.last?.last ?? EventIdentifier(value: 0) }
+    /// Up to where the mirror holds events.
+    var end: LogPosition { segments.last?.end ?? .start }
 
     /// The position after which a segment begins.
-    func start(of index: Int) -> EventIdentifier {
-        index > 0 ? segments[index - 1].last : EventIdentifier(value: 0)
+    func start(of index: Int) -> LogPosition {
+        index > 0 ? segments[index - 1].end : .start
     }
 }
 
@@ -39,7 +39,7 @@ extension MirrorContent {
                 segments.map { segment in
                     [
                         "name": .string(String(segment.file.path.split(separator: "/").last ?? "")),
-                        "last_event_id": .string(segment.last.description), "rows": .integer(Int64(segment.rowCount)),
+                        "last_event_id": .string(segment.end.stored), "rows": .integer(Int64(segment.rowCount)),
                         "bytes": .integer(Int64(segment.byteCount)), "xxh64": .string(segment.digest.text),
                     ]
                 }),
@@ -63,17 +63,17 @@ extension MirrorContent {
         nextNumber = Int(number)
         for file in files {
             guard let name = file["name"]?.string, let number = Self.number(of: name),
-                let last = file["last_event_id"]?.string.flatMap({ EventIdentifier($0) }),
+                let end = file["last_event_id"]?.string.flatMap({ LogPosition(stored: $0) }),
                 let rowCount = file["rows"]?.int64, (1...Self.mostOfAnything).contains(rowCount),
                 let byteCount = file["bytes"]?.int64,
                 let digest = file["xxh64"]?.string.flatMap(MirrorDigest.init(text:)),
-                last > self.last, size("\(folder)/\(name)") == Int(byteCount)
+                end > self.end, size("\(folder)/\(name)") == Int(byteCount)
             else { return nil }
             // No file that is there is written over, whatever the manifest says.
             nextNumber = max(nextNumber, number + 1)
             segments.append(
                 Segment(
-                    file: MirrorFile(path: "\(folder)/\(name)"), last: last, rowCount: Int(rowCount),
+                    file: MirrorFile(path: "\(folder)/\(name)"), end: end, rowCount: Int(rowCount),
                     byteCount: Int(byteCount), digest: digest))
         }
     }

@@ -28,10 +28,10 @@ public final class EventStore: Sendable {
     public struct Knowledge: Sendable {
         /// ``EventStore/identity`` as it was last time; nil when there was no log.
         public var identity: UInt128?
-        /// An event that has been in the log.
-        public var position: EventIdentifier?
+        /// Up to where the log has been followed; nil when it never was.
+        public var position: LogPosition?
 
-        public init(identity: UInt128? = nil, position: EventIdentifier? = nil) {
+        public init(identity: UInt128? = nil, position: LogPosition? = nil) {
             self.identity = identity
             self.position = position
         }

@@ -15,14 +15,14 @@ extension ProjectionStep {
         switch self {
         case .advance(let position, let unapplied):
             let stored = try ProjectionPosition.read(projection.rawValue, from: database)
-                .flatMap { EventIdentifier($0) }
+                .flatMap { LogPosition(stored: $0) }
             if let stored, stored >= position { return nil }
             let result = try body()
             for event in unapplied {
                 try SetAside.insert(
                     SetAsideEntry(event, of: projection), at: event.event.receivedAt, in: database)
             }
-            try ProjectionPosition.move(projection.rawValue, to: position.description, in: database)
+            try ProjectionPosition.move(projection.rawValue, to: position.stored, in: database)
             return result
         case .again(let event):
             guard try SetAside.remove(projection, event.description, in: database) else { return nil }

@@ -14,9 +14,9 @@ extension StoredProjection {
 
     public var name: String { Self.kind.rawValue }
 
-    public func position() async throws -> EventIdentifier? {
+    public func position() async throws -> LogPosition? {
         try await store.database.read { try ProjectionPosition.read(Self.kind.rawValue, from: $0) }
-            .flatMap { EventIdentifier($0) }
+            .flatMap { LogPosition(stored: $0) }
     }
 
     public func isStoreTrouble(_ error: any Error) -> Bool { StoreTrouble.isCause(of: error) }

@@ -1,7 +1,7 @@
-import EventStore
 import Time
 
 @testable import Contract
+@testable import EventStore
 @testable import Exports
 
 /// Days, times and spans of days.

@@ -94,7 +94,7 @@ public struct ExportJobHandler: JobHandler {
 
     private func resumedOrNew(_ context: JobContext) async throws -> ExportProgress {
         if let stored = context.job.progress, let progress = ExportProgress(json: stored) { return progress }
-        let progress = ExportProgress(snapshot: try await store.lastIdentifier() ?? EventIdentifier(value: 0))
+        let progress = ExportProgress(snapshot: try await store.end() ?? .start)
         try await context.updateProgress(progress.json)
         return progress
     }
@@ -111,7 +111,7 @@ public struct ExportJobHandler: JobHandler {
     private func publishManifest(of order: ExportOrder, _ progress: ExportProgress, jobID: String) async throws {
         let manifest: JSONValue = [
             "job_id": .string(jobID), "app_token": .string(order.stream.appToken), "request": order.request.json,
-            "snapshot": .string(progress.snapshot.description),
+            "snapshot": .string(progress.snapshot.stored),
             "rows": .integer(Int64(progress.files.reduce(0) { $0 + $1.rowCount })),
             "files": .array(progress.files.map(\.json)),
         ]

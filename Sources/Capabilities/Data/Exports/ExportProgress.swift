@@ -13,20 +13,20 @@ public struct ExportFile: Sendable, Equatable {
 
 /// How far an export has come. Stored after every file, so that a run after a crash goes on where the last one stopped.
 struct ExportProgress: Equatable {
-    /// The export holds what was committed up to this event.
-    let snapshot: EventIdentifier
+    /// The export holds what was committed up to there.
+    let snapshot: LogPosition
     /// Firsts of months.
     var completedChunks: [String] = []
     var currentChunk: String?
     var files: [ExportFile] = []
 
-    init(snapshot: EventIdentifier) {
+    init(snapshot: LogPosition) {
         self.snapshot = snapshot
     }
 
     var json: JSONValue {
         [
-            "snapshot": .string(snapshot.description),
+            "snapshot": .string(snapshot.stored),
             "completed_chunks": .array(completedChunks.map { .string($0) }),
             "current_chunk": currentChunk.map { .string($0) } ?? .null,
             "files": .array(files.map(\.json)),
@@ -34,7 +34,7 @@ struct ExportProgress: Equatable {
     }
 
     init?(json: JSONValue) {
-        guard let snapshot = json["snapshot"]?.string.flatMap({ EventIdentifier($0) }) else { return nil }
+        guard let snapshot = json["snapshot"]?.string.flatMap({ LogPosition(stored: $0) }) else { return nil }
         self.snapshot = snapshot
         completedChunks = json["completed_chunks"]?.array?.compactMap(\.string) ?? []
         currentChunk = json["current_chunk"]?.string

@@ -7,8 +7,8 @@ import Time
 package struct ExportQuery {
     let stream: EventStream
     let request: ExportRequest
-    /// The export holds what was committed up to this event: a later retry writes the same files.
-    let snapshot: EventIdentifier
+    /// The export holds what was committed up to there: a later retry writes the same files.
+    let snapshot: LogPosition
     /// Which temporary tables hold filters.
     let filters: ExportFilters.Present
 
@@ -47,7 +47,7 @@ package struct ExportQuery {
     /// The statement that copies a whole request's rows to one file, as the engine alone would: a yardstick.
     package static func copyStatement(_ request: ExportRequest, stream: EventStream, to path: String) -> String {
         let query = ExportQuery(
-            stream: stream, request: request, snapshot: EventIdentifier(value: .max), filters: ExportFilters.Present())
+            stream: stream, request: request, snapshot: .end, filters: ExportFilters.Present())
         return query.copyStatement(from: request.from.start, to: request.to.adding(days: 1).start, path: path)
     }
 
@@ -82,7 +82,7 @@ package struct ExportQuery {
         var terms = [
             "environment_id = \(stream.environmentID)",
             "occurred_at >= \(Self.literal(start))", "occurred_at < \(Self.literal(end))",
-            "events.event_id <= '\(snapshot)'::UUID", "event_type IN (\(types))",
+            snapshot.rowCondition, "event_type IN (\(types))",
         ]
         if filters.users { terms.append("user_id IN (SELECT id FROM temp.export_users)") }
         if filters.companies { terms.append("company_id IN (SELECT id FROM temp.export_companies)") }

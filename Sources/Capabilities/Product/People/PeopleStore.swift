@@ -110,7 +110,7 @@ public struct PeopleStore: Sendable {
     ) async throws -> Bool {
         try await store.database.write { database in
             let position = try ProjectionPosition.read(PeopleProjection.kind.rawValue, from: database)
-                .flatMap { EventIdentifier($0) }
+                .flatMap { LogPosition(stored: $0) }
             guard let position else {
                 try body(database, ProfileChanges([]))
                 return true

@@ -21,7 +21,7 @@ extension DataFolder {
         engine.temporaryDirectory = spillPath
         let knowledge = EventStore.Knowledge(
             identity: try await control.mark(.eventLog).flatMap { UInt128($0, radix: 16) },
-            position: try await control.furthestPosition().flatMap { EventIdentifier($0) })
+            position: try await control.projectionPositions().compactMap { LogPosition(stored: $0) }.max())
         let progress = OpeningProgress()
         readiness.wait(for: Self.eventStoreName) { progress.description }
         let events = try await NIOThreadPool.singleton.runIfActive { [engine] in

@@ -28,8 +28,8 @@ extension ControlStore {
         }
     }
 
-    /// How far any projection has come: the id of an event (UUIDv7 text), nil when there is none.
-    public func furthestPosition() async throws -> String? {
-        try await database.read { try ProjectionPosition.furthest(in: $0) }
+    /// How far the projections have come, as the event log gives positions to be kept.
+    public func projectionPositions() async throws -> [String] {
+        try await database.read { try ProjectionPosition.all(in: $0) }
     }
 }

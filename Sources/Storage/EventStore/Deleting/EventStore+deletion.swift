@@ -1,4 +1,5 @@
 import DuckDB
+import Time
 
 /// Whose events are to go.
 public enum DeletionSubject: String, Sendable {
@@ -19,24 +20,24 @@ extension EventStore {
     /// - Parameters:
     ///   - ids: user or company ids.
     ///   - visitors: whose experiment events go.
-    ///   - last: only events up to this one, so that whoever comes back after the deletion was asked for stays. Of
-    ///     experiment events, those that were received by the time it stands for: some get their ids later.
+    ///   - end: only events up to there, so that whoever comes back after the deletion was asked for stays. Of
+    ///     experiment events, those that were received by its time: some get their ids later.
     /// - Returns: how many events were removed.
     public func deleteEvents(
         of subject: DeletionSubject, ids: [String], visitors: [String] = [], environmentID: Int64,
-        upTo last: EventIdentifier
+        upTo end: LogPosition
     ) async throws -> Int {
         try await upkeep.run { [self] connection in
             try foldIn(on: connection)
             return try connection.transaction {
                 let scope = "environment_id = $1"
                 let named = "IN (SELECT unnest($3))"
-                let values: [Value] = [.int64(environmentID), .uuid(last.value)]
+                let values: [Value] = [.int64(environmentID), .uuid(end.last.value)]
                 if !visitors.isEmpty {
                     try Self.deleteExposures(
                         where: "\(scope) AND received_at <= $2 AND visitor_id \(named)",
                         [
-                            .int64(environmentID), .timestamp(last.milliseconds * 1_000 + 999), .strings(visitors),
+                            .int64(environmentID), .timestamp(end.time.microseconds), .strings(visitors),
                         ], connection)
                 }
                 return try Self.deleteEvents(

@@ -2,11 +2,11 @@ public import Time
 
 /// An event's id: a UUID version 7 (RFC 9562), so ids sort by the moment of their commit.
 ///
-/// One writer hands them out in strictly rising order; an id is therefore also a position in the event log.
+/// One writer hands them out in strictly rising order, so that ids tell how far the log has come, see ``LogPosition``.
 public struct EventIdentifier: Sendable, Hashable, Comparable {
-    public let value: UInt128
+    let value: UInt128
 
-    public init(value: UInt128) {
+    init(value: UInt128) {
         self.value = value
     }
 
@@ -38,10 +38,10 @@ public struct EventIdentifier: Sendable, Hashable, Comparable {
     }
 
     /// The millisecond the id was made in.
-    public var milliseconds: Int64 { Int64(truncatingIfNeeded: value >> 80) }
+    var milliseconds: Int64 { Int64(truncatingIfNeeded: value >> 80) }
 
     /// That millisecond's beginning.
-    public var time: Timestamp { Timestamp(microseconds: milliseconds * 1_000) }
+    var time: Timestamp { Timestamp(microseconds: milliseconds * 1_000) }
 
     static let millisecondsMask: UInt128 = (1 << 48) - 1
     static let versionAndVariant: UInt128 = 0x7 << 76 | 0x2 << 62

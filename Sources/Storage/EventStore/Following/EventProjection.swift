@@ -1,16 +1,16 @@
 /// Something that is derived from the event log and kept up to date with it: profiles, the catalogue, and whatever
 /// comes to follow events later.
 ///
-/// The log is the source of truth. A projection stores, in the same transaction as its effects, the id of the last
-/// event it has applied; after a crash the events past that id are read back from the log and applied again from
-/// there, so every event takes effect once. What it cannot apply is set aside in the transaction that passes it, so that
+/// The log is the source of truth. A projection stores, in the same transaction as its effects, the position up to which
+/// it has applied events; after a crash the events behind it are read back from the log and applied from there, so every
+/// event takes effect once. What it cannot apply is set aside in the transaction that passes it, so that
 /// one event stops no other and none is lost.
 public protocol EventProjection: Sendable {
     /// What its position, and the events it has set aside, are stored under.
     var name: String { get }
 
-    /// The id of the last event whose effects are stored; nil when none ever was.
-    func position() async throws -> EventIdentifier?
+    /// Up to where the effects of events are stored; nil when none ever were.
+    func position() async throws -> LogPosition?
 
     /// Applies events in log order and makes the step, all in one transaction.
     /// - Parameter events: committed events, without duplicates, each batch with the indices that were stored.
@@ -23,7 +23,7 @@ public protocol EventProjection: Sendable {
 /// What stands in a projection's store after some events were applied.
 public enum ProjectionStep: Sendable {
     /// The position moves; these of the events up to there, which are not among those that are applied, were set aside.
-    case advance(to: EventIdentifier, settingAside: [UnappliedEvent])
+    case advance(to: LogPosition, settingAside: [UnappliedEvent])
     /// The event, which was set aside, no longer is; the position stays. Nothing is applied when it is not set aside.
     case again(EventIdentifier)
 }

@@ -27,7 +27,7 @@ extension ProjectionFeed {
     /// - Returns: false when the task was cancelled before the end; the next start goes on there.
     func recover() async -> Bool {
         guard let log else { return true }
-        guard let stored = await insist({ try await log.lastIdentifier() }) else { return false }
+        guard let stored = await insist({ try await log.end() }) else { return false }
         if let stored { state.withLock { $0.offered = max($0.offered ?? stored, stored) } }
         var applied = Int.max
         while true {
@@ -51,10 +51,10 @@ extension ProjectionFeed {
     /// Events read back at a time.
     private static let eventsAtOnce = 20_000
 
-    private func finishRecovery(at target: EventIdentifier?) -> Bool {
+    private func finishRecovery(at target: LogPosition?) -> Bool {
         let reached = state.withLock { state in
             state.recovery = nil
-            return Self.reach(target ?? EventIdentifier(value: 0), &state)
+            return Self.reach(target ?? .start, &state)
         }
         for waiter in reached { waiter.continuation.resume() }
         return true
@@ -62,10 +62,10 @@ extension ProjectionFeed {
 
     /// - Returns: how many events it applied; nil when the task was cancelled before the end.
     private func replay(
-        _ projection: any EventProjection, from log: EventStore, upTo target: EventIdentifier
+        _ projection: any EventProjection, from log: EventStore, upTo target: LogPosition
     ) async -> Int? {
         guard var position = await insist({ try await projection.position() }) else { return nil }
-        guard position ?? EventIdentifier(value: 0) < target else { return 0 }
+        guard position ?? .start < target else { return 0 }
         let start = position
         guard let total = await insist({ try await log.count(after: start, upTo: target) }) else { return nil }
         begin(projection.name, total)
@@ -76,8 +76,9 @@ extension ProjectionFeed {
             let read = await insist { try await log.replay(after: after, upTo: target, limit: Self.eventsAtOnce) }
             guard let read else { return nil }
             guard let events = read, let last = events.identifiers.last else { return count }
-            guard await run.apply([events], upTo: last), !Task.isCancelled else { return nil }
-            position = last
+            let reached = LogPosition(after: last)
+            guard await run.apply([events], upTo: reached), !Task.isCancelled else { return nil }
+            position = reached
             count += events.identifiers.count
             state.withLock { $0.recovery?.appliedCount += events.identifiers.count }
         }

@@ -53,7 +53,7 @@ extension ProjectionFeed {
     }
 
     private enum Goal {
-        case position(EventIdentifier)
+        case position(LogPosition)
         case recovery
     }
 
@@ -67,7 +67,7 @@ extension ProjectionFeed {
             try await withCheckedThrowingContinuation { continuation in
                 let (isDone, sleeper): (Bool, UnsafeContinuation<Void, Never>?) = state.withLock { state in
                     guard let goal = goal(state) else { return (true, nil) }
-                    var position: EventIdentifier?
+                    var position: LogPosition?
                     if case .position(let offered) = goal { position = offered }
                     state.waiters[number] = Waiter(position: position, continuation: continuation)
                     state.isWoken = true

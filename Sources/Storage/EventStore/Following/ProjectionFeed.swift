@@ -10,10 +10,10 @@ public final class ProjectionFeed: Sendable {
     struct State {
         var events: [CommittedEvents] = []
         var byteCount = 0
-        /// The id of the last event offered.
-        var offered: EventIdentifier?
-        /// The id of the last event projected.
-        var projected: EventIdentifier?
+        /// Up to where events were offered; nil before the first.
+        var offered: LogPosition?
+        /// Up to where events were projected.
+        var projected: LogPosition?
         /// While it is, what is offered stays in the log only.
         var recovery: ProjectionRecovery?
         var isWoken = false
@@ -24,7 +24,7 @@ public final class ProjectionFeed: Sendable {
 
     /// Somebody who waits until events have taken effect; without a position, until the recovery is over.
     struct Waiter {
-        let position: EventIdentifier?
+        let position: LogPosition?
         let continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -51,12 +51,12 @@ public final class ProjectionFeed: Sendable {
     /// Whether so much waits to be projected that new events must wait outside.
     var isOverloaded: Bool { state.withLock { $0.byteCount > maximumBytes } }
 
-    /// The last event that has taken effect in every projection since the start; nil for none.
-    var projected: EventIdentifier? { state.withLock { $0.projected } }
+    /// Up to where events have taken effect in every projection since the start; nil for none.
+    var projected: LogPosition? { state.withLock { $0.projected } }
 
-    func offer(_ events: [CommittedEvents], upTo last: EventIdentifier) {
+    func offer(_ events: [CommittedEvents], upTo end: LogPosition) {
         state.withLock { state in
-            state.offered = last
+            state.offered = end
             if state.recovery?.readsLog ?? false { return }
             state.events.append(contentsOf: events)
             state.byteCount += events.reduce(0) { $0 + $1.batch.byteCount }
@@ -65,8 +65,8 @@ public final class ProjectionFeed: Sendable {
     }
 
     /// How far any projection has come: everything up to there is committed, even where it was deleted since.
-    public func furthestPosition() async throws -> EventIdentifier? {
-        var furthest: EventIdentifier?
+    public func furthestPosition() async throws -> LogPosition? {
+        var furthest: LogPosition?
         for projection in projections {
             guard let position = try await projection.position() else { continue }
             furthest = max(furthest ?? position, position)
@@ -85,14 +85,14 @@ public final class ProjectionFeed: Sendable {
                 continue
             }
             // Nothing follows what was not applied: the next start begins there.
-            guard await apply(taken.events, upTo: taken.last) else { return }
+            guard await apply(taken.events, upTo: taken.end) else { return }
             finish(taken)
         }
     }
 
     private struct Taken {
         var events: [CommittedEvents]
-        var last: EventIdentifier
+        var end: LogPosition
         var byteCount: Int
     }
 
@@ -103,16 +103,16 @@ public final class ProjectionFeed: Sendable {
                 state.isWoken = false
             }
             return Taken(
-                events: state.events, last: state.offered ?? EventIdentifier(value: 0), byteCount: state.byteCount)
+                events: state.events, end: state.offered ?? .start, byteCount: state.byteCount)
         }
     }
 
     /// - Returns: false when a projection could not go on and the server is to stop.
-    private func apply(_ events: [CommittedEvents], upTo last: EventIdentifier) async -> Bool {
+    private func apply(_ events: [CommittedEvents], upTo end: LogPosition) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
             for projection in projections {
                 let run = ProjectionRun(projection: projection, logger: logger)
-                group.addTask { await run.apply(events, upTo: last) }
+                group.addTask { await run.apply(events, upTo: end) }
             }
             return await group.reduce(true) { $0 && $1 }
         }
@@ -121,13 +121,13 @@ public final class ProjectionFeed: Sendable {
     private func finish(_ taken: Taken) {
         let reached = state.withLock { state in
             state.byteCount -= taken.byteCount
-            return Self.reach(taken.last, &state)
+            return Self.reach(taken.end, &state)
         }
         for waiter in reached { waiter.continuation.resume() }
     }
 
     /// - Returns: those who waited for it.
-    static func reach(_ position: EventIdentifier, _ state: inout State) -> [Waiter] {
+    static func reach(_ position: LogPosition, _ state: inout State) -> [Waiter] {
         state.projected = position
         let isRecovered = state.recovery == nil
         let reached = state.waiters.filter { $0.value.position.map { $0 <= position } ?? isRecovered }

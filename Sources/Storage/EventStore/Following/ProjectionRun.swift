@@ -24,10 +24,10 @@ struct ProjectionRun {
     }
 
     /// - Returns: false when the task was cancelled before all of them were applied or set aside.
-    func apply(_ events: [CommittedEvents], upTo last: EventIdentifier) async -> Bool {
+    func apply(_ events: [CommittedEvents], upTo end: LogPosition) async -> Bool {
         var delay = Self.firstDelay
         for attempt in 1...Self.attempts {
-            switch await step(events, .advance(to: last, settingAside: [])) {
+            switch await step(events, .advance(to: end, settingAside: [])) {
             case .applied: return true
             case .stopped: return false
             case .failed(let error):
@@ -41,18 +41,18 @@ struct ProjectionRun {
                 delay *= 2
             }
         }
-        return await applyInParts(EventSequence(events), upTo: last)
+        return await applyInParts(EventSequence(events), upTo: end)
     }
 
-    private func applyInParts(_ events: EventSequence, upTo last: EventIdentifier) async -> Bool {
+    private func applyInParts(_ events: EventSequence, upTo end: LogPosition) async -> Bool {
         var waiting = [0..<events.count]
         var unapplied: [UnappliedEvent] = []
         while let range = waiting.popLast() {
             if range.isEmpty { continue }
-            let end = events.identifier(range.upperBound - 1)
+            let reached = LogPosition(after: events.identifier(range.upperBound - 1))
             // Nobody waits for long for a server that is to stop: what is left is the next start's.
             if Task.isCancelled { return false }
-            switch await step(events.part(range), .advance(to: end, settingAside: unapplied)) {
+            switch await step(events.part(range), .advance(to: reached, settingAside: unapplied)) {
             case .applied: unapplied = []
             case .stopped: return false
             case .failed(let error):
@@ -63,19 +63,19 @@ struct ProjectionRun {
                 }
                 unapplied.append(events.unapplied(range.lowerBound, "\(error)", attempts: Self.attempts + 1))
                 if unapplied.count >= Self.setAsideAtOnce {
-                    guard await setAside(unapplied, upTo: end) else { return false }
+                    guard await setAside(unapplied, upTo: reached) else { return false }
                     unapplied = []
                 }
             }
         }
-        return await setAside(unapplied, upTo: last)
+        return await setAside(unapplied, upTo: end)
     }
 
     /// Nothing but trouble of the store can keep events from being set aside, whatever it calls itself.
-    private func setAside(_ events: [UnappliedEvent], upTo last: EventIdentifier) async -> Bool {
+    private func setAside(_ events: [UnappliedEvent], upTo end: LogPosition) async -> Bool {
         var delay = Self.firstDelay
         while true {
-            switch await step([], .advance(to: last, settingAside: events)) {
+            switch await step([], .advance(to: end, settingAside: events)) {
             case .applied: return true
             case .stopped: return false
             case .failed(let error):

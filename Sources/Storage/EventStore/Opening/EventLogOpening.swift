@@ -47,11 +47,11 @@ struct EventLogOpening: Sendable {
         do {
             let connection = try instance.database.connect()
             let marks = try connection.transaction {
-                try EventLogMarks.load(on: connection, believing: isNew ? nil : knowledge.position)
+                try EventLogMarks.load(on: connection, believing: isNew ? nil : knowledge.position?.last)
             }
             guard let path = files?.path else { return (engine, marks.identity) }
             if let known = knowledge.identity, known != marks.identity { throw EventLogError.foreign(path: path) }
-            if let known = knowledge.position, known > (marks.reach ?? EventIdentifier(value: 0)) {
+            if let known = knowledge.position?.last, known > (marks.reach ?? EventIdentifier(value: 0)) {
                 try accept(EventLogError.endsEarly(path: path, end: marks.reach?.time, known: known.time))
                 try EventLogMarks.extend(to: known, on: connection)
             }

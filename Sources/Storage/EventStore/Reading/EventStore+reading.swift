@@ -13,9 +13,9 @@ extension EventStore {
         try engine.current().database.connect()
     }
 
-    /// The greatest id that any event ever had: a snapshot of the log is everything up to it. Nil before the first.
-    public func lastIdentifier() async throws -> EventIdentifier? {
-        try await readers.run { try self.lastIdentifier(on: $0) }
+    /// Where the log ends: what is stored by now lies before it, and what comes later behind it. Nil before the first event.
+    public func end() async throws -> LogPosition? {
+        try await readers.run { try self.lastIdentifier(on: $0).map(LogPosition.init(after:)) }
     }
 
     /// Walks over the client event ids committed since `start`, whatever their order.

@@ -6,18 +6,18 @@ public struct SubjectEvents: Sendable {
     let batch: EventBatch
     /// Of the batch's events, in order.
     let identifiers: [EventIdentifier]
-    /// The newest event of the log when it was read: later ones are not in here.
-    public let end: EventIdentifier
+    /// Where the log ended when it was read: later ones are not in here.
+    public let end: LogPosition
 
-    package init(batch: EventBatch, identifiers: [EventIdentifier], end: EventIdentifier) {
+    package init(batch: EventBatch, identifiers: [EventIdentifier], end: LogPosition) {
         self.batch = batch
         self.identifiers = identifiers
         self.end = end
     }
 
     /// Those up to a position.
-    public func events(upTo position: EventIdentifier) -> CommittedEvents {
-        let indices = identifiers.indices.filter { identifiers[$0] <= position }
+    public func events(upTo position: LogPosition) -> CommittedEvents {
+        let indices = identifiers.indices.filter { position.includes(identifiers[$0]) }
         return CommittedEvents(batch: batch, indices: indices, identifiers: indices.map { identifiers[$0] })
     }
 }
@@ -25,17 +25,17 @@ public struct SubjectEvents: Sendable {
 extension EventStore {
     /// The events after a position, in log order; nil when there are none. They count as received with the last of them.
     /// - Parameters:
-    ///   - end: the last event that is asked for.
+    ///   - end: up to where they are asked for.
     ///   - limit: how many at most.
     ///   - maximumTextBytes: no more follow once their texts have reached this size.
     func replay(
-        after position: EventIdentifier?, upTo end: EventIdentifier, limit: Int,
+        after position: LogPosition?, upTo end: LogPosition, limit: Int,
         maximumTextBytes: Int = 64 * 1_024 * 1_024
     ) async throws -> CommittedEvents? {
         try await readers.run { connection in
             let rows = try Self.select(
                 "event_id > $1 AND event_id <= $2 ORDER BY event_id LIMIT \(limit)",
-                [.uuid(position?.value ?? 0), .uuid(end.value)], connection)
+                [.uuid((position ?? .start).last.value), .uuid(end.last.value)], connection)
             let events = try Self.committed(rows, expected: limit, maximumTextBytes: maximumTextBytes)
             return events.identifiers.isEmpty ? nil : events
         }
@@ -53,7 +53,7 @@ extension EventStore {
     /// The companies that users have been put into since, in log order; empty for one who was taken out.
     /// - Parameter position: nil for the whole log.
     public func companyMoves(
-        after position: EventIdentifier?,
+        after position: LogPosition?,
         _ body:
             @escaping @Sendable (
                 _ userID: String, _ environmentID: Int64, _ companyID: String, _ event: EventIdentifier
@@ -65,7 +65,7 @@ extension EventStore {
                 SELECT user_id, company_id, environment_id, event_id FROM \(EventTable.name)
                 WHERE event_id > $1 AND event_type = 'identify_user' AND user_id IS NOT NULL AND company_id IS NOT NULL
                 ORDER BY event_id
-                """, [.uuid(position?.value ?? 0)])
+                """, [.uuid((position ?? .start).last.value)])
             while let chunk = try rows.next() {
                 for row in 0..<chunk.count {
                     guard let user = try chunk.string(0, row), let company = try chunk.string(1, row) else { continue }
@@ -77,11 +77,11 @@ extension EventStore {
     }
 
     /// How many events there are after a position.
-    func count(after position: EventIdentifier?, upTo end: EventIdentifier) async throws -> Int {
+    func count(after position: LogPosition?, upTo end: LogPosition) async throws -> Int {
         try await readers.run { connection in
             let rows = try connection.query(
                 "SELECT count(*) FROM \(EventTable.name) WHERE event_id > $1 AND event_id <= $2",
-                [.uuid(position?.value ?? 0), .uuid(end.value)])
+                [.uuid((position ?? .start).last.value), .uuid(end.last.value)])
             return Int(try rows.next()?.int64(0, 0) ?? 0)
         }
     }
@@ -111,16 +111,18 @@ extension EventStore {
     /// All events of users or companies after a position, in log order.
     /// - Parameter known: a position up to which everything is known to be committed.
     public func events(
-        of subject: DeletionSubject, ids: [String], environmentID: Int64, after position: EventIdentifier,
-        knownTo known: EventIdentifier?
+        of subject: DeletionSubject, ids: [String], environmentID: Int64, after position: LogPosition,
+        knownTo known: LogPosition?
     ) async throws -> SubjectEvents {
         try await readers.run { connection in
-            let end = max(try self.lastIdentifier(on: connection) ?? position, known ?? position)
+            let last = try self.lastIdentifier(on: connection).map(LogPosition.init(after:))
+            let end = max(last ?? position, known ?? position)
             let rows = try Self.select(
                 """
                 environment_id = $1 AND event_id > $2 AND event_id <= $3
                 AND \(subject.column) IN (SELECT unnest($4)) ORDER BY event_id
-                """, [.int64(environmentID), .uuid(position.value), .uuid(end.value), .strings(ids)], connection)
+                """, [.int64(environmentID), .uuid(position.last.value), .uuid(end.last.value), .strings(ids)],
+                connection)
             let events = try Self.committed(rows, expected: 1)
             return SubjectEvents(batch: events.batch, identifiers: events.identifiers, end: end)
         }

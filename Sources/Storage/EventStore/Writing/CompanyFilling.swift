@@ -13,8 +13,8 @@ struct CompanyFilling {
     }
 
     /// Forgets what was not committed, and looks up those who are about to be stored.
-    /// - Parameter projected: the last event that the profiles show; nil for none.
-    mutating func begin(_ batches: [EventBatch], projected: EventIdentifier?) throws {
+    /// - Parameter projected: up to where the profiles show events; nil for none.
+    mutating func begin(_ batches: [EventBatch], projected: LogPosition?) throws {
         moves = [:]
         companies.forget(upTo: projected)
         var users: [UserCompanies.Key: EventUser] = [:]

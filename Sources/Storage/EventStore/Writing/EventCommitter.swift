@@ -12,6 +12,8 @@ struct EventCommit {
     /// The first and the last id given out; nil when everything was a duplicate.
     var first: EventIdentifier?
     var last: EventIdentifier?
+    /// Where the log ends since; nil when everything was a duplicate.
+    var end: LogPosition? { last.map(LogPosition.init(after:)) }
     var acceptedCount = 0
     var duplicateCount = 0
 }
@@ -52,10 +54,10 @@ final class EventCommitter: @unchecked Sendable {
     }
 
     /// Stores batches.
-    /// - Parameter projected: the last event that has taken effect in every projection; nil for none.
+    /// - Parameter projected: up to where events have taken effect in every projection; nil for none.
     /// - Throws: what kept them from being stored. Nothing of them is in the log then, or will be taken out of it before
     ///   the next commit.
-    func commit(_ batches: [EventBatch], projected: EventIdentifier? = nil) throws -> EventCommit {
+    func commit(_ batches: [EventBatch], projected: LogPosition? = nil) throws -> EventCommit {
         pending.removeAll()
         try companies.begin(batches, projected: projected)
         window.forget(asOf: clock.now)

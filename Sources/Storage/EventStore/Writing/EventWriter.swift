@@ -108,7 +108,7 @@ public final class EventWriter: Sendable {
             if failure != nil, pending.allSatisfy(\.batch.isEmpty) { try committer.test() }
             let commit = try committer.commit(pending.map(\.batch), projected: feed.projected)
             refusal.withLock { $0 = nil }
-            if let last = commit.last { feed.offer(commit.stored, upTo: last) }
+            if let end = commit.end { feed.offer(commit.stored, upTo: end) }
             Self.commits.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
             Self.accepted.increment(by: commit.acceptedCount)
             Self.duplicates.increment(by: commit.duplicateCount)

@@ -28,8 +28,8 @@ public final class UserCompanies: Sendable {
         var company: Company?
         /// The event that says so; nil for one whose deletion is under way.
         var event: EventIdentifier?
-        /// For the latter, the last event that is to be deleted.
-        var deletedTo: EventIdentifier?
+        /// For the latter, up to where events are to be deleted.
+        var deletedTo: LogPosition?
     }
 
     private struct State {
@@ -39,8 +39,8 @@ public final class UserCompanies: Sendable {
         var start = 0
         /// Of those, what has reached the profiles and is kept for as long as the deletion of its company is under way.
         var held: [(event: EventIdentifier, key: Key)] = []
-        /// Companies whose deletion is under way, and up to which event: nobody who joined by then is in them.
-        var deleted: [Company: EventIdentifier] = [:]
+        /// Companies whose deletion is under way, and up to where: nobody who joined by then is in them.
+        var deleted: [Company: LogPosition] = [:]
         var cache = CompanyCache()
 
         mutating func place(_ key: Key, _ company: Company?, by event: EventIdentifier) {
@@ -64,7 +64,7 @@ public final class UserCompanies: Sendable {
         func current(_ key: Key) -> ClientText?? {
             guard let place = places[key] else { return nil }
             guard let company = place.company else { return .some(nil) }
-            if let last = deleted[company], place.event.map({ $0 <= last }) ?? true { return .some(nil) }
+            if let end = deleted[company], place.event.map(end.includes) ?? true { return .some(nil) }
             return company.id
         }
     }
@@ -93,44 +93,44 @@ public final class UserCompanies: Sendable {
     }
 
     /// Users are in no company from now on, whatever their profiles say until the deletion is done.
-    /// - Parameter last: the last event that is to be deleted.
-    public func delete(users userIDs: [String], environmentID: Int64, upTo last: EventIdentifier) {
+    /// - Parameter end: up to where events are to be deleted.
+    public func delete(users userIDs: [String], environmentID: Int64, upTo end: LogPosition) {
         state.withLock { state in
             for userID in userIDs {
                 let key = key(of: userID, environmentID)
-                if let event = state.places[key]?.event, event > last { continue }
-                state.places[key] = Place(company: nil, event: nil, deletedTo: last)
+                if let event = state.places[key]?.event, !end.includes(event) { continue }
+                state.places[key] = Place(company: nil, event: nil, deletedTo: end)
             }
         }
     }
 
     /// Nobody is in these companies from now on, but who joins later.
-    /// - Parameter last: the last event that is to be deleted.
-    public func delete(companies companyIDs: [String], environmentID: Int64, upTo last: EventIdentifier) {
+    /// - Parameter end: up to where events are to be deleted.
+    public func delete(companies companyIDs: [String], environmentID: Int64, upTo end: LogPosition) {
         state.withLock { state in
             for id in companyIDs {
-                state.deleted[Company(environmentID: environmentID, id: ClientText(id))] = last
+                state.deleted[Company(environmentID: environmentID, id: ClientText(id))] = end
             }
         }
     }
 
     /// Goes by the profiles again: what was to be deleted of users is.
-    public func finish(users userIDs: [String], environmentID: Int64, upTo last: EventIdentifier) {
+    public func finish(users userIDs: [String], environmentID: Int64, upTo end: LogPosition) {
         state.withLock { state in
             for userID in userIDs {
                 let key = key(of: userID, environmentID)
-                if let deletedTo = state.places[key]?.deletedTo, deletedTo <= last { state.places[key] = nil }
+                if let deletedTo = state.places[key]?.deletedTo, deletedTo <= end { state.places[key] = nil }
             }
             state.cache.forgetAll()
         }
     }
 
     /// Goes by the profiles again: what was to be deleted of companies is.
-    public func finish(companies companyIDs: [String], environmentID: Int64, upTo last: EventIdentifier) {
+    public func finish(companies companyIDs: [String], environmentID: Int64, upTo end: LogPosition) {
         state.withLock { state in
             for id in companyIDs {
                 let company = Company(environmentID: environmentID, id: ClientText(id))
-                if let deletedTo = state.deleted[company], deletedTo <= last { state.deleted[company] = nil }
+                if let deletedTo = state.deleted[company], deletedTo <= end { state.deleted[company] = nil }
             }
             let held = state.held
             state.held = []
@@ -197,11 +197,11 @@ public final class UserCompanies: Sendable {
     }
 
     /// Leaves to the profiles what has reached them.
-    /// - Parameter position: the last event that has; nil for none.
-    func forget(upTo position: EventIdentifier?) {
+    /// - Parameter position: up to where events have; nil for none.
+    func forget(upTo position: LogPosition?) {
         guard let position else { return }
         state.withLock { state in
-            while state.start < state.order.count, state.order[state.start].event <= position {
+            while state.start < state.order.count, position.includes(state.order[state.start].event) {
                 let (event, key) = state.order[state.start]
                 state.start += 1
                 state.leave(key, event)

@@ -23,9 +23,8 @@ public struct DeletionService: Sendable {
     /// Queues the removal of everything committed so far about these ids.
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
         // Experiment events may be newer than the last product event.
-        let now = EventIdentifier(earliestAt: clock.now)
-        let last = max(try await store.lastIdentifier() ?? now, now)
-        let deletion = Deletion(subject: subject, ids: ids, last: last)
+        let now = LogPosition(at: clock.now)
+        let deletion = Deletion(subject: subject, ids: ids, end: max(try await store.end() ?? now, now))
         // What comes from now on is stored as if they were new.
         companies.begin(deletion, environmentID: environmentID)
         do {
@@ -125,25 +124,24 @@ public struct DeletionJobHandler: JobHandler {
         guard let deletion = Deletion(context.job.payload), let environmentID = context.job.environmentID else {
             throw PermanentJobFailure.damagedDescription
         }
-        let (subject, ids, last) = (deletion.subject, deletion.ids, deletion.last)
+        let (subject, ids, end) = (deletion.subject, deletion.ids, deletion.end)
         // Events not yet projected would bring a profile back after it was removed.
         try await feed.catchUp()
         let users = subject == .users ? ids : []
-        let end = Timestamp(microseconds: last.milliseconds * 1_000 + 999)
-        let visitors = users + (try await removers.visitors(users, environmentID, end))
+        let visitors = users + (try await removers.visitors(users, environmentID, end.time))
         let count = try await store.deleteEvents(
-            of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: last)
+            of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: end)
         try await removers.copies(environmentID)
-        try await removers.setAside(subject, subject == .users ? visitors : ids, environmentID, end)
+        try await removers.setAside(subject, subject == .users ? visitors : ids, environmentID, end.time)
         // Last, as it says who the visitors are.
-        try await removers.visitorData(users, environmentID, end)
+        try await removers.visitorData(users, environmentID, end.time)
         // Whoever came back after the deletion was asked for stays, with what was said since.
         while true {
             try Task.checkCancellation()
             // Asked before the log is: what is committed by then is found there.
             let known = try await feed.furthestPosition()
             let later = try await store.events(
-                of: subject, ids: ids, environmentID: environmentID, after: last, knownTo: known)
+                of: subject, ids: ids, environmentID: environmentID, after: end, knownTo: known)
             if try await removers.profiles(subject, ids, environmentID, later) { break }
         }
         companies.end(deletion, environmentID: environmentID)
@@ -152,31 +150,31 @@ public struct DeletionJobHandler: JobHandler {
     }
 }
 
-/// Whom a deletion is about, and up to which event.
+/// Whom a deletion is about, and up to where in the log.
 private struct Deletion {
     let subject: DeletionSubject
     let ids: [String]
-    let last: EventIdentifier
+    let end: LogPosition
 
-    init(subject: DeletionSubject, ids: [String], last: EventIdentifier) {
+    init(subject: DeletionSubject, ids: [String], end: LogPosition) {
         self.subject = subject
         self.ids = ids
-        self.last = last
+        self.end = end
     }
 
     /// Nil for what is no payload of a deletion.
     init?(_ payload: JSONValue) {
         guard let subject = payload["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
             let ids = payload["ids"]?.array?.compactMap(\.string),
-            let last = payload["last"]?.string.flatMap({ EventIdentifier($0) })
+            let end = payload["last"]?.string.flatMap({ LogPosition(stored: $0) })
         else { return nil }
-        self.init(subject: subject, ids: ids, last: last)
+        self.init(subject: subject, ids: ids, end: end)
     }
 
     var payload: JSONValue {
         [
             "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
-            "last": .string(last.description),
+            "last": .string(end.stored),
         ]
     }
 }
@@ -184,15 +182,15 @@ private struct Deletion {
 extension UserCompanies {
     fileprivate func begin(_ deletion: Deletion, environmentID: Int64) {
         switch deletion.subject {
-        case .users: delete(users: deletion.ids, environmentID: environmentID, upTo: deletion.last)
-        case .companies: delete(companies: deletion.ids, environmentID: environmentID, upTo: deletion.last)
+        case .users: delete(users: deletion.ids, environmentID: environmentID, upTo: deletion.end)
+        case .companies: delete(companies: deletion.ids, environmentID: environmentID, upTo: deletion.end)
         }
     }
 
     fileprivate func end(_ deletion: Deletion, environmentID: Int64) {
         switch deletion.subject {
-        case .users: finish(users: deletion.ids, environmentID: environmentID, upTo: deletion.last)
-        case .companies: finish(companies: deletion.ids, environmentID: environmentID, upTo: deletion.last)
+        case .users: finish(users: deletion.ids, environmentID: environmentID, upTo: deletion.end)
+        case .companies: finish(companies: deletion.ids, environmentID: environmentID, upTo: deletion.end)
         }
     }
 }
