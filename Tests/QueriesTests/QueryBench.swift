@@ -19,8 +19,12 @@ struct QueryBench {
     let service: QueryService
     let folder: TemporaryFolder
 
-    init(limits: QueryLimits = QueryLimits(), memoryLimit: MemorySize = MemorySize(bytes: 1_000_000_000)) async throws {
-        folder = try TemporaryFolder()
+    init(
+        limits: QueryLimits = QueryLimits(), memoryLimit: MemorySize = MemorySize(bytes: 1_000_000_000),
+        program: WorkerProgram = Self.program, folder: TemporaryFolder? = nil
+    ) async throws {
+        let folder = try folder ?? TemporaryFolder()
+        self.folder = folder
         var settings = EventStore.Settings()
         settings.memoryLimit = memoryLimit
         settings.temporaryDirectory = folder.file("spill")
@@ -30,7 +34,7 @@ struct QueryBench {
         mirror = try EventMirror(store: store, folder: folder.file("mirror"), logger: logger)
         service = try QueryService(
             mirror: mirror, mirrorFolder: folder.file("mirror"), workFolder: folder.file("queries"),
-            program: Self.program, limits: limits, logger: logger)
+            program: program, limits: limits, logger: logger)
         try await store.readers.run { connection in
             try connection.execute(
                 """

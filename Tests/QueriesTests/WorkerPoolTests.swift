@@ -1,3 +1,4 @@
+import Logging
 import TestSupport
 import Testing
 
@@ -12,7 +13,8 @@ import Testing
         // Its one thread prepares for the next run before that begins.
         pool = try WorkerPool(
             program: QueryBench.program, limits: QueryLimits(), readableFolder: folder.path,
-            workFolder: folder.file("work"), size: 1)
+            workFolder: folder.file("work"), size: 1,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     @Test func aProcessWaitsForTheNextQuery() async throws {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -37,8 +37,17 @@ static void be_first_to_go(void) {
 // Open from the beginning: later no file but a few can be opened.
 static int status_file = -1;
 
+// A number that the kernel tells of this process; 0 when it tells none.
+static uint64_t status_number(const char *name) {
+    char text[8192];
+    ssize_t length = pread(status_file, text, sizeof text - 1, 0);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    const char *line = strstr(text, name);
+    return line == NULL ? 0 : strtoull(line + strlen(name), NULL, 10);
+}
+
 int sextant_confine_begin(void) {
-    if (close_range(3, ~0U, 0) != 0) return errno;
     status_file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
     if (status_file < 0) return errno;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;
@@ -47,20 +56,31 @@ int sextant_confine_begin(void) {
     return set_limit(RLIMIT_CORE, 0);
 }
 
+// Rights that later versions of Landlock know: to give a file another folder, to cut one, to command a device.
+#define REFER (1ULL << 13)
+#define TRUNCATE (1ULL << 14)
+#define DEVICE_COMMANDS (1ULL << 15)
+
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITING \
     (READING | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
-     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR)
-// All that the first version of Landlock knows: whatever is handled and not allowed is refused.
-#define HANDLED ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | TRUNCATE)
+// All that a version of Landlock knows: whatever is handled and not allowed is refused.
+static uint64_t handled_rights(long version) {
+    uint64_t rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
+    if (version >= 2) rights |= REFER;
+    if (version >= 3) rights |= TRUNCATE;
+    if (version >= 5) rights |= DEVICE_COMMANDS;
+    return rights;
+}
 
-static int allow(int ruleset, const char *path, uint64_t rights) {
-    struct landlock_path_beneath_attr rule = {.allowed_access = rights};
+static int allow(int ruleset, const char *path, uint64_t rights, uint64_t handled) {
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights & handled};
     rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (rule.parent_fd < 0) return errno;
     struct stat status;
     if (fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode)) {
-        rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+        rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE;
     }
     int result = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0 ? 0 : errno;
     close(rule.parent_fd);
@@ -69,31 +89,29 @@ static int allow(int ruleset, const char *path, uint64_t rights) {
 
 int sextant_confine_files(
     const char *const readable[], size_t readable_count, const char *const writable[], size_t writable_count) {
-    if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1) return 0;
-    struct landlock_ruleset_attr attributes = {.handled_access_fs = HANDLED};
+    if (status_number("Threads:") != 1) return EBUSY;
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (version < 1) return 0;
+    uint64_t handled = handled_rights(version);
+    struct landlock_ruleset_attr attributes = {.handled_access_fs = handled};
     // The structure has grown since the first version, which is all that is used of it.
     int ruleset = (int)syscall(
         SYS_landlock_create_ruleset, &attributes, sizeof(attributes.handled_access_fs), 0);
     if (ruleset < 0) return errno;
     int error = 0;
-    for (size_t index = 0; index < readable_count && !error; index++) error = allow(ruleset, readable[index], READING);
-    for (size_t index = 0; index < writable_count && !error; index++) error = allow(ruleset, writable[index], WRITING);
+    for (size_t index = 0; index < readable_count && !error; index++) {
+        error = allow(ruleset, readable[index], READING, handled);
+    }
+    for (size_t index = 0; index < writable_count && !error; index++) {
+        error = allow(ruleset, writable[index], WRITING, handled);
+    }
     if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) error = errno;
     close(ruleset);
     return error;
 }
 
 // Bytes of writable memory in use, as RLIMIT_DATA counts them.
-static uint64_t data_bytes(void) {
-    char text[8192];
-    ssize_t length = pread(status_file, text, sizeof text - 1, 0);
-    if (length <= 0) return 0;
-    text[length] = 0;
-    const char *line = strstr(text, "VmData:");
-    unsigned long long kilobytes = 0;
-    if (line == NULL || sscanf(line, "VmData: %llu kB", &kilobytes) != 1) return 0;
-    return kilobytes * 1024;
-}
+static uint64_t data_bytes(void) { return status_number("VmData:") * 1024; }
 
 int sextant_confine_resources(uint64_t memory_bytes, uint64_t processor_seconds, uint64_t file_bytes) {
     int error = set_limit(RLIMIT_DATA, data_bytes() + memory_bytes);

@@ -11,14 +11,15 @@ import CSandbox
 /// What this process gives up, for good, before it does something that strangers have written. The steps are taken in
 /// the order in which they stand here.
 public enum Confinement {
-    /// The process ends with the thread that started it, leaves no core file, keeps no files open but the first three,
-    /// goes first when the machine runs out of memory, and yields to others.
+    /// The process ends with the thread that started it, leaves no core file, goes first when the machine runs out of
+    /// memory, and yields to others.
     public static func begin() throws(ConfinementError) {
         try check(sextant_confine_begin(), "begin")
     }
 
-    /// Only files below these folders can be opened from here on, by this thread and those that it starts. Libraries
-    /// must be loaded before. Where the kernel has no Landlock (before Linux 5.13) nothing changes.
+    /// Only files below these folders can be opened from here on, and only those below the writable ones changed, by this
+    /// thread and those that it starts; there may be no other yet. Libraries must be loaded before. Where the kernel has
+    /// no Landlock (before Linux 5.13) nothing changes.
     public static func confineFiles(readable: [String], writable: [String]) throws(ConfinementError) {
         let reading = readable.map { UnsafePointer(strdup($0)) }
         let writing = writable.map { UnsafePointer(strdup($0)) }
@@ -26,7 +27,7 @@ public enum Confinement {
         try check(sextant_confine_files(reading, reading.count, writing, writing.count), "files")
     }
 
-    /// No network, no programs, no other processes, in any thread.
+    /// No network, no programs, no other processes, no rights or attributes of files, in any thread.
     public static func confineCalls() throws(ConfinementError) {
         try check(sextant_confine_calls(), "system calls")
     }

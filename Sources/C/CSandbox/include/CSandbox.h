@@ -18,16 +18,20 @@ ssize_t sextant_write(int file, const void *bytes, size_t count);
 ssize_t sextant_read(int file, void *bytes, size_t count);
 void sextant_kill(pid_t process);
 
-/// The first of the steps by which a process gives up its rights: it closes all files but the first three, dies with the thread that started it, gains no
-/// rights from programs, leaves no core file, is what the system ends first when memory is short, and yields to others.
+/// The first of the steps by which a process gives up its rights: it dies with the thread that started it, gains no rights
+/// from programs, leaves no core file, is what the system ends first when memory is short, and yields to others. What it
+/// should not have open is closed before it starts, by sextant_spawn(): here, threads may already use what they opened.
 /// Returns 0, or an error number.
 int sextant_confine_begin(void);
 
-/// Keeps this thread, and those it makes, from opening all files but those below the given folders. Does nothing where the kernel has no Landlock. Returns 0, or an error number.
+/// Keeps this thread, and those it makes, from opening all files but those below the given folders, and from changing any
+/// but those below the second ones. Does nothing where the kernel has no Landlock. Returns 0, or an error number: EBUSY
+/// when there are other threads, which would be kept from nothing.
 int sextant_confine_files(
     const char *const readable[], size_t readable_count, const char *const writable[], size_t writable_count);
 
-/// Takes from all threads, for good, sockets, programs, other processes, and what else a computation has no use for.
+/// Takes from all threads, for good, sockets, programs, other processes, rights and attributes of files, and what else a
+/// computation has no use for.
 /// Returns 0, or an error number: ENOSYS where there is no such filter.
 int sextant_confine_calls(void);
 

@@ -43,7 +43,7 @@ public final class QueryService: Sendable {
         slots = QuerySlots(limits)
         pool = try WorkerPool(
             program: program, limits: limits, readableFolder: mirrorFolder, workFolder: workFolder,
-            size: limits.concurrentQueries)
+            size: limits.concurrentQueries, logger: logger)
     }
 
     /// Runs a query.
@@ -153,6 +153,8 @@ public final class QueryService: Sendable {
             } onCancel: {
                 stop.stop()
             }
+        } catch let death as WorkerNotBegun {
+            throw QueryFailure.files(reason: "the process for the query did not start: \(death.reason)")
         } catch is CancellationError where !Task.isCancelled {
             throw Self.stopping
         }

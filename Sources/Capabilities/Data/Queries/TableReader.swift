@@ -1,4 +1,5 @@
 import Foundation
+public import Logging
 import Sandbox
 
 /// Reads Parquet files that strangers have made.
@@ -25,12 +26,14 @@ public final class TableReader: Sendable {
     ///   - seconds: how long one may take.
     /// - Throws: when `workFolder` cannot be made.
     public init(
-        workFolder: String, program: WorkerProgram, limits: QueryLimits = QueryLimits(), seconds: Int = 600
+        workFolder: String, program: WorkerProgram, limits: QueryLimits = QueryLimits(), seconds: Int = 600,
+        logger: Logger
     ) throws {
         self.workFolder = workFolder
         self.seconds = seconds
         pool = try WorkerPool(
-            program: program, limits: limits, readableFolder: workFolder, workFolder: workFolder, size: 1)
+            program: program, limits: limits, readableFolder: workFolder, workFolder: workFolder, size: 1,
+            logger: logger)
     }
 
     /// Writes the rows of a Parquet file to another file, one line of JSON each, all values as texts.
@@ -51,16 +54,20 @@ public final class TableReader: Sendable {
             path: "\(folder)/table.parquet", columns: columns, seconds: seconds, resultBytes: maximumBytes)
         try FileManager.default.moveItem(atPath: path, toPath: order.path)
         let stop = QueryStop()
-        try await withTaskCancellationHandler {
-            try await pool.run { process in
-                do {
-                    try TableConversation(order: order, stop: stop).run(on: process, into: output)
-                } catch  where stop.isStopped {
-                    throw CancellationError()
+        do {
+            try await withTaskCancellationHandler {
+                try await pool.run { process in
+                    do {
+                        try TableConversation(order: order, stop: stop).run(on: process, into: output)
+                    } catch  where stop.isStopped {
+                        throw CancellationError()
+                    }
                 }
+            } onCancel: {
+                stop.stop()
             }
-        } onCancel: {
-            stop.stop()
+        } catch let death as WorkerNotBegun {
+            throw Failure.unavailable(reason: "the process for a Parquet file did not start: \(death.reason)")
         }
     }
 }

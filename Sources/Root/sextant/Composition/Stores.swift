@@ -58,7 +58,8 @@ struct Stores {
         mirror = try EventMirror(store: events, folder: folder.mirrorPath, logger: logger)
         queries = try Self.makeQueries(mirror, settings, folder, logger)
         tables = try TableReader(
-            workFolder: folder.tablesPath, program: .this(QueryProcess.name), limits: Self.queryLimits(settings))
+            workFolder: folder.tablesPath, program: .this(QueryProcess.name), limits: Self.queryLimits(settings),
+            logger: logger)
         configs = Self.makeConfigs(control, clock)
         setAside = SetAsideStore(store: control, clock: clock)
         projections = [

@@ -13,7 +13,7 @@ struct QueryConversation {
 
     /// Has a process run the query. Afterwards it is dead, whatever it was doing.
     ///
-    /// - Throws: ``QueryFailure``, ``QueryError``; `CancellationError` when the query was stopped.
+    /// - Throws: ``QueryFailure``, ``QueryError``, ``WorkerNotBegun``; `CancellationError` when the query was stopped.
     func run(on process: ChildProcess) throws -> QueryResult {
         guard stop.begin(process) else { throw CancellationError() }
         defer {
@@ -32,12 +32,11 @@ struct QueryConversation {
         do {
             try process.write(WorkerFrame(kind: .order, content: order.encoded).encoded(), until: start)
         } catch {
-            throw QueryFailure.files(reason: "the process for the query did not start: \(ending(of: process))")
+            throw WorkerNotBegun(process)
         }
         var hearing = Hearing(process: process)
-        guard let first = try hearing.next(until: { start }, order: order), first.kind == .begun else {
-            throw QueryFailure.files(reason: "the process for the query did not start: \(ending(of: process))")
-        }
+        guard let first = try hearing.next(until: { start }, order: order) else { throw WorkerNotBegun(process) }
+        guard first.kind == .begun else { throw WorkerFrameReader.Damaged() }
         let deadline = ContinuousClock.now + .seconds(order.seconds)
         var bytes: [UInt8] = []
         while let frame = try hearing.next(until: { deadline }, order: order) {
@@ -54,7 +53,7 @@ struct QueryConversation {
             case .settings, .order, .table, .begun: throw WorkerFrameReader.Damaged()
             }
         }
-        throw QueryError.engineFailed(reason: ending(of: process))
+        throw QueryError.engineFailed(reason: process.endingReason)
     }
 
     private func result(_ content: [UInt8], _ bytes: [UInt8]) throws -> QueryResult {
@@ -62,18 +61,6 @@ struct QueryConversation {
             let isTruncated = value["truncated"]?.bool
         else { throw WorkerFrameReader.Damaged() }
         return QueryResult(bytes: bytes, rowCount: Int(rows), isTruncated: isTruncated)
-    }
-
-    /// Why a process went that had not finished.
-    private func ending(of process: ChildProcess) -> String {
-        switch process.ending(waitingMilliseconds: 1_000) {
-        case .exited(let code): "its process ended with code \(code)"
-        case .signalled(SIGKILL): "its process was killed, most often for want of memory"
-        case .signalled(SIGXCPU): "its process had used its time on the processors"
-        case .signalled(SIGXFSZ): "its process wrote more than it may"
-        case .signalled(let signal): "its process ended with signal \(signal)"
-        case nil: "its process closed its connection"
-        }
     }
 
     /// The frames of a process as they come.

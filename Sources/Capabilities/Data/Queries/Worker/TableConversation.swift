@@ -9,7 +9,7 @@ struct TableConversation {
 
     /// Has a process read the file. Afterwards it is dead, whatever it was doing.
     ///
-    /// - Throws: ``TableReader/Failure``.
+    /// - Throws: ``TableReader/Failure``, ``WorkerNotBegun``.
     func run(on process: ChildProcess, into output: String) throws {
         guard stop.begin(process) else { throw CancellationError() }
         defer {
@@ -24,7 +24,7 @@ struct TableConversation {
                 WorkerFrame(kind: .table, content: order.encoded).encoded(),
                 until: .now + .seconds(WorkerPool.startSeconds))
         } catch {
-            throw TableReader.Failure.unavailable(reason: "the process for a Parquet file did not start: \(error)")
+            throw WorkerNotBegun(process)
         }
         do {
             try listen(to: process, file)
@@ -38,17 +38,21 @@ struct TableConversation {
         let deadline = ContinuousClock.now + .seconds(WorkerPool.startSeconds + order.seconds)
         var reader = WorkerFrameReader()
         var byteCount = 0
+        var hasBegun = false
         while true {
             guard let frame = try reader.next() else {
                 guard ContinuousClock.now < deadline else {
                     throw unreadable("Reading it takes longer than \(order.seconds) seconds.")
                 }
-                guard let bytes = process.read(until: deadline) else { throw unreadable("The reader ended over it.") }
+                guard let bytes = process.read(until: deadline) else {
+                    guard hasBegun else { throw WorkerNotBegun(process) }
+                    throw unreadable("The reader ended over it.")
+                }
                 reader.add(bytes)
                 continue
             }
             switch frame.kind {
-            case .begun: break
+            case .begun: hasBegun = true
             case .bytes:
                 byteCount += frame.content.count
                 // The process keeps to the limit, unless it is not itself any more.

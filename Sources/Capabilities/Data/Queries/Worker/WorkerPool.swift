@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOPosix
 import Sandbox
 import Synchronization
@@ -18,6 +19,7 @@ final class WorkerPool: Sendable {
     private let program: WorkerProgram
     private let settings: WorkerSettings
     private let threads: NIOThreadPool
+    private let logger: Logger
     private let state = Mutex(State())
 
     private static let spareSeconds = 60
@@ -29,11 +31,15 @@ final class WorkerPool: Sendable {
     ///   - workFolder: where they may write files; made anew, so that nothing is left of an earlier server.
     ///   - size: processes at work at once.
     /// - Throws: when `workFolder` cannot be made.
-    init(program: WorkerProgram, limits: QueryLimits, readableFolder: String, workFolder: String, size: Int) throws {
+    init(
+        program: WorkerProgram, limits: QueryLimits, readableFolder: String, workFolder: String, size: Int,
+        logger: Logger
+    ) throws {
         try? FileManager.default.removeItem(atPath: workFolder)
         try FileManager.default.createDirectory(
             atPath: workFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         self.program = program
+        self.logger = logger
         settings = WorkerSettings(
             engineBytes: limits.engineBytes, memoryBytes: limits.engineBytes + limits.memoryBytes,
             threads: limits.threads, mirrorFolder: readableFolder, workFolder: workFolder)
@@ -46,14 +52,28 @@ final class WorkerPool: Sendable {
     }
 
     /// Runs a body with a process that waits for its query, on a thread that may block. The process is gone afterwards.
+    ///
+    /// A process may end before it begins, for want of memory or killed by others, and nothing has happened then: the body
+    /// runs once more, with another one.
+    ///
+    /// - Throws: what the body throws; ``WorkerNotBegun`` when no process began.
     func run<Result: Sendable>(_ body: @escaping @Sendable (ChildProcess) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             threads.submit { state in
                 guard state == .active else { return continuation.resume(throwing: CancellationError()) }
-                continuation.resume(with: Swift.Result { try body(try self.take()) })
+                continuation.resume(with: Swift.Result { try self.attempt(body) })
                 self.prepare()
             }
         }
+    }
+
+    private func attempt<Result>(_ body: (ChildProcess) throws -> Result) throws -> Result {
+        do {
+            return try body(try take())
+        } catch let death as WorkerNotBegun {
+            logger.warning("a process for queries ended before it began", metadata: ["reason": "\(death.reason)"])
+        }
+        return try body(try start())
     }
 
     /// Ends the process that waits for a query, and starts no other to wait.
@@ -67,6 +87,7 @@ final class WorkerPool: Sendable {
     /// How many processes have been started to wait for a query.
     var sparesStarted: Int { state.withLock { $0.spareNumber } }
 
+    /// - Throws: ``WorkerNotBegun``; when there is no engine.
     private func take() throws -> ChildProcess {
         let spare = state.withLock { $0.spare.take() }
         // It may have been ended by others, for want of memory.
@@ -75,12 +96,15 @@ final class WorkerPool: Sendable {
     }
 
     private func start() throws -> ChildProcess {
-        let process = try ChildProcess(
-            path: program.path, arguments: program.arguments, environment: try program.environment())
-        try process.write(
-            WorkerFrame(kind: .settings, content: settings.encoded).encoded(),
-            until: .now + .seconds(Self.startSeconds))
-        return process
+        let environment = try program.environment()
+        let frame = WorkerFrame(kind: .settings, content: settings.encoded)
+        do {
+            let process = try ChildProcess(path: program.path, arguments: program.arguments, environment: environment)
+            try process.write(frame.encoded(), until: .now + .seconds(Self.startSeconds))
+            return process
+        } catch {
+            throw WorkerNotBegun(error)
+        }
     }
 
     private func prepare() {
