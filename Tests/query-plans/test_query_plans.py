@@ -25,6 +25,7 @@ ACCEPTED = {
     "SELECT * FROM accounts ORDER BY id": "lists all of them",
     "SELECT EXISTS (SELECT 1 FROM accounts)": "ends at the first",
     "SELECT id, first_exposure_id FROM exposure_outbox": "all are to be delivered; it holds what a crash left",
+    "SELECT DISTINCT event_id FROM projection_positions": "as many as there are projections",
     "SELECT DISTINCT project_id FROM reached_goals": "all are to be counted, within seconds",
     "SELECT DISTINCT kind FROM jobs WHERE state = 'queued'": "an index of the queued jobs only, by kind",
     "SELECT * FROM jobs WHERE state = 'running'": "an index of the running jobs only, which are few",

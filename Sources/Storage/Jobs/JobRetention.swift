@@ -7,6 +7,8 @@ public struct JobRetention: Sendable {
     /// Removes what a job has left outside the store, such as files, before the job goes; nil when it leaves nothing.
     let removeLeavings: (@Sendable (Job) async throws -> Void)?
 
+    private static let jobsAtOnce = 100
+
     /// Thirty days, of jobs that leave nothing.
     public static let standard = JobRetention(seconds: 30 * 86_400)
 
@@ -24,19 +26,22 @@ public struct JobRetention: Sendable {
             try await jobs.deleteFinished(kind: kind, before: limit)
             return
         }
+        var stuck: Set<String> = []
+        var failure: (any Error)?
         while true {
-            let expired = try await jobs.finished(kind: kind, before: limit)
-            if expired.isEmpty { return }
-            var failure: (any Error)?
+            let page = try await jobs.finished(kind: kind, before: limit, limit: Self.jobsAtOnce + stuck.count)
+            let expired = page.filter { !stuck.contains($0.id) }
+            if expired.isEmpty { break }
             for job in expired {
                 do {
                     try await removeLeavings(job)
                     try await jobs.deleteFinished(job.id)
                 } catch {
+                    stuck.insert(job.id)
                     failure = error
                 }
             }
-            if let failure { throw failure }
         }
+        if let failure { throw failure }
     }
 }

@@ -11,7 +11,7 @@ public enum ProjectionPosition {
 
     /// The positions of all projections.
     static func all(in database: Database) throws -> [String] {
-        try String.fetchAll(database, sql: "SELECT event_id FROM projection_positions")
+        try String.fetchAll(database, sql: "SELECT DISTINCT event_id FROM projection_positions")
     }
 
     /// Moves the position of `projection`.
