@@ -237,6 +237,7 @@ let package = Package(
         // pure cores
         room("Bucketing", on: "Cores"),
         room("Targeting", on: "Cores", ["JSON", "Text"]),
+        room("Statistics", on: "Cores"),
         room("ServingDocument", on: "Cores", ["JSON", "Text"]),
         room("JSON", on: "Cores", ["CSimdjson", "Text"]),
         room("Text", on: "Cores"),
@@ -282,6 +283,7 @@ let package = Package(
         tests(
             of: "Targeting", ["JSON", "Text"],
             data: ["golden.json", "golden.py", "references.json", "references.mjs"]),
+        tests(of: "Statistics", ["JSON"], data: ["golden.json", "golden.py"]),
         tests(of: "ServingDocument", ["Contract", "JSON"]),
         tests(of: "Time"),
         tests(of: "InternetAddress"),

@@ -1,0 +1,61 @@
+/// Takes out of the outcome what visitors' amounts before the experiment explain (CUPED).
+///
+/// Source: A. Deng and others, Improving the sensitivity of online controlled experiments by utilizing pre-experiment data
+/// (2013).
+public struct CovariateAdjustment: Sendable, Equatable {
+    /// What is taken from the outcome for each unit of the amount before.
+    public let coefficient: Double
+
+    /// From all variations together, so that it is the same for each.
+    /// - Returns: nil where the amounts before do not differ, or nobody can tell.
+    public init?(_ samples: [CovariateSample]) {
+        var covariance = 0.0
+        var variance = 0.0
+        for sample in samples {
+            guard let own = sample.covariance, let before = sample.before.variance else { return nil }
+            covariance += own * Double(sample.count - 1)
+            variance += before * Double(sample.count - 1)
+        }
+        guard variance > 0 else { return nil }
+        coefficient = covariance / variance
+    }
+
+    /// The effect on the outcome.
+    /// - Returns: nil as for ``Effect/init(_:of:over:)``.
+    public func effect(
+        _ kind: Effect.Kind, of variation: CovariateSample, over baseline: CovariateSample
+    ) -> Effect? {
+        guard let mean = adjustedMean(variation), let baselineMean = adjustedMean(baseline),
+            let unadjusted = baseline.outcome.mean, let outcome = variation.outcome.mean,
+            let plain = Effect(.absolute, of: variation.outcome, over: baseline.outcome)
+        else { return nil }
+        let difference = mean - baselineMean
+        // A relative effect divides by the baseline's mean as it is, which varies, too.
+        let scale = kind == .absolute ? 1 : abs(unadjusted)
+        let ratio = kind == .absolute ? 1 : outcome / unadjusted
+        guard scale > 0, let own = variance(variation, outcomeFactor: 1),
+            let baselines = variance(baseline, outcomeFactor: ratio)
+        else { return nil }
+        let variance = (own / Double(variation.count) + baselines / Double(baseline.count)) / (scale * scale)
+        guard variance > 0, variance.isFinite else { return nil }
+        return Effect(
+            estimate: difference / scale, variance: variance, degreesOfFreedom: plain.degreesOfFreedom,
+            count: plain.count)
+    }
+
+    private func adjustedMean(_ sample: CovariateSample) -> Double? {
+        guard let outcome = sample.outcome.mean, let before = sample.before.mean else { return nil }
+        return outcome - coefficient * before
+    }
+
+    /// Of `outcomeFactor * outcome - coefficient * before` between visitors.
+    private func variance(_ sample: CovariateSample, outcomeFactor: Double) -> Double? {
+        guard let outcome = sample.outcome.variance, let before = sample.before.variance,
+            let covariance = sample.covariance
+        else { return nil }
+        let value =
+            outcomeFactor * outcomeFactor * outcome + coefficient * coefficient * before
+            - 2 * outcomeFactor * coefficient * covariance
+        return max(value, 0)
+    }
+}
