@@ -81,6 +81,7 @@ import Testing
         #expect(cap == OutlierCap(lower: 2, upper: 4))
         #expect(cap.capped(100) == 4 && cap.capped(0) == 2 && cap.capped(3) == 3)
         #expect(OutlierCap(percentilesOf: [10, 20], lower: nil, upper: 50) == OutlierCap(upper: 15))
+        #expect(OutlierCap(percentilesOf: [1, 2], lower: .nan, upper: .infinity) == OutlierCap())
         #expect(OutlierCap(percentilesOf: [], lower: 1, upper: 99).capped(7) == 7)
     }
 }

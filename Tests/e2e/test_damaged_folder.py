@@ -238,6 +238,14 @@ def test_what_is_not_what_it_should_be_is_named(filled: Sextant, name: str) -> N
     assert count(filled.client()) == 5
 
 
+def test_who_reads_the_control_store_keeps_nobody_from_starting(filled: Sextant) -> None:
+    with contextlib.closing(sqlite3.connect(filled.data / "control.sqlite")) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM accounts").fetchone() == (1,)
+        filled.start()
+    assert count(filled.client()) == 5
+
+
 def test_other_control_stores_are_refused(filled: Sextant) -> None:
     path = filled.data / "control.sqlite"
     with contextlib.closing(sqlite3.connect(path)) as store:

@@ -65,8 +65,9 @@ public final class ControlStore: Sendable {
 
     /// SQLite notices a page that the file has lost only when it comes to it.
     private static func requireAllPages(of database: DatabasePool) throws {
-        // What a crash has left in the log belongs into the file first.
-        try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        // What a crash has left in the log belongs into the file first. Where another program is reading, it stays there.
+        let log = try database.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        guard log.checkpointedFrameCount == log.walFrameCount else { return }
         let bytes = try database.read { database in
             let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)

@@ -24,9 +24,9 @@ public struct OutlierCap: Sendable, Equatable {
     public func capped(_ amount: Double) -> Double { min(max(amount, lower), upper) }
 
     /// Between the two amounts next to it, by how near they are.
-    /// - Returns: nil when there are no amounts.
+    /// - Returns: nil when there are no amounts, or the percentage is no number.
     static func percentile(_ percent: Double, of sorted: [Double]) -> Double? {
-        guard let last = sorted.indices.last else { return nil }
+        guard let last = sorted.indices.last, percent.isFinite else { return nil }
         let place = min(max(percent, 0), 100) / 100 * Double(last)
         let below = Int(place.rounded(.down))
         let above = min(below + 1, last)
