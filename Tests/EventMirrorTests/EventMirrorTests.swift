@@ -115,12 +115,12 @@ import Testing
         let bench = try MirrorBench()
         try await bench.add(10)
         _ = try await bench.snapshot()
-        await bench.mirror.remove(environmentID: MirrorBench.environment)
+        await bench.mirror.deleteAll(environmentID: MirrorBench.environment)
         #expect(!FileManager.default.fileExists(atPath: bench.path))
         // Nobody has asked for it since the process began.
         _ = try await bench.snapshot()
         try bench.restart()
-        await bench.mirror.remove(environmentID: MirrorBench.environment)
+        await bench.mirror.deleteAll(environmentID: MirrorBench.environment)
         #expect(!FileManager.default.fileExists(atPath: bench.path))
     }
 

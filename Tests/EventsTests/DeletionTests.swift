@@ -21,13 +21,13 @@ import Time
 
     private func handler(
         _ rig: IngestionRig, visitors: [String] = [],
-        profiles: @escaping DeletionJobHandler.Removers.Profiles = { _, _, _, _ in true }
+        profiles: @escaping FakeKeeper.Profiles = { _, _, _, _ in true }
     ) -> DeletionJobHandler {
-        DeletionJobHandler(
-            store: rig.store, feed: rig.feed, companies: UserCompanies(), erasure: rig.erasure,
-            removers: DeletionJobHandler.Removers(
-                visitors: { users, _, _ in users.isEmpty ? [] : visitors }, visitorData: { _, _, _ in },
-                profiles: profiles))
+        let keeper = FakeKeeper(visitors: visitors, profiles: profiles)
+        return DeletionJobHandler(
+            store: rig.store, feed: rig.feed, companies: UserCompanies(),
+            setAside: SetAsideStore(store: rig.control, clock: IngestionRig.clock), erasure: rig.erasure,
+            others: SubjectKeepers(visitors: keeper, copies: keeper, profiles: keeper))
     }
 
     @Test(arguments: [DeletionSubject.users, .companies])
@@ -125,5 +125,33 @@ import Time
             // The next full hour after 15:06:40.
             #expect(due == [1_750_003_200_000_000])
         }
+    }
+}
+
+/// Keeps nothing; whoever is deleted was these visitors.
+private final class FakeKeeper: VisitorKeeper, LogCopies, ProfileKeeper {
+    typealias Profiles =
+        @Sendable (DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents) async throws -> Bool
+
+    let visitors: [String]
+    let profiles: Profiles
+
+    init(visitors: [String], profiles: @escaping Profiles) {
+        self.visitors = visitors
+        self.profiles = profiles
+    }
+
+    func settled(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws -> [String] {
+        userIDs.isEmpty ? [] : visitors
+    }
+
+    func remove(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {}
+
+    func reconcile(environmentID: Int64) async throws {}
+
+    func delete(
+        _ subject: DeletionSubject, ids: [String], environmentID: Int64, keeping later: SubjectEvents
+    ) async throws -> Bool {
+        try await profiles(subject, ids, environmentID, later)
     }
 }

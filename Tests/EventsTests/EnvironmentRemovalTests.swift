@@ -34,18 +34,16 @@ import Testing
             }
             #expect(try await rig.jobs.claim(kind: EnvironmentRemoval.jobKind, leaseSeconds: 60) == nil)
             try await rig.control.database.write { try $0.execute(sql: "UPDATE jobs SET run_at = 0") }
-            let told = Mutex<[String]>([])
+            let keeper = NotingKeeper()
             try await rig.runJob(
                 EnvironmentRemoval.jobKind,
                 EnvironmentRemovalHandler(
                     store: rig.store, feed: rig.feed, erasure: rig.erasure,
-                    removers: EnvironmentRemovalHandler.Removers(
-                        profiles: { id in told.withLock { $0.append("\(id)") } },
-                        jobFiles: { id in told.withLock { $0.append(id) } },
-                        projectFiles: { id in told.withLock { $0.append("project \(id)") } })))
+                    others: EnvironmentKeepers(contents: [keeper, keeper], jobFiles: keeper, projectFiles: keeper)))
             #expect(try await rig.column("SELECT environment_id::VARCHAR FROM lake.main.events") == ["2"])
-            #expect(told.withLock { $0.first } == "1" && told.withLock { $0.last } == "project 9")
-            #expect(told.withLock { $0.count } == 3)
+            let told = keeper.told.withLock { $0 }
+            #expect(told.count == 4 && told.prefix(2) == ["environment 1", "environment 1"])
+            #expect(told.last == "project 9")
             #expect(!uploads.fileExists(atPath: path))
         }
     }
@@ -63,4 +61,15 @@ import Testing
             #expect(queued == 0)
         }
     }
+}
+
+/// Notes what it is to remove.
+private final class NotingKeeper: EnvironmentContents, JobFiles, ProjectFiles {
+    let told = Mutex<[String]>([])
+
+    func deleteAll(environmentID: Int64) { note("environment \(environmentID)") }
+    func removeFiles(jobID: String) { note("job \(jobID)") }
+    func removeFiles(projectID: Int64) { note("project \(projectID)") }
+
+    private func note(_ text: String) { told.withLock { $0.append(text) } }
 }

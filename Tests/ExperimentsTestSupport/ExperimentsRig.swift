@@ -1,6 +1,6 @@
 package import ControlStore
 import Experiences
-import GRDB
+package import GRDB
 package import Identity
 package import JSON
 package import Projects
@@ -42,20 +42,47 @@ package struct ExperimentsRig {
         ResourceService(
             store: store, clock: hand.clock, descriptions: ResourceDescription.all,
             activity: ResourceService.Activity(
-                recentConversions: { _ in conversions }, experienceTraffic: { _ in traffic },
-                forget: { [forgotten] id, _, _ in forgotten.ids.withLock { $0.append(id) } },
-                screenshots: { _, _ in [:] }))
+                goals: FixedGoalCounts(counts: conversions), experiences: FixedTraffic(traffic: traffic),
+                events: forgotten, screenshots: NoScreenshots()))
     }
 
     package var projects: ProjectService {
         ProjectService(
             store: store, masterKey: masterKey, resources: service(), clock: hand.clock,
-            removal: ProjectService.Removal(
-                data: { [removed] ids, _, _ in removed.ids.withLock { $0 += ids } }, keys: { _ in }))
+            contents: removed, keys: NoKeys())
     }
 
-    package final class Removed: Sendable {
+    /// Notes whose contents are to be removed: environments, or experiences.
+    package final class Removed: EnvironmentRemovalScheduling, ExperienceEventRemoval {
         package let ids = Mutex<[Int64]>([])
+
+        package func schedule(environments: [Int64], project: Int64?, in database: Database) {
+            ids.withLock { $0 += environments }
+        }
+
+        package func schedule(experience: Int64, project: Int64, in database: Database) {
+            ids.withLock { $0.append(experience) }
+        }
+    }
+
+    private struct FixedGoalCounts: GoalCounts {
+        let counts: [Int64: Int]
+
+        func goalCounts(projectID: Int64, since: Timestamp) -> [Int64: Int] { counts }
+    }
+
+    private struct FixedTraffic: ExperienceTrafficCounts {
+        let traffic: [Int64: ExperienceTraffic]
+
+        func experienceTraffic(projectID: Int64) -> [Int64: ExperienceTraffic] { traffic }
+    }
+
+    private struct NoScreenshots: ScreenshotProgress {
+        func shown(of variations: [Int64: [Int64]], in database: Database) -> [Int64: [JSONValue]] { [:] }
+    }
+
+    private struct NoKeys: ProjectKeys {
+        func remove(projectID: Int64) {}
     }
 
     package var history: ChangeHistory { ChangeHistory(store: store, clock: hand.clock) }

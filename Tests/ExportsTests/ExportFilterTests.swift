@@ -24,7 +24,7 @@ import Time
     ]
 
     private func names(
-        _ audience: ExportAudience = ExportRig.everybody, _ change: (inout ExportRequest) -> Void
+        _ audience: FixedAudience = FixedAudience(), _ change: (inout ExportRequest) -> Void
     ) async throws -> [String] {
         let rig = try ExportRig(Self.events)
         var request = Self.april
@@ -61,11 +61,7 @@ import Time
     }
 
     @Test func aSegmentSelectsItsMembers() async throws {
-        let audience = ExportAudience(
-            settle: { _ in },
-            segmentMembers: { id, environmentID in
-                id == 5 && environmentID == 1 ? ["b", "'; DELETE FROM lake.main.events; --"] : id == 6 ? [] : nil
-            }, excluded: { _ in ([], []) })
+        let audience = FixedAudience(segments: [5: ["b", "'; DELETE FROM lake.main.events; --"], 6: []])
         #expect(try await names(audience) { $0.segmentID = 5 } == ["b1", "b2"])
         #expect(try await names(audience) { $0.segmentID = 6 } == [])
         #expect(
@@ -76,9 +72,7 @@ import Time
     }
 
     @Test func exclusionsLeaveOutOnlyTheExcluded() async throws {
-        let audience = ExportAudience(
-            settle: { _ in }, segmentMembers: { _, _ in nil },
-            excluded: { $0 == 1 ? (["a", "o'brien"], ["y"]) : ([], []) })
+        let audience = FixedAudience(excluded: (["a", "o'brien"], ["y"]))
         #expect(try await names(audience) { $0.leavesOutExcluded = true } == ["b1"])
         #expect(try await names(audience) { $0.leavesOutExcluded = false }.count == 7)
         // Nothing on the list leaves everything in, events without a user or a company too.

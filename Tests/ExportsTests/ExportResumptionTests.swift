@@ -81,9 +81,9 @@ import Time
 
     @Test func theAudienceSettlesBeforeTheSnapshotIsTaken() async throws {
         let rig = try ExportRig()
-        let audience = ExportAudience(
-            settle: { _ in try rig.commit([SampleEvent(name: "settled", user: "u", at: "2025-04-08")]) },
-            segmentMembers: { _, _ in nil }, excluded: { _ in ([], []) })
+        let audience = FixedAudience {
+            try rig.commit([SampleEvent(name: "settled", user: "u", at: "2025-04-08")])
+        }
         #expect(try await rig.names(of: rig.finish(Self.request, audience)) == ["settled"])
     }
 

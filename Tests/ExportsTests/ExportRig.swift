@@ -43,12 +43,9 @@ final class ExportRig: Sendable {
         if !events.isEmpty { _ = try committer.commit([SampleEvent.batch(events, receivedAt: hand.now)]) }
     }
 
-    static let everybody = ExportAudience(
-        settle: { _ in }, segmentMembers: { _, _ in nil }, excluded: { _ in ([], []) })
-
-    func handler(_ audience: ExportAudience = everybody, blobs: (any BlobStore)? = nil) -> ExportJobHandler {
+    func handler(_ audience: FixedAudience = FixedAudience(), blobs: (any BlobStore)? = nil) -> ExportJobHandler {
         ExportJobHandler(
-            store: store, blobs: blobs ?? self.blobs, audience: audience,
+            store: store, blobs: blobs ?? self.blobs, audience: audience, deletions: audience,
             notices: ExportNotices(jobs: jobs, publicURL: "https://sextant.example.com"),
             workingDirectory: folder.path, clock: hand.clock)
     }
@@ -82,7 +79,7 @@ final class ExportRig: Sendable {
 
     /// Starts an export and sees it through.
     func finish(
-        _ request: ExportRequest, _ audience: ExportAudience = everybody, in stream: EventStream = ExportRig.stream
+        _ request: ExportRequest, _ audience: FixedAudience = FixedAudience(), in stream: EventStream = ExportRig.stream
     ) async throws -> Export {
         let started = try await start(request, in: stream)
         try await runJob(handler(audience))

@@ -91,10 +91,10 @@ struct SegmentStoreTests {
         events += [EventLog.identifyCompany("c1", ["country": "CH"])]
         try await log.commit(events, to: projection)
 
-        let asked = Mutex<[EventCondition]>([])
-        let finder = SegmentMembers(store: temporary.store) { condition, environmentID in
-            asked.withLock { $0.append(condition) }
-            return environmentID == 1 ? ["u4": 3, "u10": 2, "unknown": 9] : [:]
+        let asked = Mutex<[Timestamp?]>([])
+        let finder = finder(temporary.store) { environmentID, name, since in
+            asked.withLock { $0.append(since) }
+            return environmentID == 1 && name == "buy" ? ["u4": 3, "u10": 2, "unknown": 9] : [:]
         }
         let pro = try await segments.create(NewSegment(title: "Pro", rule: isPro), environmentID: 1)
         let members = try await finder.members(of: pro, environmentID: 1)
@@ -105,7 +105,7 @@ struct SegmentStoreTests {
         let buyers: JSONValue = ["event": "buy", "operator": "at_least", "count": 2, "within_days": 7]
         let rule = try SegmentRule(parsing: ["all": [isPro, swiss, buyers, ["not": ["any": [["not": buyers]]]]]])
         #expect(try await finder.members(of: rule, environmentID: 1) == ["u4", "u10"])
-        #expect(asked.withLock { $0 } == [EventCondition(eventName: "buy", withinDays: 7)])
+        #expect(asked.withLock { $0 } == [Timestamp(seconds: 9_000_000 - 7 * 86_400)])
         #expect(try await finder.members(of: rule, environmentID: 2).isEmpty)
         #expect(try await finder.members(of: pro, environmentID: 2) == ["u0"])
     }
@@ -116,8 +116,8 @@ struct SegmentStoreTests {
             store: temporary.store, rejections: IngestionRejections(store: temporary.store))
         var log = EventLog()
         try await log.commit(["\u{E9}", "e\u{301}", "x"].map { EventLog.identify($0) }, to: projection)
-        let finder = SegmentMembers(store: temporary.store) { condition, _ in
-            condition.eventName == "\u{C5}" ? ["\u{E9}": 1, "e\u{301}": 2] : ["x": 1]
+        let finder = finder(temporary.store) { _, name, _ in
+            name.hasSameBytes(as: "\u{C5}") ? ["\u{E9}": 1, "e\u{301}": 2] : ["x": 1]
         }
         func members(_ name: String, exactly count: Int64) async throws -> Set<ClientText> {
             let rule: JSONValue = ["event": .string(name), "operator": "exactly", "count": .integer(count)]
@@ -136,7 +136,7 @@ struct SegmentStoreTests {
         let text = JSONValue.string(String(repeating: "a", count: 60_000))
         let people = (0..<40).map { EventLog.identify("u\($0)", ["text": text]) }
         try await log.commit(people, to: projection)
-        let finder = SegmentMembers(store: temporary.store) { _, _ in [:] }
+        let finder = finder(temporary.store) { _, _, _ in [:] }
         func rule(_ count: Int) throws -> SegmentRule {
             let condition: JSONValue = ["user_property": "text", "operator": "contains", "value": "aab"]
             return try SegmentRule(parsing: ["any": .array(Array(repeating: condition, count: count))])
@@ -164,4 +164,20 @@ struct SegmentStoreTests {
         let renamed = try await segments.update(stored.id, SegmentChanges(title: "Larger"), environmentID: 1)
         #expect(renamed?.title == "Larger" && renamed?.rule == large)
     }
+}
+
+/// Answers how many events users have.
+private struct FixedCounts: UserEventCounts {
+    typealias Answer = @Sendable (_ environmentID: Int64, _ name: String?, _ since: Timestamp?) -> [ClientText: Int]
+
+    let answer: Answer
+
+    func eventCounts(environmentID: Int64, name: String?, type: String?, since: Timestamp?) -> [ClientText: Int] {
+        answer(environmentID, name, since)
+    }
+}
+
+private func finder(_ store: ControlStore, _ answer: @escaping FixedCounts.Answer) -> SegmentMembers {
+    SegmentMembers(
+        store: store, events: FixedCounts(answer: answer), clock: WallClock { Timestamp(seconds: 9_000_000) })
 }

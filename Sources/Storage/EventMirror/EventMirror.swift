@@ -57,7 +57,7 @@ public final class EventMirror: Sendable {
     }
 
     /// Removes the mirror of an environment that is gone.
-    public func remove(environmentID: Int64) async {
+    public func deleteAll(environmentID: Int64) async {
         await mirror(of: environmentID).remove()
     }
 

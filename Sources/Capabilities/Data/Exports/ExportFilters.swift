@@ -1,25 +1,5 @@
 import DuckDB
-public import Text
-
-/// Who an export's filters name, looked up when it starts. Supplied by the rooms that know users and segments.
-public struct ExportAudience: Sendable {
-    /// Returns once deletions and profile changes asked for earlier have taken effect.
-    public var settle: @Sendable (_ environmentID: Int64) async throws -> Void
-    /// User ids in a segment of an environment; nil when the environment has no such segment.
-    public var segmentMembers: @Sendable (_ segmentID: Int64, _ environmentID: Int64) async throws -> Set<ClientText>?
-    /// Users and companies that exports leave out when asked to.
-    public var excluded: @Sendable (_ environmentID: Int64) async throws -> (users: [String], companies: [String])
-
-    public init(
-        settle: @escaping @Sendable (Int64) async throws -> Void,
-        segmentMembers: @escaping @Sendable (Int64, Int64) async throws -> Set<ClientText>?,
-        excluded: @escaping @Sendable (Int64) async throws -> (users: [String], companies: [String])
-    ) {
-        self.settle = settle
-        self.segmentMembers = segmentMembers
-        self.excluded = excluded
-    }
-}
+import Text
 
 /// The lists of ids that an export selects by. They go into temporary tables of the export's own connection, so no
 /// text from a client ever becomes part of a statement.
@@ -40,17 +20,17 @@ struct ExportFilters: Sendable {
     var excludedCompanies: [String]?
 
     /// - Throws: `ExportFailure.unknownSegment`.
-    init(_ request: ExportRequest, environmentID: Int64, audience: ExportAudience) async throws {
+    init(_ request: ExportRequest, environmentID: Int64, audience: some ExportAudience) async throws {
         users = request.userIDs.isEmpty ? nil : request.userIDs
         companies = request.companyIDs.isEmpty ? nil : request.companyIDs
         if let segmentID = request.segmentID {
-            guard let members = try await audience.segmentMembers(segmentID, environmentID) else {
+            guard let members = try await audience.segmentMembers(segmentID, environmentID: environmentID) else {
                 throw ExportFailure.unknownSegment(segmentID)
             }
             segment = members.map(\.string)
         }
         if request.leavesOutExcluded {
-            let excluded = try await audience.excluded(environmentID)
+            let excluded = try await audience.excludedSubjects(environmentID: environmentID)
             excludedUsers = excluded.users
             excludedCompanies = excluded.companies
         }

@@ -13,7 +13,8 @@ public import Time
 public struct ExportJobHandler: JobHandler {
     let store: EventStore
     let blobs: any BlobStore
-    let audience: ExportAudience
+    let audience: any ExportAudience
+    let deletions: any PendingDeletions
     let notices: ExportNotices
     let workingDirectory: String
     let clock: WallClock
@@ -22,12 +23,14 @@ public struct ExportJobHandler: JobHandler {
 
     /// - Parameter workingDirectory: where files are written before they are published.
     public init(
-        store: EventStore, blobs: any BlobStore, audience: ExportAudience, notices: ExportNotices,
+        store: EventStore, blobs: any BlobStore, audience: any ExportAudience,
+        deletions: any PendingDeletions, notices: ExportNotices,
         workingDirectory: String, clock: WallClock
     ) {
         self.store = store
         self.blobs = blobs
         self.audience = audience
+        self.deletions = deletions
         self.notices = notices
         self.workingDirectory = workingDirectory
         self.clock = clock
@@ -49,7 +52,8 @@ public struct ExportJobHandler: JobHandler {
     }
 
     private func write(_ order: ExportOrder, _ context: JobContext) async throws -> ExportProgress {
-        try await audience.settle(order.stream.environmentID)
+        try await audience.catchUp()
+        try await deletions.waitUntilNoneIsPending(environmentID: order.stream.environmentID)
         var progress = try await resumedOrNew(context)
         let filters = try await ExportFilters(
             order.request, environmentID: order.stream.environmentID, audience: audience)

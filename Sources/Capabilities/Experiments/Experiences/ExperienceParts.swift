@@ -43,7 +43,10 @@ struct ExperienceParts: ResourceParts {
         if wanted.contains("variations") || wanted.contains("variations.changes") {
             variations = try VariationsView(view).show(ids, from: database)
         }
-        let screenshots = try view.screenshots.map { try $0(Variation.ids(of: ids, from: database), database) } ?? [:]
+        let screenshots =
+            try view.screenshots.map {
+                try $0.shown(of: Variation.ids(of: ids, from: database), in: database)
+            } ?? [:]
         var shown: [Int64: JSONObject] = [:]
         for resource in resources {
             var members = JSONObject()

@@ -18,7 +18,10 @@ extension ExperienceService {
         }.filter { (projectIDs?.contains($0.id) ?? true) && (wanted.isEmpty || wanted.contains($0.id)) }
         var traffic: [Int64: ExperienceTraffic] = [:]
         if request.include.contains("alerts") {
-            for project in projects { traffic.merge(try await resources.activity.experienceTraffic(project.id)) { $1 } }
+            for project in projects {
+                let counts = try await resources.activity.experiences.experienceTraffic(projectID: project.id)
+                traffic.merge(counts) { $1 }
+            }
         }
         return try await resources.store.database.read { [traffic] database in
             let query = ListQuery(.experiences, request, projectIDs: projects.map(\.id), conversions: [:])

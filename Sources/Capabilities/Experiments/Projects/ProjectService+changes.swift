@@ -84,11 +84,11 @@ extension ProjectService {
         try await store.database.write { database in
             let old = try historical(id, in: database)
             let environments = try ProjectEnvironment.fetchAll(projectID: id, from: database)
-            try removal.data(environments.map(\.id), id, database)
+            try contents.schedule(environments: environments.map(\.id), project: id, in: database)
             try Project.delete(id, in: database)
             try log(scope).record("delete", "project", id: id, old: old, new: nil, in: database)
         }
-        removal.keys(id)
+        keys.remove(projectID: id)
     }
 
     private func log(_ scope: ResourceScope) -> ChangeLog {

@@ -35,7 +35,7 @@ extension ProjectService {
                 throw ExperimentsError.conflict(
                     "The environment \(stored.name) has valid keys; delete them before the environment.")
             } else {
-                try removal.data([stored.id], nil, database)
+                try contents.schedule(environments: [stored.id], project: nil, in: database)
                 try ProjectEnvironment.delete(stored.id, in: database)
             }
         }

@@ -1,9 +1,9 @@
-public import ControlStore
-package import GRDB
+package import ControlStore
+import GRDB
 public import Identity
 public import JSON
 public import Resources
-public import Time
+package import Time
 
 /// An account's projects: their settings, environments, domains and defaults.
 public struct ProjectService: Sendable {
@@ -11,34 +11,22 @@ public struct ProjectService: Sendable {
     let masterKey: MasterKey
     let resources: ResourceService
     let clock: WallClock
-    let removal: Removal
+    let contents: any EnvironmentRemovalScheduling
+    let keys: any ProjectKeys
 
-    /// What a deletion sets off in other rooms.
-    public struct Removal: Sendable {
-        let data: @Sendable (_ environmentIDs: [Int64], _ projectID: Int64?, Database) throws -> Void
-        let keys: @Sendable (_ projectID: Int64) -> Void
-
-        /// - Parameters:
-        ///   - data: told, in the transaction, of environments about to go, and of the project if it goes too: what is
-        ///     stored of them elsewhere is to be removed.
-        ///   - keys: told of a project that is gone: its keys open nothing any more.
-        package init(
-            data: @escaping @Sendable (_ environmentIDs: [Int64], _ projectID: Int64?, Database) throws -> Void,
-            keys: @escaping @Sendable (_ projectID: Int64) -> Void
-        ) {
-            self.data = data
-            self.keys = keys
-        }
-    }
-
-    public init(
-        store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock, removal: Removal
+    /// - Parameters:
+    ///   - contents: removes what is stored elsewhere of environments and projects.
+    ///   - keys: those that open projects.
+    package init(
+        store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock,
+        contents: any EnvironmentRemovalScheduling, keys: any ProjectKeys
     ) {
         self.store = store
         self.masterKey = masterKey
         self.resources = resources
         self.clock = clock
-        self.removal = removal
+        self.contents = contents
+        self.keys = keys
     }
 
     /// What answers about projects hold besides what they always hold.

@@ -1,31 +1,58 @@
 package import GRDB
 package import JSON
+package import Time
 
 extension ResourceService {
-    /// What visitors do, as far as resources show it.
-    public struct Activity: Sendable {
-        /// How often each goal of a project was reached in the last 48 hours.
-        package let recentConversions: @Sendable (_ projectID: Int64) async throws -> [Int64: Int]
-        /// How many visitors each experience of a project has had.
-        package let experienceTraffic: @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic]
-        /// Told, in the transaction, of an experience about to go: what visitors did in it is to be removed.
-        package let forget: @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void
-        /// What to show of how far the pictures of variations are: experience to its variations, in order.
-        package let screenshots: @Sendable (_ variations: [Int64: [Int64]], Database) throws -> [Int64: [JSONValue]]
+    /// The other rooms that know what visitors do, as far as resources show it.
+    package struct Activity: Sendable {
+        package let goals: any GoalCounts
+        package let experiences: any ExperienceTrafficCounts
+        package let events: any ExperienceEventRemoval
+        package let screenshots: any ScreenshotProgress
 
         package init(
-            recentConversions: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: Int],
-            experienceTraffic: @escaping @Sendable (_ projectID: Int64) async throws -> [Int64: ExperienceTraffic],
-            forget: @escaping @Sendable (_ experienceID: Int64, _ projectID: Int64, Database) throws -> Void,
-            screenshots:
-                @escaping @Sendable (_ variations: [Int64: [Int64]], Database) throws -> [Int64: [JSONValue]]
+            goals: any GoalCounts, experiences: any ExperienceTrafficCounts, events: any ExperienceEventRemoval,
+            screenshots: any ScreenshotProgress
         ) {
-            self.recentConversions = recentConversions
-            self.experienceTraffic = experienceTraffic
-            self.forget = forget
+            self.goals = goals
+            self.experiences = experiences
+            self.events = events
             self.screenshots = screenshots
         }
     }
+
+    /// How often each goal of a project was reached in the last 48 hours.
+    func recentConversions(projectID: Int64) async throws -> [Int64: Int] {
+        let since = clock.now.adding(seconds: -Self.recentSeconds)
+        return try await activity.goals.goalCounts(projectID: projectID, since: since)
+    }
+
+    private static let recentSeconds: Int64 = 48 * 3_600
+}
+
+/// How often goals are reached. Answered by the log.
+package protocol GoalCounts: Sendable {
+    /// How often each goal of a project was reached since a time.
+    func goalCounts(projectID: Int64, since: Timestamp) async throws -> [Int64: Int]
+}
+
+/// How many visitors experiences have. Answered by the room that counts them.
+package protocol ExperienceTrafficCounts: Sendable {
+    /// Those of a project, by the experience's id; one without visitors may be missing.
+    func experienceTraffic(projectID: Int64) async throws -> [Int64: ExperienceTraffic]
+}
+
+/// Removes what visitors did in an experience. Answered by the room that deletes events.
+package protocol ExperienceEventRemoval: Sendable {
+    /// Told in the transaction that deletes an experience, before it does.
+    func schedule(experience: Int64, project: Int64, in database: Database) throws
+}
+
+/// How far the pictures of variations are. Answered by the room that takes them.
+package protocol ScreenshotProgress: Sendable {
+    /// What experiences show of it.
+    /// - Parameter variations: experience to its variations, in order.
+    func shown(of variations: [Int64: [Int64]], in database: Database) throws -> [Int64: [JSONValue]]
 }
 
 /// How many visitors an experience has had, and how often they reached a goal.

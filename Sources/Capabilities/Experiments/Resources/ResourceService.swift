@@ -1,8 +1,8 @@
-public import ControlStore
+package import ControlStore
 package import GRDB
 import Identity
 public import JSON
-public import Time
+package import Time
 
 /// Serves every kind of resource from its description: list, get, add, update, clone, delete, one or many.
 public struct ResourceService: Sendable {
@@ -11,7 +11,7 @@ public struct ResourceService: Sendable {
     package let descriptions: ResourceDescription.Kinds
     package let activity: Activity
 
-    public init(store: ControlStore, clock: WallClock, descriptions: ResourceDescription.Kinds, activity: Activity) {
+    package init(store: ControlStore, clock: WallClock, descriptions: ResourceDescription.Kinds, activity: Activity) {
         self.store = store
         self.clock = clock
         self.descriptions = descriptions
@@ -24,7 +24,8 @@ public struct ResourceService: Sendable {
     ) async throws -> ListPage {
         let project = scope.project
         try description.check(request)
-        let conversions = description.needsConversions(request) ? try await activity.recentConversions(project.id) : [:]
+        let conversions =
+            description.needsConversions(request) ? try await recentConversions(projectID: project.id) : [:]
         let traffic = try await traffic(description, request.include, project)
         return try await store.database.read { database in
             let query = ListQuery(description, request, projectIDs: [project.id], conversions: conversions)
@@ -51,7 +52,7 @@ public struct ResourceService: Sendable {
     ) async throws -> JSONValue {
         let conversions =
             description.needsConversions(include: include)
-            ? try await activity.recentConversions(scope.project.id) : [:]
+            ? try await recentConversions(projectID: scope.project.id) : [:]
         let traffic = try await traffic(description, include, scope.project)
         return try await store.database.read { database in
             let resource = try find(description.kind, id, scope, in: database)
@@ -88,7 +89,7 @@ public struct ResourceService: Sendable {
         _ description: ResourceDescription, _ include: Set<String>, _ project: Project
     ) async throws -> [Int64: ExperienceTraffic] {
         guard description.kind == .experience, include.contains("alerts") else { return [:] }
-        return try await activity.experienceTraffic(project.id)
+        return try await activity.experiences.experienceTraffic(projectID: project.id)
     }
 
     package func find(

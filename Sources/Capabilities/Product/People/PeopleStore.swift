@@ -86,6 +86,18 @@ public struct PeopleStore: Sendable {
         }
     }
 
+    /// Removes the profiles of users or companies for good.
+    /// - Parameter later: their events that stay: what these say becomes their profile again.
+    /// - Returns: false, and nothing is done, when the projection knows more events than these.
+    public func delete(
+        _ subject: DeletionSubject, ids: [String], environmentID: Int64, keeping later: SubjectEvents
+    ) async throws -> Bool {
+        switch subject {
+        case .users: try await delete(users: ids, environmentID: environmentID, keeping: later)
+        case .companies: try await delete(companies: ids, environmentID: environmentID, keeping: later)
+        }
+    }
+
     /// Removes the profiles of these users for good.
     /// - Parameter later: their events that stay: what these say becomes their profile again.
     /// - Returns: false, and nothing is done, when the projection knows more events than these.

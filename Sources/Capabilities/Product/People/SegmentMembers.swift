@@ -1,25 +1,37 @@
 public import ControlStore
+import EventStore
 import GRDB
 import JSON
 public import Text
-import Time
+public import Time
+
+/// How many events users have. Answered by the log.
+public protocol UserEventCounts: Sendable {
+    /// How many events each user of an environment has. Users without any may be missing.
+    /// - Parameters:
+    ///   - name: only events of this name, nil for any.
+    ///   - type: only events of this type, nil for any.
+    ///   - since: only events from this time on, nil for all.
+    func eventCounts(
+        environmentID: Int64, name: String?, type: String?, since: Timestamp?
+    ) async throws -> [ClientText: Int]
+}
 
 /// Finds out who belongs to a segment right now.
 public struct SegmentMembers: Sendable {
-    /// Counts, per user id, an environment's events that satisfy the condition. Users without any may be missing.
-    public typealias EventCounter = @Sendable (EventCondition, _ environmentID: Int64) async throws -> [ClientText: Int]
-
     private let store: ControlStore
-    private let countEvents: EventCounter
+    private let events: any UserEventCounts
+    private let clock: WallClock
 
     /// How many persons are read at a time, so that no reader holds back the log of the store for long.
     private static let pageSize = 5_000
     /// A page ends with the person that makes it so large, in bytes of properties.
     private static let pageBytes = 8 * 1_024 * 1_024
 
-    public init(store: ControlStore, countEvents: @escaping EventCounter) {
+    public init(store: ControlStore, events: any UserEventCounts, clock: WallClock) {
         self.store = store
-        self.countEvents = countEvents
+        self.events = events
+        self.clock = clock
     }
 
     /// The ids of the segment's members.
@@ -32,7 +44,7 @@ public struct SegmentMembers: Sendable {
     public func members(of rule: SegmentRule, environmentID: Int64) async throws -> Set<ClientText> {
         var counts: [EventCondition: [ClientText: Int]] = [:]
         for condition in rule.eventConditions {
-            counts[condition] = try await countEvents(condition, environmentID)
+            counts[condition] = try await count(condition, environmentID)
         }
         var members: Set<ClientText> = []
         var work = SegmentWork()
@@ -56,6 +68,15 @@ public struct SegmentMembers: Sendable {
             lastUserID = last.userID
         }
     }
+
+    private func count(_ condition: EventCondition, _ environmentID: Int64) async throws -> [ClientText: Int] {
+        let since = condition.withinDays.map { clock.now.adding(seconds: -Int64($0) * Self.daySeconds) }
+        return try await events.eventCounts(
+            environmentID: environmentID, name: condition.eventName?.string, type: condition.eventType?.name,
+            since: since)
+    }
+
+    private static let daySeconds: Int64 = 86_400
 
     /// Work done before others get their turn, about two milliseconds.
     private static let stepsAtOnce = 2_000_000

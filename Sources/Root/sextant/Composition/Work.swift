@@ -42,34 +42,14 @@ struct Work {
         let people = PeopleStore(store: stores.control)
         let segments = SegmentStore(store: stores.control, clock: clock)
         let exclusions = ExclusionStore(store: stores.control, clock: clock)
-        let members = SegmentMembers(store: stores.control) { [events = stores.events] condition, environmentID in
-            try await events.eventCounts(
-                environmentID: environmentID, name: condition.eventName?.string, type: condition.eventType?.name,
-                since: condition.withinDays.map { clock.now.adding(seconds: -Int64($0) * 86_400) })
-        }
-        let audience = ExportAudience(
-            settle: { [feed = stores.feed] environmentID in
-                try await feed.catchUp()
-                try await deletions.waitUntilNoneIsPending(environmentID: environmentID)
-            },
-            segmentMembers: { segmentID, environmentID in
-                guard let segment = try await segments.segment(segmentID, environmentID: environmentID) else {
-                    return nil
-                }
-                return try await members.members(of: segment, environmentID: environmentID)
-            },
-            excluded: { environmentID in
-                let list = try await exclusions.list(environmentID: environmentID)
-                let companies = list.filter { $0.kind == .company }.map(\.id)
-                // Most events of a company's people do not name it.
-                let members = try await people.userIDs(ofCompanies: companies, environmentID: environmentID)
-                return (list.filter { $0.kind == .user }.map(\.id) + members, companies)
-            })
+        let members = SegmentMembers(store: stores.control, events: stores.events, clock: clock)
+        let audience = Audience(
+            feed: stores.feed, people: people, segments: segments, members: members, exclusions: exclusions)
         let publicURL =
             settings.publicURL
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
         let export = ExportJobHandler(
-            store: stores.events, blobs: stores.blobs, audience: audience,
+            store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions,
             notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath,
             clock: clock)
         let upload = UploadJobHandler(
@@ -80,67 +60,28 @@ struct Work {
             [configs = stores.configs] in try await configs.project($0)?.tracked
         }
         self.tracker = tracker
-        let visitors = VisitorStore(store: stores.control)
+        let visitors = VisitorRemoval(visitors: VisitorStore(store: stores.control), tracker: tracker)
         let deletion = DeletionJobHandler(
-            store: stores.events, feed: stores.feed, companies: stores.companies, erasure: erasure,
-            removers: DeletionJobHandler.Removers(
-                visitors: { users, environmentID, end in
-                    if users.isEmpty { return [] }
-                    try await visitors.removeReachedGoals(of: users, environmentID: environmentID, upTo: end)
-                    try await tracker.settle()
-                    return try await visitors.joined(to: users, environmentID: environmentID)
-                },
-                copies: { [mirror = stores.mirror] in try await mirror.reconcile(environmentID: $0) },
-                visitorData: { try await visitors.delete(users: $0, environmentID: $1, upTo: $2) },
-                profiles: { subject, ids, environmentID, later in
-                    switch subject {
-                    case .users: try await people.delete(users: ids, environmentID: environmentID, keeping: later)
-                    case .companies:
-                        try await people.delete(companies: ids, environmentID: environmentID, keeping: later)
-                    }
-                },
-                setAside: { [setAside = stores.setAside] subject, ids, environmentID, end in
-                    switch subject {
-                    case .users: try await setAside.delete(users: ids, environmentID: environmentID, upTo: end)
-                    case .companies: try await setAside.delete(companies: ids, environmentID: environmentID, upTo: end)
-                    }
-                }))
-        let traffic = TrafficStore(store: stores.control)
+            store: stores.events, feed: stores.feed, companies: stores.companies, setAside: stores.setAside,
+            erasure: erasure, others: SubjectKeepers(visitors: visitors, copies: stores.mirror, profiles: people))
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
             store: stores.control, clock: clock, descriptions: ResourceDescription.all,
             activity: ResourceService.Activity(
-                recentConversions: { [events = stores.events] projectID in
-                    try await events.goalCounts(projectID: projectID, since: clock.now.adding(seconds: -48 * 3_600))
-                },
-                experienceTraffic: { projectID in
-                    try await traffic.traffic(projectID: projectID).mapValues {
-                        ExperienceTraffic(visitors: $0.visitors, conversions: $0.conversions)
-                    }
-                },
-                forget: { try exposureRemoval.schedule(experience: $0, project: $1, in: $2) },
-                screenshots: { [screenshots = stores.screenshots] in try screenshots.shown(of: $0, in: $1) }))
+                goals: stores.events, experiences: TrafficStore(store: stores.control), events: exposureRemoval,
+                screenshots: stores.screenshots))
         self.resources = resources
         experiences = ExperienceService(resources: resources)
         chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
         let lifecycle = ExperienceLifecycle(resources: resources)
         self.lifecycle = lifecycle
-        let environmentRemoval = EnvironmentRemoval(jobs: stores.jobs, clock: clock)
         let projects = ProjectService(
             store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
-            removal: ProjectService.Removal(
-                data: { try environmentRemoval.schedule(environments: $0, project: $1, in: $2) },
-                keys: { [keys = stores.keys] in keys.remove(projectID: $0) }))
+            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock), keys: stores.keys)
         self.projects = projects
         let catalogue = CatalogueStore(store: stores.control)
-        let removers = EnvironmentRemovalHandler.Removers(
-            profiles: { [mirror = stores.mirror] environmentID in
-                await mirror.remove(environmentID: environmentID)
-                try await people.deleteAll(environmentID: environmentID)
-                try await catalogue.deleteAll(environmentID: environmentID)
-            },
-            jobFiles: { try await exports.removeFiles(jobID: $0) },
-            projectFiles: { [images = stores.images] in try await images.removeFiles(projectID: $0) })
+        let keepers = EnvironmentKeepers(
+            contents: [stores.mirror, people, catalogue], jobFiles: exports, projectFiles: stores.images)
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
         let registrations =
             [
@@ -153,12 +94,10 @@ struct Work {
                 JobRegistration(
                     kind: EnvironmentRemoval.jobKind,
                     handler: EnvironmentRemovalHandler(
-                        store: stores.events, feed: stores.feed, erasure: erasure, removers: removers)),
+                        store: stores.events, feed: stores.feed, erasure: erasure, others: keepers)),
                 JobRegistration(
                     kind: ErasureService.jobKind,
-                    handler: ErasureJobHandler(events: stores.events) { [control = stores.control] in
-                        try await control.erase()
-                    }),
+                    handler: ErasureJobHandler(events: stores.events, control: stores.control)),
                 JobRegistration(
                     kind: ScreenshotJob.kind,
                     handler: ScreenshotJob(screenshots: stores.screenshots, chromium: chromium, logger: logger) {

@@ -2,7 +2,10 @@ import DuckDB
 import Time
 
 /// What some users or companies did, up to a moment.
-public struct SubjectEvents: Sendable {
+///
+/// A class, as Swift 6.3 loses the caller's frame when a value with 128-bit members goes through an asynchronous method of
+/// a protocol into a closure.
+public final class SubjectEvents: Sendable {
     let batch: EventBatch
     /// Of the batch's events, in order.
     let identifiers: [EventIdentifier]

@@ -146,7 +146,7 @@ public final class ExperienceLifecycle: Sendable {
         }
         var full: [Due] = []
         for (projectID, experiences) in Dictionary(grouping: limited, by: \.projectID) {
-            let traffic = try await resources.activity.experienceTraffic(projectID)
+            let traffic = try await resources.activity.experiences.experienceTraffic(projectID: projectID)
             for experience in experiences where traffic[experience.id]?.visitors ?? 0 >= experience.visitors {
                 full.append(Due(id: experience.id, projectID: projectID, status: .active))
             }

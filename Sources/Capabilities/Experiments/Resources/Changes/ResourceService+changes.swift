@@ -193,7 +193,9 @@ extension ResourceService {
         }
         let shown = try showWhole(id, description, scope, in: database)
         let old = shown.object ?? JSONObject()
-        if description.kind == .experience { try activity.forget(id, scope.project.id, database) }
+        if description.kind == .experience {
+            try activity.events.schedule(experience: id, project: scope.project.id, in: database)
+        }
         let measuring = description.kind == .goal ? try experiences(measuring: id, in: database) : []
         try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])
         for experience in measuring { try move(experience, onFromPrimaryGoal: id, scope, in: database) }

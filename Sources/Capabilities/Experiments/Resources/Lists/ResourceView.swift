@@ -18,15 +18,13 @@ package struct ResourceView {
     package let traffic: [Int64: ExperienceTraffic]
     /// What to show of how far the pictures of variations are: experience to its variations, in order. Nil where nobody
     /// asks.
-    package let screenshots: Screenshots?
-
-    package typealias Screenshots = @Sendable (_ variations: [Int64: [Int64]], Database) throws -> [Int64: [JSONValue]]
+    package let screenshots: (any ScreenshotProgress)?
 
     package init(
         _ description: ResourceDescription, of descriptions: ResourceDescription.Kinds, project: Project,
         include: Set<String>, expand: Set<String>, conversions: [Int64: Int] = [:],
         traffic: [Int64: ExperienceTraffic] = [:],
-        screenshots: Screenshots? = nil
+        screenshots: (any ScreenshotProgress)? = nil
     ) {
         self.description = description
         self.descriptions = descriptions

@@ -1,3 +1,4 @@
+public import ControlStore
 public import EventStore
 import JSON
 public import Jobs
@@ -60,64 +61,23 @@ public struct DeletionJobHandler: JobHandler {
     private let store: EventStore
     private let feed: ProjectionFeed
     private let companies: UserCompanies
+    private let setAside: SetAsideStore
     private let erasure: ErasureService
-    private let removers: Removers
+    private let others: SubjectKeepers
 
-    /// What removes the rest, in whatever rooms it is kept.
-    public struct Removers: Sendable {
-        /// Removes profiles, and makes anew what later events say of them; false when the log has gone on since the
-        /// events were read, to be tried again with newer ones.
-        public typealias Profiles =
-            @Sendable (
-                DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents
-            ) async throws -> Bool
-
-        let visitors: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> [String]
-        let copies: @Sendable (_ environmentID: Int64) async throws -> Void
-        let visitorData: @Sendable (_ userIDs: [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
-        let profiles: Profiles
-        let setAside: SetAside
-
-        /// Removes what is set aside and tells of users, visitors or companies, up to a time.
-        public typealias SetAside =
-            @Sendable (DeletionSubject, [String], _ environmentID: Int64, _ end: Timestamp) async throws -> Void
-
-        /// - Parameters:
-        ///   - visitors: which visitors of experiments some users are, besides those of their own ids; what waits to
-        ///     become an experiment event of theirs, up to a time, is gone or has become one when it answers.
-        ///   - copies: removes what is no longer in the log from copies of it.
-        ///   - visitorData: removes what was known of users as visitors, up to a time.
-        ///   - setAside: removes what could not be digested of them.
-        public init(
-            visitors:
-                @escaping @Sendable (
-                    _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
-                ) async throws -> [String],
-            copies: @escaping @Sendable (_ environmentID: Int64) async throws -> Void = { _ in },
-            visitorData:
-                @escaping @Sendable (
-                    _ userIDs: [String], _ environmentID: Int64, _ end: Timestamp
-                ) async throws -> Void,
-            profiles: @escaping Profiles,
-            setAside: @escaping SetAside = { _, _, _, _ in }
-        ) {
-            self.setAside = setAside
-            self.visitors = visitors
-            self.copies = copies
-            self.visitorData = visitorData
-            self.profiles = profiles
-        }
-    }
-
-    /// - Parameter companies: that users are in.
+    /// - Parameters:
+    ///   - companies: that users are in.
+    ///   - others: the rooms that keep the rest.
     public init(
-        store: EventStore, feed: ProjectionFeed, companies: UserCompanies, erasure: ErasureService, removers: Removers
+        store: EventStore, feed: ProjectionFeed, companies: UserCompanies, setAside: SetAsideStore,
+        erasure: ErasureService, others: SubjectKeepers
     ) {
         self.store = store
         self.feed = feed
         self.companies = companies
+        self.setAside = setAside
         self.erasure = erasure
-        self.removers = removers
+        self.others = others
     }
 
     public func run(_ context: JobContext) async throws {
@@ -128,25 +88,42 @@ public struct DeletionJobHandler: JobHandler {
         // Events not yet projected would bring a profile back after it was removed.
         try await feed.catchUp()
         let users = subject == .users ? ids : []
-        let visitors = users + (try await removers.visitors(users, environmentID, end.time))
+        let joined = try await others.visitors.settled(of: users, environmentID: environmentID, upTo: end.time)
+        let visitors = users + joined
         let count = try await store.deleteEvents(
             of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: end)
-        try await removers.copies(environmentID)
-        try await removers.setAside(subject, subject == .users ? visitors : ids, environmentID, end.time)
+        try await others.copies.reconcile(environmentID: environmentID)
+        try await removeSetAside(subject, subject == .users ? visitors : ids, environmentID, upTo: end.time)
         // Last, as it says who the visitors are.
-        try await removers.visitorData(users, environmentID, end.time)
-        // Whoever came back after the deletion was asked for stays, with what was said since.
+        try await others.visitors.remove(of: users, environmentID: environmentID, upTo: end.time)
+        try await removeProfiles(deletion, environmentID)
+        companies.end(deletion, environmentID: environmentID)
+        try await erasure.schedule()
+        context.setResult(["deleted_events": .integer(Int64(count))])
+    }
+
+    private func removeSetAside(
+        _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64, upTo end: Timestamp
+    ) async throws {
+        switch subject {
+        case .users: try await setAside.delete(users: ids, environmentID: environmentID, upTo: end)
+        case .companies: try await setAside.delete(companies: ids, environmentID: environmentID, upTo: end)
+        }
+    }
+
+    /// Whoever came back after the deletion was asked for stays, with what was said since.
+    private func removeProfiles(_ deletion: Deletion, _ environmentID: Int64) async throws {
         while true {
             try Task.checkCancellation()
             // Asked before the log is: what is committed by then is found there.
             let known = try await feed.furthestPosition()
             let later = try await store.events(
-                of: subject, ids: ids, environmentID: environmentID, after: end, knownTo: known)
-            if try await removers.profiles(subject, ids, environmentID, later) { break }
+                of: deletion.subject, ids: deletion.ids, environmentID: environmentID, after: deletion.end,
+                knownTo: known)
+            let isDone = try await others.profiles.delete(
+                deletion.subject, ids: deletion.ids, environmentID: environmentID, keeping: later)
+            if isDone { return }
         }
-        companies.end(deletion, environmentID: environmentID)
-        try await erasure.schedule()
-        context.setResult(["deleted_events": .integer(Int64(count))])
     }
 }
 

@@ -43,37 +43,17 @@ public struct EnvironmentRemoval: Sendable {
 
 /// Does the removing.
 public struct EnvironmentRemovalHandler: JobHandler {
-    /// What other rooms remove.
-    public struct Removers: Sendable {
-        let profiles: @Sendable (_ environmentID: Int64) async throws -> Void
-        let jobFiles: @Sendable (_ jobID: String) async throws -> Void
-        let projectFiles: @Sendable (_ projectID: Int64) async throws -> Void
-
-        /// - Parameters:
-        ///   - profiles: profiles, and what was learned from events.
-        ///   - jobFiles: what a job stored, if it stored anything.
-        ///   - projectFiles: what belongs to a project as a whole, such as its images.
-        public init(
-            profiles: @escaping @Sendable (_ environmentID: Int64) async throws -> Void,
-            jobFiles: @escaping @Sendable (_ jobID: String) async throws -> Void,
-            projectFiles: @escaping @Sendable (_ projectID: Int64) async throws -> Void
-        ) {
-            self.profiles = profiles
-            self.jobFiles = jobFiles
-            self.projectFiles = projectFiles
-        }
-    }
-
     private let store: EventStore
     private let feed: ProjectionFeed
     private let erasure: ErasureService
-    private let removers: Removers
+    private let others: EnvironmentKeepers
 
-    public init(store: EventStore, feed: ProjectionFeed, erasure: ErasureService, removers: Removers) {
+    /// - Parameter others: the rooms that keep the rest.
+    public init(store: EventStore, feed: ProjectionFeed, erasure: ErasureService, others: EnvironmentKeepers) {
         self.store = store
         self.feed = feed
         self.erasure = erasure
-        self.removers = removers
+        self.others = others
     }
 
     public func run(_ context: JobContext) async throws {
@@ -86,13 +66,15 @@ public struct EnvironmentRemovalHandler: JobHandler {
         var count = 0
         for environmentID in environmentIDs {
             count += try await store.deleteEvents(environmentID: environmentID)
-            try await removers.profiles(environmentID)
+            for keeper in others.contents { try await keeper.deleteAll(environmentID: environmentID) }
         }
-        for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] { try await removers.jobFiles(jobID) }
+        for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] {
+            try await others.jobFiles.removeFiles(jobID: jobID)
+        }
         for path in payload["uploads"]?.array?.compactMap(\.string) ?? [] {
             UploadOrder.removeFiles(at: path)
         }
-        if let projectID = payload["project"]?.int64 { try await removers.projectFiles(projectID) }
+        if let projectID = payload["project"]?.int64 { try await others.projectFiles.removeFiles(projectID: projectID) }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }

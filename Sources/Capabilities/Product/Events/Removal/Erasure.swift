@@ -1,3 +1,4 @@
+public import ControlStore
 public import EventStore
 import JSON
 public import Jobs
@@ -32,16 +33,15 @@ public struct ErasureService: Sendable {
 /// Does the overwriting, of events and of profiles.
 public struct ErasureJobHandler: JobHandler {
     private let events: EventStore
-    private let profiles: @Sendable () async throws -> Void
+    private let control: ControlStore
 
-    /// - Parameter profiles: takes deleted profiles off the disk, in whatever room they are kept.
-    public init(events: EventStore, profiles: @escaping @Sendable () async throws -> Void) {
+    public init(events: EventStore, control: ControlStore) {
         self.events = events
-        self.profiles = profiles
+        self.control = control
     }
 
     public func run(_ context: JobContext) async throws {
-        try await profiles()
+        try await control.erase()
         try await events.erase()
     }
 }

@@ -1,0 +1,40 @@
+public import EventStore
+public import Time
+
+/// The other rooms that keep something of users and companies, and remove it when they are deleted.
+public struct SubjectKeepers: Sendable {
+    let visitors: any VisitorKeeper
+    let copies: any LogCopies
+    let profiles: any ProfileKeeper
+
+    public init(visitors: any VisitorKeeper, copies: any LogCopies, profiles: any ProfileKeeper) {
+        self.visitors = visitors
+        self.copies = copies
+        self.profiles = profiles
+    }
+}
+
+/// Keeps what visitors of experiments did. Users may be visitors.
+public protocol VisitorKeeper: Sendable {
+    /// Which visitors some users are, besides those of their own ids. What waits to become an experiment event of theirs,
+    /// up to a time, is gone or has become one when it answers.
+    func settled(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws -> [String]
+    /// Removes what was known of users as visitors, up to a time, and which visitors they are.
+    func remove(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws
+}
+
+/// Keeps copies of the log.
+public protocol LogCopies: Sendable {
+    /// Removes what is no longer in the log.
+    func reconcile(environmentID: Int64) async throws
+}
+
+/// Keeps profiles.
+public protocol ProfileKeeper: Sendable {
+    /// Removes profiles for good.
+    /// - Parameter later: their events that stay: what these say becomes their profile again.
+    /// - Returns: false when the log has gone on since these were read: to be tried again with newer ones.
+    func delete(
+        _ subject: DeletionSubject, ids: [String], environmentID: Int64, keeping later: SubjectEvents
+    ) async throws -> Bool
+}
