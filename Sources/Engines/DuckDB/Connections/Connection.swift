@@ -27,6 +27,11 @@ public final class Connection: @unchecked Sendable {
         duckdb_disconnect(&handle)
     }
 
+    /// Opens another connection to the same database.
+    ///
+    /// - Throws: ``DuckDBError`` when the database has failed for good.
+    public func connectBeside() throws(DuckDBError) -> Connection { try database.connect() }
+
     /// Runs every statement of the text in turn, discarding their rows.
     ///
     /// - Throws: ``DuckDBError`` of the first statement that fails; those before it have happened.

@@ -28,7 +28,7 @@ extension EventStore {
         upTo end: LogPosition
     ) async throws -> Int {
         try await upkeep.run { [self] connection in
-            try foldIn(on: connection)
+            try foldInBesideWriters(on: connection)
             return try connection.transaction {
                 let scope = "environment_id = $1"
                 let named = "IN (SELECT unnest($3))"
@@ -51,7 +51,7 @@ extension EventStore {
     /// - Returns: how many events were removed.
     public func deleteEvents(environmentID: Int64) async throws -> Int {
         try await upkeep.run { [self] connection in
-            try foldIn(on: connection)
+            try foldInBesideWriters(on: connection)
             return try connection.transaction {
                 let values: [Value] = [.int64(environmentID)]
                 try Self.deleteExposures(where: "environment_id = $1", values, connection)
@@ -63,7 +63,7 @@ extension EventStore {
     /// Removes what visitors did in an experience, in the same way.
     public func deleteExposures(experienceID: Int64, projectID: Int64) async throws {
         try await upkeep.run { [self] connection in
-            try foldIn(on: connection)
+            try foldInBesideWriters(on: connection)
             try connection.transaction {
                 try Self.deleteExposures(
                     where: "project_id = $1 AND experience_id = $2", [.int64(projectID), .int64(experienceID)],

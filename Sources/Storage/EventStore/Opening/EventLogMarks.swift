@@ -37,10 +37,18 @@ struct EventLogMarks {
 
     /// Moves the mark to the newest event: where that is about to be deleted, within the transaction that does so, and now
     /// and then, so that it is found without reading the whole log.
-    static func keepReach(on connection: Connection) throws {
+    /// - Returns: whether it moved.
+    @discardableResult
+    static func keepReach(on connection: Connection) throws -> Bool {
         let marked = try mark(on: connection)
-        guard let last = try last(after: marked, on: connection) else { return }
+        guard let last = try last(after: marked, on: connection) else { return false }
         try extend(to: last, on: connection)
+        return true
+    }
+
+    /// Reads something of the log.
+    static func look(on connection: Connection) throws {
+        _ = try mark(on: connection)
     }
 
     /// The greatest id that any event ever had.

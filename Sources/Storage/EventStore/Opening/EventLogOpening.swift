@@ -93,7 +93,7 @@ struct EventLogOpening: Sendable {
         try EventTable.make(on: connection)
         try ExposureTable.make(on: connection)
         try DeletedBlocks.make(on: connection)
-        tally.add(commits)
+        tally.add(CheckpointTally.Unfolded(commits: commits))
         return try EventEngine.Instance(number: number, database: database, readers: settings.readers)
     }
 

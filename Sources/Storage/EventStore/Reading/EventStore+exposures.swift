@@ -18,7 +18,7 @@ extension EventStore {
                 }
             }
         }
-        tally.add()
+        tally.add(rows: events.count)
     }
 
     private static func hasAppended(from first: EventIdentifier, on connection: Connection) throws -> Bool {

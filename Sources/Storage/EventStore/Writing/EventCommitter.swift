@@ -79,7 +79,7 @@ final class EventCommitter: @unchecked Sendable {
             logger.warning(
                 "a commit is stored that the engine said had failed", metadata: ["reason": "\(error)"])
         }
-        store.tally.add()
+        store.tally.add(rows: commit.acceptedCount)
         companies.commit()
         rememberPending()
         return commit

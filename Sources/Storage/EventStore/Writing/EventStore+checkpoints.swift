@@ -51,8 +51,7 @@ extension EventStore {
     }
 
     private var isCheckpointDue: Bool {
-        let (commits, seconds) = tally.current
-        return checkpointPolicy.isDue(bytes: files?.writeAheadBytes ?? 0, commits: commits, seconds: seconds)
+        checkpointPolicy.isDue(bytes: files?.writeAheadBytes ?? 0, tally.current)
     }
 
     /// Folds the write-ahead log into the file now.
@@ -61,20 +60,31 @@ extension EventStore {
         let instance = try engine.current()
         let started = DispatchTime.now()
         do {
-            try await instance.upkeep.run { [self] connection in
-                try EventLogMarks.keepReach(on: connection)
-                try foldIn(on: connection)
-            }
+            try await instance.upkeep.run { [self] in try foldInBesideWriters(on: $0) }
         } catch {
             throw engine.judge(error, of: instance)
         }
         Self.checkpoints.recordNanoseconds(Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
     }
 
-    /// Folds the write-ahead log into the file within upkeep. What changes rows elsewhere is waited out: it is short.
+    /// Folds the write-ahead log into the file within upkeep, while others append.
+    ///
+    /// Unless somebody reads what was there before the last commit, the engine takes the chance to drop deleted rows, and
+    /// holds everybody who inserts until it is done (`CreateCheckpoint` in its `storage_manager.cpp`). So somebody reads.
+    func foldInBesideWriters(on connection: Connection) throws {
+        let reader = try connection.connectBeside()
+        try reader.transaction {
+            try EventLogMarks.look(on: reader)
+            // There must be a commit that the reader does not see.
+            if try !EventLogMarks.keepReach(on: connection) { try EventLogMarks.test(on: connection) }
+            try foldIn(on: connection)
+        }
+    }
+
+    /// The same, with nobody appending where the engine drops deleted rows. What changes rows elsewhere is waited out: it is short.
     /// Forcing a checkpoint would wait for readers too, and everybody for it.
     func foldIn(on connection: Connection) throws {
-        let commits = tally.current.commits
+        let unfolded = tally.current
         written.turn()
         var attempts = 1
         while let error = checkpointFailure(on: connection) {
@@ -82,7 +92,7 @@ extension EventStore {
             attempts += 1
             Thread.sleep(forTimeInterval: Self.foldingPauseSeconds)
         }
-        tally.remove(commits)
+        tally.remove(unfolded)
     }
 
     private func checkpointFailure(on connection: Connection) -> DuckDBError? {
