@@ -228,7 +228,7 @@ import Time
         let third = try await tokens.token(experienceID: id, hours: nil, new: false)
         try await tokens.delete(experienceID: id)
         #expect(try await !tokens.isValid(third.value, experienceID: id))
-        await #expect(throws: IdentityError.notFound("experience 999")) {
+        await #expect(throws: IdentityError.notFound(.experience, "999")) {
             try await tokens.token(experienceID: 999, hours: nil, new: false)
         }
     }

@@ -91,11 +91,11 @@ struct KeyRingTests {
         #expect(try await keys.revoke(keyID: mine.id, accountID: other.id) == false)
         #expect(ring.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
         let environmentID = try #require(mine.environmentID)
-        await #expect(throws: IdentityError.notFound("environment \(environmentID)")) {
+        await #expect(throws: IdentityError.notFound(.environment, "\(environmentID)")) {
             try await keys.createUserpilotKey(environmentID: environmentID, accountID: other.id, label: "x")
         }
         let webID = made.projects.web.id
-        await #expect(throws: IdentityError.notFound("project \(webID)")) {
+        await #expect(throws: IdentityError.notFound(.project, "\(webID)")) {
             try await rig.environments.createEnvironment(name: "x", projectID: webID, accountID: other.id)
         }
         #expect(try await rig.environments.environments(projectID: webID, accountID: other.id).isEmpty)

@@ -3,6 +3,7 @@ public import Content
 public import Gateway
 import HTTPTypes
 public import Identity
+import JSON
 public import People
 public import Queries
 
@@ -11,35 +12,31 @@ public import Queries
 extension SegmentError: APIErrorConvertible {
     public var apiError: APIError {
         switch self {
-        case .invalidTitle, .invalidDescription: .naming(description)
-        case .invalidRule(let error): error.apiError
-        case .protected: .conflict("\(self)")
-        case .tooCostly: .naming(description, status: .unprocessableContent)
+        case .invalidTitle, .invalidDescription, .invalidRule: APIError(.badRequest, about: self)
+        case .protected: APIError(.conflict, about: self)
+        case .tooCostly: APIError(.unprocessableContent, about: self)
         }
     }
 }
 
 extension SegmentRuleError: APIErrorConvertible {
-    public var apiError: APIError {
-        APIError(.badRequest, description, fields: [APIError.Field(name: path, message: message)])
-    }
+    public var apiError: APIError { APIError(.badRequest, about: self) }
 }
 
 extension ContentError: APIErrorConvertible {
-    public var apiError: APIError { .naming(description) }
+    public var apiError: APIError { APIError(.badRequest, about: self) }
 }
 
 extension CatalogueError: APIErrorConvertible {
-    public var apiError: APIError { .naming(description) }
+    public var apiError: APIError { APIError(.badRequest, about: self) }
 }
 
 extension IdentityError: APIErrorConvertible {
     public var apiError: APIError {
         switch self {
-        case .notFound: .notFound("\(self)")
-        case .environmentNameTaken, .alreadyInitialized: .naming(description, status: .conflict)
-        case .lastKey: .conflict(description)
-        case .invalidEmail, .passwordLength, .invalidName: .naming(description)
+        case .notFound: APIError(.notFound, about: self)
+        case .environmentNameTaken, .alreadyInitialized, .lastKey: APIError(.conflict, about: self)
+        case .invalidEmail, .passwordLength, .invalidName: APIError(.badRequest, about: self)
         }
     }
 }
@@ -57,11 +54,8 @@ extension QueryError: APIErrorConvertible {
 }
 
 extension APIError {
-    /// An error whose description opens with the field it is about, as in `title: give between 1 and 255 characters`.
-    fileprivate static func naming(_ description: String, status: HTTPResponse.Status = .badRequest) -> APIError {
-        guard let colon = description.firstRange(of: ": ") else { return APIError(status, description) }
-        let field = Field(
-            name: String(description[..<colon.lowerBound]), message: String(description[colon.upperBound...]))
-        return APIError(status, description, fields: [field])
+    fileprivate init(_ status: HTTPResponse.Status, about error: some FieldError) {
+        let fields = error.field.map { [Field(name: $0, message: error.message)] } ?? []
+        self.init(status, error.description, fields: fields)
     }
 }

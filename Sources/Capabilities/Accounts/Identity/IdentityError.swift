@@ -1,5 +1,17 @@
-/// Why a change to accounts, projects, environments or keys was refused. Messages name the field.
-public enum IdentityError: Error, Equatable, CustomStringConvertible {
+public import JSON
+
+/// Why a change to accounts, projects, environments or keys was refused.
+public enum IdentityError: FieldError, Equatable {
+    /// What a record is.
+    public enum Subject: String, Sendable {
+        case account
+        case project
+        case environment
+        case experience
+        case key
+        case sdkKey = "SDK key"
+    }
+
     /// The store has an account already, so it cannot be initialised.
     case alreadyInitialized
     case invalidEmail(String)
@@ -9,19 +21,29 @@ public enum IdentityError: Error, Equatable, CustomStringConvertible {
     case invalidName(field: String)
     case environmentNameTaken(String)
     /// No such record, or one of another account.
-    case notFound(String)
+    case notFound(Subject, String)
     /// Without the key nobody could do any more what it is for.
     case lastKey
 
-    public var description: String {
+    public var field: String? {
+        switch self {
+        case .invalidEmail: "email"
+        case .passwordLength: "password"
+        case .invalidName(let field): field
+        case .environmentNameTaken: "name"
+        case .alreadyInitialized, .notFound, .lastKey: nil
+        }
+    }
+
+    public var message: String {
         switch self {
         case .alreadyInitialized:
             "this data folder already has an account; choose another folder, or create further keys in this one"
-        case .invalidEmail(let email): "email: '\(email)' is not an e-mail address"
-        case .passwordLength(let count): "password: it has \(count) characters; choose between 8 and 256"
-        case .invalidName(let field): "\(field): give between 1 and 255 characters"
-        case .environmentNameTaken(let name): "name: the project already has an environment called '\(name)'"
-        case .notFound(let what): "\(what) not found"
+        case .invalidEmail(let email): "'\(email)' is not an e-mail address"
+        case .passwordLength(let count): "it has \(count) characters; choose between 8 and 256"
+        case .invalidName: "give between 1 and 255 characters"
+        case .environmentNameTaken(let name): "the project already has an environment called '\(name)'"
+        case .notFound(let subject, let name): "\(subject.rawValue) \(name) not found"
         case .lastKey: "This is the last key that may do this. Create another one first."
         }
     }

@@ -1,4 +1,5 @@
 public import EventStore
+public import JSON
 public import Time
 
 /// A property of users or companies, as learned from identify events (`PropertyDef` in the lookups).
@@ -73,17 +74,24 @@ public struct CatalogueChanges: Sendable {
     }
 }
 
-/// Why a change to the catalogue was refused. Messages name the field.
-public enum CatalogueError: Error, Equatable, CustomStringConvertible {
+/// Why a change to the catalogue was refused.
+public enum CatalogueError: FieldError, Equatable {
     /// Display names have 1 to 255 characters.
     case invalidDisplayName
     /// Descriptions have at most 2,000 characters.
     case invalidDescription
 
-    public var description: String {
+    public var field: String? {
         switch self {
-        case .invalidDisplayName: "display_name: give between 1 and 255 characters"
-        case .invalidDescription: "description: give at most 2000 characters"
+        case .invalidDisplayName: "display_name"
+        case .invalidDescription: "description"
+        }
+    }
+
+    public var message: String {
+        switch self {
+        case .invalidDisplayName: "give between 1 and 255 characters"
+        case .invalidDescription: "give at most 2000 characters"
         }
     }
 }

@@ -1,7 +1,7 @@
-import JSON
+public import JSON
 
-/// Why content was refused. Messages name the field.
-public enum ContentError: Error, Equatable, CustomStringConvertible {
+/// Why content was refused.
+public enum ContentError: FieldError, Equatable {
     /// Titles have 1 to 255 characters.
     case invalidTitle
     case typeRequired(ContentKind)
@@ -10,14 +10,23 @@ public enum ContentError: Error, Equatable, CustomStringConvertible {
     case partIsNoObject(ContentParts, index: Int)
     case partsTooLarge(ContentParts, limit: Int)
 
-    public var description: String {
+    public var field: String? {
         switch self {
-        case .invalidTitle: "title: give between 1 and 255 characters"
-        case .typeRequired(let kind): "type: \(kind.rawValue) needs one of banner, card"
-        case .typeNotAllowed(let kind): "type: \(kind.rawValue) has none; leave it out"
-        case .tooManyParts(let parts, let limit): "\(parts.rawValue): give at most \(limit)"
-        case .partIsNoObject(let parts, let index): "\(parts.rawValue)[\(index)]: give an object"
-        case .partsTooLarge(let parts, let limit): "\(parts.rawValue): give at most \(limit) bytes of JSON in all"
+        case .invalidTitle: "title"
+        case .typeRequired, .typeNotAllowed: "type"
+        case .tooManyParts(let parts, _), .partsTooLarge(let parts, _): parts.rawValue
+        case .partIsNoObject(let parts, let index): "\(parts.rawValue)[\(index)]"
+        }
+    }
+
+    public var message: String {
+        switch self {
+        case .invalidTitle: "give between 1 and 255 characters"
+        case .typeRequired(let kind): "\(kind.rawValue) needs one of banner, card"
+        case .typeNotAllowed(let kind): "\(kind.rawValue) has none; leave it out"
+        case .tooManyParts(_, let limit): "give at most \(limit)"
+        case .partIsNoObject: "give an object"
+        case .partsTooLarge(_, let limit): "give at most \(limit) bytes of JSON in all"
         }
     }
 }

@@ -72,8 +72,8 @@ public struct SegmentChanges: Sendable {
     }
 }
 
-/// Why a change to segments was refused. Messages name the field.
-public enum SegmentError: Error, Equatable, CustomStringConvertible {
+/// Why a change to segments was refused.
+public enum SegmentError: FieldError, Equatable {
     /// Titles have 1 to 255 characters.
     case invalidTitle
     /// Descriptions have at most 2,000 characters.
@@ -83,13 +83,26 @@ public enum SegmentError: Error, Equatable, CustomStringConvertible {
     /// Finding out who belongs to it would take too long.
     case tooCostly
 
-    public var description: String {
+    public var field: String? {
         switch self {
-        case .invalidTitle: "title: give between 1 and 255 characters"
-        case .invalidDescription: "description: give at most 2000 characters"
-        case .invalidRule(let error): error.description
+        case .invalidTitle: "title"
+        case .invalidDescription: "description"
+        case .invalidRule(let error): error.field
+        case .tooCostly: "rule"
+        case .protected: nil
+        }
+    }
+
+    public var message: String {
+        switch self {
+        case .invalidTitle: "give between 1 and 255 characters"
+        case .invalidDescription: "give at most 2000 characters"
+        case .invalidRule(let error): error.message
         case .tooCostly:
-            "rule: deciding who belongs to the segment takes more work than a segment may; use fewer conditions on long texts and shorter lists"
+            """
+            deciding who belongs to the segment takes more work than a segment may; use fewer conditions on long texts and \
+            shorter lists
+            """
         case .protected(let id): "segment \(id) is protected; set is_protected to false first"
         }
     }

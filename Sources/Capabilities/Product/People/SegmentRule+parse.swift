@@ -4,12 +4,12 @@ import Text
 import Time
 
 /// What is wrong with a rule, and where.
-public struct SegmentRuleError: Error, Equatable, CustomStringConvertible {
+public struct SegmentRuleError: FieldError, Equatable {
     /// The place, such as `rule.all[2].operator`.
     public let path: String
     public let message: String
 
-    public var description: String { "\(path): \(message)" }
+    public var field: String? { path }
 }
 
 extension SegmentRule {

@@ -1,14 +1,14 @@
 import Foundation
 
 /// When the write-ahead log is folded into the file. After a crash all that is in it must be read back before anything
-/// can be answered: some 150 MB a second of large commits, 200,000 rows a second of small ones, 10,000 commits a second.
+/// can be answered: some 150 MB a second of large commits, 200,000 rows a second of small ones, 5,000 to 10,000 commits a second.
 public struct CheckpointPolicy: Sendable {
     /// Bytes of write-ahead log.
     public var bytes = 48 << 20
     /// Commits in it.
-    public var commits = 10_000
+    public var commits = 5_000
     /// Rows in it of commits that hold few, see ``CheckpointTally/fewRows``.
-    public var scatteredRows = 100_000
+    public var scatteredRows = 75_000
     /// Seconds since the first of them.
     public var seconds = 60.0
 

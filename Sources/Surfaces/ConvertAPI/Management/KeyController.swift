@@ -38,8 +38,8 @@ struct KeyController: Sendable {
             created = try await keys.create(
                 new, accountID: caller.accountID,
                 noting: history.keyChange(accountID: caller.accountID, by: caller.author))
-        } catch IdentityError.notFound(let what) {
-            throw APIError.invalid("projects", "projects: there is no \(what) in this account.")
+        } catch IdentityError.notFound(let subject, let name) {
+            throw APIError.invalid("projects", "projects: there is no \(subject.rawValue) \(name) in this account.")
         }
         return .json(show(created.key, secret: created.secret), status: .created)
     }

@@ -70,8 +70,8 @@ struct SDKKeyController: Sendable {
     ) async throws -> Result {
         do {
             return try await body()
-        } catch IdentityError.notFound(let what) where what.hasPrefix("environment") {
-            throw APIError.invalid("environment", "environment: this project has no \(what).")
+        } catch IdentityError.notFound(.environment, let name) {
+            throw APIError.invalid("environment", "environment: this project has no environment \(name).")
         }
     }
 

@@ -37,7 +37,7 @@ public struct ConvertKeyStore: Sendable {
 
     /// Makes an application; it works as soon as this returns.
     /// - Returns: the application and its secret, in clear for the only time.
-    /// - Throws: ``IdentityError/notFound(_:)`` for a project that is not the account's.
+    /// - Throws: ``IdentityError/notFound(_:_:)`` for a project that is not the account's.
     public func create(
         _ new: NewConvertKey, accountID: Int64, noting note: KeyChangeNote<ConvertKey>
     ) async throws -> (key: ConvertKey, secret: String) {
@@ -47,7 +47,7 @@ public struct ConvertKeyStore: Sendable {
                 let isThere = try Bool.fetchOne(
                     database, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
                     arguments: [id, accountID])
-                guard isThere == true else { throw IdentityError.notFound("project \(id)") }
+                guard isThere == true else { throw IdentityError.notFound(.project, "\(id)") }
             }
             let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
             let created = try issue.key(.convertApplication, for: .init(accountID: accountID), label: new.label)
@@ -58,7 +58,7 @@ public struct ConvertKeyStore: Sendable {
                     new.authentication.rawValue, new.role.rawValue, projects, created.key.id,
                 ])
             guard let key = try ConvertKey.fetch(created.key.id, from: database) else {
-                throw IdentityError.notFound("key \(created.key.identifier)")
+                throw IdentityError.notFound(.key, "\(created.key.identifier)")
             }
             try note.write(nil, key, database)
             return (key: key, secret: created.secret)

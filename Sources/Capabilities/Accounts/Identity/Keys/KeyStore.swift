@@ -29,7 +29,7 @@ public struct KeyStore: Sendable {
             guard
                 let environment = try ProjectEnvironment.fetch(
                     environmentID, accountID: accountID, from: database)
-            else { throw IdentityError.notFound("environment \(environmentID)") }
+            else { throw IdentityError.notFound(.environment, "\(environmentID)") }
             let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
             let owner = KeyIssue.Owner(
                 accountID: accountID, projectID: environment.projectID, environmentID: environment.id)

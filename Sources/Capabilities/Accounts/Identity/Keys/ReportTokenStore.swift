@@ -25,7 +25,7 @@ public struct ReportTokenStore: Sendable {
     /// - Parameters:
     ///   - hours: how long a new one is good; 24 when nil.
     ///   - isNew: whether the one there is, if any, ends.
-    /// - Throws: ``IdentityError/notFound(_:)`` when there is no such experience.
+    /// - Throws: ``IdentityError/notFound(_:_:)`` when there is no such experience.
     public func token(experienceID: Int64, hours: Int64?, new isNew: Bool) async throws -> Token {
         let now = clock.now
         return try await store.database.write { [masterKey] database in
@@ -52,7 +52,7 @@ public struct ReportTokenStore: Sendable {
                         """,
                     arguments: [experienceID, sealed, DatabaseBytes(SecretToken.digest(of: value).bytes), expiresAt])
             } catch DatabaseError.SQLITE_CONSTRAINT_FOREIGNKEY {
-                throw IdentityError.notFound("experience \(experienceID)")
+                throw IdentityError.notFound(.experience, "\(experienceID)")
             }
             return (value, expiresAt)
         }

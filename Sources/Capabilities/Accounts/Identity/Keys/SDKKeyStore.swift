@@ -54,7 +54,7 @@ public struct SDKKeyStore: Sendable {
 
     /// - Parameter hasSecret: whether requests must carry a secret besides the key.
     /// - Returns: the key, and its secret, in clear for the only time.
-    /// - Throws: ``IdentityError/notFound(_:)`` for an environment that the project does not have.
+    /// - Throws: ``IdentityError/notFound(_:_:)`` for an environment that the project does not have.
     public func create(
         _ project: Project, label: String, environment: String, hasSecret: Bool, isEnabled: Bool, isDefault: Bool,
         noting note: KeyChangeNote<SDKKey>
@@ -73,14 +73,14 @@ public struct SDKKeyStore: Sendable {
             let changes = SDKKeyChanges(isEnabled: isEnabled, isDefault: isDefault)
             guard let issued = try Self.find(created.key.identifier, project, in: database),
                 let key = try Self.change(issued, changes, project, in: database)
-            else { throw IdentityError.notFound("SDK key \(created.key.identifier)") }
+            else { throw IdentityError.notFound(.sdkKey, "\(created.key.identifier)") }
             try note.write(nil, key, database)
             return (key, hasSecret ? created.secret : nil)
         }
     }
 
     /// - Returns: the key as it is then; nil when the project has no such valid one.
-    /// - Throws: ``IdentityError/notFound(_:)`` for an environment that the project does not have.
+    /// - Throws: ``IdentityError/notFound(_:_:)`` for an environment that the project does not have.
     public func update(
         _ identifier: String, _ changes: SDKKeyChanges, _ project: Project, noting note: KeyChangeNote<SDKKey>
     ) async throws -> SDKKey? {
@@ -135,7 +135,7 @@ public struct SDKKeyStore: Sendable {
         let id = try Int64.fetchOne(
             database, sql: "SELECT id FROM environments WHERE project_id = ? AND name = ?",
             arguments: [project.id, name])
-        guard let id else { throw IdentityError.notFound("environment \(name)") }
+        guard let id else { throw IdentityError.notFound(.environment, "\(name)") }
         return id
     }
 

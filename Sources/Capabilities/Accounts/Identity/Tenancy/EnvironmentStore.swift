@@ -56,7 +56,7 @@ public struct EnvironmentStore: Sendable {
         return try await store.database.write { [masterKey] database in
             let exists = try Bool.fetchOne(
                 database, sql: "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)", arguments: [accountID])
-            guard exists == true else { throw IdentityError.notFound("account \(accountID)") }
+            guard exists == true else { throw IdentityError.notFound(.account, "\(accountID)") }
             return try KeyIssue(database: database, masterKey: masterKey, now: now)
                 .project(name: name, type: type, accountID: accountID)
         }
@@ -95,7 +95,7 @@ public struct EnvironmentStore: Sendable {
             let exists = try Bool.fetchOne(
                 database, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
                 arguments: [projectID, accountID])
-            guard exists == true else { throw IdentityError.notFound("project \(projectID)") }
+            guard exists == true else { throw IdentityError.notFound(.project, "\(projectID)") }
             let isTaken = try Bool.fetchOne(
                 database, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE project_id = ? AND name = ?)",
                 arguments: [projectID, name])
