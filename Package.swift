@@ -211,7 +211,8 @@ let package = Package(
             "Serving", on: "Capabilities/Experiments",
             [
                 "EventStore", "ControlStore", "Projections", "ServingDocument", "Bucketing", "Targeting",
-                "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .grdb, .logging, .metrics,
+                "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .grdb, .logging, .metrics, .nioCore,
+                .nioPosix,
             ]),
         room(
             "Queries", on: "Capabilities/Data",

@@ -135,6 +135,21 @@ import Time
         #expect(shop.loads == 2)
     }
 
+    /// Sets are without number; what everybody asks for stays.
+    @Test(.timeLimit(.minutes(2))) func setsPushOutNoWholeDocument() async throws {
+        shop.state.withLock { $0.valueBytes = 20_000 }
+        let whole = try #require(try await document(ServingSelection()))
+        for number in 1...300 {
+            let set: Set<Int64> = [Int64(number % 50 + 1), Int64(number / 50 + 51)]
+            _ = try await document(ServingSelection(experienceIDs: set))
+        }
+        let same = try #require(try await document(ServingSelection()))
+        let isSame = whole.bytes.withUnsafeBufferPointer { one in
+            same.bytes.withUnsafeBufferPointer { $0.baseAddress == one.baseAddress }
+        }
+        #expect(isSame, "the whole document was made anew")
+    }
+
     @Test func documentsArePackedOnceAndNamedByTheirContent() async throws {
         let first = try #require(try await document(ServingSelection()))
         let same = try #require(try await document(ServingSelection()))

@@ -36,7 +36,7 @@ struct ConfigController: Sendable {
     ) async throws -> OperationResponse {
         let isDebug = try await isDebug(request, projectID: projectID)
         let experiences = try Self.experiences(request)
-        let document = try await configs.document(projectID) { served in
+        let document = try await configs.document(projectID, for: request.clientAddress) { served in
             // All environments that are not there have one document, and so have all experiences that are not.
             ServingSelection(
                 environment: environment.map { served.hasEnvironment($0) ? $0 : "" },

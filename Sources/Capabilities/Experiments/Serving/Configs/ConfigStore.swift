@@ -1,4 +1,4 @@
-import JSON
+public import InternetAddress
 public import ServingDocument
 import Synchronization
 public import Time
@@ -24,34 +24,14 @@ public final class ConfigStore: Sendable {
         }
     }
 
-    /// A project as it was at one revision.
-    private final class Loaded: Sendable {
-        let served: ServedRevision
-        let loadedAt: Timestamp
-        let documents = Mutex<[ServingSelection: Made]>([:])
-        /// By environment.
-        let plans = Mutex<[String?: DecisionPlan]>([:])
-
-        /// A document, or nothing where it would be larger than is served.
-        typealias Made = Result<ConfigDocument, ConfigDocument.Oversized>
-
-        init(_ served: ServedRevision, loadedAt: Timestamp) {
-            self.served = served
-            self.loadedAt = loadedAt
-        }
-    }
-
     private struct Entry {
         /// What the count of commits was when the entry was last found right.
         var commits: Int
-        let loaded: Loaded
+        let loaded: LoadedProject
     }
 
     /// Projects whose documents are kept; of more, any are forgotten.
     private static let maximumProjects = 1_000
-    /// Documents of one project, and their bytes: requests may ask for any set of experiences.
-    private static let maximumDocuments = 64
-    private static let maximumDocumentBytes = 64 * 1_048_576
     /// What depends on the time, such as which archived experiences are recent, is as old as this at most.
     private static let lifetimeSeconds: Int64 = 3_600
 
@@ -59,7 +39,10 @@ public final class ConfigStore: Sendable {
     private let defects: ConfigDefects
     private let clock: WallClock
     private let entries = Mutex<[Int64: Entry]>([:])
-    private let loading = Mutex<[Int64: Task<Loaded?, any Error>]>([:])
+    private let loading = SingleFlight<Int64, LoadedProject?>()
+    private let recent = RecentDocuments()
+    private let wholeDocuments = MakingQueue(.none, on: MakingQueue.threadsForWhole)
+    private let sets = MakingQueue(.sets, on: MakingQueue.threadsForSets)
 
     public init(source: Source, defects: ConfigDefects, clock: WallClock) {
         self.source = source
@@ -82,52 +65,55 @@ public final class ConfigStore: Sendable {
     public func project(_ id: Int64) async throws -> ServedRevision? { try await current(id)?.served }
 
     /// The document for a request; nil when there is no such project.
-    /// - Parameter select: what of the project as it is now.
-    /// - Throws: ``UnservableProject`` when something of it cannot be read, or the document would be too large.
+    /// - Parameters:
+    ///   - client: the address that asks; nil when it is not known.
+    ///   - select: what of the project as it is now.
+    /// - Throws: ``UnservableProject`` when something of it cannot be read, or the document would be too large;
+    ///   ``TooManyConfigs`` when it is one of a set of experiences, or a preview, and too many of those wait to be made.
     public func document(
-        _ projectID: Int64, select: (ServedRevision) -> ServingSelection
+        _ projectID: Int64, for client: IPAddress? = nil, select: (ServedRevision) -> ServingSelection
     ) async throws -> ConfigDocument? {
         guard let loaded = try await current(projectID) else { return nil }
         let selection = select(loaded.served)
-        let known = loaded.documents.withLock { $0[selection] }
-        let made = known ?? Self.make(selection, of: loaded)
-        do {
-            return try made.get()
-        } catch {
-            if known == nil { try await defects.setAside(error, of: projectID) }
-            throw UnservableProject(projectID: projectID, reason: error.description, isSetAside: true)
+        let key = RecentDocuments.Key(
+            projectID: projectID, revision: loaded.served.revision, loadedAt: loaded.loadedAt, selection: selection)
+        if let known = selection.isWhole ? loaded.document(selection) : recent[key] {
+            return try known.mapError { Self.unservable($0, projectID) }.get()
         }
+        let made = try await loaded.making.value(selection) { [self] in
+            let queue = selection.isWhole ? wholeDocuments : sets
+            let made = try await queue.run(for: client) {
+                LoadedProject.Made { () throws(ConfigDocument.Oversized) in
+                    try ConfigDocument(ServingDocument.make(loaded.served.project, selection))
+                }
+            }
+            if selection.isWhole { loaded.keep(made, selection) } else { recent.keep(made, key) }
+            if case .failure(let oversized) = made { try await defects.setAside(oversized, of: projectID) }
+            return made
+        }
+        return try made.mapError { Self.unservable($0, projectID) }.get()
     }
 
-    private static func make(_ selection: ServingSelection, of loaded: Loaded) -> Loaded.Made {
-        let made = Loaded.Made { () throws(ConfigDocument.Oversized) in
-            try ConfigDocument(ServingDocument.make(loaded.served.project, selection))
-        }
-        loaded.documents.withLock { documents in
-            let size = documents.values.reduce(made.size) { $0 + $1.size }
-            // Sets of experiences are asked for by few; whole documents by all.
-            if documents.count >= Self.maximumDocuments || size > Self.maximumDocumentBytes {
-                documents = documents.filter { $0.key.experienceIDs == nil && !$0.key.isDebug }
-            }
-            documents[selection] = made
-        }
-        return made
+    private static func unservable(_ oversized: ConfigDocument.Oversized, _ projectID: Int64) -> UnservableProject {
+        UnservableProject(projectID: projectID, reason: oversized.description, isSetAside: true)
     }
 
     /// What decisions for visitors of an environment are made by; nil when there is no such project.
     public func plan(_ projectID: Int64, environment: String?) async throws -> (ServedRevision, DecisionPlan)? {
         guard let loaded = try await current(projectID) else { return nil }
-        if let known = loaded.plans.withLock({ $0[environment] }) { return (loaded.served, known) }
-        let document = ServingDocument.make(loaded.served.project, ServingSelection(environment: environment))
-        let made = DecisionPlan(document: document)
-        loaded.plans.withLock { plans in
-            if plans.count >= Self.maximumDocuments { plans.removeAll() }
-            plans[environment] = made
+        let selection = ServingSelection(environment: environment)
+        if let known = loaded.plan(selection) { return (loaded.served, known) }
+        let made = try await loaded.planning.value(selection) { [wholeDocuments] in
+            let plan = try await wholeDocuments.run(for: nil) {
+                DecisionPlan(document: ServingDocument.make(loaded.served.project, selection))
+            }
+            loaded.keep(plan, selection)
+            return plan
         }
         return (loaded.served, made)
     }
 
-    private func current(_ id: Int64) async throws -> Loaded? {
+    private func current(_ id: Int64) async throws -> LoadedProject? {
         // Counted first: what is committed while this looks is seen by the next call.
         let commits = source.commits()
         let entry = entries.withLock { $0[id] }
@@ -158,9 +144,9 @@ public final class ConfigStore: Sendable {
         }
     }
 
-    private func readable(_ id: Int64, commits: Int) async throws -> Loaded? {
+    private func readable(_ id: Int64, commits: Int) async throws -> LoadedProject? {
         try defects.check(id, commits: commits)
-        let loaded: Loaded?
+        let loaded: LoadedProject?
         do {
             loaded = try await load(id)
         } catch {
@@ -171,33 +157,17 @@ public final class ConfigStore: Sendable {
     }
 
     /// Many requests that find a project changed wait for one reading of it.
-    private func load(_ id: Int64) async throws -> Loaded? {
-        let task = loading.withLock { loading in
-            if let task = loading[id] { return task }
-            let task = Task { [source, clock] in
-                let now = clock.now
-                return try await source.load(id).map { Loaded($0, loadedAt: now) }
-            }
-            loading[id] = task
-            return task
+    private func load(_ id: Int64) async throws -> LoadedProject? {
+        let loaded = try await loading.value(id) { [self] in try await read(id) }
+        // A reading that began before this request may miss what this request must see; the next one does not.
+        guard let loaded, let revision = try await source.revision(id), revision != loaded.served.revision else {
+            return loaded
         }
-        defer { loading.withLock { if $0[id] == task { $0[id] = nil } } }
-        let loaded = try await task.value
-        // A reading that began before this request may miss what this request must see.
-        if let loaded, let revision = try await source.revision(id), revision != loaded.served.revision {
-            loading.withLock { if $0[id] == task { $0[id] = nil } }
-            return try await source.load(id).map { Loaded($0, loadedAt: clock.now) }
-        }
-        return loaded
+        return try await loading.value(id) { [self] in try await read(id) }
     }
-}
 
-extension Result<ConfigDocument, ConfigDocument.Oversized> {
-    /// Bytes that it holds.
-    fileprivate var size: Int {
-        switch self {
-        case .success(let document): document.bytes.count + (document.gzip?.count ?? 0)
-        case .failure: 0
-        }
+    private func read(_ id: Int64) async throws -> LoadedProject? {
+        let now = clock.now
+        return try await source.load(id).map { LoadedProject($0, loadedAt: now) }
     }
 }

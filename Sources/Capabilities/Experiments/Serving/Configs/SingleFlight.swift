@@ -1,0 +1,23 @@
+import Synchronization
+
+/// Has many that want the same thing at the same time wait for one making of it. Nothing is kept once it is made.
+final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let flights = Mutex<[Key: Task<Value, any Error>]>([:])
+
+    /// What `make` makes, or what an earlier call for the same key is making already. The making goes on when whoever waits
+    /// for it is cancelled: others may wait, too.
+    /// - Throws: what the making throws, to all that wait for it.
+    func value(_ key: Key, _ make: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let flight = flights.withLock { flights in
+            if let flight = flights[key] { return flight }
+            let flight = Task { [self] in
+                // It cannot end before it is noted: this waits for the lock.
+                defer { self.flights.withLock { $0[key] = nil } }
+                return try await make()
+            }
+            flights[key] = flight
+            return flight
+        }
+        return try await flight.value
+    }
+}
