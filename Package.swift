@@ -357,7 +357,7 @@ let package = Package(
                 "Contract", "Identity", "InternetAddress", "JSON", "Text", .hummingbird, .hummingbirdTesting,
                 .httpTypes,
                 .logging,
-                .nioCore, "TestSupport",
+                .nioCore, .nioPosix, "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

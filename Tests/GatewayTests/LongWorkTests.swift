@@ -31,9 +31,9 @@ import Testing
     }
 
     @Test func whoeverHasProvedAKeyIsNoStranger() throws {
-        let budget = BodyBudget(totalBytes: 16_000_000)
-        #expect(!BodyLease(budget, key: "7") { nil }.isStranger)
-        let lease = BodyLease(budget, key: nil) { nil }
+        let budget = MemoryBudget(totalBytes: 16_000_000)
+        #expect(!MemoryLease(budget, key: "7") { nil }.isStranger)
+        let lease = MemoryLease(budget, key: nil) { nil }
         #expect(lease.isStranger)
         try lease.charge(to: "7")
         #expect(!lease.isStranger)

@@ -129,7 +129,7 @@ import Testing
 
     private func configuration(budget: Int) -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
-        configuration.bodyBudgetBytes = budget
+        configuration.memoryBudgetBytes = budget
         return configuration
     }
 

@@ -165,7 +165,7 @@ final class ThingsSurface: Sendable {
             logger: Self.logger)
     }
 
-    private static var logger: Logger {
+    static var logger: Logger {
         // One that keeps metadata: the framework looks its request ids up there.
         var logger = Logger(label: "test")
         logger.logLevel = .critical

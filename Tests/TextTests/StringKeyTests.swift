@@ -30,7 +30,7 @@ import Testing
         "Experiences/ExperienceService+sections.swift": "members to include, which are only asked for our own words",
         "Experiences/LiveData.swift": "members to expand, which are only asked for our own words",
         "Exports/ExportJobHandler.swift": "days",
-        "Gateway/BodyBudget.swift": "addresses and names of keys, as the server writes them",
+        "Gateway/MemoryBudget.swift": "addresses and names of keys, as the server writes them",
         "Gateway/GatewayResponder.swift": "ids of operations",
         "Gateway/ContractPages.swift": "names of contracts",
         "Gateway/Surface.swift": "ids of operations",

@@ -39,7 +39,7 @@ public struct GatewayResponder: HTTPResponder {
             }, uniquingKeysWith: { $1 })
         self.pages = pages
         reader = RequestReader(
-            bodies: BodyReader(budgetBytes: configuration.bodyBudgetBytes), publicURL: configuration.publicURL,
+            bodies: BodyReader(budgetBytes: configuration.memoryBudgetBytes), publicURL: configuration.publicURL,
             isTLS: configuration.isTLS, trustedProxies: configuration.trustedProxies)
         self.closed = closed
         self.logger = logger
@@ -49,36 +49,45 @@ public struct GatewayResponder: HTTPResponder {
         let started = ContinuousClock.now
         let isHead = request.method == .head
         let requestID = context.id
-        let (response, metrics) = await answer(request, from: context)
+        let (response, metrics, hold) = await answer(request, from: context)
         let status = response.status
         metrics?.record(status: status, duration: started.duration(to: .now))
         log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
+        if let hold { context.channel.triggerUserOutboundEvent(hold, promise: nil) }
         return Response(response, requestID: requestID, withoutBody: isHead)
     }
 
-    private func answer(
-        _ request: Request, from context: GatewayContext
-    ) async -> (OperationResponse, OperationMetrics?) {
+    /// An answer, whose it is, and what it holds of memory.
+    private typealias Answer = (response: OperationResponse, metrics: OperationMetrics?, hold: AnswerHold?)
+
+    private func answer(_ request: Request, from context: GatewayContext) async -> Answer {
         let path = Self.withoutEmptySegments(request.uri.path)
         for page in pages where page.serves(path) {
-            return (await answer(request.at(path), page), nil)
+            var response = await answer(request.at(path), page)
+            let hold = AnswerHold.take(
+                for: &response, to: request.method, errors: .sextant, lease: reader.lease(request, context, key: nil))
+            return (response, nil, hold)
         }
-        if request.method == .options { return (await answerOptions(request), nil) }
+        return await answerOperation(request, path, from: context)
+    }
+
+    private func answerOperation(_ request: Request, _ path: String, from context: GatewayContext) async -> Answer {
+        if request.method == .options { return (await answerOptions(request), nil, nil) }
         if let closed {
             var response = renderer(for: path).response(to: closed())
             // There is nothing in it that a page may not read.
             CrossOrigin.mark(&response, for: request.headers[.origin], allowed: .any)
-            return (response, nil)
+            return (response, nil, nil)
         }
         // Whatever can be read can be asked about.
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
         let match = routes.match(method, path)
         if case .notFound = match, case .matched(let operation, _) = unservedRoutes.match(method, path) {
-            return (Self.notServed(operation, by: .sextant), nil)
+            return (Self.notServed(operation, by: .sextant), nil, nil)
         }
         switch match {
         case .notFound:
-            return (renderer(for: path).response(to: Self.nothing(at: path)), nil)
+            return (renderer(for: path).response(to: Self.nothing(at: path)), nil, nil)
         case .wrongMethod(let allowed):
             let methods = Self.list(allowed)
             let error = APIError(
@@ -89,13 +98,13 @@ public struct GatewayResponder: HTTPResponder {
             if allowed.contains(where: { isOpenToPages($0, path) }) {
                 CrossOrigin.mark(&response, for: request.headers[.origin], allowed: .any)
             }
-            return (response, nil)
+            return (response, nil, nil)
         case .matched(let operation, let parameters):
             guard let served = operations[ObjectIdentifier(operation)] else {
-                return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil)
+                return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil, nil)
             }
-            let response = await answer(request, served, parameters, from: context)
-            return (response, served.metrics)
+            let (response, hold) = await answer(request, served, parameters, from: context)
+            return (response, served.metrics, hold)
         }
     }
 
@@ -176,9 +185,9 @@ public struct GatewayResponder: HTTPResponder {
     private func answer(
         _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)],
         from context: GatewayContext
-    ) async -> OperationResponse {
+    ) async -> (OperationResponse, AnswerHold?) {
         let operation = served.operation
-        guard let endpoint = served.endpoint else { return Self.notServed(operation, by: served.errors) }
+        guard let endpoint = served.endpoint else { return (Self.notServed(operation, by: served.errors), nil) }
         let head = RequestHead(
             headers: request.headers, path: PathParameters(items: parameters), requestID: context.id)
         var admitted: (caller: Principal, admission: Surface.Admission)?
@@ -202,12 +211,15 @@ public struct GatewayResponder: HTTPResponder {
             if !isRead { admitted?.admission.refused(operation, error) }
             response = served.errors.response(to: error)
         }
+        let hold = AnswerHold.take(
+            for: &response, to: request.method, errors: served.errors,
+            lease: reader.lease(request, context, key: admitted?.caller.shareKey))
         if endpoint.isOpenToPages {
             let origin = request.headers[.origin]
             let allowed = origin == nil ? .any : await origins(of: admitted?.caller, endpoint, head.path)
             CrossOrigin.mark(&response, for: origin, allowed: allowed)
         }
-        return response
+        return (response, hold)
     }
 
     private static func run(

@@ -63,7 +63,7 @@ public enum GatewayServer {
         var logger = logger
         logger.handler = DeferredMetadata(QuietEnd(logger.handler))
         return Application(
-            responder: responder, server: try serverBuilder(configuration, address.tls),
+            responder: responder, server: serverBuilder(configuration, address.tls),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "sextant", backlog: 1_024),
             onServerRunning: { await onRunning($0.localAddress?.port ?? address.port) }, logger: logger)
@@ -71,22 +71,28 @@ public enum GatewayServer {
 
     private static func serverBuilder(
         _ configuration: GatewayConfiguration, _ tls: ListenAddress.TLS?
-    ) throws -> HTTPServerBuilder {
+    ) -> HTTPServerBuilder {
         let deadline = TimeAmount.seconds(configuration.headDeadlineSeconds)
-        let idle = TimeAmount.seconds(configuration.idleTimeoutSeconds)
         let http1 = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                HTTP1ExchangeInstaller(), ConnectionDeadline(headDeadline: deadline), BodyInvitationHandler(), HangUp(),
+                HTTP1ExchangeInstaller(), ConnectionDeadline(headDeadline: deadline, pace: configuration.answerPace),
+                BodyInvitationHandler(), HangUp(),
             ],
-            idleTimeout: idle,
+            // The deadlines know better what a connection waits for.
+            idleTimeout: nil,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: configuration.headerBytes, maxHeaderListSize: configuration.headerBytes,
                 maxHeaderFieldCount: 100))
-        guard let tls else { return .http1(configuration: http1) }
-        return try .http2Upgrade(
-            tlsConfiguration: tls.configuration,
-            configuration: .init(
+        return HTTPServerBuilder { responder in
+            guard let tls else {
+                return WatchedChannel(HTTP1Channel(responder: responder, configuration: http1), configuration)
+            }
+            let http2 = HTTP2ChannelConfiguration(
                 idleTimeout: .seconds(configuration.idleTimeoutSeconds), gracefulCloseTimeout: .seconds(5),
-                streamConfiguration: http1))
+                streamConfiguration: http1)
+            return WatchedChannel(
+                try HTTP2UpgradeChannel(
+                    tlsConfiguration: tls.configuration, configuration: http2, responder: responder), configuration)
+        }
     }
 }

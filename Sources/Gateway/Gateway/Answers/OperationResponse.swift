@@ -8,9 +8,15 @@ public struct OperationResponse: Sendable {
     public enum Body: Sendable {
         case none
         case bytes([UInt8])
+        /// Bytes that are in memory anyway, whoever asks for them.
+        case shared([UInt8])
         /// Chunks as they become available; `length` in bytes when it is known beforehand.
         case stream(length: Int?, @Sendable () -> AsyncThrowingStream<ByteBuffer, any Error>)
     }
+
+    /// What is handed to a connection at a time, in bytes: more than that of an answer is copied only once the client has
+    /// read what came before.
+    static let pieceBytes = 64 * 1_024
 
     public var status: HTTPResponse.Status
     public var headers: HTTPFields

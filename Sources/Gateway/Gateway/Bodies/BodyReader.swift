@@ -8,13 +8,13 @@ struct BodyReader: Sendable {
     /// A body as it came, and what it holds of the budget, to be kept as long as the request.
     struct Received {
         let bytes: [UInt8]
-        let lease: BodyLease
+        let lease: MemoryLease
     }
 
-    let budget: BodyBudget
+    let budget: MemoryBudget
 
     init(budgetBytes: Int) {
-        budget = BodyBudget(totalBytes: budgetBytes)
+        budget = MemoryBudget(totalBytes: budgetBytes)
     }
 
     /// Reads a body to its end, as it comes.
@@ -32,7 +32,7 @@ struct BodyReader: Sendable {
         }
         let headers = request.headers
         context.inviteBody(of: headers)
-        let lease = BodyLease(budget, key: shareKey) { origin.clientAddress(headers) }
+        let lease = MemoryLease(budget, key: shareKey) { origin.clientAddress(headers) }
         do {
             return Received(
                 bytes: try await collect(request, maximumBytes: maximumBytes, lease: lease), lease: lease)
@@ -48,7 +48,7 @@ struct BodyReader: Sendable {
         }
     }
 
-    private func collect(_ request: Request, maximumBytes: Int, lease: BodyLease) async throws -> [UInt8] {
+    private func collect(_ request: Request, maximumBytes: Int, lease: MemoryLease) async throws -> [UInt8] {
         let started = ContinuousClock.now
         var bytes: [UInt8] = []
         for try await buffer in request.body {

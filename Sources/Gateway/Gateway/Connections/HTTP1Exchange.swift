@@ -131,8 +131,10 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
         let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
         // The client learns at once that this was all, and has time to read it: to close altogether while it sends would
         // take away what it has not read yet.
-        written.futureResult.whenSuccess { loopBound.value.close(mode: .output, promise: nil) }
-        context.eventLoop.scheduleTask(in: Self.lingering) { loopBound.value.close(promise: nil) }
+        written.futureResult.whenComplete { _ in
+            loopBound.value.close(mode: .output, promise: nil)
+            loopBound.value.eventLoop.scheduleTask(in: Self.lingering) { loopBound.value.close(promise: nil) }
+        }
         context.write(data, promise: written)
     }
 }

@@ -30,7 +30,7 @@ public struct OperationRequest: Sendable {
     /// Whether its caller has shown nothing that only they know.
     let isStranger: Bool
     /// What the request holds of memory.
-    let lease: BodyLease?
+    let lease: MemoryLease?
 
     /// The client's address, as far as proxies that are trusted tell it; nil when it is not known.
     public var clientAddress: IPAddress? { origin.clientAddress(headers) }

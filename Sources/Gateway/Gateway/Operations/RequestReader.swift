@@ -41,7 +41,7 @@ struct RequestReader: Sendable {
     /// - Parameter body: what was read of it already.
     func read(
         _ arrival: Arrival, from caller: Principal, body: BodyReader.Received?
-    ) async throws -> (request: OperationRequest, lease: BodyLease?) {
+    ) async throws -> (request: OperationRequest, lease: MemoryLease?) {
         let (request, operation, limits) = (arrival.request, arrival.operation, arrival.endpoint.limits)
         let coding = try ContentCoding(request.headers)
         let type = try DeclaredType(operation.requestBody == nil ? nil : request.headers[.contentType])
@@ -76,8 +76,18 @@ struct RequestReader: Sendable {
             from: origin(arrival), shareKey: shareKey)
     }
 
-    private func origin(_ arrival: Arrival) -> RequestOrigin {
-        RequestOrigin(peer: arrival.context.peer, trustedProxies: trustedProxies)
+    private func origin(_ arrival: Arrival) -> RequestOrigin { origin(arrival.context) }
+
+    private func origin(_ context: GatewayContext) -> RequestOrigin {
+        RequestOrigin(peer: context.peer, trustedProxies: trustedProxies)
+    }
+
+    /// What the answer to a request will hold of memory: nothing yet.
+    /// - Parameter key: the key that the client has proved; nil for strangers.
+    func lease(_ request: Request, _ context: GatewayContext, key: String?) -> MemoryLease {
+        let headers = request.headers
+        let origin = origin(context)
+        return MemoryLease(bodies.budget, key: key) { origin.clientAddress(headers) }
     }
 
     private func decodeParameters(
@@ -106,7 +116,7 @@ struct RequestReader: Sendable {
 
     private func body(
         _ bytes: [UInt8], _ type: DeclaredType, expected: Contract.RequestBody, limits: OperationLimits,
-        lease: BodyLease
+        lease: MemoryLease
     ) throws(APIError) -> OperationRequest.Body {
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
@@ -138,7 +148,7 @@ struct RequestReader: Sendable {
 
     /// Has what will be made of JSON count before it is made: values take more than the bytes that stand for them.
     static func weigh(
-        _ bytes: [UInt8], _ mediaType: String, valueBytes: Int, _ lease: BodyLease
+        _ bytes: [UInt8], _ mediaType: String, valueBytes: Int, _ lease: MemoryLease
     ) throws(APIError) {
         let hasLines = mediaType == "application/x-ndjson"
         guard bytes.count > lightBytes, hasLines || mediaType == "application/json" else { return }

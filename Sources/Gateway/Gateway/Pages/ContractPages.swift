@@ -25,13 +25,13 @@ public struct ContractPages: Page {
                 headers: [
                     .contentType: "text/html; charset=utf-8",
                     .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
-                ], body: .bytes(html))
+                ], body: .shared(html))
         }
         guard let document = documents[path] else {
             let names = documents.keys.sorted().joined(separator: ", ")
             throw APIError.notFound("There is no such contract; there are \(names).")
         }
         return OperationResponse(
-            status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"], body: .bytes(document.yaml))
+            status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"], body: .shared(document.yaml))
     }
 }

@@ -4,10 +4,23 @@ import Foundation
 enum OpenFiles {
     /// As many as its owner lets it have: what shells and service managers give at first is a tenth of that or less.
     static func allowAll() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard var limit else { return }
         limit.rlim_cur = limit.rlim_max
         // Where that is refused, what it has must do.
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        _ = setrlimit(resource, &limit)
+    }
+
+    /// The most connections that leave the stores, files that are served and processes what they open: a quarter.
+    static var mostConnections: Int {
+        // What it is when nobody tells.
+        let files = limit.map { Int(clamping: $0.rlim_cur) } ?? 1_024
+        return files / 4 * 3
+    }
+
+    private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+
+    private static var limit: rlimit? {
+        var limit = rlimit()
+        return getrlimit(resource, &limit) == 0 ? limit : nil
     }
 }

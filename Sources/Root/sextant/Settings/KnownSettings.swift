@@ -1,6 +1,7 @@
 import Browser
 import EventStore
 import Foundation
+import Gateway
 import InternetAddress
 import Logging
 import WebFetch
@@ -32,6 +33,10 @@ enum KnownSettings {
         "networks of proxies that are believed about the client's address, which they say in X-Forwarded-For, such "
             + "as 127.0.0.1,10.0.0.0/8"
     ) { IPRange(network: $0) }
+    static let connectionsPerAddress = number(
+        "SEXTANT_CONNECTIONS_PER_ADDRESS",
+        "the most connections of one client's address at once; this machine and trusted proxies may have more",
+        in: 1...1_000_000, default: GatewayConfiguration().maximumConnectionsPerAddress)
     static let chromium = text(
         "SEXTANT_CHROMIUM", "headless Chromium that takes screenshots of variations", default: Chromium.usualPath)
     static let memoryLimit = Setting(
@@ -71,7 +76,8 @@ enum KnownSettings {
     /// Those that may stand in the settings file.
     static let inFile = [
         host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
-        fetchNetworks.help, trustedProxies.help, chromium.help, memoryLimit.help, threads.help, logLevel.help,
+        fetchNetworks.help, trustedProxies.help, connectionsPerAddress.help, chromium.help, memoryLimit.help,
+        threads.help, logLevel.help,
     ]
 
     /// Names and meanings, for `--help`.

@@ -24,6 +24,8 @@ struct Settings {
     let fetchNetworks: [Network]
     /// Proxies that are believed about whom they speak for.
     let trustedProxies: [IPRange]
+    /// The most connections of one client's address at once.
+    let connectionsPerAddress: Int
     /// Takes screenshots.
     let chromiumPath: String
     /// Memory of the event engine.
@@ -54,6 +56,7 @@ struct Settings {
         smtpURL = try KnownSettings.smtpURL.value(in: reader)
         fetchNetworks = try KnownSettings.fetchNetworks.value(in: reader)
         trustedProxies = try KnownSettings.trustedProxies.value(in: reader)
+        connectionsPerAddress = try KnownSettings.connectionsPerAddress.value(in: reader)
         chromiumPath = try KnownSettings.chromium.value(in: reader)
         memoryLimit = try KnownSettings.memoryLimit.value(in: reader)
         threads = try KnownSettings.threads.value(in: reader)
@@ -73,6 +76,8 @@ struct Settings {
         configuration.publicURL = publicURL
         configuration.trustedProxies = trustedProxies
         configuration.isTLS = tlsCertificate != nil
+        configuration.maximumConnections = OpenFiles.mostConnections
+        configuration.maximumConnectionsPerAddress = connectionsPerAddress
         return configuration
     }
 }

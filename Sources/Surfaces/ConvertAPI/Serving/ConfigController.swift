@@ -57,11 +57,11 @@ struct ConfigController: Sendable {
             return OperationResponse(status: .notModified, headers: headers)
         }
         headers[.contentType] = "application/json"
-        if let packed {
-            headers[.contentEncoding] = "gzip"
-            return OperationResponse(status: .ok, headers: headers, body: .bytes(packed))
-        }
-        return OperationResponse(status: .ok, headers: headers, body: .bytes(document.bytes))
+        if packed != nil { headers[.contentEncoding] = "gzip" }
+        let bytes = packed ?? document.bytes
+        // Of sets little is kept: as long as one is sent, it is this answer that holds it.
+        let isKept = experiences == nil && !isDebug
+        return OperationResponse(status: .ok, headers: headers, body: isKept ? .shared(bytes) : .bytes(bytes))
     }
 
     private static let debugTokenName = HTTPField.Name("convert-debug-token")

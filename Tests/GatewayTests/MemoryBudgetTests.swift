@@ -4,8 +4,8 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct BodyBudgetTests {
-    private let budget = BodyBudget(totalBytes: 16_000_000)
+@Suite struct MemoryBudgetTests {
+    private let budget = MemoryBudget(totalBytes: 16_000_000)
 
     private func address(_ text: String) -> IPAddress? { IPAddress(text) }
 
@@ -18,9 +18,9 @@ import Testing
         }
     }
 
-    private func lease(_ address: String, key: String? = nil) -> BodyLease {
+    private func lease(_ address: String, key: String? = nil) -> MemoryLease {
         let address = IPAddress(address)
-        return BodyLease(budget, key: key) { address }
+        return MemoryLease(budget, key: key) { address }
     }
 
     @Test func strangersOfOneAddressGetLittleAndLeaveTheRest() {
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func strangersTogetherGetAQuarter() {
-        var leases: [BodyLease] = []
+        var leases: [MemoryLease] = []
         var refused = 0
         for host in 1...20 {
             let lease = lease("198.51.100.\(host)")
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func aKeyGetsThreeQuartersFromHoweverManyAddresses() {
-        var leases: [BodyLease] = []
+        var leases: [MemoryLease] = []
         for host in 1...15 {
             let lease = lease("198.51.100.\(host)", key: "7")
             leases.append(lease)
@@ -84,6 +84,22 @@ import Testing
         #expect(budget.heldBytes == 64 * 1_024)
         #expect(status { () throws(APIError) in try lease.grow(to: 1_000) } == 200)
         #expect(budget.heldBytes == 64 * 1_024)
+    }
+
+    @Test func answersAreHeldWithinTheSameShares() {
+        let first = lease("192.0.2.1")
+        #expect(first.hold(600_000, beyondShare: false) && first.hold(300_000, beyondShare: false))
+        #expect(first.isScarce && first.bytes == 900_000)
+        let second = lease("192.0.2.1")
+        #expect(!second.hold(200_000, beyondShare: false) && second.bytes == 0)
+        // What was done is told.
+        #expect(second.hold(200_000, beyondShare: true))
+        let elsewhere = lease("192.0.2.2")
+        #expect(elsewhere.hold(400_000, beyondShare: false) && !elsewhere.isScarce)
+        let known = lease("192.0.2.1", key: "7")
+        #expect(known.hold(2_000_000, beyondShare: false) && !known.isScarce)
+        #expect(!known.hold(16_000_000, beyondShare: true))
+        _ = (first, second, elsewhere, known)
     }
 
     @Test func aProvedSignatureMovesWhatIsHeldToTheKey() {

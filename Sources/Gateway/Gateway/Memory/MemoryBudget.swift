@@ -3,7 +3,7 @@ import Synchronization
 
 /// What requests hold in memory while they are read and answered: in total, by the address they come from, and by the key
 /// they showed. Whoever asks for more than a share waits for their own requests to end, and nobody else does.
-final class BodyBudget: Sendable {
+final class MemoryBudget: Sendable {
     /// Whom a request is charged to.
     struct Client: Sendable, Hashable {
         /// Nil when it is not known: all of those share one share.
@@ -45,14 +45,15 @@ final class BodyBudget: Sendable {
     }
 
     /// Adds bytes to what a client holds.
+    /// - Parameter beyondShare: whether a stranger may have as much as somebody with a key.
     /// - Returns: false when that is more than a share, or more than there is; then nothing is added.
-    func take(_ bytes: Int, for client: Client) -> Bool {
+    func take(_ bytes: Int, for client: Client, beyondShare: Bool = false) -> Bool {
         held.withLock { held in
             guard bytes <= totalBytes - held.total else { return false }
             guard bytes <= clientBytes - held.byNetwork[client.network, default: 0] else { return false }
             if let key = client.key {
                 guard bytes <= clientBytes - held.byKey[key, default: 0] else { return false }
-            } else {
+            } else if !beyondShare {
                 guard bytes <= strangersBytes - held.strangers,
                     bytes <= strangerBytes - held.byClient[client, default: 0]
                 else { return false }
@@ -65,6 +66,16 @@ final class BodyBudget: Sendable {
     /// Takes bytes back.
     func give(_ bytes: Int, of client: Client) {
         held.withLock { Self.add(-bytes, of: client, to: &$0) }
+    }
+
+    /// Whether more than half of what a client could have is held, by it or by others: then whoever keeps memory without
+    /// using it is in the way.
+    func isScarce(for client: Client) -> Bool {
+        held.withLock { held in
+            if held.total > totalBytes / 2 { return true }
+            if let key = client.key { return held.byKey[key, default: 0] > clientBytes / 2 }
+            return held.strangers > strangersBytes / 2 || held.byClient[client, default: 0] > strangerBytes / 2
+        }
     }
 
     /// What is held in all, in bytes.

@@ -2,17 +2,17 @@ import HTTPTypes
 import InternetAddress
 import Synchronization
 
-/// What one request holds of the ``BodyBudget``: it grows with what has arrived, been unpacked and been parsed, and is
-/// given back when the request is answered.
-final class BodyLease: Sendable {
+/// What one request, or one answer, holds of the ``MemoryBudget``. A request's grows with what has arrived, been unpacked and
+/// been parsed, and is given back when the request is answered; an answer's is given back when it is written to the socket.
+final class MemoryLease: Sendable {
     private struct State {
         var key: String?
         /// Known once anything is held.
-        var client: BodyBudget.Client?
+        var client: MemoryBudget.Client?
         var bytes = 0
     }
 
-    private let budget: BodyBudget
+    private let budget: MemoryBudget
     private let address: @Sendable () -> IPAddress?
     private let state: Mutex<State>
 
@@ -24,7 +24,7 @@ final class BodyLease: Sendable {
     /// - Parameters:
     ///   - key: the key that the client has proved; nil for strangers.
     ///   - address: the client's; asked for once there is something to account for.
-    init(_ budget: BodyBudget, key: String?, address: @escaping @Sendable () -> IPAddress?) {
+    init(_ budget: MemoryBudget, key: String?, address: @escaping @Sendable () -> IPAddress?) {
         self.budget = budget
         self.address = address
         state = Mutex(State(key: key))
@@ -39,7 +39,7 @@ final class BodyLease: Sendable {
         guard bytes > Self.freeBytes else { return }
         let refusal: APIError? = state.withLock { state in
             guard bytes > state.bytes else { return nil }
-            let client = state.client ?? BodyBudget.Client(address: address(), key: state.key)
+            let client = state.client ?? MemoryBudget.Client(address: address(), key: state.key)
             state.client = client
             let most = budget.mostBytes(for: client)
             guard bytes <= most else { return Self.tooMuch(most) }
@@ -52,6 +52,28 @@ final class BodyLease: Sendable {
             return Self.tooMany
         }
         if let refusal { throw refusal }
+    }
+
+    /// Holds what an answer takes.
+    /// - Parameter beyondShare: whether a stranger may have as much as somebody with a key.
+    /// - Returns: false when others must end first.
+    func hold(_ bytes: Int, beyondShare: Bool) -> Bool {
+        state.withLock { state in
+            let client = MemoryBudget.Client(address: address(), key: state.key)
+            guard budget.take(bytes, for: client, beyondShare: beyondShare) else { return false }
+            state.client = client
+            state.bytes += bytes
+            return true
+        }
+    }
+
+    /// What is held, in bytes.
+    var bytes: Int { state.withLock { $0.bytes } }
+
+    /// Whether others could use what is held.
+    var isScarce: Bool {
+        guard let client = state.withLock({ $0.client }) else { return false }
+        return budget.isScarce(for: client)
     }
 
     /// Charges what is held to a key, once it is proved.
