@@ -12,6 +12,7 @@ from support.client import SEXTANT, Client
 from support.convert import Body, ConvertProject
 from support.convert_kinds import fresh
 from support.errors import assert_error
+from support.memory import forget_peak, peak_megabytes
 from support.polling import wait_until
 from support.server import Sextant
 from support.serving import add, new_project, new_sdk_key
@@ -69,18 +70,6 @@ def test_a_key_that_only_sends_sends(server: Sextant, environment: Client) -> No
 
 ZEROS = gzip.compress(b'{"user_id":"ann","event_name":"x","unknown":[' + b"0," * 999_999 + b"0]}", 9)
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-
-
-def peak_megabytes(server: Sextant) -> float:
-    assert server.process is not None
-    with open(f"/proc/{server.process.pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
-
-
-def forget_peak(server: Sextant) -> None:
-    assert server.process is not None
-    with open(f"/proc/{server.process.pid}/clear_refs", "w") as reset:
-        reset.write("5")
 
 
 def post_packed(server: Sextant, path: str, token: str | None) -> int:

@@ -54,7 +54,7 @@ public struct GatewayResponder: HTTPResponder {
         metrics?.record(status: status, duration: started.duration(to: .now))
         log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
         if let hold { context.channel.triggerUserOutboundEvent(hold, promise: nil) }
-        return Response(response, requestID: requestID, withoutBody: isHead)
+        return Response(response, requestID: requestID, withoutBody: isHead, over: context.channel)
     }
 
     /// An answer, whose it is, and what it holds of memory.
