@@ -64,6 +64,19 @@ final class RawConnection {
         try await outbound.write(ByteBuffer(string: head.joined(separator: "\r\n") + "\r\n\r\n"))
     }
 
+    /// Sends bytes as they are.
+    func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+
+    /// Says that nothing more comes.
+    func finish() { outbound.finish() }
+
+    /// All that comes until the connection ends.
+    func text() async -> String {
+        var all = ByteBuffer()
+        while var piece = await piece() { all.writeBuffer(&piece) }
+        return String(buffer: all)
+    }
+
     /// What comes next; nil at the end, however it comes.
     func piece() async -> ByteBuffer? { try? await inbound.next() }
 

@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func aSecondLargeAnswerOfOneConnectionEndsItWhenTheFirstIsNotRead() {
-        let watch = ConnectionWatch(firstDeadline: .seconds(1), idleTimeout: .seconds(1), unreadLimit: 100)
+        let watch = ConnectionWatch(firstDeadline: .seconds(1), idleTimeout: .seconds(1), unreadLimit: 100) { nil }
         #expect(watch.hold(150))
         #expect(!watch.hold(1))
         watch.release(150)

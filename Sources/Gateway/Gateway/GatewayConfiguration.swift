@@ -35,4 +35,10 @@ public struct GatewayConfiguration: Sendable {
             total: maximumConnections, perAddress: maximumConnectionsPerAddress,
             exempt: sharedNetworks + trustedProxies)
     }
+
+    /// Streams of HTTP/2: a connection may have a hundred, but not all of an address's connections at the same time.
+    var streamLimits: ConnectionLimits {
+        ConnectionLimits(
+            total: .max, perAddress: maximumConnectionsPerAddress * 4, exempt: sharedNetworks + trustedProxies)
+    }
 }

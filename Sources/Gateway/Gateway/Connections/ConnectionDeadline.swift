@@ -31,6 +31,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     private var closesAfterResponse = false
     private var check: RepeatedTask?
     private var watch: ConnectionWatch?
+    private var place: ConnectionLimits.Place?
 
     init(headDeadline: TimeAmount, pace: AnswerPace.Limits) {
         self.headDeadline = headDeadline
@@ -41,8 +42,10 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         waitingSince = .now()
         watch = ConnectionWatch.over(context.channel)
-        watch?.open()
+        place = watch?.open()
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        // Not before the channel is complete.
+        if place == nil { context.eventLoop.execute { loopBound.value.1.close(promise: nil) } }
         // One coarse timer a connection, instead of one a request.
         let interval = TimeAmount.nanoseconds(max(headDeadline.nanoseconds / 4, 1))
         check = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
@@ -81,6 +84,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         while let hold = holds.first { release(hold) }
         watch?.close()
         watch = nil
+        place = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

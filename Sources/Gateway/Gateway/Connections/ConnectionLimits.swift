@@ -1,10 +1,10 @@
 import InternetAddress
 import Synchronization
 
-/// How many connections there may be, in total and of one address: each takes an open file and some memory, whether it says
-/// something or not.
+/// How many connections there may be, or streams, in total and of one address: each takes some memory, and a connection an open
+/// file, whether it says something or not.
 final class ConnectionLimits: Sendable {
-    /// A connection's place, given back with its last reference.
+    /// A connection's or stream's place, given back with its last reference.
     final class Place: Sendable {
         private let limits: ConnectionLimits
         private let network: IPAddress?

@@ -10,17 +10,24 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     /// From the last stream on.
     private let idleTimeout: TimeAmount
     private let unreadLimit: Int
+    private let admit: () -> ConnectionLimits.Place?
     private var openStreams = 0
     private var emptySince = NIODeadline.now()
     private var hadStreams = false
     private var unread = 0
     private var check: RepeatedTask?
 
-    /// - Parameter unreadLimit: what answers may hold together, in bytes.
-    init(firstDeadline: TimeAmount, idleTimeout: TimeAmount, unreadLimit: Int) {
+    /// - Parameters:
+    ///   - unreadLimit: what answers may hold together, in bytes.
+    ///   - admit: whether the connection's client may have another stream.
+    init(
+        firstDeadline: TimeAmount, idleTimeout: TimeAmount, unreadLimit: Int,
+        admit: @escaping () -> ConnectionLimits.Place?
+    ) {
         self.firstDeadline = firstDeadline
         self.idleTimeout = idleTimeout
         self.unreadLimit = unreadLimit
+        self.admit = admit
     }
 
     /// The watch over a connection of HTTP/1, or over the one that a stream of HTTP/2 belongs to.
@@ -55,9 +62,11 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// Notes a stream of HTTP/2, or that the connection speaks HTTP/1.
-    func open() {
+    /// - Returns: nil when its client has too many; it is to be closed then, as others are when they end.
+    func open() -> ConnectionLimits.Place? {
         openStreams += 1
         hadStreams = true
+        return admit()
     }
 
     func close() {

@@ -21,6 +21,10 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// In the order of arrival: clients may send the next before they have the answer.
     private var pending = CircularBuffer<Pending>()
+    /// What is left of the body under way, in bytes, as far as its length was told.
+    private(set) var bodyBytesLeft = 0
+    /// Told when an answer is over.
+    var onAnswered: (() -> Void)?
     private var refusal: MalformedRequest?
     /// Whether the answer under way is the last.
     private var closesAfterAnswer = false
@@ -34,12 +38,23 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isDeaf else { return }
         switch unwrapInboundIn(data) {
         case .head(let head): receive(head, context)
-        case .body, .end:
-            // Whoever sends the body is not waiting.
-            if !pending.isEmpty { pending[pending.index(before: pending.endIndex)].awaitsInvitation = false }
-            context.fireChannelRead(data)
+        case .body(let bytes):
+            bodyBytesLeft = max(bodyBytesLeft - bytes.readableBytes, 0)
+            pass(data, context)
+        case .end:
+            bodyBytesLeft = 0
+            pass(data, context)
         }
     }
+
+    private func pass(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        // Whoever sends the body is not waiting.
+        if !pending.isEmpty { pending[pending.index(before: pending.endIndex)].awaitsInvitation = false }
+        context.fireChannelRead(data)
+    }
+
+    /// Requests whose answers are not over.
+    var waitingCount: Int { pending.count }
 
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         if let malformation = MalformedRequest(head) {
@@ -57,6 +72,7 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
         if !keepsAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
         // HTTP/1.0 does not know it (RFC 9110, 10.1.1).
         if isHTTP10 { head.headers.remove(name: "expect") }
+        bodyBytesLeft = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         pending.append(
             Pending(
                 isHTTP10: isHTTP10, keepsAlive: keepsAlive,
@@ -122,6 +138,7 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func end(_ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         _ = pending.popFirst()
+        onAnswered?()
         guard closesAfterAnswer else {
             context.write(data, promise: promise)
             return
@@ -139,15 +156,19 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
     }
 }
 
-/// Puts an ``HTTP1Exchange`` in front of what translates HTTP/1, then leaves; on a stream of HTTP/2 it only leaves.
+/// Puts an ``HTTP1Exchange`` in front of what translates HTTP/1, and ``ReadAhead`` in front of what parses it, then leaves; on a
+/// stream of HTTP/2 it only leaves.
 final class HTTP1ExchangeInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         if let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) {
+            let exchange = HTTP1Exchange()
             do {
-                try pipeline.addHandler(HTTP1Exchange(), position: .before(codec))
+                try pipeline.addHandler(exchange, position: .before(codec))
+                let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(ReadAhead(exchange), position: .before(parser))
             } catch {
                 context.close(promise: nil)
             }

@@ -20,6 +20,7 @@ struct WatchedChannel<Base: ServerChildChannel>: ServerChildChannel {
     private let base: Base
     private let configuration: GatewayConfiguration
     private let limits: ConnectionLimits
+    private let streamLimits: ConnectionLimits
 
     /// Past its idle timeout a client of HTTP/2 has so long to leave as it is told to.
     private static var leaveSeconds: Int64 { 15 }
@@ -28,10 +29,12 @@ struct WatchedChannel<Base: ServerChildChannel>: ServerChildChannel {
         self.base = base
         self.configuration = configuration
         limits = configuration.connectionLimits
+        streamLimits = configuration.streamLimits
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        guard let place = limits.admit(channel.remoteAddress.flatMap(IPAddress.init)) else {
+        let address = channel.remoteAddress.flatMap(IPAddress.init)
+        guard let place = limits.admit(address) else {
             channel.close(promise: nil)
             return channel.eventLoop.makeSucceededFuture(.refused(channel))
         }
@@ -41,7 +44,8 @@ struct WatchedChannel<Base: ServerChildChannel>: ServerChildChannel {
         let watch = ConnectionWatch(
             firstDeadline: .seconds(configuration.headDeadlineSeconds),
             idleTimeout: .seconds(configuration.idleTimeoutSeconds + Self.leaveSeconds),
-            unreadLimit: configuration.unreadBytesPerConnection)
+            unreadLimit: configuration.unreadBytesPerConnection
+        ) { [streamLimits] in streamLimits.admit(address) }
         do {
             try channel.pipeline.syncOperations.addHandler(watch)
         } catch {
