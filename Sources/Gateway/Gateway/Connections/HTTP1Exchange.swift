@@ -21,8 +21,9 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// In the order of arrival: clients may send the next before they have the answer.
     private var pending = CircularBuffer<Pending>()
-    /// What is left of the body under way, in bytes, as far as its length was told.
+    /// What is left of the body under way, in bytes; a piece of one that comes in chunks.
     private(set) var bodyBytesLeft = 0
+    private var hasChunks = false
     /// Told when an answer is over.
     var onAnswered: (() -> Void)?
     private var refusal: MalformedRequest?
@@ -30,6 +31,8 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
     private var closesAfterAnswer = false
     /// Whether nothing that comes is looked at any more.
     private var isDeaf = false
+
+    private static let chunkedPieceBytes = 16 * 1_024
 
     /// How long a client may go on sending after its last answer.
     private static let lingering = TimeAmount.seconds(5)
@@ -39,7 +42,7 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head): receive(head, context)
         case .body(let bytes):
-            bodyBytesLeft = max(bodyBytesLeft - bytes.readableBytes, 0)
+            if !hasChunks { bodyBytesLeft = max(bodyBytesLeft - bytes.readableBytes, 0) }
             pass(data, context)
         case .end:
             bodyBytesLeft = 0
@@ -72,7 +75,9 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
         if !keepsAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
         // HTTP/1.0 does not know it (RFC 9110, 10.1.1).
         if isHTTP10 { head.headers.remove(name: "expect") }
-        bodyBytesLeft = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        hasChunks = head.headers.contains(name: "transfer-encoding")
+        bodyBytesLeft =
+            hasChunks ? Self.chunkedPieceBytes : head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         pending.append(
             Pending(
                 isHTTP10: isHTTP10, keepsAlive: keepsAlive,

@@ -16,8 +16,8 @@ final class ReadAhead: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Requests that wait for their answers before no more are let in.
     private static let mostRequests = 16
-    /// Bytes that are let in at a time, which may hold some more; of a body whose length is known as many as there are.
-    private static let sliceBytes = 4 * 1_024
+    /// Bytes that are let in at a time, which may hold some more; of a body as many as there are.
+    private static let sliceBytes = 1_024
 
     init(_ exchange: HTTP1Exchange) {
         self.exchange = exchange
