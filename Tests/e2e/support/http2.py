@@ -30,8 +30,10 @@ class Multiplexed:
         self.h2.initiate_connection()
 
     def window(self, size: int) -> None:
-        """What the server may send of each stream before it is told to go on."""
+        """What the server may send of each stream before it is told to go on, and at least as much of all."""
         self.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: size})
+        if size > self.h2.inbound_flow_control_window:
+            self.h2.increment_flow_control_window(size - self.h2.inbound_flow_control_window)
         self.send()
 
     def get(self, path: str) -> int:
