@@ -45,6 +45,20 @@ import Testing
         #expect(pace.isTooSlow(at: 122, isScarce: false))
     }
 
+    /// Requests that were sent ahead are answered before the first answer is read.
+    @Test func theNextAnswerEarnsNothingWhileTheLastIsNotRead() {
+        var pace = pace
+        pace.handOver(at: 0)
+        pace.begin()
+        pace.handOver(at: 100)
+        #expect(pace.isTooSlow(at: 121, isScarce: false))
+        pace.write(1, at: 119)
+        pace.write(1, at: 119)
+        pace.begin()
+        pace.handOver(at: 120)
+        #expect(!pace.isTooSlow(at: 239, isScarce: false))
+    }
+
     @Test func timeWithoutAnythingToWriteDoesNotCount() {
         var pace = pace
         for second in stride(from: 0.0, to: 10_000, by: 500) {

@@ -147,3 +147,17 @@ def test_others_are_answered_while_configs_of_sets_are_made(
     assert statuses <= {200, 429} and 200 in statuses
     assert again.headers["ETag"] == whole.headers["ETag"]
     assert statistics.median(seconds) < 2, f"{max(seconds):.1f} s at most"
+
+
+def test_a_stop_waits_for_slow_readers_a_while_only(launch: Launch, certificate: tuple[Path, Path]) -> None:
+    plain, secure = launch(), launch(certificate=certificate)
+    with raw.connect(plain.port) as connection, http2.connect(secure) as multiplexed, raw.connect(secure.port):
+        connection.sendall(raw.head("GET", "/docs", "nobody") * 30)
+        multiplexed.window(0)
+        for _ in range(5):
+            multiplexed.get("/docs")
+        multiplexed.send()
+        multiplexed.read_until(5)
+        time.sleep(1)
+        # Each has a minute, or this fails.
+        assert [plain.stop(), secure.stop()] == [0, 0]

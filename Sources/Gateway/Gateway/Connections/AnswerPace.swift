@@ -26,6 +26,14 @@ public struct AnswerPace: Sendable {
         credit = limits.creditSeconds
     }
 
+    /// Whether something waits for the client.
+    var isWaiting: Bool { waiting > 0 }
+
+    /// Notes that an answer begins: unless the client has not read the last one, it has all its credit.
+    mutating func begin() {
+        if waiting == 0 { credit = limits.creditSeconds }
+    }
+
     /// Notes that a part is handed over.
     mutating func handOver(at now: Double) {
         if waiting == 0 { since = now }

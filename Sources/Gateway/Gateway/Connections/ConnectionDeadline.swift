@@ -11,11 +11,13 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let headDeadline: TimeAmount
-    private let paceLimits: AnswerPace.Limits
     /// Enough for a client to finish what is under way and read the answer.
     private let lingering: TimeAmount = .seconds(5)
     /// A stream of HTTP/2 shares its connection: its sender learns of the end by a reset, and sooner is kinder.
     private let streamLingering: TimeAmount = .seconds(1)
+    /// How long slow readers are waited for when the server stops.
+    private let stopping: TimeAmount = .seconds(10)
+    private var stopsSince: NIODeadline?
     /// Since when the next request's head is waited for.
     private var waitingSince: NIODeadline?
     /// Since when a body is arriving.
@@ -35,14 +37,13 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(headDeadline: TimeAmount, pace: AnswerPace.Limits) {
         self.headDeadline = headDeadline
-        paceLimits = pace
         self.pace = AnswerPace(pace)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         waitingSince = .now()
         watch = ConnectionWatch.over(context.channel)
-        place = watch?.open()
+        place = watch?.open(isStream: isStream(context))
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         // Not before the channel is complete.
         if place == nil { context.eventLoop.execute { loopBound.value.1.close(promise: nil) } }
@@ -56,11 +57,20 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var isLate: Bool {
         if let waitingSince, .now() - waitingSince > headDeadline { return true }
-        if pace.isTooSlow(at: Self.now, isScarce: holds.contains { $0.lease.isScarce }) { return true }
+        if isUnread {
+            ConnectionMetrics.giveUp()
+            return true
+        }
         guard let bodySince else { return false }
         let seconds = Double((.now() - bodySince).nanoseconds) / 1e9
         // Whoever reads the body tells a slow client so; this is for those that send nothing for it to notice.
         return BodyDeadline.isPassed(receivedBytes: bodyBytes, after: seconds - Self.readerSeconds)
+    }
+
+    /// Whether the client does not read what it has asked for, or not while the server can wait for it.
+    private var isUnread: Bool {
+        if let stopsSince, .now() - stopsSince > stopping, pace.isWaiting { return true }
+        return pace.isTooSlow(at: Self.now, isScarce: holds.contains { $0.lease.isScarce })
     }
 
     private static var now: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }
@@ -87,6 +97,11 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         place = nil
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { stopsSince = .now() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
@@ -107,6 +122,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         }
         promise?.succeed()
         guard let watch, watch.hold(hold.lease.bytes) else {
+            ConnectionMetrics.giveUp()
             context.close(promise: nil)
             return
         }
@@ -125,7 +141,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
         case .head(var head):
             closesAfterResponse = head.headerFields[.connection] == "close"
-            pace = AnswerPace(paceLimits)
+            pace.begin()
             // HTTP/2 forbids the field (RFC 9113, 8.2.2), and its codec would drop the whole answer for it. A stream's
             // channel has the connection for a parent, and that the listening socket.
             if isStream(context) { head.headerFields[.connection] = nil }

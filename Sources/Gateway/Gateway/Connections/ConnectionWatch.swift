@@ -14,6 +14,8 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private var openStreams = 0
     private var emptySince = NIODeadline.now()
     private var hadStreams = false
+    /// Whether it speaks HTTP/2.
+    private var isMultiplexed = false
     private var unread = 0
     private var check: RepeatedTask?
 
@@ -56,6 +58,21 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
         check?.cancel()
     }
 
+    /// The server stops. Requests of HTTP/1 under way are finished; a client of HTTP/2 is told to go, and has so long.
+    private static let stopping = TimeAmount.seconds(10)
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            if !hadStreams {
+                context.close(promise: nil)
+            } else if isMultiplexed {
+                let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
+                context.eventLoop.scheduleTask(in: Self.stopping) { loopBound.value.close(promise: nil) }
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         check?.cancel()
         context.fireChannelInactive()
@@ -63,7 +80,8 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Notes a stream of HTTP/2, or that the connection speaks HTTP/1.
     /// - Returns: nil when its client has too many; it is to be closed then, as others are when they end.
-    func open() -> ConnectionLimits.Place? {
+    func open(isStream: Bool) -> ConnectionLimits.Place? {
+        isMultiplexed = isStream
         openStreams += 1
         hadStreams = true
         return admit()

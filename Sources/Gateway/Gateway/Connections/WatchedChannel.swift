@@ -35,6 +35,7 @@ struct WatchedChannel<Base: ServerChildChannel>: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let address = channel.remoteAddress.flatMap(IPAddress.init)
         guard let place = limits.admit(address) else {
+            ConnectionMetrics.refuse()
             channel.close(promise: nil)
             return channel.eventLoop.makeSucceededFuture(.refused(channel))
         }
