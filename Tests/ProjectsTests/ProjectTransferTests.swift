@@ -1,8 +1,11 @@
+import ControlStore
 import Experiences
 import ExperimentsTestSupport
+import GRDB
 import Identity
 import JSON
 import Resources
+import TestSupport
 import Testing
 
 @testable import Projects
@@ -112,6 +115,47 @@ import Testing
         let imported = try await rig.projects.importParts(file, rig.scope(), checks: noChecks)
         #expect(imported[.goal]?.count == 1)
         #expect(try await rig.names(.goals) == ["g"])
+    }
+
+    @Test func othersWriteWhileAFileIsBroughtIn() async throws {
+        try await fill()
+        let file = try await export(1)
+        let rig = rig
+        let write: @Sendable () throws -> Void = {
+            try rig.store.database.write { try $0.execute(sql: "UPDATE accounts SET name = name || 'b' WHERE id = 1") }
+        }
+        // The first look is before anything is brought in, the second in the middle of it: the goal is there already.
+        let checks = ProjectService.FileChecks(
+            project: { _ in [] },
+            resource: { kind, _ in
+                if kind == .goal { try? write() }
+                return []
+            })
+        let imported = try await rig.projects.importParts(file, rig.scope(), checks: checks)
+        #expect(imported[.goal]?.count == 1)
+        let name = try await rig.store.database.read { try Account.settings(of: 1, from: $0)?.name }
+        #expect(name == "abb")
+    }
+
+    @Test func aProjectThatKeepsChangingTakesNoFile() async throws {
+        try await fill()
+        let file = try await export(1)
+        let before = try await rig.history.list(rig.scope().project, ListRequest(nil)).itemsCount
+        let rig = rig
+        let change: @Sendable () throws -> Void = {
+            try rig.store.database.write { try Project.raiseRevision(of: 1, at: HandClock.start, in: $0) }
+        }
+        let checks = ProjectService.FileChecks(
+            project: { _ in [] },
+            resource: { kind, _ in
+                if kind == .goal { try? change() }
+                return []
+            })
+        let error = await #expect(throws: ExperimentsError.self) {
+            try await rig.projects.importParts(file, rig.scope(), checks: checks)
+        }
+        guard case .conflict = error else { throw CancellationError() }
+        #expect(try await rig.history.list(rig.scope().project, ListRequest(nil)).itemsCount == before)
     }
 
     @Test func selectionsHoldWhatTheyName() async throws {

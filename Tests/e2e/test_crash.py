@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import sqlite3
 import subprocess
 import threading
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from support.client import SEXTANT, Client, Event, ndjson
+from support.convert import ConvertProject, convert_client, form
 from support.polling import wait_until
 from support.readers import exported, sent
 from support.server import Launch, Sextant, binary
@@ -168,6 +170,41 @@ def test_a_background_job_under_way_completes_once(crashing: Sextant, start: Any
     assert job["status"] == "completed" and job["total_rows"] == job["completed_rows"] == 10_000, job
     rows, users = client.sql(f"select count(*), count(distinct user_id) from events where {condition}")[0]
     assert (rows, users) == (10_000, 10_000)
+
+
+def test_an_import_of_a_project_is_there_whole_or_not_at_all(crashing: Sextant) -> None:
+    goals = [{"id": number, "name": f"goal {number}", "type": "code_trigger"} for number in range(1, 2_001)]
+    file = {"version": 1, "project": {"name": "imported", "project_type": "web"}, "goals": goals}
+    body, content_type = form({"file": json.dumps(file).encode()})
+    account = convert_client(crashing)
+    path = f"/accounts/{account.account_id}/projects"
+
+    def begin() -> None:
+        with contextlib.suppress(requests.RequestException):
+            convert_client(crashing).request("POST", f"{path}/import-project", body, content_type=content_type)
+
+    def staged() -> list[Any]:
+        return list(crashing.data.glob("control.sqlite-staged-*"))
+
+    for patience in (0, 0.3):
+        importing = threading.Thread(target=begin)
+        importing.start()
+        try:
+            wait_until(staged, "the file beside the store", 60)
+            # Nobody waits for the import.
+            account.request("POST", f"{path}/add", {"name": "meanwhile", "project_type": "web"}, expect=201)
+            time.sleep(patience)
+        finally:
+            crashing.kill()
+            importing.join(timeout=60)
+        crashing.start()
+        assert staged() == []
+    with sqlite3.connect(crashing.data / "control.sqlite") as store:
+        whole = store.execute("SELECT id FROM projects WHERE name = 'imported'").fetchall()
+        assert store.execute("SELECT count(*) FROM resources").fetchone() == (len(whole) * len(goals),)
+    answer = account.request("POST", f"{path}/import-project", body, expect=201, content_type=content_type).json()
+    copy = ConvertProject(account, int(answer["message"].rstrip(".").split()[-1]))
+    assert copy.page("goals")["extra"]["pagination"]["items_count"] == len(goals)
 
 
 def test_profiles_catch_up_after_a_crash(crashing: Sextant) -> None:

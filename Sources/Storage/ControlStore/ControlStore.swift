@@ -11,12 +11,14 @@ public import GRDB
 public final class ControlStore: Sendable {
     /// The connections to the file: one writer and several readers.
     public let database: DatabasePool
+    let stagingTurns = HolderTurns()
 
     /// Opens the file at `path`, creates it when it is missing, and migrates it.
     /// - Throws: ``ControlStoreError``. Blocks while it works, so call it from the composition root only.
     public init(path: String) throws {
         do {
             database = try Self.open(path)
+            StagedStore.removeLeftovers(beside: path)
         } catch let error as DatabaseError {
             throw ControlStoreError(error, path: path)
         }

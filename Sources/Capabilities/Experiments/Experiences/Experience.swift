@@ -1,3 +1,4 @@
+import ControlStore
 import GRDB
 import Identity
 import JSON
@@ -72,7 +73,7 @@ struct Experience {
             if kind == .location, type.projectType == .fullstack { continue }
             let ids = try Int64.fetchAll(
                 database,
-                sql: """
+                prepared: """
                     SELECT id FROM resources WHERE project_id = ? AND kind = ? AND status IS NOT 'archived'
                     AND json_extract(document, '$.selected_default') ORDER BY id
                     """,
@@ -91,7 +92,7 @@ struct Experience {
         for (field, id) in named {
             guard let id, !used.contains(id) else { continue }
             let status = try String.fetchOne(
-                database, sql: "SELECT status FROM resources WHERE id = ? AND project_id = ?",
+                database, prepared: "SELECT status FROM resources WHERE id = ? AND project_id = ?",
                 arguments: [id, scope.project.id])
             guard status != "archived" else {
                 throw ExperimentsError.invalid(field, "\(field) is archived; it cannot come into use.")

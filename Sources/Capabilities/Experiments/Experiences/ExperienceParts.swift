@@ -1,3 +1,4 @@
+import ControlStore
 import Foundation
 import GRDB
 import Identity
@@ -80,6 +81,14 @@ struct ExperienceParts: ResourceParts {
         let copy = ExperienceCopy(
             newIDs: transfer.newIDs, resources: transfer.service, scope: transfer.scope, patterns: transfer.patterns)
         return try copy.add(portable, asDraft: false, in: database)
+    }
+
+    /// Keys of variations are unique in the project; what its variations do is their own matter.
+    func stagedTables(projectID: Int64?) -> [StagedTable] {
+        [
+            StagedTable("variations", .numbered, where: projectID.map { "project_id = \($0)" }),
+            StagedTable("variation_changes", .numbered),
+        ]
     }
 
     static func concurrencyKey(of resource: Resource) -> JSONValue {

@@ -68,8 +68,6 @@ public struct ServedProjects: Sendable {
 
     /// Goes up with every change of the project or of anything in it; nil when there is no such project.
     public func revision(_ projectID: Int64) async throws -> Int64? {
-        try await store.database.read { database in
-            try Int64.fetchOne(database, sql: "SELECT revision FROM projects WHERE id = ?", arguments: [projectID])
-        }
+        try await store.database.read { try Project.revision(of: projectID, in: $0) }
     }
 }

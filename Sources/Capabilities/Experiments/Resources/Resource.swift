@@ -29,7 +29,7 @@ package struct Resource: Sendable {
         -> Resource?
     {
         try Row.fetchOne(
-            database, sql: "SELECT * FROM resources WHERE id = ? AND project_id = ? AND kind = ?",
+            database, prepared: "SELECT * FROM resources WHERE id = ? AND project_id = ? AND kind = ?",
             arguments: [id, projectID, kind.rawValue]
         ).map { try Resource(row: $0) }
     }
@@ -38,7 +38,7 @@ package struct Resource: Sendable {
         key: String, _ kind: ResourceKind, projectID: Int64, from database: Database
     ) throws -> Resource? {
         try Row.fetchOne(
-            database, sql: "SELECT * FROM resources WHERE project_id = ? AND kind = ? AND key = ?",
+            database, prepared: "SELECT * FROM resources WHERE project_id = ? AND kind = ? AND key = ?",
             arguments: [projectID, kind.rawValue, key]
         ).map { try Resource(row: $0) }
     }
@@ -49,7 +49,7 @@ package struct Resource: Sendable {
     {
         try Int64.fetchOne(
             database,
-            sql: """
+            prepared: """
                 SELECT id FROM resources WHERE project_id = ?1 AND kind = ?2
                 AND name = ?3 COLLATE NOCASE AND name = ?3 COLLATE BINARY ORDER BY id LIMIT 1
                 """,
@@ -61,7 +61,7 @@ package struct Resource: Sendable {
         var found: [Int64: [String: [Int64]]] = [:]
         let rows = try Row.fetchCursor(
             database,
-            sql: """
+            prepared: """
                 SELECT resource_id, field, target_id FROM resource_references
                 WHERE resource_id IN (SELECT value FROM json_each(?)) ORDER BY position
                 """,
@@ -74,7 +74,8 @@ package struct Resource: Sendable {
 
     /// The document of any resource; nil when it is not there.
     package static func document(of id: Int64, from database: Database) throws -> JSONObject? {
-        let text = try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
+        let text = try String.fetchOne(
+            database, prepared: "SELECT document FROM resources WHERE id = ?", arguments: [id])
         return try text.map { try JSONValue(stored: $0).object ?? JSONObject() }
     }
 
@@ -84,12 +85,12 @@ package struct Resource: Sendable {
         _ document: JSONObject, status: String? = nil, of id: Int64, in database: Database
     ) throws {
         try database.execute(
-            sql: "UPDATE resources SET document = ?, status = ifnull(?, status) WHERE id = ?",
+            prepared: "UPDATE resources SET document = ?, status = ifnull(?, status) WHERE id = ?",
             arguments: [try StoredDocument.text(document), status, id])
     }
 
     /// Marks a resource as changed when a part of it was.
     package static func touch(_ id: Int64, at now: Timestamp, in database: Database) throws {
-        try database.execute(sql: "UPDATE resources SET updated_at = ? WHERE id = ?", arguments: [now, id])
+        try database.execute(prepared: "UPDATE resources SET updated_at = ? WHERE id = ?", arguments: [now, id])
     }
 }

@@ -1,4 +1,4 @@
-import ControlStore
+package import ControlStore
 package import GRDB
 package import Time
 
@@ -15,7 +15,8 @@ extension Project {
     package static func fetch(_ id: Int64, from database: Database) throws -> Project? {
         // The settings may be large.
         try Row.fetchOne(
-            database, sql: "SELECT id, account_id, name, type, created_at FROM projects WHERE id = ?", arguments: [id]
+            database, prepared: "SELECT id, account_id, name, type, created_at FROM projects WHERE id = ?",
+            arguments: [id]
         ).flatMap(Project.init(row:))
     }
 
@@ -23,7 +24,7 @@ extension Project {
     package static func fetchAll(accountID: Int64, from database: Database) throws -> [Project] {
         try Row.fetchAll(
             database,
-            sql: "SELECT id, account_id, name, type, created_at FROM projects WHERE account_id = ? ORDER BY id",
+            prepared: "SELECT id, account_id, name, type, created_at FROM projects WHERE account_id = ? ORDER BY id",
             arguments: [accountID]
         ).compactMap(Project.init(row:))
     }
@@ -31,18 +32,19 @@ extension Project {
     /// Counts a change of a project, or of anything in it: what is served is read anew.
     package static func raiseRevision(of id: Int64, at now: Timestamp, in database: Database) throws {
         try database.execute(
-            sql: "UPDATE projects SET revision = revision + 1, updated_at = ? WHERE id = ?", arguments: [now, id])
+            prepared: "UPDATE projects SET revision = revision + 1, updated_at = ? WHERE id = ?", arguments: [now, id])
     }
 
     /// The same for all projects of an account, none of which was changed itself.
     package static func raiseRevisions(accountID: Int64, in database: Database) throws {
         try database.execute(
-            sql: "UPDATE projects SET revision = revision + 1 WHERE account_id = ?", arguments: [accountID])
+            prepared: "UPDATE projects SET revision = revision + 1 WHERE account_id = ?", arguments: [accountID])
     }
 
     package static func rename(_ id: Int64, to name: String, in database: Database) throws {
         try database.execute(
-            sql: "UPDATE projects SET name = ?, search_text = ? WHERE id = ?", arguments: [name, name.lowercased(), id])
+            prepared: "UPDATE projects SET name = ?, search_text = ? WHERE id = ?",
+            arguments: [name, name.lowercased(), id])
     }
 
     /// - Parameter settings: a JSON object.
@@ -50,12 +52,27 @@ extension Project {
         settings: String, status: String, of id: Int64, at now: Timestamp, in database: Database
     ) throws {
         try database.execute(
-            sql: "UPDATE projects SET document = ?, status = ?, updated_at = ? WHERE id = ?",
+            prepared: "UPDATE projects SET document = ?, status = ?, updated_at = ? WHERE id = ?",
             arguments: [settings, status, now, id])
     }
 
     /// Deletes a project and all that hangs on its row.
     package static func delete(_ id: Int64, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM projects WHERE id = ?", arguments: [id])
+        try database.execute(prepared: "DELETE FROM projects WHERE id = ?", arguments: [id])
+    }
+
+    /// Goes up with every change of the project or of anything in it; nil when there is no such project.
+    package static func revision(of id: Int64, in database: Database) throws -> Int64? {
+        try Int64.fetchOne(database, prepared: "SELECT revision FROM projects WHERE id = ?", arguments: [id])
+    }
+
+    /// What a staged change of an account's project needs of accounts, projects and environments.
+    /// - Parameter id: nil for a project that the change makes.
+    package static func stagedTables(accountID: Int64, id: Int64?) -> [StagedTable] {
+        [
+            StagedTable("accounts", .seen, where: "id = \(accountID)"),
+            StagedTable("projects", .numbered, where: id.map { "id = \($0)" }),
+            StagedTable("environments", .numbered, where: id.map { "project_id = \($0)" }),
+        ]
     }
 }

@@ -15,7 +15,7 @@ extension ProjectEnvironment {
     static func fetch(_ id: Int64, accountID: Int64, from database: Database) throws -> ProjectEnvironment? {
         try Row.fetchOne(
             database,
-            sql: """
+            prepared: """
                 SELECT e.* FROM environments e JOIN projects p ON p.id = e.project_id
                 WHERE e.id = ? AND p.account_id = ?
                 """,
@@ -26,7 +26,7 @@ extension ProjectEnvironment {
     /// The environments of a project, oldest first.
     package static func fetchAll(projectID: Int64, from database: Database) throws -> [ProjectEnvironment] {
         try Row.fetchAll(
-            database, sql: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
+            database, prepared: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
         ).map(ProjectEnvironment.init(row:))
     }
 
@@ -34,27 +34,27 @@ extension ProjectEnvironment {
     package func hasKeys(from database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: "SELECT EXISTS (SELECT 1 FROM api_keys WHERE environment_id = ? AND revoked_at IS NULL)",
+            prepared: "SELECT EXISTS (SELECT 1 FROM api_keys WHERE environment_id = ? AND revoked_at IS NULL)",
             arguments: [id]) ?? false
     }
 
     /// Deletes an environment and all that hangs on its row.
     package static func delete(_ id: Int64, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM environments WHERE id = ?", arguments: [id])
+        try database.execute(prepared: "DELETE FROM environments WHERE id = ?", arguments: [id])
     }
 
     /// Leaves a project without a default, until one of its environments is stored as that: the table refuses two at a
     /// time, even for a moment.
     package static func clearDefault(projectID: Int64, in database: Database) throws {
         try database.execute(
-            sql: "UPDATE environments SET is_default = 0 WHERE project_id = ?", arguments: [projectID])
+            prepared: "UPDATE environments SET is_default = 0 WHERE project_id = ?", arguments: [projectID])
     }
 
     package static func store(
         label: String?, javaScript: String?, isDefault: Bool, of id: Int64, in database: Database
     ) throws {
         try database.execute(
-            sql: "UPDATE environments SET label = ?, javascript = ?, is_default = ? WHERE id = ?",
+            prepared: "UPDATE environments SET label = ?, javascript = ?, is_default = ? WHERE id = ?",
             arguments: [label, javaScript, isDefault, id])
     }
 }

@@ -1,3 +1,4 @@
+import ControlStore
 import GRDB
 import JSON
 import Resources
@@ -28,7 +29,7 @@ extension Experience {
                 throw ExperimentsError.invalid("\(place).id", "\(place).id: there is no change \(changeID) here.")
             }
             try database.execute(
-                sql: "UPDATE variation_changes SET position = ? WHERE id = ?", arguments: [index, changeID])
+                prepared: "UPDATE variation_changes SET position = ? WHERE id = ?", arguments: [index, changeID])
             if element["data"] != nil { try update(change, element, place, in: database) }
         }
     }
@@ -44,7 +45,7 @@ extension Experience {
         case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
         }
         try database.execute(
-            sql: """
+            prepared: """
                 INSERT INTO variation_changes (experience_id, variation_id, section_id, version_id, position, type, data)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
@@ -70,7 +71,7 @@ extension Experience {
         guard data != change.data else { return }
         _ = try checked(["type": .string(change.type), "data": data], place, in: database)
         try database.execute(
-            sql: "UPDATE variation_changes SET data = ? WHERE id = ?",
+            prepared: "UPDATE variation_changes SET data = ? WHERE id = ?",
             arguments: [try StoredDocument.text(data), change.id])
         try record(
             "update", "change", id: change.id, old: JSONObject([("data", change.data)]),
@@ -78,7 +79,7 @@ extension Experience {
     }
 
     func delete(_ change: VariationChange, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM variation_changes WHERE id = ?", arguments: [change.id])
+        try database.execute(prepared: "DELETE FROM variation_changes WHERE id = ?", arguments: [change.id])
         try record(
             "delete", "change", id: change.id,
             old: JSONObject([("type", .string(change.type)), ("data", change.data)]), new: nil, in: database)

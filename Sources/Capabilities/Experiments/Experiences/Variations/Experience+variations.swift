@@ -1,3 +1,4 @@
+import ControlStore
 import Foundation
 import GRDB
 import Identity
@@ -76,7 +77,7 @@ extension Experience {
         if document["is_baseline"] == nil { document["is_baseline"] = false }
         if document["description"] == nil { document["description"] = "" }
         try database.execute(
-            sql: """
+            prepared: """
                 INSERT INTO variations (project_id, experience_id, position, key, name, document)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
@@ -112,7 +113,8 @@ extension Experience {
                 throw ExperimentsError.invalid(field, "\(field) must not be empty.")
             }
             let key = try VariationKey.make(key, name: changed.name, place, projectID: scope.project.id, in: database)
-            try database.execute(sql: "UPDATE variations SET key = ? WHERE id = ?", arguments: [key, variation.id])
+            try database.execute(
+                prepared: "UPDATE variations SET key = ? WHERE id = ?", arguments: [key, variation.id])
         }
         if let changes = body["changes"]?.array {
             guard type != .multivariate else {
@@ -125,7 +127,7 @@ extension Experience {
     }
 
     func delete(_ variation: Variation, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM variations WHERE id = ?", arguments: [variation.id])
+        try database.execute(prepared: "DELETE FROM variations WHERE id = ?", arguments: [variation.id])
     }
 
     private static func document(of body: JSONObject) -> JSONObject {
@@ -154,7 +156,7 @@ extension Experience {
 enum VariationKey {
     static func isTaken(_ key: String, _ projectID: Int64, in database: Database) throws -> Bool {
         try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
+            database, prepared: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
             arguments: [projectID, key]) ?? false
     }
 

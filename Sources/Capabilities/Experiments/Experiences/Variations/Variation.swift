@@ -1,3 +1,4 @@
+import ControlStore
 import GRDB
 import JSON
 import Resources
@@ -29,7 +30,7 @@ struct Variation {
     static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [Variation] {
         try Row.fetchAll(
             database,
-            sql: """
+            prepared: """
                 SELECT * FROM variations WHERE experience_id IN (SELECT value FROM json_each(?))
                 ORDER BY experience_id, position, id
                 """,
@@ -45,7 +46,7 @@ struct Variation {
     static func ids(of experienceIDs: [Int64], from database: Database) throws -> [Int64: [Int64]] {
         let rows = try Row.fetchAll(
             database,
-            sql: """
+            prepared: """
                 SELECT id, experience_id FROM variations WHERE experience_id IN (SELECT value FROM json_each(?))
                 ORDER BY experience_id, position, id
                 """,
@@ -56,13 +57,13 @@ struct Variation {
     }
 
     static func fetch(id: Int64, from database: Database) throws -> Variation? {
-        try Row.fetchOne(database, sql: "SELECT * FROM variations WHERE id = ?", arguments: [id])
+        try Row.fetchOne(database, prepared: "SELECT * FROM variations WHERE id = ?", arguments: [id])
             .map { try Variation(row: $0) }
     }
 
     func save(position: Int, in database: Database) throws {
         try database.execute(
-            sql: "UPDATE variations SET name = ?, document = ?, position = ? WHERE id = ?",
+            prepared: "UPDATE variations SET name = ?, document = ?, position = ? WHERE id = ?",
             arguments: [name, try StoredDocument.text(document), position, id])
     }
 
@@ -106,7 +107,7 @@ struct VariationChange {
         var weight = PageWeight(count: experienceIDs.count)
         let rows = try Row.fetchCursor(
             database,
-            sql: """
+            prepared: """
                 SELECT * FROM variation_changes WHERE experience_id IN (SELECT value FROM json_each(?))
                 ORDER BY experience_id, position, id
                 """,
@@ -128,7 +129,7 @@ struct VariationChange {
         }
         return try Row.fetchAll(
             database,
-            sql: """
+            prepared: """
                 SELECT * FROM variation_changes
                 WHERE experience_id = ? AND variation_id IS ? AND section_id IS ? AND version_id IS ?
                 ORDER BY position, id

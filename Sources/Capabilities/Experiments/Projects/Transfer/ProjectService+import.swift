@@ -24,7 +24,7 @@ extension ProjectService {
         }
     }
 
-    /// Resources of one file: all of it is one transaction, and nobody else writes meanwhile.
+    /// Resources of one file.
     static let maximumResources = 5_000
 
     /// Makes a project out of a file, all of it or nothing.
@@ -41,7 +41,7 @@ extension ProjectService {
         let parts = try parts(of: file, checks)
         let patterns = await JudgedPatterns(of: parts.flatMap(\.resources))
         let now = clock.now
-        return try await store.database.write { database in
+        return try await stage(file, accountID: accountID, projectID: nil) { database in
             let name = settings["name"]?.string ?? ""
             guard !name.isEmpty, let type = ProjectType(rawValue: settings["project_type"]?.string ?? "") else {
                 throw ExperimentsError.invalid("file", "project.name and project.project_type are required.")
@@ -64,7 +64,7 @@ extension ProjectService {
     ) async throws -> ImportedResources {
         let parts = try parts(of: file, checks)
         let patterns = await JudgedPatterns(of: parts.flatMap(\.resources))
-        return try await store.database.write { database in
+        return try await stage(file, accountID: scope.project.accountID, projectID: scope.project.id) { database in
             if let settings = file["project"]?.object {
                 var kept = settings
                 // The file's domains and environments would replace those of the project.
@@ -72,6 +72,34 @@ extension ProjectService {
                 try change(scope, kept, in: database)
             }
             return try insert(parts, scope, checks, patterns, in: database)
+        }
+    }
+
+    /// Brings in a file beside the store, so that nobody waits for it but those who import.
+    /// - Parameter projectID: nil for a project that is made of the file.
+    private func stage<Value: Sendable>(
+        _ file: JSONValue, accountID: Int64, projectID: Int64?, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        let tables =
+            Project.stagedTables(accountID: accountID, id: projectID) + Resource.stagedTables(projectID: projectID)
+            + resources.descriptions.values.flatMap { $0.parts?.stagedTables(projectID: projectID) ?? [] }
+        do {
+            return try await store.stage(
+                tables, holder: accountID, identifiers: 100 + Self.identifiers(of: file),
+                revision: { database in try projectID.flatMap { try Project.revision(of: $0, in: database) } }, body)
+        } catch StagedChangeError.overtaken {
+            throw ExperimentsError.conflict(
+                "Others kept changing the project while the file was brought in; nothing of it was. Import it again.")
+        }
+    }
+
+    /// How many ids of one table a file needs at most, unless combinations of versions make it more: an object of it
+    /// becomes one row, and has a few entries in the history.
+    private static func identifiers(of file: JSONValue) -> Int {
+        switch file {
+        case .array(let elements): elements.reduce(0) { $0 + identifiers(of: $1) }
+        case .object(let members): members.reduce(4) { $0 + identifiers(of: $1.value) }
+        default: 0
         }
     }
 

@@ -1,3 +1,4 @@
+import ControlStore
 package import GRDB
 
 /// Keys that code calls resources by, made from names.
@@ -56,7 +57,7 @@ package enum ResourceKey {
     ) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: """
+            prepared: """
                 SELECT EXISTS (SELECT 1 FROM resources WHERE project_id = ? AND kind = ? AND key = ? AND id IS NOT ?)
                 """,
             arguments: [projectID, kind.rawValue, key, id]) ?? false

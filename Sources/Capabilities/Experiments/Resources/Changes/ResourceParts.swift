@@ -1,3 +1,4 @@
+package import ControlStore
 package import GRDB
 package import JSON
 
@@ -18,6 +19,10 @@ package protocol ResourceParts: Sendable {
     /// - Returns: its id.
     /// - Throws: ``ExperimentsError`` when it names what the file does not hold.
     func add(_ portable: JSONObject, _ transfer: ResourceTransfer, in database: Database) throws -> Int64
+
+    /// What a staged change of a project that adds resources needs of the parts.
+    /// - Parameter projectID: nil for a project that the change makes.
+    func stagedTables(projectID: Int64?) -> [StagedTable]
 }
 
 /// What resources out of a file become part of.

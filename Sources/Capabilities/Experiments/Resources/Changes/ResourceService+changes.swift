@@ -99,7 +99,7 @@ extension ResourceService {
         }
         let now = clock.now
         try database.execute(
-            sql: """
+            prepared: """
                 INSERT INTO resources (
                     project_id, kind, key, name, status, document, search_text, created_by, created_at, updated_at)
                 VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?)
@@ -156,7 +156,7 @@ extension ResourceService {
             }
         }
         try database.execute(
-            sql: "UPDATE resources SET key = ?, name = ?, status = ?, document = ?, updated_at = ? WHERE id = ?",
+            prepared: "UPDATE resources SET key = ?, name = ?, status = ?, document = ?, updated_at = ? WHERE id = ?",
             arguments: [
                 key, draft.name, draft.status, try StoredDocument.text(draft.document), clock.now, id,
             ])
@@ -197,7 +197,7 @@ extension ResourceService {
             try activity.events.schedule(experience: id, project: scope.project.id, in: database)
         }
         let measuring = description.kind == .goal ? try experiences(measuring: id, in: database) : []
-        try database.execute(sql: "DELETE FROM resources WHERE id = ?", arguments: [id])
+        try database.execute(prepared: "DELETE FROM resources WHERE id = ?", arguments: [id])
         for experience in measuring { try move(experience, onFromPrimaryGoal: id, scope, in: database) }
         try changeLog(scope).record(
             "delete", description.kind.rawValue, id: id, old: description.historical(old), new: nil, in: database)
@@ -207,7 +207,7 @@ extension ResourceService {
     /// What an experience measures first is always among its goals.
     private func experiences(measuring goal: Int64, in database: Database) throws -> [Int64] {
         try Int64.fetchAll(
-            database, sql: "SELECT resource_id FROM resource_references WHERE target_id = ? AND field = 'goals'",
+            database, prepared: "SELECT resource_id FROM resource_references WHERE target_id = ? AND field = 'goals'",
             arguments: [goal])
     }
 
@@ -217,7 +217,7 @@ extension ResourceService {
     ) throws {
         let row = try Row.fetchOne(
             database,
-            sql: """
+            prepared: """
                 UPDATE resources SET document = ifnull(
                     (SELECT json_set(document, '$.primary_goal', target_id) FROM resource_references
                     WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1),
@@ -239,7 +239,7 @@ extension ResourceService {
     private func checkNoExperienceNeeds(_ id: Int64, _ kind: ResourceKind, in database: Database) throws {
         let rows = try Row.fetchAll(
             database,
-            sql: """
+            prepared: """
                 SELECT DISTINCT e.id, e.name, e.status FROM resource_references r
                 JOIN resources e ON e.id = r.resource_id
                 WHERE r.target_id = :id AND e.kind = 'experience' AND (e.status = 'active' OR r.field = 'features'

@@ -1,3 +1,4 @@
+import ControlStore
 package import GRDB
 import Identity
 import JSON
@@ -48,7 +49,7 @@ extension ResourceService {
             }
         }
         try database.execute(
-            sql: "UPDATE resources SET search_text = ? WHERE id = ?",
+            prepared: "UPDATE resources SET search_text = ? WHERE id = ?",
             arguments: [texts.joined(separator: "\n").lowercased(), id])
     }
 
@@ -72,10 +73,11 @@ extension ResourceService {
     /// Puts these in place of what the field referred to.
     package func storeReferences(of id: Int64, _ field: String, _ targets: [Int64], in database: Database) throws {
         try database.execute(
-            sql: "DELETE FROM resource_references WHERE resource_id = ? AND field = ?", arguments: [id, field])
+            prepared: "DELETE FROM resource_references WHERE resource_id = ? AND field = ?", arguments: [id, field])
         for (position, target) in targets.enumerated() {
             try database.execute(
-                sql: "INSERT INTO resource_references (resource_id, field, target_id, position) VALUES (?, ?, ?, ?)",
+                prepared:
+                    "INSERT INTO resource_references (resource_id, field, target_id, position) VALUES (?, ?, ?, ?)",
                 arguments: [id, field, target, position])
         }
     }
@@ -102,7 +104,7 @@ extension ResourceService {
         _ kind: ResourceKind, _ id: Int64, _ field: String, _ scope: ResourceScope, in database: Database
     ) throws -> Int64 {
         let isThere = try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM resources WHERE id = ? AND project_id = ? AND kind = ?)",
+            database, prepared: "SELECT EXISTS (SELECT 1 FROM resources WHERE id = ? AND project_id = ? AND kind = ?)",
             arguments: [id, scope.project.id, kind.rawValue])
         guard isThere == true else {
             throw ExperimentsError.invalid(field, "\(field): there is no \(kind.noun) \(id) in this project.")

@@ -1,3 +1,4 @@
+import ControlStore
 package import GRDB
 import Identity
 package import JSON
@@ -26,7 +27,7 @@ package struct ChangeLog {
         in database: Database
     ) throws {
         try database.execute(
-            sql: """
+            prepared: """
                 INSERT INTO changes (
                     account_id, project_id, object, object_id, parent_object_id, event, method, author, request_id, old,
                     new, created_at)

@@ -1,3 +1,4 @@
+package import ControlStore
 package import GRDB
 package import Time
 
@@ -43,5 +44,16 @@ extension Resource {
                 WHERE project_id = ? AND kind = ? AND status = 'archived' AND updated_at >= ?
                 """,
             arguments: [projectID, kind.rawValue, since])
+    }
+
+    /// What a staged change of a project needs of its resources and their history.
+    /// - Parameter projectID: nil for a project that the change makes.
+    package static func stagedTables(projectID: Int64?) -> [StagedTable] {
+        [
+            StagedTable("resources", .numbered, where: projectID.map { "project_id = \($0)" }),
+            StagedTable("resource_references", .parts(of: "resources", column: "resource_id")),
+            StagedTable("named_experience_keys", .parts(of: "resources", column: "resource_id")),
+            StagedTable("changes", .numbered),
+        ]
     }
 }

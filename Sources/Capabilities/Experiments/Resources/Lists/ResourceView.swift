@@ -42,7 +42,7 @@ package struct ResourceView {
         var weight = PageWeight(count: ids.count)
         let rows = try Row.fetchCursor(
             database,
-            sql: """
+            prepared: """
                 SELECT * FROM resources NOT INDEXED
                 WHERE id IN (SELECT value FROM json_each(?)) AND project_id = ? AND kind = ?
                 """,

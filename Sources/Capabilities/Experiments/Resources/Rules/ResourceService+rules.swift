@@ -46,7 +46,8 @@ extension ResourceService {
 
     private func checkIsSegment(_ target: Int64, besides id: Int64, _ field: String, in database: Database) throws {
         let type = try String.fetchOne(
-            database, sql: "SELECT json_extract(document, '$.type') FROM resources WHERE id = ?", arguments: [target])
+            database, prepared: "SELECT json_extract(document, '$.type') FROM resources WHERE id = ?",
+            arguments: [target])
         guard type == "segmentation", target != id else {
             throw ExperimentsError.invalid(
                 field, "\(field): the audience \(target) must be another one, and of the type segmentation.")
@@ -62,9 +63,10 @@ extension ResourceService {
             keys.formUnion(RuleReferences.experienceKeys(in: document[member] ?? .null))
         }
         let stored = try String.fetchAll(
-            database, sql: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
+            database, prepared: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ?",
+            arguments: [id])
         guard Set(stored.map { ClientText($0) }) != named else { return }
-        try database.execute(sql: "DELETE FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
+        try database.execute(prepared: "DELETE FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
         let insert = try database.cachedStatement(
             sql: "INSERT INTO named_experience_keys (resource_id, experience_key, project_id) VALUES (?, ?, ?)")
         for key in named { try insert.execute(arguments: [id, key.string, scope.project.id]) }
@@ -74,7 +76,7 @@ extension ResourceService {
     func checkNamedByNoRule(_ id: Int64, _ kind: ResourceKind, in database: Database) throws {
         let rows = try Row.fetchAll(
             database,
-            sql: """
+            prepared: """
                 SELECT r.kind, r.id, r.name FROM resource_references f JOIN resources r ON r.id = f.resource_id
                 WHERE f.target_id = ? AND f.field = ? ORDER BY r.id LIMIT 10
                 """,
@@ -88,7 +90,7 @@ extension ResourceService {
     ) throws {
         let rows = try Row.fetchAll(
             database,
-            sql: """
+            prepared: """
                 SELECT r.kind, r.id, r.name FROM named_experience_keys k JOIN resources r ON r.id = k.resource_id
                 WHERE k.project_id = ? AND k.experience_key = ? AND r.id <> ? ORDER BY r.id LIMIT 10
                 """,
