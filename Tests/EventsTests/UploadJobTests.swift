@@ -161,6 +161,18 @@ import Time
         await rig.writer.stop()
     }
 
+    @Test func whatIsPackedOrLargeMayTakeLong() async throws {
+        let rig = try IngestionRig()
+        let line = file(1)
+        let large = [UInt8](repeating: 0x20, count: UploadService.mostShortBytes) + line
+        for (bytes, isShort) in [(line, true), (large, false), (UploadSourceTests.gzip(line), false)] {
+            let id = try uuid(try await submit(rig, bytes))
+            #expect(try await rig.jobs.find(id, environmentID: 1)?.isShort == isShort)
+            try await rig.jobs.cancel(id, environmentID: 1)
+        }
+        await rig.writer.stop()
+    }
+
     /// While a file is looked through, the environment has no second one of the group; its sender may give up.
     @Test func oneFileAtATimeIsLookedThrough() async throws {
         let rig = try IngestionRig()

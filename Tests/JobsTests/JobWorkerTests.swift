@@ -84,6 +84,27 @@ struct JobWorkerTests {
         #expect(found.progress == ["done": 1] && found.result == 42 && found.finishedAt != nil)
     }
 
+    @Test func shortJobsDoNotWaitBehindLongOnes() async throws {
+        for _ in 0..<3 { _ = try await add("upload", ["long": true]) }
+        let short = try await jobs.enqueue(
+            NewJob(kind: "upload", environmentID: 1, payload: [:], isShort: true))
+        let running = Mutex(0)
+        let handler = JobRegistration(
+            kind: "upload",
+            handler: ClosureHandler { context in
+                guard context.job.payload["long"] == true else { return }
+                running.withLock { $0 += 1 }
+                try await Task.sleep(for: .seconds(600))
+            }, concurrency: 3, shortPlaces: 1)
+        try await withWorker([handler]) {
+            try await expect(short, toBecome: .completed)
+            // Its place stays free.
+            let isTaken = try await eventually { running.withLock { $0 } == 2 }
+            #expect(isTaken)
+        }
+        #expect(running.withLock { $0 } == 2)
+    }
+
     @Test func resumesAtOnceAfterACrashWithTheProgressMade() async throws {
         let job = try await add("export")
         // A run whose process dies: it holds the lease and is never heard of again.

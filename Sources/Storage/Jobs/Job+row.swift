@@ -12,7 +12,8 @@ extension Job {
             state: JobState(rawValue: row["state"]) ?? .failed, payload: Self.document(row["payload"]) ?? .null,
             progress: Self.document(row["progress"]), result: Self.document(row["result"]), error: row["error"],
             failures: row["failures"], crashes: row["crashes"], runAt: row["run_at"], createdAt: row["created_at"],
-            startedAt: row["started_at"], finishedAt: row["finished_at"])
+            startedAt: row["started_at"], finishedAt: row["finished_at"],
+            isShort: row["is_short"])
     }
 
     /// Why a row's job cannot be run; nil when it can.

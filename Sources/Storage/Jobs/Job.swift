@@ -29,6 +29,8 @@ public struct Job: Sendable, Equatable, Identifiable {
     public let startedAt: Timestamp?
     /// When it completed or failed for good.
     public let finishedAt: Timestamp?
+    /// Whether it is known to take little time.
+    public let isShort: Bool
 }
 
 /// Where a job stands.
@@ -53,15 +55,26 @@ public struct NewJob: Sendable {
     public var runAt: Timestamp?
     /// When set, at most one unfinished job of this group may exist in the environment.
     public var exclusiveGroup: String?
+    /// Whose turn it takes.
+    public var holder: JobHolder
+    /// Whether it is known to take little time: some places are kept for such jobs.
+    public var isShort = false
+    /// When set, it is refused while so many jobs of the kind wait whose turn is the same.
+    public var mostWaiting: Int?
 
+    /// - Parameter holder: nil for that of the environment, or the server where there is none.
     public init(
-        kind: String, environmentID: Int64?, payload: JSONValue, runAt: Timestamp? = nil, exclusiveGroup: String? = nil
+        kind: String, environmentID: Int64?, holder: JobHolder? = nil, payload: JSONValue, runAt: Timestamp? = nil,
+        exclusiveGroup: String? = nil, isShort: Bool = false, mostWaiting: Int? = nil
     ) {
         self.kind = kind
         self.environmentID = environmentID
         self.payload = payload
         self.runAt = runAt
         self.exclusiveGroup = exclusiveGroup
+        self.holder = holder ?? environmentID.map { .environment($0) } ?? .server
+        self.isShort = isShort
+        self.mostWaiting = mostWaiting
     }
 
     var slot: String? {
@@ -79,10 +92,19 @@ public enum JobError: Error, Equatable, CustomStringConvertible {
     case alreadyRunning(jobID: String)
     /// The run no longer owns its job: the job was cancelled, or given to another run after the lease expired.
     case leaseLost(jobID: String)
+    /// So many jobs of the kind wait in the account already.
+    case tooManyWaiting(limit: Int)
+
+    /// Whether it passes as the account's other jobs finish.
+    public var isPassing: Bool {
+        if case .tooManyWaiting = self { true } else { false }
+    }
 
     public var description: String {
         switch self {
         case .alreadyRunning(let jobID): "job \(jobID) is still running; wait until it has finished or cancel it"
+        case .tooManyWaiting(let limit):
+            "\(limit) jobs of this kind wait in the account already; wait until some of them have finished"
         case .leaseLost(let jobID): "job \(jobID) was cancelled or is run by somebody else"
         }
     }

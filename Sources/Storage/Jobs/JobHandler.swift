@@ -16,6 +16,8 @@ public struct JobRegistration: Sendable {
     public let handler: any JobHandler
     /// How many jobs of the kind run at a time.
     public let concurrency: Int
+    /// How many of these places are kept for short jobs, so that none waits behind long ones.
+    public let shortPlaces: Int
     public let retry: JobRetryPolicy
     public let retention: JobRetention
     /// Whether what was to be done is forgotten once it is: for jobs that name people.
@@ -25,7 +27,8 @@ public struct JobRegistration: Sendable {
     public private(set) var isStoreTrouble: @Sendable (any Error) -> Bool = { StoreTrouble.isCause(of: $0) }
 
     public init(
-        kind: String, handler: any JobHandler, concurrency: Int = 1, retry: JobRetryPolicy = JobRetryPolicy(),
+        kind: String, handler: any JobHandler, concurrency: Int = 1, shortPlaces: Int = 0,
+        retry: JobRetryPolicy = JobRetryPolicy(),
         retention: JobRetention = .standard, forgetsPayload: Bool = false
     ) {
         self.retention = retention
@@ -33,6 +36,7 @@ public struct JobRegistration: Sendable {
         self.kind = kind
         self.handler = handler
         self.concurrency = max(concurrency, 1)
+        self.shortPlaces = min(max(shortPlaces, 0), self.concurrency - 1)
         self.retry = retry
     }
 

@@ -45,26 +45,31 @@ extension JobStore {
         }
     }
 
-    /// The kinds that have a job to run now, and whether a lease has expired.
-    func dueWork() async throws -> (kinds: Set<String>, hasExpiredLease: Bool) {
+    /// Which of these kinds have a job to run now, and whether a lease has expired.
+    func dueWork(of kinds: [String]) async throws -> (kinds: Set<String>, hasExpiredLease: Bool) {
         let now = clock.now
         return try await store.database.read { database in
-            let kinds = try String.fetchSet(
-                database, sql: "SELECT DISTINCT kind FROM jobs WHERE state = 'queued' AND run_at <= ?",
-                arguments: [now])
+            let kinds = try kinds.filter { kind in
+                try Bool.fetchOne(
+                    database,
+                    sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ? AND state = 'queued' AND run_at <= ?)",
+                    arguments: [kind, now]) ?? false
+            }
             let hasExpiredLease = try Bool.fetchOne(
                 database, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND leased_until < ?)",
                 arguments: [now])
-            return (kinds, hasExpiredLease ?? false)
+            return (Set(kinds), hasExpiredLease ?? false)
         }
     }
 
     /// Takes a due job of a kind: the oldest of the environment whose turn it is.
-    func claim(kind: String, leaseSeconds: Int64) async throws -> (job: Job, lease: JobLease)? {
+    /// - Parameter onlyShort: only one that is known to take little time.
+    func claim(kind: String, leaseSeconds: Int64, onlyShort: Bool = false) async throws -> (job: Job, lease: JobLease)?
+    {
         let now = clock.now
         let holder = UUID().uuidString
         return try await store.database.write { database in
-            while let next = try self.next(kind, at: now, in: database),
+            while let next = try self.next(kind, onlyShort: onlyShort, at: now, in: database),
                 let row = try Row.fetchOne(
                     database,
                     sql: """
@@ -87,21 +92,24 @@ extension JobStore {
     }
 
     /// The id of the due job whose turn it is, which it has had then.
-    private func next(_ kind: String, at now: Timestamp, in database: Database) throws -> String? {
-        // The id is that of the row with the least number.
-        let due = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, environment_id, min(sequence) AS oldest FROM jobs
-                WHERE kind = ? AND state = 'queued' AND run_at <= ? GROUP BY environment_id ORDER BY oldest
-                """,
-            arguments: [kind, now]
-        ).map { row in (id: row["id"] as String, environmentID: row["environment_id"] as Int64?) }
-        return turns.withLock { turns in
-            guard let next = turns.next(kind, of: due) else { return nil }
-            turns.give(kind, next.environmentID)
-            return next.id
+    private func next(_ kind: String, onlyShort: Bool, at now: Timestamp, in database: Database) throws -> String? {
+        let queue = JobQueue(kind: kind, database: database)
+        let lengths = onlyShort ? [true] : [false, true]
+        let accounts = Set(try lengths.flatMap { try queue.accounts(short: $0) })
+        let running = try queue.running()
+        for account in turns.withLock({ $0.order(kind, accounts: Array(accounts), running: running) }) {
+            let known = Set(try lengths.flatMap { try queue.environments(of: account, short: $0) })
+            let environments: [Int64?] = [nil] + known
+            for environment in turns.withLock({ $0.order(kind, environments: environments, of: account) }) {
+                let due = try lengths.compactMap {
+                    try queue.first(of: account, environment: environment, short: $0, at: now)
+                }
+                guard let next = due.min(by: { $0.sequence < $1.sequence }) else { continue }
+                turns.withLock { $0.give(kind, account: account, environment: environment) }
+                return next.id
+            }
         }
+        return nil
     }
 
     func extend(_ lease: JobLease, seconds: Int64) async throws {

@@ -19,7 +19,8 @@ public final class JobStore: Sendable {
     }
 
     /// Adds a job and wakes the worker.
-    /// - Throws: ``JobError/alreadyRunning(jobID:)`` when the job asks for an exclusive group that is taken.
+    /// - Throws: ``JobError/alreadyRunning(jobID:)`` when the job asks for an exclusive group that is taken,
+    ///   ``JobError/tooManyWaiting(limit:)``.
     @discardableResult
     public func enqueue(_ job: NewJob) async throws -> Job {
         let stored = try await store.database.write { try enqueue(job, in: $0) }
@@ -33,19 +34,36 @@ public final class JobStore: Sendable {
     package func enqueue(_ job: NewJob, in database: Database) throws -> Job {
         let now = clock.now
         if let slot = job.slot { try checkFree(slot, in: database) }
+        let account = try account(of: job, in: database)
+        if let limit = job.mostWaiting,
+            try JobQueue(kind: job.kind, database: database).count(of: account, upTo: limit) >= limit
+        {
+            throw JobError.tooManyWaiting(limit: limit)
+        }
         let stored = try Row.fetchOne(
             database,
             sql: """
-                INSERT INTO jobs (id, sequence, kind, environment_id, state, slot, payload, run_at, created_at)
-                SELECT ?, ifnull(max(sequence), 0) + 1, ?, ?, 'queued', ?, ?, ?, ? FROM jobs RETURNING *
+                INSERT INTO jobs (
+                    id, sequence, kind, environment_id, account_id, is_short, state, slot, payload, run_at, created_at)
+                SELECT ?, ifnull(max(sequence), 0) + 1, ?, ?, ?, ?, 'queued', ?, ?, ?, ? FROM jobs RETURNING *
                 """,
             arguments: [
-                UUID().uuidString.lowercased(), job.kind, job.environmentID, job.slot, job.payload.encodedString,
+                UUID().uuidString.lowercased(), job.kind, job.environmentID, account, job.isShort, job.slot,
+                job.payload.encodedString,
                 job.runAt ?? now, now,
             ]
         ).map(Job.init(row:))
         guard let stored else { throw DatabaseError(message: "the job was not stored") }
         return stored
+    }
+
+    /// 0 where it is nobody's, or whose it was is gone.
+    private func account(of job: NewJob, in database: Database) throws -> Int64 {
+        switch job.holder {
+        case .environment(let id): try database.accountID(environment: id, project: nil) ?? 0
+        case .project(let id): try database.accountID(environment: nil, project: id) ?? 0
+        case .server: 0
+        }
     }
 
     /// Makes sure that no unfinished job of an exclusive group is in the environment: a job of the group could be added.

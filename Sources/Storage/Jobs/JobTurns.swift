@@ -1,10 +1,9 @@
-/// Whose job comes next: environments take turns, so that many jobs of one keep nobody waiting for all of them. The jobs
-/// of one environment come in their order.
+/// Whose job comes next. Accounts take turns: first whoever has the fewest jobs of the kind running, and among those
+/// whoever had a turn longest ago. So do the environments of one account; the jobs of one environment come in their order.
 struct JobTurns {
-    /// Kind and environment; nil for jobs that are no environment's.
-    private struct Place: Hashable {
-        let kind: String
-        let environmentID: Int64?
+    private enum Place: Hashable {
+        case account(kind: String, Int64)
+        case environment(kind: String, account: Int64, Int64?)
     }
 
     /// Counts the turns that were given.
@@ -13,22 +12,26 @@ struct JobTurns {
     /// Beyond this it is forgotten who had a turn, and everybody begins anew.
     private static let mostPlaces = 10_000
 
-    /// Of the due jobs of a kind, the oldest of each environment and the oldest of them first, the one that is next.
-    func next(_ kind: String, of due: [(id: String, environmentID: Int64?)]) -> (id: String, environmentID: Int64?)? {
-        due.indices.min { first, second in
-            let (one, other) = (turn(kind, due[first].environmentID), turn(kind, due[second].environmentID))
-            return one == other ? first < second : one < other
-        }.map { due[$0] }
+    /// - Parameter running: how many jobs of the kind each account has running.
+    func order(_ kind: String, accounts: [Int64], running: [Int64: Int]) -> [Int64] {
+        func rank(_ account: Int64) -> (Int, Int, Int64) {
+            (running[account] ?? 0, lastTurns[.account(kind: kind, account)] ?? 0, account)
+        }
+        return accounts.sorted { rank($0) < rank($1) }
     }
 
-    /// Notes that an environment has had its turn.
-    mutating func give(_ kind: String, _ environmentID: Int64?) {
+    func order(_ kind: String, environments: [Int64?], of account: Int64) -> [Int64?] {
+        func rank(_ environment: Int64?) -> (Int, Int64) {
+            (lastTurns[.environment(kind: kind, account: account, environment)] ?? 0, environment ?? 0)
+        }
+        return environments.sorted { rank($0) < rank($1) }
+    }
+
+    /// Notes who has had a turn.
+    mutating func give(_ kind: String, account: Int64, environment: Int64?) {
         if lastTurns.count >= Self.mostPlaces { lastTurns = [:] }
         turns += 1
-        lastTurns[Place(kind: kind, environmentID: environmentID)] = turns
-    }
-
-    private func turn(_ kind: String, _ environmentID: Int64?) -> Int {
-        lastTurns[Place(kind: kind, environmentID: environmentID)] ?? 0
+        lastTurns[.account(kind: kind, account)] = turns
+        lastTurns[.environment(kind: kind, account: account, environment)] = turns
     }
 }

@@ -26,7 +26,13 @@ public final class JobWorker: Service {
     private let registrations: [JobRegistration]
     private let configuration: Configuration
     private let logger: Logger
-    private let running = Mutex<[String: Int]>([:])
+    private let running = Mutex<[String: Running]>([:])
+
+    /// How many jobs of a kind run.
+    private struct Running {
+        var all = 0
+        var long = 0
+    }
 
     /// - Parameter registrations: one per kind. Jobs of other kinds stay in the queue.
     public init(
@@ -100,15 +106,15 @@ public final class JobWorker: Service {
     /// A store that fails, for want of disk space perhaps, must not end the worker: the next wake tries again.
     private func startDueJobs(in group: inout DiscardingTaskGroup) async {
         do {
-            let due = try await jobs.dueWork()
+            let due = try await jobs.dueWork(of: registrations.map(\.kind))
             if due.hasExpiredLease {
                 try await jobs.recover(expiredOnly: true, crashLimit: configuration.maximumCrashes)
                 jobs.signal.raise()
             }
             for registration in registrations where due.kinds.contains(registration.kind) {
-                while hasRoom(for: registration),
+                while let room = room(for: registration),
                     let (job, lease) = try await jobs.claim(
-                        kind: registration.kind, leaseSeconds: configuration.leaseSeconds)
+                        kind: registration.kind, leaseSeconds: configuration.leaseSeconds, onlyShort: room == .short)
                 {
                     start(job, lease, registration, in: &group)
                 }
@@ -120,20 +126,35 @@ public final class JobWorker: Service {
         }
     }
 
-    private func hasRoom(for registration: JobRegistration) -> Bool {
-        running.withLock { $0[registration.kind, default: 0] < registration.concurrency }
+    private enum Room {
+        case any
+        case short
+    }
+
+    /// Nil when there is none.
+    private func room(for registration: JobRegistration) -> Room? {
+        let running = running.withLock { $0[registration.kind] ?? Running() }
+        guard running.all < registration.concurrency else { return nil }
+        return running.long < registration.concurrency - registration.shortPlaces ? .any : .short
+    }
+
+    private func count(_ job: Job, _ change: Int) {
+        running.withLock { running in
+            running[job.kind, default: Running()].all += change
+            if !job.isShort { running[job.kind, default: Running()].long += change }
+        }
     }
 
     private func start(
         _ job: Job, _ lease: JobLease, _ registration: JobRegistration, in group: inout DiscardingTaskGroup
     ) {
-        running.withLock { $0[job.kind, default: 0] += 1 }
+        count(job, 1)
         let run = JobRun(
             job: job, lease: lease, registration: registration, jobs: jobs, leaseSeconds: configuration.leaseSeconds,
             logger: logger)
         group.addTask {
             await run.execute()
-            self.running.withLock { $0[job.kind, default: 1] -= 1 }
+            self.count(job, -1)
             self.jobs.signal.raise()
         }
     }

@@ -39,6 +39,8 @@ public struct Export: Sendable {
 /// for two days, jobs for three.
 public struct ExportService: Sendable {
     public static let linkLifetimeSeconds = 2 * 86_400
+    /// Exports of one account that may wait.
+    static let mostWaiting = 100
     public static let jobLifetimeSeconds: Int64 = 3 * 86_400
 
     private let jobs: JobStore
@@ -52,7 +54,8 @@ public struct ExportService: Sendable {
     }
 
     /// Queues an export.
-    /// - Throws: `JobError.alreadyRunning` while another one of the same app token is in progress.
+    /// - Throws: `JobError.alreadyRunning` while another one of the same app token is in progress,
+    ///   `JobError.tooManyWaiting`.
     public func start(
         _ request: ExportRequest, stream: EventStream, environmentName: String
     ) async throws -> Export {
@@ -60,7 +63,7 @@ public struct ExportService: Sendable {
         let job = try await jobs.enqueue(
             NewJob(
                 kind: ExportOrder.jobKind, environmentID: stream.environmentID, payload: order.payload,
-                exclusiveGroup: ExportOrder.jobKind))
+                exclusiveGroup: ExportOrder.jobKind, mostWaiting: Self.mostWaiting))
         return Export(job, order)
     }
 

@@ -75,13 +75,16 @@ extension ScreenshotJob {
     /// One unfinished job an experience.
     static func group(_ experienceID: Int64) -> String { "screenshots-\(experienceID)" }
 
+    /// Experiences of one account whose pictures may wait to be taken.
+    static let mostWaiting = 1_000
+
     static func make(_ variations: [Int64], experienceID: Int64, projectID: Int64) -> NewJob {
         NewJob(
-            kind: kind, environmentID: nil,
+            kind: kind, environmentID: nil, holder: .project(projectID),
             payload: [
                 "project": .integer(projectID), "experience": .integer(experienceID),
                 "variations": JSONValue(variations),
-            ], exclusiveGroup: group(experienceID))
+            ], exclusiveGroup: group(experienceID), mostWaiting: mostWaiting)
     }
 
     static func variations(_ job: Job) -> [Int64] { job.payload["variations"]?.array?.compactMap(\.int64) ?? [] }
@@ -95,7 +98,7 @@ extension ScreenshotStore {
     ///   - variations: of the experience.
     ///   - replacesManual: also of variations that somebody uploaded a picture of.
     /// - Returns: how many pictures will be taken.
-    /// - Throws: ``JobError/alreadyRunning(jobID:)``.
+    /// - Throws: ``JobError/alreadyRunning(jobID:)``, ``JobError/tooManyWaiting(limit:)``.
     public func take(
         _ variations: [Int64], experienceID: Int64, projectID: Int64, replacesManual: Bool
     ) async throws -> Int {

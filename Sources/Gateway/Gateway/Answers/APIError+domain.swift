@@ -21,6 +21,7 @@ extension APIError {
         case let error as EventStoreError: self = .unavailable("\(error)", retryAfterSeconds: 5)
         // Nobody waits for the answer any more.
         case is CancellationError: self = .unavailable("The request was given up.", retryAfterSeconds: 1)
+        case let error as JobError where error.isPassing: self = .tooManyRequests("\(error)", retryAfterSeconds: 60)
         case let error as JobError: self.init(.conflict, "\(error)")
         default: return nil
         }

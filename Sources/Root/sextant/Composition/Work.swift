@@ -108,7 +108,8 @@ struct Work {
             ]
             + UploadKind.allCases.map {
                 JobRegistration(
-                    kind: $0.rawValue, handler: upload, concurrency: 2, retention: UploadService.retention)
+                    kind: $0.rawValue, handler: upload, concurrency: 3, shortPlaces: 1,
+                    retention: UploadService.retention)
             }
         let worker = JobWorker(
             jobs: stores.jobs,

@@ -22,6 +22,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("016 folder marks", migrate: Migration016FolderMarks.run)
         migrator.registerMigration("017 visitor goals", migrate: Migration017VisitorGoals.run)
         migrator.registerMigration("018 named experience keys", migrate: Migration018NamedExperienceKeys.run)
+        migrator.registerMigration("019 job holders", migrate: Migration019JobHolders.run)
         return migrator
     }
 }

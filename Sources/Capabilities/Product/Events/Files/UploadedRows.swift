@@ -11,6 +11,14 @@ struct UploadedRows: Sequence {
         case csv
         case avro
         case parquet
+
+        /// Whether a file has as many bytes as its rows.
+        var isText: Bool {
+            switch self {
+            case .json, .ndjson, .csv: true
+            case .avro, .parquet: false
+            }
+        }
     }
 
     /// One row.

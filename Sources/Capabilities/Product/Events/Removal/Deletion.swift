@@ -21,6 +21,9 @@ public struct DeletionService: Sendable {
         self.clock = clock
     }
 
+    /// Deletions of one account that may wait.
+    static let mostWaiting = 1_000
+
     /// Queues the removal of everything committed so far about these ids.
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
         // Experiment events may be newer than the last product event.
@@ -30,7 +33,9 @@ public struct DeletionService: Sendable {
         companies.begin(deletion, environmentID: environmentID)
         do {
             try await jobs.enqueue(
-                NewJob(kind: Self.jobKind, environmentID: environmentID, payload: deletion.payload))
+                NewJob(
+                    kind: Self.jobKind, environmentID: environmentID, payload: deletion.payload,
+                    mostWaiting: Self.mostWaiting))
         } catch {
             companies.end(deletion, environmentID: environmentID)
             throw error

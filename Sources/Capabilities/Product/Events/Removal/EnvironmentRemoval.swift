@@ -29,7 +29,7 @@ public struct EnvironmentRemoval: Sendable {
         let cancelled = try environmentIDs.flatMap { try jobs.all(environmentID: $0, in: database) }
         try jobs.enqueue(
             NewJob(
-                kind: Self.jobKind, environmentID: nil,
+                kind: Self.jobKind, environmentID: nil, holder: environmentIDs.first.map { .environment($0) },
                 payload: [
                     "environments": .array(environmentIDs.map { .integer($0) }),
                     "project": projectID.map { .integer($0) } ?? .null,

@@ -20,7 +20,7 @@ public struct ExposureRemoval: Sendable {
     package func schedule(experience: Int64, project: Int64, in database: Database) throws {
         try jobs.enqueue(
             NewJob(
-                kind: Self.jobKind, environmentID: nil,
+                kind: Self.jobKind, environmentID: nil, holder: .project(project),
                 payload: ["experience": .integer(experience), "project": .integer(project)],
                 // What was accepted before is committed by then.
                 runAt: clock.now.adding(seconds: EnvironmentRemoval.delaySeconds)),

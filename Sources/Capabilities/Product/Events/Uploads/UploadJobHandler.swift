@@ -52,26 +52,27 @@ public struct UploadJobHandler: JobHandler {
 
     private func storeRows(of order: UploadOrder, _ context: JobContext, _ progress: inout UploadProgress) async throws
     {
-        let rows = try await open(order)
+        let isShort = context.job.isShort
+        let rows = try await open(order, isShort)
         if progress.totalRows == 0 {
-            progress.totalRows = try await UploadThreads.run { try Self.count(rows, of: order.kind) }
+            progress.totalRows = try await UploadThreads.run(short: isShort) { try Self.count(rows, of: order.kind) }
             progress.status = .processing
             try await context.updateProgress(progress.json)
         }
-        try await store(rows, of: order, jobID: context.job.id, progress: &progress) { progress in
+        try await store(rows, of: order, job: context.job, progress: &progress) { progress in
             try await context.updateProgress(progress.json)
         }
         progress.status = .pendingRefresh
         try await context.updateProgress(progress.json)
     }
 
-    private func open(_ order: UploadOrder) async throws -> UploadedRows {
+    private func open(_ order: UploadOrder, _ isShort: Bool) async throws -> UploadedRows {
         guard FileManager.default.fileExists(atPath: order.path) else {
             throw PermanentJobFailure("The uploaded file is gone; send it again.")
         }
         let source = UploadSource.file(order.path)
         let parquetRows = order.format == .parquet ? try await readParquet(order) : nil
-        return try await UploadThreads.run {
+        return try await UploadThreads.run(short: isShort) {
             do throws(EventRejection) {
                 return try UploadedRows(
                     source, format: order.format, list: order.kind.listName, parquetRows: parquetRows)
@@ -91,7 +92,7 @@ public struct UploadJobHandler: JobHandler {
             try? FileManager.default.removeItem(atPath: unpacked)
             try? FileManager.default.removeItem(atPath: partial)
         }
-        try await UploadThreads.run { try Self.unpack(order.path, to: unpacked) }
+        try await UploadThreads.run(short: false) { try Self.unpack(order.path, to: unpacked) }
         do {
             try await parquet.read(
                 unpacked, TableRow.columns, partial, UploadPieces.maximumBytes)
@@ -125,14 +126,16 @@ public struct UploadJobHandler: JobHandler {
     }
 
     private func store(
-        _ rows: UploadedRows, of order: UploadOrder, jobID: String, progress: inout UploadProgress,
+        _ rows: UploadedRows, of order: UploadOrder, job: Job, progress: inout UploadProgress,
         save: (UploadProgress) async throws -> Void
     ) async throws {
         let now = clock.now
         let decoder = order.kind.decoder(in: order.stream, now: now)
-        let rest = try await UploadThreads.run { try Self.rest(of: rows, after: progress.processedRows) }
+        let rest = try await UploadThreads.run(short: job.isShort) {
+            try Self.rest(of: rows, after: progress.processedRows)
+        }
         while true {
-            let part = try await UploadThreads.run { try Self.nextPart(of: rest) }
+            let part = try await UploadThreads.run(short: job.isShort) { try Self.nextPart(of: rest) }
             if part.isEmpty { return }
             let known = try await known(part, environmentID: order.stream.environmentID)
             var builder = EventBatchBuilder(
@@ -145,7 +148,7 @@ public struct UploadJobHandler: JobHandler {
                     let object = try row.object.get()
                     try order.kind.check(object)
                     let index = try decoder.decode(
-                        object, derivedEventID: row.exported?.derivedID ?? "job \(jobID) row \(row.number)",
+                        object, derivedEventID: row.exported?.derivedID ?? "job \(job.id) row \(row.number)",
                         into: &builder)
                     if known.contains(position) {
                         builder.discard(downTo: count)

@@ -10,6 +10,11 @@ public struct UploadService: Sendable {
     /// Bytes of one upload (contract: 50 MB).
     public static let maximumBytes = 50 * 1_024 * 1_024
 
+    /// Uploads of one kind and account that may wait.
+    static let mostWaiting = 100
+    /// Bytes of text up to which an upload takes little time.
+    static let mostShortBytes = 1_048_576
+
     private let jobs: JobStore
     private let directory: String
     private let clock: WallClock
@@ -35,8 +40,8 @@ public struct UploadService: Sendable {
     ///   - keyID: the key it came with.
     ///   - isJSONList: the bytes are a JSON object with one list; otherwise a file, whose content tells what it is.
     ///   - weigh: told of a text, as it is unpacked, before all of it is parsed as JSON; throws where there is no room.
-    /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, `JobError.alreadyRunning`, or what
-    ///   `weigh` throws. When its task is cancelled before the file has been looked through, nothing is queued.
+    /// - Throws: `EventRejection` when the file cannot be read at all, `Refusal`, `JobError.alreadyRunning`,
+    ///   `JobError.tooManyWaiting`, or what `weigh` throws. When its task is cancelled before the file has been looked through, nothing is queued.
     public func submit(
         _ bytes: [UInt8], kind: UploadKind, isJSONList: Bool, fileName: String, stream: EventStream,
         keyID: Int64? = nil, weigh: @Sendable ([UInt8]) throws -> Void = { _ in }
@@ -44,7 +49,7 @@ public struct UploadService: Sendable {
         try await turns.take(kind.group, environmentID: stream.environmentID) {
             // What cannot be taken anyhow is not looked through.
             try await jobs.checkFree(kind.group.rawValue, environmentID: stream.environmentID)
-            let format = try await UploadThreads.run {
+            let format = try await UploadThreads.run(short: Self.isShort(bytes)) {
                 try Self.lookThrough(bytes, kind, fileName: isJSONList ? nil : fileName, weigh)
             }
             let order = UploadOrder(
@@ -81,13 +86,20 @@ public struct UploadService: Sendable {
             let job = try await jobs.enqueue(
                 NewJob(
                     kind: order.kind.rawValue, environmentID: order.stream.environmentID, payload: order.payload,
-                    exclusiveGroup: order.kind.group.rawValue))
+                    exclusiveGroup: order.kind.group.rawValue, isShort: order.format.isText && Self.isShort(bytes),
+                    mostWaiting: Self.mostWaiting))
             guard let upload = UploadJob(job) else { throw CocoaError(.coderInvalidValue) }
             return upload
         } catch {
             try? FileManager.default.removeItem(atPath: order.path)
             throw error
         }
+    }
+
+    /// Whether an upload takes little time: what is packed can be of any size.
+    static func isShort(_ bytes: [UInt8]) -> Bool {
+        let packed = [GzipPieces.magic, AvroReader.magic, Array("PAR1".utf8)]
+        return bytes.count <= mostShortBytes && !packed.contains { bytes.starts(with: $0) }
     }
 
     /// The uploads of an environment, newest first.
