@@ -49,7 +49,7 @@ package struct ExperimentsRig {
     package var projects: ProjectService {
         ProjectService(
             store: store, masterKey: masterKey, resources: service(), clock: hand.clock,
-            contents: removed, keys: NoKeys())
+            contents: removed, visitors: NoVisitors(), keys: NoKeys())
     }
 
     /// Notes whose contents are to be removed: environments, or experiences.
@@ -79,6 +79,10 @@ package struct ExperimentsRig {
 
     private struct NoScreenshots: ScreenshotProgress {
         func shown(of variations: [Int64: [Int64]], in database: Database) -> [Int64: [JSONValue]] { [:] }
+    }
+
+    private struct NoVisitors: ProjectVisitors {
+        func deleteAll(projectID: Int64, environmentIDs: [Int64]) {}
     }
 
     private struct NoKeys: ProjectKeys {

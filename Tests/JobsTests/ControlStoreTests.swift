@@ -1,4 +1,5 @@
 import ControlStore
+import Dispatch
 import GRDB
 import StoreTestSupport
 import TestSupport
@@ -66,5 +67,55 @@ struct ControlStoreTests {
             return [before, try ProjectionPosition.read("people", from: database)]
         }
         #expect(positions == [nil, "b"])
+    }
+
+    @Test func nobodyWaitsWhileAnErasureWaitsForReaders() async throws {
+        let reader = try temporary.store.makeReader()
+        let write: @Sendable () async throws -> Void = { [temporary] in
+            try await temporary.store.database.write { try $0.execute(sql: "UPDATE accounts SET name = name || 'b'") }
+        }
+        try await write()
+        let (isReading, reading) = AsyncStream.makeStream(of: Void.self)
+        let gate = DispatchSemaphore(value: 0)
+        let reads = Task {
+            try await reader.read { database in
+                _ = try String.fetchOne(database, sql: "SELECT name FROM accounts")
+                reading.finish()
+                gate.wait()
+            }
+        }
+        for await _ in isReading {}
+        try await write()
+        let erasure = Task { [temporary] in try await temporary.store.erase() }
+        try await Task.sleep(for: .milliseconds(50))
+        try await write()
+        gate.signal()
+        try await reads.value
+        // It has given nothing up meanwhile.
+        try await erasure.value
+    }
+
+    @Test func manyRowsAreRemovedInPieces() async throws {
+        let rows = 1_203
+        try await temporary.store.database.write { database in
+            for number in 0..<rows {
+                try database.execute(
+                    sql: "INSERT INTO exclusions VALUES (?, 'user', ?, 0)", arguments: [1 + number % 2, "\(number)"])
+            }
+        }
+        let removed = try await temporary.store.removeInPieces { database, limit in
+            try database.execute(
+                sql: """
+                    DELETE FROM exclusions WHERE environment_id = 1 AND subject_id IN (
+                        SELECT subject_id FROM exclusions WHERE environment_id = 1 LIMIT ?)
+                    """,
+                arguments: [limit])
+            return database.changesCount
+        }
+        #expect(removed == 602)
+        let left = try await temporary.store.database.read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM exclusions")
+        }
+        #expect(left == rows - removed)
     }
 }

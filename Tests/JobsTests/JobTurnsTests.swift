@@ -88,6 +88,23 @@ import Time
         #expect(try await order(4) == [0, 3, 0, 0])
     }
 
+    @Test func jobsOfAnOlderStoreTakeTurnsToo() async throws {
+        try await enqueue(1, 2)
+        try await enqueue(3)
+        try await temporary.store.database.write { database in
+            try database.execute(
+                sql: """
+                    DROP INDEX jobs_waiting;
+                    DROP INDEX jobs_running_by_account;
+                    ALTER TABLE jobs DROP COLUMN account_id;
+                    ALTER TABLE jobs DROP COLUMN is_short;
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '019 %';
+                    """)
+        }
+        _ = try ControlStore(path: temporary.folder.file("control.sqlite"))
+        #expect(try await order(3) == [1, 3, 1])
+    }
+
     @Test func jobsWhoseTimeHasNotComeKeepNobody() async throws {
         try await enqueue(1, runAt: hand.clock.now.adding(seconds: 60))
         try await enqueue(1)

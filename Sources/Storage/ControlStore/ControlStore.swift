@@ -84,10 +84,30 @@ public final class ControlStore: Sendable {
     /// copies of them.
     /// - Throws: a `DatabaseError` when readers keep the log in use for ten seconds; worth another try.
     public func erase() async throws {
+        for _ in 0..<Self.mostErasures {
+            do {
+                return try await tryErasing()
+            } catch DatabaseError.SQLITE_BUSY {
+                try await Task.sleep(for: Self.pauseOfErasures)
+            }
+        }
+        try await tryErasing()
+    }
+
+    private static let mostErasures = 100
+    private static let pauseOfErasures = Duration.milliseconds(100)
+
+    /// Nobody can write while it waits for readers, so it does not wait for them.
+    private func tryErasing() async throws {
         try await database.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA busy_timeout = 0")
+            defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patienceMilliseconds)") }
             _ = try database.checkpoint(.truncate)
         }
     }
+
+    /// How long a connection waits for others.
+    private static let patienceMilliseconds = 10_000
 
     /// Closes the connections. Nothing may use the store afterwards.
     public func close() throws {

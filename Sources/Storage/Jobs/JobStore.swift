@@ -195,10 +195,14 @@ public final class JobStore: Sendable {
     /// - Returns: how many there were.
     @discardableResult
     public func deleteFinished(kind: String, before time: Timestamp) async throws -> Int {
-        try await store.database.write { database in
+        try await store.removeInPieces { database, limit in
             let ids = try String.fetchAll(
-                database, sql: "DELETE FROM jobs WHERE finished_at < ? AND kind = ? RETURNING id",
-                arguments: [time, kind])
+                database,
+                sql: """
+                    DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < ? AND kind = ? LIMIT ?)
+                    RETURNING id
+                    """,
+                arguments: [time, kind, limit])
             for id in ids { try SetAside.remove(.job, id, in: database) }
             return ids.count
         }

@@ -81,6 +81,8 @@ extension ProjectService {
     /// change history stays.
     public func delete(_ scope: ResourceScope) async throws {
         let id = scope.project.id
+        let environments = try await store.database.read { try ProjectEnvironment.fetchAll(projectID: id, from: $0) }
+        try await visitors.deleteAll(projectID: id, environmentIDs: environments.map(\.id))
         try await store.database.write { database in
             let old = try historical(id, in: database)
             let environments = try ProjectEnvironment.fetchAll(projectID: id, from: database)

@@ -97,13 +97,12 @@ public struct CatalogueStore: Sendable {
         try await update("event_definitions", id, changes, environmentID)
     }
 
-    /// Forgets everything learned from an environment that is no more.
+    /// Forgets everything learned from an environment that is no more, piece by piece.
     public func deleteAll(environmentID: Int64) async throws {
-        try await store.database.write { database in
-            for table in ["properties", "event_definitions"] {
-                try database.execute(
-                    sql: "DELETE FROM \(table) WHERE environment_id = ?", arguments: [environmentID])
-            }
+        for table in ["properties", "event_definitions"] {
+            try await store.removeInPieces(
+                sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE environment_id = ? LIMIT ?)",
+                arguments: [environmentID])
         }
     }
 

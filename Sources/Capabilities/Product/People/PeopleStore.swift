@@ -133,13 +133,12 @@ public struct PeopleStore: Sendable {
         }
     }
 
-    /// Removes all profiles of an environment for good.
+    /// Removes all profiles of an environment that is no more for good, piece by piece.
     public func deleteAll(environmentID: Int64) async throws {
-        try await store.database.write { database in
-            for table in ["persons", "companies"] {
-                try database.execute(
-                    sql: "DELETE FROM \(table) WHERE environment_id = ?", arguments: [environmentID])
-            }
+        for table in ["persons", "companies"] {
+            try await store.removeInPieces(
+                sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE environment_id = ? LIMIT ?)",
+                arguments: [environmentID])
         }
     }
 

@@ -27,6 +27,7 @@ extension EventStore: UserEventCounts, GoalCounts {}
 extension ExposureRemoval: ExperienceEventRemoval {}
 extension ScreenshotStore: ScreenshotProgress {}
 extension EnvironmentRemoval: EnvironmentRemovalScheduling {}
+extension VisitorStore: ProjectVisitors {}
 extension KeyRing: ProjectKeys {}
 
 extension TrafficStore: ExperienceTrafficCounts {

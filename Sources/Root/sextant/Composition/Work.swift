@@ -77,7 +77,8 @@ struct Work {
         self.lifecycle = lifecycle
         let projects = ProjectService(
             store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
-            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock), keys: stores.keys)
+            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock),
+            visitors: VisitorStore(store: stores.control), keys: stores.keys)
         self.projects = projects
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(

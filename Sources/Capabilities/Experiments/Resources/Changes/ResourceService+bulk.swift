@@ -32,23 +32,31 @@ extension ResourceService {
         try await forEach(ids) { id, database in try remove(description, id, scope, in: database) }
     }
 
+    /// Resources that are changed before others have their turn.
+    private static let atOnce = 10
+
     private func forEach(
         _ ids: [Int64], _ body: @escaping @Sendable (Int64, Database) throws -> Void
     ) async throws -> [BulkFailure] {
-        try await store.database.write { database in
-            var failures: [BulkFailure] = []
-            var seen: Set<Int64> = []
-            for id in ids where seen.insert(id).inserted {
-                do {
-                    try database.inSavepoint {
-                        try body(id, database)
-                        return .commit
+        var seen: Set<Int64> = []
+        let ids = ids.filter { seen.insert($0).inserted }
+        var failures: [BulkFailure] = []
+        for start in stride(from: 0, to: ids.count, by: Self.atOnce) {
+            let part = ids[start..<min(start + Self.atOnce, ids.count)]
+            failures += try await store.database.write { database in
+                try part.compactMap { id in
+                    do {
+                        try database.inSavepoint {
+                            try body(id, database)
+                            return .commit
+                        }
+                        return nil
+                    } catch let error as ExperimentsError {
+                        return BulkFailure(id: id, message: error.description)
                     }
-                } catch let error as ExperimentsError {
-                    failures.append(BulkFailure(id: id, message: error.description))
                 }
             }
-            return failures
         }
+        return failures
     }
 }

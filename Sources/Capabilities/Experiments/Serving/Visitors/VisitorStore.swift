@@ -45,6 +45,31 @@ public struct VisitorStore: Sendable {
         }
     }
 
+    /// Forgets all visitors of a project that is about to be deleted, piece by piece: they may be millions, and go with the
+    /// project in one transaction otherwise.
+    public func deleteAll(projectID: Int64, environmentIDs: [Int64]) async throws {
+        try await store.removeInPieces(
+            sql: """
+                DELETE FROM visitors WHERE project_id = ?1 AND visitor_id IN (
+                    SELECT visitor_id FROM visitors WHERE project_id = ?1 LIMIT ?2)
+                """,
+            arguments: [projectID])
+        try await store.removeInPieces(
+            sql: """
+                DELETE FROM tracked_transactions WHERE project_id = ?1 AND (goal_id, transaction_id) IN (
+                    SELECT goal_id, transaction_id FROM tracked_transactions WHERE project_id = ?1 LIMIT ?2)
+                """,
+            arguments: [projectID])
+        for environmentID in environmentIDs {
+            try await store.removeInPieces(
+                sql: """
+                    DELETE FROM joined_visitors WHERE environment_id = ?1 AND (user_id, visitor_id) IN (
+                        SELECT user_id, visitor_id FROM joined_visitors WHERE environment_id = ?1 LIMIT ?2)
+                    """,
+                arguments: [environmentID])
+        }
+    }
+
     /// Removes what was known of users as visitors of an environment for good, and which visitors they are.
     /// - Parameter end: what was learned after that stays.
     public func delete(users userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
