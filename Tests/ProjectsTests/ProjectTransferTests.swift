@@ -5,6 +5,7 @@ import GRDB
 import Identity
 import JSON
 import Resources
+import Synchronization
 import TestSupport
 import Testing
 
@@ -35,7 +36,16 @@ import Testing
 
     private func export(_ id: Int64, _ selection: JSONValue = [:]) async throws -> JSONValue {
         let project = try #require(try await ProjectStore(store: rig.store).project(id, accountID: 1))
-        return try await rig.projects.export(project, ProjectSelection(selection.object ?? JSONObject()))
+        let file = Bytes()
+        try await rig.projects.export(project, ProjectSelection(selection.object ?? JSONObject())) { bytes in
+            file.bytes.withLock { $0 += bytes }
+        }
+        return try JSONValue(parsing: file.bytes.withLock { $0 })
+    }
+
+    private final class Bytes: Sendable {
+        let bytes = Mutex<[UInt8]>([])
+        let longest = Mutex(0)
     }
 
     private let noChecks = ProjectService.FileChecks(project: { _ in [] }, resource: { _, _ in [] })
@@ -156,6 +166,26 @@ import Testing
         }
         guard case .conflict = error else { throw CancellationError() }
         #expect(try await rig.history.list(rig.scope().project, ListRequest(nil)).itemsCount == before)
+    }
+
+    @Test func resourcesThatAreTooMuchForOnePageAreExported() async throws {
+        for name in ["a", "b", "c"] { _ = try await rig.add(.goals, ["name": .string(name), "type": "code_trigger"]) }
+        try await rig.store.database.write {
+            try $0.execute(
+                sql: """
+                    UPDATE resources SET document = json_set(document, '$.description', hex(zeroblob(6500000)))
+                    WHERE kind = 'goal'
+                    """)
+        }
+        let file = Bytes()
+        try await rig.projects.export(rig.scope().project, ProjectSelection(JSONObject())) { bytes in
+            file.longest.withLock { $0 = max($0, bytes.count) }
+            file.bytes.withLock { $0 += bytes }
+        }
+        // One resource at a time, and all of them.
+        let (whole, longest) = (file.bytes.withLock { $0 }, file.longest.withLock { $0 })
+        #expect(whole.count > 39_000_000 && longest < 13_100_000)
+        #expect(whole.suffix(2) == Array("]}".utf8))
     }
 
     @Test func selectionsHoldWhatTheyName() async throws {

@@ -13,7 +13,7 @@ import Testing
         let document = String(repeating: "x", count: PageWeight.maximumBytes / 4)
         var page = PageWeight(count: 5)
         for _ in 0..<4 { try page.add(document) }
-        #expect(throws: ExperimentsError.self) { try page.add("x") }
+        #expect(throws: PageTooLarge.self) { try page.add("x") }
         var one = PageWeight(count: 1)
         for _ in 0..<6 { try one.add(document) }
     }

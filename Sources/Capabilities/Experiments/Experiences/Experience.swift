@@ -24,9 +24,12 @@ struct Experience {
         /// The variations as the change history knows them.
         var variations: [Int64: JSONObject]
         var isEmpty = true
+        /// Bytes of JSON of all changes, as they were when last looked at.
+        var changeBytes: Int
 
-        init(variations: [Int64: JSONObject]) {
+        init(variations: [Int64: JSONObject], changeBytes: Int) {
             self.variations = variations
+            self.changeBytes = changeBytes
         }
     }
 
@@ -39,7 +42,9 @@ struct Experience {
         stored = resource.document
         type = resource.document["type"]?.string.flatMap(ExperienceType.init) ?? .ab
         status = resource.status.flatMap(ExperienceStatus.init) ?? .draft
-        journal = Journal(variations: try Self.historical(resource.id, type, from: database))
+        journal = Journal(
+            variations: try Self.historical(resource.id, type, from: database),
+            changeBytes: try VariationChange.byteCount(of: resource.id, from: database))
     }
 
     /// Whether visitors may have seen it: from then on what they saw stays comparable.

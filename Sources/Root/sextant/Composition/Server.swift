@@ -119,7 +119,8 @@ struct Server {
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
                 debugTokens: DebugTokenStore(store: stores.control, clock: clock),
-                reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock)))
+                reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
+                answers: AnswerFiles(folder: folder.workPath)))
         let serving = try ServingSurface.make(contract: contracts.serving, experiments)
         return [userpilot, convert, serving, sextant]
     }

@@ -28,6 +28,7 @@ public enum ConvertSurface {
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
         public var reportTokens: ReportTokenStore
+        public var answers: AnswerFiles
 
         public init(
             authenticators: [any Authenticator], accounts: AccountService, projects: ProjectStore,
@@ -35,7 +36,7 @@ public enum ConvertSurface {
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
             liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
-            debugTokens: DebugTokenStore, reportTokens: ReportTokenStore
+            debugTokens: DebugTokenStore, reportTokens: ReportTokenStore, answers: AnswerFiles
         ) {
             self.authenticators = authenticators
             self.accounts = accounts
@@ -53,6 +54,7 @@ public enum ConvertSurface {
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
             self.reportTokens = reportTokens
+            self.answers = answers
         }
     }
 
@@ -70,8 +72,9 @@ public enum ConvertSurface {
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens
         ).addRoutes(to: &surface)
-        ProjectTransferController(contract: contract, projects: capabilities.projectService)
-            .addRoutes(to: &surface)
+        ProjectTransferController(
+            contract: contract, projects: capabilities.projectService, answers: capabilities.answers
+        ).addRoutes(to: &surface)
         SpecialResourceController(
             resources: capabilities.resources, codeCheck: capabilities.codeCheck
         ).addRoutes(to: &surface)

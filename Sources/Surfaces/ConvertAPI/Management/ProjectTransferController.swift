@@ -9,6 +9,7 @@ import Resources
 /// Projects as files: `exportProject`, `importProject`, `importProjectData`.
 struct ProjectTransferController: Sendable {
     let projects: ProjectService
+    let answers: AnswerFiles
     /// What the contract asks of a new resource of each kind.
     let schemas: [ResourceKind: Schema]
     /// The same of a project's settings.
@@ -20,8 +21,9 @@ struct ProjectTransferController: Sendable {
         .feature: "createFeature", .experience: "createExperience", .hypothesis: "createHypothesis",
     ]
 
-    init(contract: ContractDocument, projects: ProjectService) {
+    init(contract: ContractDocument, projects: ProjectService, answers: AnswerFiles) {
         self.projects = projects
+        self.answers = answers
         func schema(_ operation: String) -> Schema? {
             contract.operation(operation)?.requestBody?.content["application/json"]?.schema
         }
@@ -32,8 +34,10 @@ struct ProjectTransferController: Sendable {
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         let limits = OperationLimits(bodyBytes: Self.maximumFileBytes, bodyCheck: .none)
         surface.on("exportProject", allow: .look(.project)) { scope, request in
-            let file = try await projects.export(scope.project, ProjectSelection(request.bodyMembers))
-            var response = OperationResponse.json(file, status: .created)
+            let selection = try ProjectSelection(request.bodyMembers)
+            let file = try answers.make(account: scope.project.accountID)
+            try await projects.export(scope.project, selection) { try file.append($0) }
+            var response = OperationResponse(status: .created, body: file.body)
             response.headers[.contentType] = "download/json"
             response.headers[.contentDisposition] = "attachment; filename=\"project-\(scope.project.id).json\""
             return response

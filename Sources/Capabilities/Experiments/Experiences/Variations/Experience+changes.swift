@@ -8,6 +8,21 @@ import Text
 extension Experience {
     /// In one place.
     static let maximumChanges = 200
+    /// Bytes of all changes as JSON: what is served of a whole project has as many at most.
+    static let maximumChangeBytes = 16 * 1_048_576
+
+    /// Keeps an experience within what can be held and served as a whole. One that is larger already may only shrink.
+    /// - Throws: ``ExperimentsError`` when its changes have grown beyond that.
+    func checkSizeOfChanges(in database: Database) throws {
+        let bytes = try VariationChange.byteCount(of: id, from: database)
+        guard bytes <= Self.maximumChangeBytes || bytes <= journal.changeBytes else {
+            throw ExperimentsError.invalid(
+                "changes",
+                "changes: all those of the experience would be \(bytes) bytes of JSON together; at most "
+                    + "\(Self.maximumChangeBytes) are stored. Make them smaller, or several experiences of it.")
+        }
+        journal.changeBytes = bytes
+    }
 
     /// Stores the list: what has an id is changed or kept, what has none is added, what is missing is deleted.
     func storeChanges(

@@ -29,6 +29,7 @@ extension Experience {
                 "variations: an experience of type \(type.rawValue) that is \(status.rawValue) needs \(needed) that run."
             )
         }
+        try checkSizeOfChanges(in: database)
         try checkCodeOfPages(in: database)
         try storeFeatures(in: database)
         try recordVariations(in: database)

@@ -120,6 +120,15 @@ struct VariationChange {
         return changes
     }
 
+    /// What all changes of an experience have as JSON.
+    static func byteCount(of experienceID: Int64, from database: Database) throws -> Int {
+        try Int.fetchOne(
+            database,
+            prepared:
+                "SELECT ifnull(sum(length(CAST(data AS BLOB))), 0) FROM variation_changes WHERE experience_id = ?",
+            arguments: [experienceID]) ?? 0
+    }
+
     /// The changes that stand in one place, in order.
     static func fetch(_ owner: Owner, of experienceID: Int64, from database: Database) throws -> [VariationChange] {
         var (variation, section, version): (Int64?, String?, String?) = (nil, nil, nil)

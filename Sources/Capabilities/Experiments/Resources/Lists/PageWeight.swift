@@ -11,14 +11,19 @@ package struct PageWeight {
         isUnlimited = count <= 1
     }
 
-    /// - Throws: ``ExperimentsError`` once a page of several resources takes too much.
-    package mutating func add(_ document: String) throws {
+    /// - Throws: ``PageTooLarge`` once a page of several resources takes too much.
+    package mutating func add(_ document: String) throws(PageTooLarge) {
         bytes += document.utf8.count
-        guard isUnlimited || bytes <= Self.maximumBytes else {
-            throw ExperimentsError.invalid(
-                "results_per_page",
-                "results_per_page: the resources of this page have more than \(Self.maximumBytes / 1_048_576) MB "
-                    + "together. Ask for fewer at a time, or leave out what is expanded.")
-        }
+        guard isUnlimited || bytes <= Self.maximumBytes else { throw PageTooLarge() }
+    }
+}
+
+/// A page of several resources takes too much.
+package struct PageTooLarge: Error {
+    package var refusal: ExperimentsError {
+        .invalid(
+            "results_per_page",
+            "results_per_page: the resources of this page have more than \(PageWeight.maximumBytes / 1_048_576) MB "
+                + "together. Ask for fewer at a time, or leave out what is expanded.")
     }
 }

@@ -37,7 +37,22 @@ package struct ResourceView {
     }
 
     /// The resources of these ids, in their order; ids that name none of the project's are left out.
+    /// - Throws: ``ExperimentsError`` when they are too large together.
     package func show(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
+        guard let shown = try showUnlessTooLarge(ids, from: database) else { throw PageTooLarge().refusal }
+        return shown
+    }
+
+    /// The same; nil when they are too large together, which one alone never is.
+    package func showUnlessTooLarge(_ ids: [Int64], from database: Database) throws -> [JSONValue]? {
+        do {
+            return try shown(ids, from: database)
+        } catch is PageTooLarge {
+            return nil
+        }
+    }
+
+    private func shown(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
         // NOT INDEXED: by their ids, or SQLite takes an index and reads every resource of the project.
         var weight = PageWeight(count: ids.count)
         let rows = try Row.fetchCursor(
