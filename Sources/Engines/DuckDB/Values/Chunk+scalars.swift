@@ -23,6 +23,13 @@ extension Chunk {
         }
     }
 
+    /// An integer of any width but UHUGEINT, such as the sum of a BIGINT column.
+    public func int128(_ column: Int, _ row: Int) throws(DuckDBError) -> Int128? {
+        guard let vector = vector(column, row) else { return nil }
+        guard let integer = vector.integer(row) else { throw mismatch(column, "an integer") }
+        return integer
+    }
+
     /// An integer of any width that is not negative.
     ///
     /// - Throws: ``DuckDBError/Kind/outOfRange`` when it is negative or does not fit.
