@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "sextant",
             dependencies: [
-                "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Experiences", "Resources",
+                "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Reports", "Experiences",
+                "Resources",
                 "Contract", "Identity", "People",
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs",
@@ -123,7 +124,8 @@ let package = Package(
         room(
             "ConvertAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Resources", "Identity", "Images",
+                "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Reports", "Resources", "Identity",
+                "Images",
                 "Serving",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
@@ -201,6 +203,9 @@ let package = Package(
         room(
             "Experiences", on: "Capabilities/Experiments",
             ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time", .grdb]),
+        room(
+            "Reports", on: "Capabilities/Experiments",
+            ["Experiences", "Resources", "Identity", "EventStore", "Statistics", "JSON", "Time"]),
         room(
             "Resources", on: "Capabilities/Experiments",
             [
@@ -342,6 +347,12 @@ let package = Package(
                 "InternetAddress", "JSON", "Text",
                 "Time", "StoreTestSupport", "TestSupport",
             ]),
+        tests(
+            of: "Reports",
+            [
+                "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Resources", "Statistics", "Time",
+                "ExperimentsTestSupport", "TestSupport", .grdb, .logging,
+            ], data: ["golden.json", "golden.py"]),
         tests(of: "EventMirror", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(of: "Queries", ["EventMirror", "EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(

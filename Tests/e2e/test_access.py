@@ -76,7 +76,7 @@ class Home:
             project_id = new_project(convert_project(self.server, "web")).id
         known = {
             "account_id": self.account.account_id, "project_id": project_id, "sdk_key": caller.sdk_key,
-            "experience_id": caller.experience_id if line.name == "convert.getExperience" else NOBODY,
+            "experience_id": caller.experience_id if "report-token" in line.callers else NOBODY,
         }  # fmt: skip
         path = re.sub(r"\{(\w+)\}", lambda match: str(known.get(match[1], NOBODY)), line.path)
         body: Any = {} if line.method in ("POST", "PATCH", "PUT", "DELETE") else None

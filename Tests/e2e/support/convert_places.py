@@ -14,6 +14,7 @@ from .convert_kinds import DOMAINS, KINDS, fresh
 
 EXPERIENCES = {
     "Experiences", "Experience Variations", "Experience Sections", "Section Versions", "Version Changes",
+    "Experiences Reports",
 }  # fmt: skip
 # One pixel.
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
@@ -251,6 +252,8 @@ class Place:
                 self.fill_change(body)
             case "triggerExperienceScreenshots" if body.get("variations"):
                 body["variations"] = [self.thing("variation_id")]
+            case "getExperienceAggregatedReport" | "getExperienceDailyReport" | "getExperienceDailyTrafficAllocation":
+                self.fill_report(body)
             case "convertExperienceVariation":
                 body.setdefault("experience_type", "a/b")
             case "updateExperienceSections":
@@ -264,6 +267,20 @@ class Place:
                 self.fill_changes(body, is_own=False)
             case "updateExperienceSectionVersion":
                 self.fill_version(body, is_own=True)
+
+    def fill_report(self, body: Body) -> None:
+        if body.get("start_time") is not None and body.get("end_time") is not None:
+            body["start_time"], body["end_time"] = sorted([body["start_time"], body["end_time"]])
+        if self.operation.name == "getExperienceDailyReport" or body.get("goals"):
+            # A draft has no goals of its own.
+            goal = self.thing("goal_id")
+            self.project.update("experiences", int(self.thing("experience_id")), {"goals": [goal]})
+            body["goal"] = goal
+            if body.get("goals"):
+                body["goals"] = [goal]
+        if self.operation.name == "getExperienceDailyReport":
+            body.setdefault("metric", "conversion_rate")
+            body.setdefault("report_type", "cumulative")
 
     def fill_whole(self, body: Body) -> None:
         is_new = self.operation.name == "createExperience"

@@ -115,6 +115,7 @@ struct Server {
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events, projects: work.projects),
+                reports: work.reports,
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),

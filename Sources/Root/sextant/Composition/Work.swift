@@ -9,11 +9,13 @@ import Exports
 import Foundation
 import Identity
 import Images
+import JSON
 import Jobs
 import Logging
 import People
 import Projects
 import Queries
+import Reports
 import Resources
 import ServiceLifecycle
 import Serving
@@ -30,6 +32,7 @@ struct Work {
     let tracker: Tracker
     let resources: ResourceService
     let experiences: ExperienceService
+    let reports: ReportService
     let chromium: Chromium
     let lifecycle: ExperienceLifecycle
     let services: [any Service]
@@ -80,6 +83,12 @@ struct Work {
             contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock),
             visitors: VisitorStore(store: stores.control), keys: stores.keys)
         self.projects = projects
+        reports = ReportService(
+            resources: resources, history: ChangeHistory(store: stores.control, clock: clock), events: stores.events
+        ) { project in
+            let shown = try await projects.get(project, ProjectService.Options(include: [], expand: [], baseURL: ""))
+            return shown["reporting_settings"] ?? .null
+        }
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
             contents: [stores.mirror, people, catalogue], jobFiles: exports, projectFiles: stores.images)

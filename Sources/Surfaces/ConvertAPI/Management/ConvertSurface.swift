@@ -5,6 +5,7 @@ public import Gateway
 public import Identity
 public import Images
 public import Projects
+public import Reports
 public import Resources
 
 /// The management part of the Convert interface: `convert.yaml`.
@@ -24,6 +25,7 @@ public enum ConvertSurface {
         public var chromium: Chromium
         public var history: ChangeHistory
         public var liveData: LiveData
+        public var reports: ReportService
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
@@ -35,7 +37,7 @@ public enum ConvertSurface {
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
-            liveData: LiveData, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
+            liveData: LiveData, reports: ReportService, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore, answers: AnswerFiles
         ) {
             self.authenticators = authenticators
@@ -50,6 +52,7 @@ public enum ConvertSurface {
             self.chromium = chromium
             self.history = history
             self.liveData = liveData
+            self.reports = reports
             self.keys = keys
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
@@ -90,6 +93,7 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         HistoryController(history: capabilities.history).addRoutes(to: &surface)
         LiveDataController(liveData: capabilities.liveData).addRoutes(to: &surface)
+        ReportController(reports: capabilities.reports).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history)
             .addRoutes(to: &surface)

@@ -6,7 +6,7 @@ public import Time
 
 /// Who changed what and when, newest first unless asked otherwise.
 public struct ChangeHistory: Sendable {
-    private let store: ControlStore
+    let store: ControlStore
     let clock: WallClock
 
     public init(store: ControlStore, clock: WallClock) {

@@ -1,0 +1,114 @@
+import JSON
+import Statistics
+
+/// The figures of one metric of a goal, by posteriors, of which nothing was believed before.
+struct BayesianFigures: Sendable {
+    /// What is said of one variation.
+    struct Belief: Sendable, Equatable {
+        /// That it is better than the baseline; of the baseline, that it is better than all others.
+        let chance: Double
+        /// What is expected of the change, as a part of the baseline's value; nil when that is 0.
+        let expected: Double?
+        /// What is lost on average by staying with the baseline, and by taking the variation, as parts of the baseline's
+        /// value; nil when that is 0.
+        let risk: (staying: Double, taking: Double)?
+
+        static func == (first: Belief, second: Belief) -> Bool {
+            first.chance == second.chance && first.expected == second.expected
+                && first.risk?.staying == second.risk?.staying && first.risk?.taking == second.risk?.taking
+        }
+    }
+
+    /// By variation; those of whom nothing can be told are missing.
+    private(set) var beliefs: [Int64: Belief] = [:]
+    private let goal: GoalFigures
+    private let metric: ReportMetric
+    private let settings: BayesianSettings
+
+    init(_ goal: GoalFigures, _ metric: ReportMetric, _ settings: BayesianSettings) {
+        self.goal = goal
+        self.metric = metric
+        self.settings = settings
+        guard let baseline = goal.baseline else { return }
+        for arm in goal.compared { beliefs[arm.variationID] = belief(arm, baseline) }
+        let posteriors = [posterior(baseline)] + goal.compared.map(posterior)
+        let known = posteriors.compactMap(\.self)
+        guard known.count == posteriors.count, known.count > 1 else { return }
+        let chance = known.count == 2 ? beliefs.values.first.map { 1 - $0.chance } : BestOf.chances(known).first
+        if let chance { beliefs[baseline.variationID] = Belief(chance: chance, expected: nil, risk: nil) }
+    }
+
+    private func belief(_ arm: Arm, _ baseline: Arm) -> Belief? {
+        if metric == .conversionRate {
+            let rates = [baseline, arm].map { BetaDistribution($0.conversions) }
+            let losses = BestOf.expectedLosses(rates)
+            let (own, before) = (rates[1].mean, rates[0].mean)
+            return Belief(
+                chance: BestOf.chances(rates)[1], expected: (own - before) / before,
+                risk: (staying: losses[0] / before, taking: losses[1] / before))
+        }
+        let (own, before) = (arm.sample(metric.amount), baseline.sample(metric.amount))
+        guard let effect = Effect(.absolute, of: own, over: before), let mean = before.mean else { return nil }
+        let posterior = NormalPosterior(effect)
+        let isRelative = mean != 0
+        return Belief(
+            chance: posterior.chanceAboveZero, expected: isRelative ? posterior.mean / abs(mean) : nil,
+            risk: isRelative
+                ? (
+                    staying: posterior.expectedLossOfBaseline / abs(mean),
+                    taking: posterior.expectedLossOfVariation / abs(mean)
+                ) : nil)
+    }
+
+    /// What is believed of the value itself; nil while nothing is.
+    private func posterior(_ arm: Arm) -> (any Posterior)? {
+        if metric == .conversionRate { return BetaDistribution(arm.conversions) }
+        let sample = arm.sample(metric.amount)
+        guard let mean = sample.mean, let variance = sample.varianceOfMean, variance > 0 else { return nil }
+        return NormalPosterior(mean: mean, variance: variance)
+    }
+
+    /// Half the width of the interval that holds the variation's value as surely as decisions are to be; nil when it cannot
+    /// be told.
+    func interval(of arm: Arm) -> Double? {
+        let sample = arm.sample(metric.amount)
+        guard let variance = sample.varianceOfMean, variance.isFinite else { return nil }
+        let tail = (100 - settings.decisionThreshold) / 200
+        return NormalDistribution.upperQuantile(tail) * variance.squareRoot()
+    }
+
+    /// The contract's members, but for those that all methods have.
+    func members(_ arm: Arm) -> [(String, JSONValue)] {
+        let belief = beliefs[arm.variationID]
+        let risk = belief?.risk
+        let isDone =
+            goal.isLargeEnough(arm) && (belief?.chance ?? 0) * 100 > settings.decisionThreshold
+            && (risk.map { $0.taking * 100 < settings.riskThreshold } ?? false)
+        return [
+            ("chance_to_win", .double(100 * (belief?.chance ?? 0))),
+            ("expected", Self.number(belief?.expected)),
+            ("risk", risk.flatMap(Self.list) ?? .null),
+            ("estimated_progress", progress(arm)),
+            ("done", .bool(isDone)),
+        ]
+    }
+
+    /// Percent of the visitors with whom the observed difference would be as sure as decisions are to be.
+    private func progress(_ arm: Arm) -> JSONValue {
+        guard let baseline = goal.baseline, !goal.isBaseline(arm), let effect = goal.effect(metric, of: arm) else {
+            return .null
+        }
+        let plan = SamplePlan(
+            FixedHorizonTest(.z, .greater, alpha: 1 - settings.decisionThreshold / 100), power: 0.5,
+            difference: effect.estimate, arm.sample(metric.amount), baseline.sample(metric.amount))
+        return Self.number(plan.progress)
+    }
+
+    private static func list(_ risk: (staying: Double, taking: Double)) -> JSONValue? {
+        risk.staying.isFinite && risk.taking.isFinite ? [.double(risk.staying), .double(risk.taking)] : nil
+    }
+
+    private static func number(_ value: Double?) -> JSONValue {
+        value.flatMap { $0.isFinite ? .double($0) : nil } ?? .null
+    }
+}

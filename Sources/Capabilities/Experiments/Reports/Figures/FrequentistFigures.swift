@@ -1,0 +1,128 @@
+import JSON
+import Statistics
+
+/// The figures of one metric of a goal, by tests: each variation against the baseline.
+struct FrequentistFigures: Sendable {
+    /// What is said of one variation.
+    struct Comparison: Sendable, Equatable {
+        /// Without correction.
+        let pValue: Double
+        /// As it is compared with alpha.
+        let adjusted: Double
+        let isSignificant: Bool
+        /// Percent; nil when no number of visitors would be enough.
+        let progress: Double?
+        let remaining: Int64?
+        /// Percent.
+        let power: Double
+        let isDone: Bool
+    }
+
+    /// By variation; those of whom nothing can be told are missing.
+    private(set) var comparisons: [Int64: Comparison] = [:]
+    private let goal: GoalFigures
+    private let metric: ReportMetric
+    private let settings: FrequentistSettings
+
+    init(_ goal: GoalFigures, _ metric: ReportMetric, _ settings: FrequentistSettings) {
+        self.goal = goal
+        self.metric = metric
+        self.settings = settings
+        let compared = goal.compared.map { (arm: $0, effect: goal.effect(metric, of: $0)) }
+        // Each comparison counts, whether or not anything can be told of it yet.
+        let pValues = compared.map { $0.effect.map { test.evaluate($0).pValue } ?? 1 }
+        let alpha = settings.correction.alpha(settings.alpha, comparisons: compared.count)
+        for (one, (pValue, adjusted)) in zip(compared, zip(pValues, settings.correction.adjusted(pValues))) {
+            guard let effect = one.effect else { continue }
+            comparisons[one.arm.variationID] = compare(one.arm, effect, (pValue, adjusted), alpha)
+        }
+    }
+
+    private func compare(
+        _ arm: Arm, _ effect: Effect, _ pValues: (plain: Double, adjusted: Double), _ alpha: Double
+    ) -> Comparison {
+        let isLargeEnough = goal.isLargeEnough(arm)
+        let isSignificant = isLargeEnough && pValues.adjusted < settings.alpha
+        let plan = plan(arm, effect, alpha)
+        let isPlanned = plan?.remaining == 0
+        let isSequential = settings.test == .sequential
+        let isDone = isPlanned ? isSignificant || !goal.settings.needsSignificance : isSequential && isSignificant
+        return Comparison(
+            pValue: pValues.plain, adjusted: pValues.adjusted, isSignificant: isSignificant, progress: plan?.progress,
+            remaining: plan?.remaining, power: 100 * observedPower(effect, alpha), isDone: isLargeEnough && isDone)
+    }
+
+    private func plan(_ arm: Arm, _ effect: Effect, _ alpha: Double) -> SamplePlan? {
+        guard let baseline = goal.baseline?.sample(metric.amount), let mean = baseline.mean else { return nil }
+        return SamplePlan(
+            FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100,
+            difference: settings.plannedEffect.map { $0 * mean } ?? effect.estimate, arm.sample(metric.amount), baseline
+        )
+    }
+
+    /// How likely an effect as large as the observed one would be shown.
+    private func observedPower(_ effect: Effect, _ alpha: Double) -> Double {
+        guard settings.test == .sequential else {
+            return Power(FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100)
+                .observed(effect)
+        }
+        let score = effect.estimate / effect.standardError
+        let edge = SequentialTest(alpha: alpha).evaluate(effect).interval.upper
+        let threshold = (edge - effect.estimate) / effect.standardError
+        return NormalDistribution.upperTail(threshold - score) + NormalDistribution.lowerTail(-threshold - score)
+    }
+
+    /// The test that the settings ask for.
+    private var test: any EffectTest {
+        if settings.test == .sequential { return SequentialTest(alpha: settings.alpha) }
+        return FixedHorizonTest(.t, settings.alternative, alpha: settings.alpha)
+    }
+
+    /// What the test is called.
+    var testName: String {
+        settings.test == .sequential ? "asymptotic confidence sequence" : "Welch's t test"
+    }
+
+    /// Half the width of the interval around the variation's own value, in both directions; nil when it cannot be told.
+    func interval(of arm: Arm) -> Double? {
+        let sample = arm.sample(metric.amount)
+        guard let mean = sample.mean, let variance = sample.varianceOfMean, variance.isFinite else { return nil }
+        if variance == 0 { return 0 }
+        let value = Effect(
+            estimate: mean, variance: variance, degreesOfFreedom: Double(sample.count - 1), count: sample.count)
+        let interval =
+            settings.test == .sequential
+            ? SequentialTest(alpha: settings.alpha).evaluate(value).interval
+            : FixedHorizonTest(.t, .twoSided, alpha: settings.alpha).evaluate(value).interval
+        let width = interval.upper - mean
+        return width.isFinite ? width : nil
+    }
+
+    /// Percent: how sure it is that there is an effect; 0 while too little is known.
+    func confidence(_ arm: Arm) -> Double {
+        guard let comparison = comparisons[arm.variationID], goal.isLargeEnough(arm) else { return 0 }
+        return 100 * (1 - comparison.adjusted)
+    }
+
+    /// The contract's members, but for those that all methods have.
+    func members(_ arm: Arm) -> [(String, JSONValue)] {
+        let comparison = comparisons[arm.variationID]
+        return [
+            ("confidence", .double(confidence(arm))),
+            ("statistically_significant", .bool(comparison?.isSignificant ?? false)),
+            ("estimated_progress", comparison?.progress.map { .double($0) } ?? .null),
+            ("remaining_samples", comparison?.remaining.map { .integer($0) } ?? .null),
+            ("observed_power", comparison.map { .double($0.power) } ?? .null),
+            ("powerful", comparison.map { .bool($0.power >= settings.power) } ?? .null),
+            ("done", .bool(comparison?.isDone ?? false)),
+        ]
+    }
+}
+
+/// A test of an effect.
+protocol EffectTest {
+    func evaluate(_ effect: Effect) -> TestResult
+}
+
+extension FixedHorizonTest: EffectTest {}
+extension SequentialTest: EffectTest {}

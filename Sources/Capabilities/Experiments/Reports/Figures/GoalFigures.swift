@@ -1,0 +1,87 @@
+import EventStore
+import JSON
+import Statistics
+
+/// Everything about one goal that the figures of its variations are made from.
+struct GoalFigures: Sendable {
+    let goalID: Int64
+    /// In the order of the variations.
+    let arms: [Arm]
+    /// What the others are compared with; nil where nothing is.
+    let baseline: Arm?
+    let settings: ReportSettings
+    /// New visitors and weights.
+    let shares: VisitorShares
+
+    init(
+        goalID: Int64, _ counts: ExperimentCounts, _ experience: ReportedExperience, _ settings: ReportSettings,
+        _ shares: VisitorShares
+    ) {
+        self.goalID = goalID
+        self.settings = settings
+        self.shares = shares
+        arms = experience.variationIDs.map { id in
+            Arm(
+                id, visitors: shares.visitors[id] ?? 0,
+                counts.goals.first { $0.goalID == goalID && $0.variationID == id })
+        }
+        baseline = arms.first { $0.variationID == experience.baselineID }
+    }
+
+    func isBaseline(_ arm: Arm) -> Bool { arm.variationID == baseline?.variationID }
+
+    /// What is compared with the baseline.
+    var compared: [Arm] { baseline == nil ? [] : arms.filter { !isBaseline($0) } }
+
+    /// Whether there are as many visitors and conversions as the settings ask for before anything is called significant.
+    func isLargeEnough(_ arm: Arm) -> Bool {
+        [arm, baseline ?? arm].allSatisfy {
+            $0.visitors >= settings.leastVisitors && $0.converters >= settings.leastConversions
+        }
+    }
+
+    /// The value's change from the baseline's, as a part of it; nil where there is nothing to compare with.
+    func change(_ metric: ReportMetric, of arm: Arm) -> Double? {
+        guard let baseline else { return nil }
+        if isBaseline(arm) { return 0 }
+        let (value, before) = (arm.value(metric) ?? 0, baseline.value(metric) ?? 0)
+        if value == before { return 0 }
+        return before == 0 ? nil : (value - before) / abs(before)
+    }
+}
+
+/// How visitors were shared out between the variations, and how they were to be.
+struct VisitorShares: Sendable {
+    /// By variation.
+    let visitors: [Int64: Int64]
+    private let history: WeightHistory
+    private let counts: [ExperimentCounts.Visitors]
+    private let variationIDs: [Int64]
+    private let isChecked: Bool
+
+    /// The contract's threshold: below it, something is wrong with the experience.
+    static let threshold = 0.01
+
+    init(_ counts: ExperimentCounts, _ history: WeightHistory, of variationIDs: [Int64], isChecked: Bool) {
+        self.history = history
+        self.counts = counts.visitors
+        self.variationIDs = variationIDs
+        self.isChecked = isChecked
+        visitors = counts.visitors.reduce(into: [:]) { $0[$1.variationID, default: 0] += $1.count }
+    }
+
+    /// Over these variations; all where none are named.
+    /// - Returns: nil where it is not to be checked, or cannot be.
+    func mismatch(_ ids: [Int64]? = nil) -> SampleRatioMismatch? {
+        isChecked ? SampleRatioMismatch(history.periods(counts, of: ids ?? variationIDs)) : nil
+    }
+
+    /// Visitors of variations that were to have none.
+    var leaked: Int64 { SampleRatioMismatch.leaked(history.periods(counts, of: variationIDs)) }
+
+    /// The members `srm` and `srm_pvalue`.
+    func members(_ ids: [Int64]? = nil) -> [(String, JSONValue)] {
+        guard let mismatch = mismatch(ids) else { return [("srm", .null), ("srm_pvalue", .null)] }
+        return [("srm", .bool(mismatch.pValue < Self.threshold)), ("srm_pvalue", .double(mismatch.pValue))]
+    }
+}

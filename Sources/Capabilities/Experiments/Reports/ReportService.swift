@@ -1,0 +1,94 @@
+package import EventStore
+import Experiences
+package import Identity
+public import JSON
+public import Resources
+import Time
+
+/// What came out of experiences: figures that everybody can recompute from the events.
+public struct ReportService: Sendable {
+    let resources: ResourceService
+    let history: ChangeHistory
+    let events: EventStore
+    let reportingSettings: @Sendable (_ project: Project) async throws -> JSONValue
+
+    /// - Parameter reportingSettings: a project's (contract schema `Project`, member `reporting_settings`).
+    package init(
+        resources: ResourceService, history: ChangeHistory, events: EventStore,
+        reportingSettings: @escaping @Sendable (_ project: Project) async throws -> JSONValue
+    ) {
+        self.resources = resources
+        self.history = history
+        self.events = events
+        self.reportingSettings = reportingSettings
+    }
+
+    /// Per goal and variation (contract operation `getExperienceAggregatedReport`).
+    /// - Parameter body: contract schema `GetExperienceAggregatedReportRequestData`.
+    /// - Throws: `ExperimentsError` for an experience that is not there, and for a request that contradicts it or itself.
+    public func aggregated(
+        _ experienceID: Int64, _ body: JSONObject, _ scope: ResourceScope
+    ) async throws -> JSONValue {
+        let plan = try await plan(experienceID, body, scope)
+        let goals = try plan.experience.goals(body["goals"])
+        let asked = (body["metrics"]?.array ?? []).compactMap(\.string).compactMap(ReportMetric.init(rawValue:))
+        let metrics = asked.isEmpty ? ReportMetric.allCases : ReportMetric.allCases.filter(asked.contains)
+        let counts = try await events.counts(plan.query(goals))
+        return AggregatedReport(
+            plan.experience, plan.settings, counts, plan.history, goals: goals, metrics: metrics
+        ).answer
+    }
+
+    /// What every report begins with.
+    func plan(_ experienceID: Int64, _ body: JSONObject, _ scope: ResourceScope) async throws -> ReportPlan {
+        let range = try ReportRange(body)
+        let shown = try await resources.get(
+            .experiences, .id(experienceID), include: ["goals"], expand: ["variations"], scope)
+        let experience = ReportedExperience(shown)
+        let settings = try ReportSettings(
+            request: body["stats_engine_processing"], experience: experience.settings,
+            project: try await reportingSettings(scope.project))
+        let changes = try await history.parts("variation", of: experienceID)
+        return ReportPlan(
+            projectID: scope.project.id, experience: experience, range: range,
+            segments: ExperimentSegments(body["segments"]), settings: settings,
+            history: WeightHistory(experience.variations, changes: changes))
+    }
+}
+
+/// What a report is of, and how it is made.
+struct ReportPlan: Sendable {
+    let projectID: Int64
+    let experience: ReportedExperience
+    let range: ReportRange
+    let segments: ExperimentSegments
+    let settings: ReportSettings
+    let history: WeightHistory
+
+    func query(_ goals: [Int64]) -> ExperimentQuery {
+        var query = ExperimentQuery(
+            projectID: projectID, experienceID: experience.id, variationIDs: experience.variationIDs, goalIDs: goals)
+        if let start = range.start { query.start = start }
+        if let end = range.end { query.end = end }
+        query.segments = segments
+        query.revenueBounds = settings.revenueBounds
+        query.productsBounds = settings.productsBounds
+        query.boundaries = history.boundaries
+        return query
+    }
+}
+
+extension ExperimentSegments {
+    /// Contract schema `ReportingSegmentsFilters`.
+    init(_ filters: JSONValue?) {
+        func texts(_ member: String) -> [String] { filters?[member]?.array?.compactMap(\.string) ?? [] }
+        self.init()
+        devices = texts("devices")
+        browsers = texts("browsers")
+        countries = texts("countries").map { $0.uppercased() }
+        visitorTypes = texts("visitor_types")
+        campaigns = texts("campaigns")
+        sources = texts("sources")
+        customSegments = filters?["custom_segments"]?.array?.compactMap(\.int64) ?? []
+    }
+}

@@ -1,0 +1,60 @@
+import JSON
+import Resources
+
+/// The experience that a report is of.
+struct ReportedExperience: Sendable {
+    let id: Int64
+    /// Its own settings.
+    let settings: JSONValue
+    /// In their order, as answers show them (contract schema `ExperienceVariationBaseExtended`).
+    let variations: [JSONValue]
+    let variationIDs: [Int64]
+    /// What the others are compared with; nil where nothing is.
+    let baselineID: Int64?
+    let goalIDs: [Int64]
+    /// Unix seconds; nil before the first start.
+    let start: Int64?
+    /// Unix seconds; nil while it runs.
+    let end: Int64?
+
+    /// - Parameter shown: with its goals and its variations in full.
+    init(_ shown: JSONValue) {
+        id = shown["id"]?.int64 ?? 0
+        settings = shown["settings"] ?? .null
+        let variations = (shown["variations"]?.array ?? []).map { variation in
+            var variation = variation
+            variation["changes"] = nil
+            return variation
+        }
+        self.variations = variations
+        variationIDs = variations.compactMap { $0["id"]?.int64 }
+        baselineID = variations.first { $0["is_baseline"]?.bool == true }?["id"]?.int64
+        goalIDs = (shown["goals"]?.array ?? []).compactMap { $0.int64 ?? $0["id"]?.int64 }
+        func time(_ member: String) -> Int64? { shown[member]?.int64.flatMap { $0 > 0 ? $0 : nil } }
+        let isStarted = shown["status"] != "draft" && shown["status"] != "scheduled"
+        start = isStarted ? time("start_time") : nil
+        end = shown["status"] == "active" ? nil : time("end_time")
+    }
+
+    /// The goals that a request names; all where it names none.
+    /// - Throws: `ExperimentsError.invalid` for one that the experience does not have.
+    func goals(_ names: JSONValue?) throws -> [Int64] {
+        let named = names?.array ?? []
+        if named.isEmpty { return goalIDs }
+        var goals: [Int64] = []
+        for (index, name) in named.enumerated() {
+            let goal = try goal(name, "goals[\(index)]")
+            if !goals.contains(goal) { goals.append(goal) }
+        }
+        return goals
+    }
+
+    /// - Throws: `ExperimentsError.invalid` for a goal that the experience does not have.
+    func goal(_ name: JSONValue, _ field: String) throws -> Int64 {
+        guard let id = name.int64, goalIDs.contains(id) else {
+            let known = goalIDs.isEmpty ? "It has none." : "It has \(goalIDs.map(String.init).joined(separator: ", "))."
+            throw ExperimentsError.invalid(field, "\(field) must be a goal of the experience. \(known)")
+        }
+        return id
+    }
+}

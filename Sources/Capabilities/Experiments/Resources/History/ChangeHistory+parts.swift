@@ -1,0 +1,45 @@
+import ControlStore
+import GRDB
+package import JSON
+package import Time
+
+/// How a part of something, such as a variation of an experience, was changed.
+package struct PartChange: Sendable, Equatable {
+    package let id: Int64
+    /// The members that differ; nil for a part that was made.
+    package let old: JSONObject?
+    /// The members that differ; nil for a part that was deleted.
+    package let new: JSONObject?
+    package let at: Timestamp
+
+    package init(id: Int64, old: JSONObject?, new: JSONObject?, at: Timestamp) {
+        self.id = id
+        self.old = old
+        self.new = new
+        self.at = at
+    }
+}
+
+extension ChangeHistory {
+    /// The changes of the parts of something, oldest first.
+    /// - Parameters:
+    ///   - object: what kind of parts, such as `variation`.
+    ///   - id: of what they are parts of.
+    package func parts(_ object: String, of id: Int64) async throws -> [PartChange] {
+        try await store.database.read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, object_id, old, new, created_at FROM changes WHERE parent_object_id = ? AND object = ?
+                    """,
+                arguments: [id, object])
+            return try rows.sorted { ($0["id"] as Int64) < ($1["id"] as Int64) }.map { row in
+                func members(_ column: String) throws -> JSONObject? {
+                    try (row[column] as String?).map { try JSONValue(stored: $0) }?.object
+                }
+                return PartChange(
+                    id: row["object_id"], old: try members("old"), new: try members("new"), at: row["created_at"])
+            }
+        }
+    }
+}
