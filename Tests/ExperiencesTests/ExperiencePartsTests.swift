@@ -99,4 +99,14 @@ import Time
         let names = (history.items ?? []).compactMap { $0["changes"]?["new"]?["sections"]?[0]?["name"]?.string }
         #expect(names.contains("Top") && names.contains("Head"))
     }
+
+    /// Experiences and variations are counted apart: the first experience has the number of one of its variations.
+    @Test func theHistoryHasPartsWithTheNumberOfTheExperience() async throws {
+        let id = try await add()
+        let variations = try #require(try await get(id)["variations"]?.array).compactMap { $0["id"]?.int64 }
+        #expect(variations.contains(id))
+        let history = try await rig.history.list(rig.scope().project, experienceID: id, ListRequest(nil))
+        let made = (history.items ?? []).filter { $0["object"] == "variation" }.compactMap { $0["object_id"]?.string }
+        #expect(Set(made) == Set(variations.map { "\($0)" }))
+    }
 }

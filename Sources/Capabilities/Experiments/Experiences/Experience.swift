@@ -65,8 +65,10 @@ struct Experience {
         _ event: String, _ object: String, id partID: Int64, old: JSONObject?, new: JSONObject?, in database: Database
     ) throws {
         journal.isEmpty = false
+        // A part may have the number that the experience has.
+        let parentID = object == ResourceKind.experience.rawValue ? nil : id
         try service.changeLog(scope).record(
-            event, object, id: partID, parentID: partID == id ? nil : id, old: old, new: new, in: database)
+            event, object, id: partID, parentID: parentID, old: old, new: new, in: database)
     }
 
     /// A new experience starts with the project's defaults where its creator names nothing.
