@@ -143,7 +143,7 @@ let package = Package(
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
                 "EventMirror", "Events",
-                "Queries", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
+                "Queries", "Reports", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
             ]),
 
         // gateway

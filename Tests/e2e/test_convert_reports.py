@@ -301,7 +301,7 @@ def test_who_may_see_a_report(server: Sextant, shop: ReportedShop) -> None:
     assert status({"report_token": token}) == 200
     assert status({"report_token": "x"}) == 401 and status({}) == 401
     other = add(shop.project, [50, 50])
-    assert status({"report_token": token}, path.replace(str(shop.experience["id"]), str(other["id"]))) == 401
+    assert status({"report_token": token}, path.replace(f"experiences/{shop.experience['id']}/", f"experiences/{other['id']}/")) == 401
 
 
 def test_reports_are_the_same_every_time(shop: ReportedShop) -> None:

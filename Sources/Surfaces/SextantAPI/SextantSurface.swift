@@ -9,6 +9,7 @@ import HTTPTypes
 public import Identity
 public import People
 public import Queries
+public import Reports
 public import Serving
 public import Time
 
@@ -35,6 +36,7 @@ public enum SextantSurface {
     ///   - tracker: records them.
     ///   - visitors: what visitors got before.
     ///   - sdkKeys: recognises programs that decide.
+    ///   - reports: what came out of experiments.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
@@ -46,7 +48,7 @@ public enum SextantSurface {
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
-        setAside: SetAsideService, feed: ProjectionFeed,
+        reports: ReportService, setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
@@ -59,6 +61,7 @@ public enum SextantSurface {
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors).addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
+        ReportsController(reports: reports).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
         KeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)
         SegmentsController(segments: segments, members: segmentMembers, feed: feed).addRoutes(to: &surface)

@@ -48,7 +48,7 @@ public struct ReportService: Sendable {
         let settings = try ReportSettings(
             request: body["stats_engine_processing"], experience: experience.settings,
             project: try await reportingSettings(scope.project))
-        let changes = try await history.parts("variation", of: experienceID)
+        let changes = try await history.parts("variation", experience.variationIDs)
         return ReportPlan(
             projectID: scope.project.id, experience: experience, range: range,
             segments: ExperimentSegments(body["segments"]), settings: settings,

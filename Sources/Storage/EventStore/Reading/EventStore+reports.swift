@@ -81,6 +81,11 @@ public struct ExperimentDay: Sendable, Equatable {
         public let variationID: Int64
         /// Since 1970-01-01, of the days that were asked for.
         public let day: Int64
+
+        public init(variationID: Int64, day: Int64) {
+            self.variationID = variationID
+            self.day = day
+        }
     }
 
     public let key: Key

@@ -4,7 +4,8 @@ import JSON
 import Reports
 import Resources
 
-/// What came out of experiences: `getExperienceAggregatedReport`. Who has an experience's report token sees them, too.
+/// What came out of experiences: `getExperienceAggregatedReport`,
+/// `getExperienceDailyReport`, `getExperienceDailyTrafficAllocation`, `getExperienceReportSettings`. Who has an experience's report token sees them, too.
 struct ReportController: Sendable {
     let reports: ReportService
 
@@ -13,6 +14,18 @@ struct ReportController: Sendable {
             let report = try await reports.aggregated(
                 request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
+        }
+        surface.on("getExperienceDailyReport", allow: .look(.project).or(.reportToken)) { scope, request in
+            let report = try await reports.daily(request.pathID("experience_id"), request.bodyMembers, scope)
+            return .json(["data": report])
+        }
+        surface.on("getExperienceDailyTrafficAllocation", allow: .look(.project).or(.reportToken)) { scope, request in
+            let report = try await reports.trafficAllocation(
+                request.pathID("experience_id"), request.bodyMembers, scope)
+            return .json(["data": report])
+        }
+        surface.on("getExperienceReportSettings", allow: .look(.project).or(.reportToken)) { scope, request in
+            .json(["data": try await reports.choices(request.pathID("experience_id"), scope)])
         }
     }
 }

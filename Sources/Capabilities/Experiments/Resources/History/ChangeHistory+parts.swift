@@ -21,18 +21,19 @@ package struct PartChange: Sendable, Equatable {
 }
 
 extension ChangeHistory {
-    /// The changes of the parts of something, oldest first.
+    /// The changes of parts of something, oldest first.
     /// - Parameters:
     ///   - object: what kind of parts, such as `variation`.
-    ///   - id: of what they are parts of.
-    package func parts(_ object: String, of id: Int64) async throws -> [PartChange] {
+    ///   - ids: the parts.
+    package func parts(_ object: String, _ ids: [Int64]) async throws -> [PartChange] {
         try await store.database.read { database in
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT id, object_id, old, new, created_at FROM changes WHERE parent_object_id = ? AND object = ?
+                    SELECT id, object_id, old, new, created_at FROM changes
+                    WHERE object = ? AND object_id IN (SELECT value FROM json_each(?))
                     """,
-                arguments: [id, object])
+                arguments: [object, JSONValue(ids).encodedString])
             return try rows.sorted { ($0["id"] as Int64) < ($1["id"] as Int64) }.map { row in
                 func members(_ column: String) throws -> JSONObject? {
                     try (row[column] as String?).map { try JSONValue(stored: $0) }?.object
