@@ -77,4 +77,17 @@ import Time
         let odd = VisitorState(buckets: ["10": [], "11": ["x", 1], "y": 3, "12": [120, "x"]], segments: [:])
         #expect(odd.buckets == [12: 120] && odd.seenAt.isEmpty)
     }
+
+    /// A view that comes in a little after the goal; reports count from the view on.
+    @Test func whatIsStoredIsNotBeforeTheView() {
+        func occurredAt(after seconds: Int64) -> Int64? {
+            let event = EventLog.track("u", "g", at: seenAt.seconds + seconds)
+            let goal = ReachedGoal(5, EventLog.committed([event]).batch[0], JSONObject())
+            return ReachedGoalDecision(goal, by: [(id: "a", state: state(10))], in: project)
+                .kept.first.map { $0.occurredAt.seconds - seenAt.seconds }
+        }
+        #expect(occurredAt(after: -30) == 1)
+        #expect(occurredAt(after: 0) == 1)
+        #expect(occurredAt(after: 7) == 7)
+    }
 }

@@ -28,7 +28,7 @@ struct ExperimentSQL {
         let nothing = (0..<9).map { _ in "NULL" }.joined(separator: ", ")
         return """
             \(visitors()),
-            \(conversions()),
+            \(conversions(isReadTwice: hasPercentiles)),
             \(converters())
             SELECT 0, NULL, NULL, count(*), \(nothing) FROM exposed
             WHERE \(isCounted) AND variation_id <> other_variation_id
@@ -49,7 +49,7 @@ struct ExperimentSQL {
         }
         return """
             \(visitors()),
-            \(conversions())
+            \(conversions(isReadTwice: true))
             SELECT 1, variation_id, \(day("first_seen")), count(*), NULL, NULL FROM included GROUP BY ALL
             UNION ALL
             SELECT 2, variation_id, \(day("reached_at")), count(*), NULL, NULL FROM (
@@ -82,11 +82,11 @@ struct ExperimentSQL {
 
     /// `conversions`: what they did about the goals, amounts as whole numbers; `bounds`: of outliers, where they follow from
     /// the amounts.
-    private func conversions() -> String {
+    private func conversions(isReadTwice: Bool) -> String {
         let limit = AmountLimit.units.description
         let largest = AmountLimit.number.description
         let conversions = """
-            conversions AS MATERIALIZED (
+            conversions AS \(isReadTwice ? "MATERIALIZED" : "NOT MATERIALIZED") (
                 SELECT variation_id, visitor_id, goal_id, occurred_at, event_type = 'transaction' AS is_order,
                     CASE WHEN isfinite(revenue) THEN CAST(round(least(greatest(revenue, -\(limit)), \(limit)) * 1000000)
                         AS BIGINT) END AS revenue,

@@ -112,12 +112,13 @@ struct ReachedGoalStore: Sendable {
                     rejections[.transaction, default: 0] += 1
                     continue
                 }
-                for (visitorID, kept) in decision.kept {
-                    states[project.id, visitorID].remember(goal.conversion.goalID, for: kept.assignments)
+                for reached in decision.kept {
+                    states[project.id, reached.visitorID].remember(
+                        goal.conversion.goalID, for: reached.kept.assignments)
                     let origin = KeptEvents.Origin(
-                        projectID: project.id, environmentID: goal.environmentID, visitorID: visitorID,
-                        occurredAt: goal.occurredAt, receivedAt: goal.receivedAt)
-                    events.keep(kept, from: origin, at: now)
+                        projectID: project.id, environmentID: goal.environmentID, visitorID: reached.visitorID,
+                        occurredAt: reached.occurredAt, receivedAt: goal.receivedAt)
+                    events.keep(reached.kept, from: origin, at: now)
                 }
             }
             try states.save(at: now, in: database)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets so many tasks in at a time; the others wait in the order they came.
-final class Turns: Sendable {
+package final class Turns: Sendable {
     private struct State {
         var free: Int
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -9,12 +9,12 @@ final class Turns: Sendable {
 
     private let state: Mutex<State>
 
-    init(atOnce count: Int) {
+    package init(atOnce count: Int) {
         state = Mutex(State(free: count))
     }
 
     /// Runs the body when its turn has come.
-    func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+    package func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
         await begin()
         defer { end() }
         return try await body()
