@@ -6,10 +6,10 @@ import Testing
 @testable import Reports
 
 @Suite struct FigureTests {
-    private static func given(_ arm: JSONValue?) throws -> Figures.Given {
+    private static func given(_ variation: JSONValue?) throws -> Figures.Given {
         (
-            visitors: try #require(arm?["visitors"]?.int64),
-            amounts: try #require(arm?["amounts"]?.array).compactMap(\.int64)
+            visitors: try #require(variation?["visitors"]?.int64),
+            amounts: try #require(variation?["amounts"]?.array).compactMap(\.int64)
         )
     }
 
@@ -21,9 +21,9 @@ import Testing
 
     @Test func testsAgreeWithSciPy() throws {
         for row in try Golden.rows("cases") {
-            let arms = [try Self.given(row["baseline"]), try Self.given(row["variation"])]
+            let variations = [try Self.given(row["baseline"]), try Self.given(row["variation"])]
             let figures = try Figures(
-                arms, weights: try #require(row["weights"]?.array).compactMap(\.double),
+                variations, weights: try #require(row["weights"]?.array).compactMap(\.double),
                 request: Self.settings(row, "settings", "frequentist"))
             try expect(figures.goal, "srm_pvalue", row["srm_pvalue"])
             for metric in [ReportMetric.conversionRate, .revenuePerVisitor] {
@@ -38,8 +38,8 @@ import Testing
 
     @Test func beliefsAgreeWithSciPy() throws {
         for row in try Golden.rows("cases") {
-            let arms = [try Self.given(row["baseline"]), try Self.given(row["variation"])]
-            let figures = try Figures(arms, request: Self.settings(row, "bayesian_settings", "bayesian"))
+            let variations = [try Self.given(row["baseline"]), try Self.given(row["variation"])]
+            let figures = try Figures(variations, request: Self.settings(row, "bayesian_settings", "bayesian"))
             #expect(figures.report.answer["stats_methodology"] == "bayesian")
             for metric in [ReportMetric.conversionRate, .revenuePerVisitor] {
                 let found = try figures.metric(metric, of: 1)
@@ -64,12 +64,12 @@ import Testing
     }
 
     @Test func correctionsCountEveryComparison() throws {
-        let arms: [Figures.Given] = [100, 125, 130, 90].map { (1_000, [Int64](repeating: 5_000_000, count: $0)) }
+        let variations: [Figures.Given] = [100, 125, 130, 90].map { (1_000, [Int64](repeating: 5_000_000, count: $0)) }
         func confidences(_ correction: String) throws -> [Double] {
             let request: JSONValue = [
                 "stats_type": "frequentist", "multiple_comparison_correction": .string(correction),
             ]
-            let figures = try Figures(arms, request: request)
+            let figures = try Figures(variations, request: request)
             return try (1...3).map { try #require(try figures.metric(.conversionRate, of: $0)["confidence"]?.double) }
         }
         let plain = try confidences("none").map { 1 - $0 / 100 }
@@ -82,17 +82,18 @@ import Testing
     }
 
     @Test func nothingIsSignificantBeforeThereIsEnough() throws {
-        let arms: [Figures.Given] = [
+        let variations: [Figures.Given] = [
             (1_000, [Int64](repeating: 1, count: 100)), (1_000, [Int64](repeating: 1, count: 200)),
         ]
         func isSignificant(_ settings: JSONValue) throws -> Bool? {
-            try Figures(arms, settings: settings).metric(.conversionRate, of: 1)["statistically_significant"]?.bool
+            try Figures(variations, settings: settings).metric(.conversionRate, of: 1)["statistically_significant"]?
+                .bool
         }
         #expect(try isSignificant(.null) == true)
         #expect(try isSignificant(["min_variation_conversions": 100]) == true)
         #expect(try isSignificant(["min_variation_conversions": 101]) == false)
         #expect(try isSignificant(["min_variation_visitors": 1_001]) == false)
-        let figures = try Figures(arms, settings: ["min_variation_visitors": 1_001])
+        let figures = try Figures(variations, settings: ["min_variation_visitors": 1_001])
         #expect(try figures.metric(.conversionRate, of: 1)["confidence"] == .double(0))
         #expect(try figures.metric(.conversionRate, of: 1)["done"] == false)
     }
@@ -112,12 +113,12 @@ import Testing
     @Test(arguments: ["frequentist", "bayesian"])
     func whatCannotBeToldIsNeverANumberOutOfNowhere(type: String) throws {
         let huge: Int64 = 1_000_000_000_000_000_000
-        let arms: [[Figures.Given]] = [
+        let variations: [[Figures.Given]] = [
             [(0, []), (0, [])], [(1, []), (0, [])], [(1, [5]), (1, [7])], [(2, [-huge, huge]), (2, [huge])],
             [(1_000_000_000, [1]), (3, [2, 2, 2])], [(10, [])], [(5, [-5, -5]), (5, [5])], [],
             [(10, [0, 0]), (10, [0])],
         ]
-        for given in arms {
+        for given in variations {
             for hasBaseline in [true, false] {
                 let figures = try Figures(given, request: ["stats_type": .string(type)], hasBaseline: hasBaseline)
                 // Infinity and NaN would be written as null.
@@ -166,24 +167,25 @@ import Testing
     }
 
     @Test func sharesAreOnlyLookedAtWhereTheyAreWanted() throws {
-        let arms: [Figures.Given] = [(1_000, []), (500, [])]
-        #expect(try Figures(arms).goal["srm"] == true)
-        #expect(try Figures(arms, settings: ["srm_check": false]).goal["srm"] == .null)
-        #expect(try Figures(arms, project: ["srm_check": false]).goal["srm"] == .null)
-        #expect(try Figures(arms, settings: ["srm_check": true], project: ["srm_check": false]).goal["srm"] == true)
-        #expect(try Figures(arms, weights: [200.0 / 3, 100.0 / 3]).goal["srm"] == false)
+        let variations: [Figures.Given] = [(1_000, []), (500, [])]
+        #expect(try Figures(variations).goal["srm"] == true)
+        #expect(try Figures(variations, settings: ["srm_check": false]).goal["srm"] == .null)
+        #expect(try Figures(variations, project: ["srm_check": false]).goal["srm"] == .null)
+        #expect(
+            try Figures(variations, settings: ["srm_check": true], project: ["srm_check": false]).goal["srm"] == true)
+        #expect(try Figures(variations, weights: [200.0 / 3, 100.0 / 3]).goal["srm"] == false)
     }
 
     @Test func variancesKeepTheirDigits() {
         // A billion and a little: the squares have twice as many digits as a double.
         let numbers: [Int64] = (0..<1_000).map { 1_000_000_000_000_000 + Int64($0 % 2) }
-        let sample = ArmSample(AmountSums(numbers), count: 1_000, scale: 1)
+        let sample = VisitorSample(AmountSums(numbers), count: 1_000, scale: 1)
         #expect(sample.variance.map { abs($0 - 250.0 / 999) < 1e-12 } == true)
         #expect(AmountSums(numbers) == AmountSums(numbers.reversed()))
         #expect(AmountSums([3, -4]).sumOfSquares == 25)
         // Too many of the greatest for 128 bits: still a number, and a good one.
         let greatest = Int64(1_000_000_000_000_000_000)
-        let many = ArmSample(AmountSums((0..<400).map { $0 % 2 == 0 ? greatest : -greatest }), count: 400, scale: 1)
+        let many = VisitorSample(AmountSums((0..<400).map { $0 % 2 == 0 ? greatest : -greatest }), count: 400, scale: 1)
         #expect(many.variance.map { abs($0 / (1e36 * 400 / 399) - 1) < 1e-12 } == true)
     }
 }

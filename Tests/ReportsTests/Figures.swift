@@ -24,22 +24,24 @@ struct Figures {
     typealias Given = (visitors: Int64, amounts: [Int64])
 
     init(
-        _ arms: [Given], weights: [Double]? = nil, request: JSONValue = .null, settings: JSONValue = .null,
+        _ variations: [Given], weights: [Double]? = nil, request: JSONValue = .null, settings: JSONValue = .null,
         project: JSONValue = .null, hasBaseline: Bool = true
     ) throws {
         var counts = ExperimentCounts()
-        for (index, arm) in arms.enumerated() {
+        for (index, variation) in variations.enumerated() {
             let id = Int64(index + 1)
-            counts.visitors.append(.init(variationID: id, period: 0, count: arm.visitors))
-            if arm.amounts.isEmpty { continue }
-            let sums = AmountSums(arm.amounts)
+            counts.visitors.append(.init(variationID: id, period: 0, count: variation.visitors))
+            if variation.amounts.isEmpty { continue }
+            let sums = AmountSums(variation.amounts)
             counts.goals.append(
                 .init(
-                    variationID: id, goalID: 7, converters: Int64(arm.amounts.count),
-                    orders: Int64(arm.amounts.count), revenue: sums, products: AmountSums(arm.amounts.map { _ in 2 })))
+                    variationID: id, goalID: 7, converters: Int64(variation.amounts.count),
+                    orders: Int64(variation.amounts.count), revenue: sums,
+                    products: AmountSums(variation.amounts.map { _ in 2 })))
         }
         try self.init(
-            counts, variations: arms.count, weights: weights, request: request, settings: settings, project: project,
+            counts, variations: variations.count, weights: weights, request: request, settings: settings,
+            project: project,
             hasBaseline: hasBaseline)
     }
 

@@ -33,14 +33,14 @@ struct AggregatedReport: Sendable {
     private func show(_ goal: GoalFigures) -> JSONValue {
         let figures = Dictionary(
             uniqueKeysWithValues: ReportMetric.allCases.map { ($0, MetricFigures(goal, $0)) })
-        let variations = goal.arms.map { arm -> JSONValue in
+        let variations = goal.variations.map { variation -> JSONValue in
             var members = JSONObject([
-                ("id", .integer(arm.variationID)), ("visitors", .integer(arm.visitors)),
+                ("id", .integer(variation.variationID)), ("visitors", .integer(variation.visitors)),
             ])
             for (member, metric) in Self.superseded {
-                members[member] = figures[metric].map { Self.superseded($0, goal, arm) } ?? .null
+                members[member] = figures[metric].map { Self.superseded($0, goal, variation) } ?? .null
             }
-            members["metrics"] = .array(metrics.compactMap { figures[$0]?.show(arm) })
+            members["metrics"] = .array(metrics.compactMap { figures[$0]?.show(variation) })
             return .object(members)
         }
         return .object(
@@ -53,8 +53,10 @@ struct AggregatedReport: Sendable {
     ]
 
     /// The same as in `metrics`, in the words of older clients; changes are in percent here.
-    private static func superseded(_ figures: MetricFigures, _ goal: GoalFigures, _ arm: Arm) -> JSONValue {
-        let isOrdered = goal.arms.contains { $0.orders > 0 }
+    private static func superseded(_ figures: MetricFigures, _ goal: GoalFigures, _ variation: VariationCounts)
+        -> JSONValue
+    {
+        let isOrdered = goal.variations.contains { $0.orders > 0 }
         let names: (value: String, total: String)
         switch figures.metric {
         case .conversionRate: names = ("conversion_rate", "conversions")
@@ -62,19 +64,19 @@ struct AggregatedReport: Sendable {
         default: names = ("products_per_visitor", "total_products")
         }
         guard figures.metric == .conversionRate || isOrdered else { return .null }
-        let total = arm.total(figures.metric.amount)
+        let total = variation.total(figures.metric.amount)
         var members = JSONObject([
-            (names.total, figures.metric == .conversionRate ? .integer(arm.converters) : .double(total)),
-            (names.value, .double(arm.value(figures.metric) ?? 0)),
+            (names.total, figures.metric == .conversionRate ? .integer(variation.converters) : .double(total)),
+            (names.value, .double(variation.value(figures.metric) ?? 0)),
         ])
-        if let change = goal.change(figures.metric, of: arm) {
+        if let change = goal.change(figures.metric, of: variation) {
             members["\(names.value)_change"] = .double(change * 100)
         }
-        if let interval = figures.interval(arm) { members["\(names.value)_interval"] = .double(interval) }
+        if let interval = figures.interval(variation) { members["\(names.value)_interval"] = .double(interval) }
         if case .frequentist(let tests) = figures.statistics {
-            members["confidence"] = .double(tests.confidence(arm))
+            members["confidence"] = .double(tests.confidence(variation))
             members["statistically_significant"] = .bool(
-                tests.comparisons[arm.variationID]?.isSignificant ?? false)
+                tests.comparisons[variation.variationID]?.isSignificant ?? false)
         }
         return .object(members)
     }

@@ -103,7 +103,7 @@ struct DaySums: Sendable, Equatable {
         sums.products += other.products
     }
 
-    func total(_ amount: ArmAmount) -> Double {
+    func total(_ amount: CountedAmount) -> Double {
         switch amount {
         case .conversions: Double(conversions)
         case .revenue: Double(revenue) / ExperimentCounts.revenueScale

@@ -98,29 +98,29 @@ struct ReportExplanation: Sendable {
         return [
             "goal_id": .integer(goal.goalID),
             "variations": .array(
-                goal.arms.map { arm in
+                goal.variations.map { variation in
                     [
-                        "id": .integer(arm.variationID), "is_baseline": .bool(goal.isBaseline(arm)),
-                        "visitors": .integer(arm.visitors), "conversions": .integer(arm.converters),
-                        "orders": .integer(arm.orders),
-                        "metrics": .array(judged.map { show($0, of: arm, goal) }),
+                        "id": .integer(variation.variationID), "is_baseline": .bool(goal.isBaseline(variation)),
+                        "visitors": .integer(variation.visitors), "conversions": .integer(variation.converters),
+                        "orders": .integer(variation.orders),
+                        "metrics": .array(judged.map { show($0, of: variation, goal) }),
                     ]
                 }),
         ]
     }
 
-    private func show(_ figures: MetricFigures, of arm: Arm, _ goal: GoalFigures) -> JSONValue {
+    private func show(_ figures: MetricFigures, of variation: VariationCounts, _ goal: GoalFigures) -> JSONValue {
         let amount = figures.metric.amount
-        let sample = arm.sample(amount)
+        let sample = variation.sample(amount)
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
         var shown = JSONObject([
             ("metric_type", .string(figures.metric.rawValue)), ("n", .integer(sample.count)),
-            ("sum", .double(arm.total(amount))), ("sum_of_squares", .double(arm.totalOfSquares(amount))),
+            ("sum", .double(variation.total(amount))), ("sum_of_squares", .double(variation.totalOfSquares(amount))),
             ("mean", number(sample.mean)), ("variance", number(sample.variance)),
-            ("interval", number(figures.interval(arm))),
+            ("interval", number(figures.interval(variation))),
         ])
         shown["comparison"] = .null
-        guard let effect = goal.isBaseline(arm) ? nil : goal.effect(figures.metric, of: arm) else {
+        guard let effect = goal.isBaseline(variation) ? nil : goal.effect(figures.metric, of: variation) else {
             return .object(shown)
         }
         var comparison = JSONObject([
@@ -129,7 +129,7 @@ struct ReportExplanation: Sendable {
         ])
         switch figures.statistics {
         case .frequentist(let tests):
-            let found = tests.comparisons[arm.variationID]
+            let found = tests.comparisons[variation.variationID]
             comparison["formula"] = .string(tests.testName)
             comparison["p_value"] = number(found?.pValue)
             comparison["adjusted_p_value"] = number(found?.adjusted)
@@ -144,9 +144,9 @@ struct ReportExplanation: Sendable {
     }
 }
 
-extension Arm {
+extension VariationCounts {
     /// Of the visitors' amounts, in the square of the amount's own unit.
-    fileprivate func totalOfSquares(_ amount: ArmAmount) -> Double {
+    fileprivate func totalOfSquares(_ amount: CountedAmount) -> Double {
         let (sums, scale): (AmountSums, Double)
         switch amount {
         case .conversions: return Double(converters)

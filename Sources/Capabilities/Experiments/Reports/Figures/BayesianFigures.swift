@@ -30,7 +30,7 @@ struct BayesianFigures: Sendable {
         self.metric = metric
         self.settings = settings
         guard let baseline = goal.baseline else { return }
-        for arm in goal.compared { beliefs[arm.variationID] = belief(arm, baseline) }
+        for variation in goal.compared { beliefs[variation.variationID] = belief(variation, baseline) }
         let posteriors = [posterior(baseline)] + goal.compared.map(posterior)
         let known = posteriors.compactMap(\.self)
         guard known.count == posteriors.count, known.count > 1 else { return }
@@ -38,16 +38,16 @@ struct BayesianFigures: Sendable {
         if let chance { beliefs[baseline.variationID] = Belief(chance: chance, expected: nil, risk: nil) }
     }
 
-    private func belief(_ arm: Arm, _ baseline: Arm) -> Belief? {
+    private func belief(_ variation: VariationCounts, _ baseline: VariationCounts) -> Belief? {
         if metric == .conversionRate {
-            let rates = [baseline, arm].map { BetaDistribution($0.conversions) }
+            let rates = [baseline, variation].map { BetaDistribution($0.conversions) }
             let losses = BestOf.expectedLosses(rates)
             let (own, before) = (rates[1].mean, rates[0].mean)
             return Belief(
                 chance: BestOf.chances(rates)[1], expected: (own - before) / before,
                 risk: (staying: losses[0] / before, taking: losses[1] / before))
         }
-        let (own, before) = (arm.sample(metric.amount), baseline.sample(metric.amount))
+        let (own, before) = (variation.sample(metric.amount), baseline.sample(metric.amount))
         guard let effect = Effect(.absolute, of: own, over: before), let mean = before.mean else { return nil }
         let posterior = NormalPosterior(effect)
         let isRelative = mean != 0
@@ -61,46 +61,47 @@ struct BayesianFigures: Sendable {
     }
 
     /// What is believed of the value itself; nil while nothing is.
-    private func posterior(_ arm: Arm) -> (any Posterior)? {
-        if metric == .conversionRate { return BetaDistribution(arm.conversions) }
-        let sample = arm.sample(metric.amount)
+    private func posterior(_ variation: VariationCounts) -> (any Posterior)? {
+        if metric == .conversionRate { return BetaDistribution(variation.conversions) }
+        let sample = variation.sample(metric.amount)
         guard let mean = sample.mean, let variance = sample.varianceOfMean, variance > 0 else { return nil }
         return NormalPosterior(mean: mean, variance: variance)
     }
 
     /// Half the width of the interval that holds the variation's value as surely as decisions are to be; nil when it cannot
     /// be told.
-    func interval(of arm: Arm) -> Double? {
-        let sample = arm.sample(metric.amount)
+    func interval(of variation: VariationCounts) -> Double? {
+        let sample = variation.sample(metric.amount)
         guard let variance = sample.varianceOfMean, variance.isFinite else { return nil }
         let tail = (100 - settings.decisionThreshold) / 200
         return NormalDistribution.upperQuantile(tail) * variance.squareRoot()
     }
 
     /// The contract's members, but for those that all methods have.
-    func members(_ arm: Arm) -> [(String, JSONValue)] {
-        let belief = beliefs[arm.variationID]
+    func members(_ variation: VariationCounts) -> [(String, JSONValue)] {
+        let belief = beliefs[variation.variationID]
         let risk = belief?.risk
         let isDone =
-            goal.isLargeEnough(arm) && (belief?.chance ?? 0) * 100 > settings.decisionThreshold
+            goal.isLargeEnough(variation) && (belief?.chance ?? 0) * 100 > settings.decisionThreshold
             && (risk.map { $0.taking * 100 < settings.riskThreshold } ?? false)
         return [
             ("chance_to_win", .double(100 * (belief?.chance ?? 0))),
             ("expected", Self.number(belief?.expected)),
             ("risk", risk.flatMap(Self.list) ?? .null),
-            ("estimated_progress", progress(arm)),
+            ("estimated_progress", progress(variation)),
             ("done", .bool(isDone)),
         ]
     }
 
     /// Percent of the visitors with whom the observed difference would be as sure as decisions are to be.
-    private func progress(_ arm: Arm) -> JSONValue {
-        guard let baseline = goal.baseline, !goal.isBaseline(arm), let effect = goal.effect(metric, of: arm) else {
+    private func progress(_ variation: VariationCounts) -> JSONValue {
+        guard let baseline = goal.baseline, !goal.isBaseline(variation), let effect = goal.effect(metric, of: variation)
+        else {
             return .null
         }
         let plan = SamplePlan(
             FixedHorizonTest(.z, .greater, alpha: 1 - settings.decisionThreshold / 100), power: 0.5,
-            difference: effect.estimate, arm.sample(metric.amount), baseline.sample(metric.amount))
+            difference: effect.estimate, variation.sample(metric.amount), baseline.sample(metric.amount))
         return Self.number(plan.progress)
     }
 

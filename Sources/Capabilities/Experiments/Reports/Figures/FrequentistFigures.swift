@@ -28,22 +28,22 @@ struct FrequentistFigures: Sendable {
         self.goal = goal
         self.metric = metric
         self.settings = settings
-        let compared = goal.compared.map { (arm: $0, effect: goal.effect(metric, of: $0)) }
+        let compared = goal.compared.map { (variation: $0, effect: goal.effect(metric, of: $0)) }
         // Each comparison counts, whether or not anything can be told of it yet.
         let pValues = compared.map { $0.effect.map { test.evaluate($0).pValue } ?? 1 }
         let alpha = settings.correction.alpha(settings.alpha, comparisons: compared.count)
         for (one, (pValue, adjusted)) in zip(compared, zip(pValues, settings.correction.adjusted(pValues))) {
             guard let effect = one.effect else { continue }
-            comparisons[one.arm.variationID] = compare(one.arm, effect, (pValue, adjusted), alpha)
+            comparisons[one.variation.variationID] = compare(one.variation, effect, (pValue, adjusted), alpha)
         }
     }
 
     private func compare(
-        _ arm: Arm, _ effect: Effect, _ pValues: (plain: Double, adjusted: Double), _ alpha: Double
+        _ variation: VariationCounts, _ effect: Effect, _ pValues: (plain: Double, adjusted: Double), _ alpha: Double
     ) -> Comparison {
-        let isLargeEnough = goal.isLargeEnough(arm)
+        let isLargeEnough = goal.isLargeEnough(variation)
         let isSignificant = isLargeEnough && pValues.adjusted < settings.alpha
-        let plan = plan(arm, effect, alpha)
+        let plan = plan(variation, effect, alpha)
         let isPlanned = plan?.remaining == 0
         let isSequential = settings.test == .sequential
         let isDone = isPlanned ? isSignificant || !goal.settings.needsSignificance : isSequential && isSignificant
@@ -52,11 +52,12 @@ struct FrequentistFigures: Sendable {
             remaining: plan?.remaining, power: 100 * observedPower(effect, alpha), isDone: isLargeEnough && isDone)
     }
 
-    private func plan(_ arm: Arm, _ effect: Effect, _ alpha: Double) -> SamplePlan? {
+    private func plan(_ variation: VariationCounts, _ effect: Effect, _ alpha: Double) -> SamplePlan? {
         guard let baseline = goal.baseline?.sample(metric.amount), let mean = baseline.mean else { return nil }
         return SamplePlan(
             FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100,
-            difference: settings.plannedEffect.map { $0 * mean } ?? effect.estimate, arm.sample(metric.amount), baseline
+            difference: settings.plannedEffect.map { $0 * mean } ?? effect.estimate, variation.sample(metric.amount),
+            baseline
         )
     }
 
@@ -84,8 +85,8 @@ struct FrequentistFigures: Sendable {
     }
 
     /// Half the width of the interval around the variation's own value, in both directions; nil when it cannot be told.
-    func interval(of arm: Arm) -> Double? {
-        let sample = arm.sample(metric.amount)
+    func interval(of variation: VariationCounts) -> Double? {
+        let sample = variation.sample(metric.amount)
         guard let mean = sample.mean, let variance = sample.varianceOfMean, variance.isFinite else { return nil }
         if variance == 0 { return 0 }
         let value = Effect(
@@ -99,16 +100,16 @@ struct FrequentistFigures: Sendable {
     }
 
     /// Percent: how sure it is that there is an effect; 0 while too little is known.
-    func confidence(_ arm: Arm) -> Double {
-        guard let comparison = comparisons[arm.variationID], goal.isLargeEnough(arm) else { return 0 }
+    func confidence(_ variation: VariationCounts) -> Double {
+        guard let comparison = comparisons[variation.variationID], goal.isLargeEnough(variation) else { return 0 }
         return 100 * (1 - comparison.adjusted)
     }
 
     /// The contract's members, but for those that all methods have.
-    func members(_ arm: Arm) -> [(String, JSONValue)] {
-        let comparison = comparisons[arm.variationID]
+    func members(_ variation: VariationCounts) -> [(String, JSONValue)] {
+        let comparison = comparisons[variation.variationID]
         return [
-            ("confidence", .double(confidence(arm))),
+            ("confidence", .double(confidence(variation))),
             ("statistically_significant", .bool(comparison?.isSignificant ?? false)),
             ("estimated_progress", comparison?.progress.map { .double($0) } ?? .null),
             ("remaining_samples", comparison?.remaining.map { .integer($0) } ?? .null),

@@ -6,9 +6,9 @@ import Statistics
 struct GoalFigures: Sendable {
     let goalID: Int64
     /// In the order of the variations.
-    let arms: [Arm]
+    let variations: [VariationCounts]
     /// What the others are compared with; nil where nothing is.
-    let baseline: Arm?
+    let baseline: VariationCounts?
     let settings: ReportSettings
     /// New visitors and weights.
     let shares: VisitorShares
@@ -20,31 +20,31 @@ struct GoalFigures: Sendable {
         self.goalID = goalID
         self.settings = settings
         self.shares = shares
-        arms = experience.variationIDs.map { id in
-            Arm(
+        variations = experience.variationIDs.map { id in
+            VariationCounts(
                 id, visitors: shares.visitors[id] ?? 0,
                 counts.goals.first { $0.goalID == goalID && $0.variationID == id })
         }
-        baseline = arms.first { $0.variationID == experience.baselineID }
+        baseline = variations.first { $0.variationID == experience.baselineID }
     }
 
-    func isBaseline(_ arm: Arm) -> Bool { arm.variationID == baseline?.variationID }
+    func isBaseline(_ variation: VariationCounts) -> Bool { variation.variationID == baseline?.variationID }
 
     /// What is compared with the baseline.
-    var compared: [Arm] { baseline == nil ? [] : arms.filter { !isBaseline($0) } }
+    var compared: [VariationCounts] { baseline == nil ? [] : variations.filter { !isBaseline($0) } }
 
     /// Whether there are as many visitors and conversions as the settings ask for before anything is called significant.
-    func isLargeEnough(_ arm: Arm) -> Bool {
-        [arm, baseline ?? arm].allSatisfy {
+    func isLargeEnough(_ variation: VariationCounts) -> Bool {
+        [variation, baseline ?? variation].allSatisfy {
             $0.visitors >= settings.leastVisitors && $0.converters >= settings.leastConversions
         }
     }
 
     /// The value's change from the baseline's, as a part of it; nil where there is nothing to compare with.
-    func change(_ metric: ReportMetric, of arm: Arm) -> Double? {
+    func change(_ metric: ReportMetric, of variation: VariationCounts) -> Double? {
         guard let baseline else { return nil }
-        if isBaseline(arm) { return 0 }
-        let (value, before) = (arm.value(metric) ?? 0, baseline.value(metric) ?? 0)
+        if isBaseline(variation) { return 0 }
+        let (value, before) = (variation.value(metric) ?? 0, baseline.value(metric) ?? 0)
         if value == before { return 0 }
         return before == 0 ? nil : (value - before) / abs(before)
     }

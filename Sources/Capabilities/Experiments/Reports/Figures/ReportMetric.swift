@@ -26,7 +26,7 @@ enum ReportMetric: String, Sendable, CaseIterable {
         }
     }
 
-    var amount: ArmAmount {
+    var amount: CountedAmount {
         switch self {
         case .conversionRate: .conversions
         case .revenuePerVisitor, .orderValue: .revenue
@@ -36,7 +36,7 @@ enum ReportMetric: String, Sendable, CaseIterable {
 }
 
 /// What is added up of visitors.
-enum ArmAmount: Sendable {
+enum CountedAmount: Sendable {
     case conversions
     case revenue
     case products

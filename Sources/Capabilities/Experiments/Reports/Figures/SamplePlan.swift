@@ -11,7 +11,7 @@ struct SamplePlan: Sendable, Equatable {
     ///   - difference: of the means, that is to be shown.
     ///   - power: how likely it is to be shown then, as a part.
     init(
-        _ test: FixedHorizonTest, power: Double, difference: Double, _ sample: ArmSample, _ baseline: ArmSample
+        _ test: FixedHorizonTest, power: Double, difference: Double, _ sample: VisitorSample, _ baseline: VisitorSample
     ) {
         present = sample.count.addingReportingOverflow(baseline.count).partialValue
         guard let own = sample.variance, let baselines = baseline.variance, difference != 0, difference.isFinite,
@@ -34,16 +34,16 @@ struct SamplePlan: Sendable, Equatable {
 extension GoalFigures {
     /// How far a variation is from the baseline.
     /// - Returns: nil where nothing can be told.
-    func effect(_ metric: ReportMetric, of arm: Arm) -> Effect? {
+    func effect(_ metric: ReportMetric, of variation: VariationCounts) -> Effect? {
         guard let baseline else { return nil }
-        let (own, before) = (arm.sample(metric.amount), baseline.sample(metric.amount))
+        let (own, before) = (variation.sample(metric.amount), baseline.sample(metric.amount))
         if let effect = Effect(.absolute, of: own, over: before) { return effect }
         // Everybody here and nobody there: neither varies, and still they differ. Pooled, they vary.
         guard metric == .conversionRate, own.count > 1, before.count > 1, let mean = own.mean,
             let baselineMean = before.mean, mean != baselineMean
         else { return nil }
         let (count, baselineCount) = (Double(own.count), Double(before.count))
-        let pooled = (Double(arm.converters) + Double(baseline.converters)) / (count + baselineCount)
+        let pooled = (Double(variation.converters) + Double(baseline.converters)) / (count + baselineCount)
         return Effect(
             estimate: mean - baselineMean, variance: pooled * (1 - pooled) * (1 / count + 1 / baselineCount),
             degreesOfFreedom: count + baselineCount - 2, count: own.count + before.count)

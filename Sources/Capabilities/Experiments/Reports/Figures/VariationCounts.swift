@@ -2,7 +2,7 @@ import EventStore
 import Statistics
 
 /// What is known of a variation about a goal: all that figures are made of.
-struct Arm: Sendable, Equatable {
+struct VariationCounts: Sendable, Equatable {
     let variationID: Int64
     let visitors: Int64
     /// Visitors who reached the goal.
@@ -25,7 +25,7 @@ struct Arm: Sendable, Equatable {
     var conversions: ProportionSample { ProportionSample(count: visitors, successes: converters) }
 
     /// The sum over all visitors, in the amount's own unit.
-    func total(_ amount: ArmAmount) -> Double {
+    func total(_ amount: CountedAmount) -> Double {
         switch amount {
         case .conversions: Double(converters)
         case .revenue: Double(revenue.sum) / ExperimentCounts.revenueScale
@@ -33,11 +33,11 @@ struct Arm: Sendable, Equatable {
         }
     }
 
-    func sample(_ amount: ArmAmount) -> ArmSample {
+    func sample(_ amount: CountedAmount) -> VisitorSample {
         switch amount {
-        case .conversions: ArmSample(conversions)
-        case .revenue: ArmSample(revenue, count: visitors, scale: ExperimentCounts.revenueScale)
-        case .products: ArmSample(products, count: visitors, scale: 1)
+        case .conversions: VisitorSample(conversions)
+        case .revenue: VisitorSample(revenue, count: visitors, scale: ExperimentCounts.revenueScale)
+        case .products: VisitorSample(products, count: visitors, scale: 1)
         }
     }
 
@@ -49,7 +49,7 @@ struct Arm: Sendable, Equatable {
 }
 
 /// What a test needs to know of a variation.
-struct ArmSample: Sample, Equatable {
+struct VisitorSample: Sample, Equatable {
     let count: Int64
     let mean: Double?
     let variance: Double?
