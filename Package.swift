@@ -350,7 +350,8 @@ let package = Package(
         tests(
             of: "Reports",
             [
-                "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Resources", "Statistics", "Time",
+                "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Projects", "Resources", "Statistics",
+                "Time",
                 "ExperimentsTestSupport", "TestSupport", .grdb, .logging,
             ], data: ["golden.json", "golden.py"]),
         tests(of: "EventMirror", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),

@@ -3,6 +3,7 @@ import ExperimentsTestSupport
 import Identity
 import JSON
 import Logging
+import Projects
 import Resources
 import TestSupport
 import Testing
@@ -10,6 +11,8 @@ import Time
 
 @testable import EventStore
 @testable import Reports
+
+extension ProjectService: ReportingSettings {}
 
 /// Reports on an experience that is there, over a log that is there.
 @Suite struct ReportServiceTests {
@@ -22,8 +25,8 @@ import Time
             path: rig.folder.file("events.duckdb"), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private func reports(_ project: JSONValue = .null) -> ReportService {
-        ReportService(resources: rig.service(), history: rig.history, events: events) { _ in project }
+    private var reports: ReportService {
+        ReportService(resources: rig.service(), history: rig.history, events: events, projects: rig.projects)
     }
 
     /// A running experience of two variations with one goal.
@@ -71,7 +74,7 @@ import Time
             ("report_type", "non_cumulative"),
         ])
         for (member, value) in change { body[member] = value }
-        return try await reports().daily(experience.id, body, rig.scope(.fullstack))
+        return try await reports.daily(experience.id, body, rig.scope(.fullstack))
     }
 
     @Test func daysAddUpToTheWhole() async throws {
@@ -99,7 +102,7 @@ import Time
         #expect(extra[0]["stats"]?.array?.compactMap { $0["value"]?.double } == [2, 3, 4, 4])
         #expect(extra[2]["stats"]?.array?.compactMap { $0["value"]?.double } == [0, 2, 9.0 / 4, 9.0 / 4])
         // The last day of what adds up is what the aggregated report says.
-        let whole = try await reports().aggregated(experience.id, JSONObject(), rig.scope(.fullstack))
+        let whole = try await reports.aggregated(experience.id, JSONObject(), rig.scope(.fullstack))
         let metrics = try #require(whole["reportData"]?[0]?["variations"]?[0]?["metrics"]?.array)
         #expect(metrics[1]["metric_value"] == .double(3))
     }
@@ -117,7 +120,7 @@ import Time
     @Test func whatHasNotRunHasNoDays() async throws {
         let id = try await rig.add(
             .experiences, ["name": "Draft", "type": "a/b_fullstack", "url": "https://x.example/"], .fullstack)
-        let report = try await reports().trafficAllocation(id, JSONObject(), rig.scope(.fullstack))
+        let report = try await reports.trafficAllocation(id, JSONObject(), rig.scope(.fullstack))
         #expect(try values(report, 0, "value") == [] && values(report, 1, "value") == [])
     }
 
@@ -140,10 +143,10 @@ import Time
         _ = try await rig.service().update(
             .experiences, experience.id, JSONObject([("variations", .array(shares))]), rig.scope(.fullstack))
         rig.hand.advance(seconds: 86_400)
-        let allocation = try await reports().trafficAllocation(experience.id, JSONObject(), rig.scope(.fullstack))
+        let allocation = try await reports.trafficAllocation(experience.id, JSONObject(), rig.scope(.fullstack))
         #expect(try values(allocation, 0, "value") == [50, 90, 90])
         #expect(try values(allocation, 1, "value") == [50, 10, 10])
-        let report = try await reports().aggregated(experience.id, JSONObject(), rig.scope(.fullstack))
+        let report = try await reports.aggregated(experience.id, JSONObject(), rig.scope(.fullstack))
         #expect(report["reportData"]?[0]?["srm_pvalue"] == .double(1))
     }
 
@@ -155,7 +158,7 @@ import Time
         segments.campaign = "spring"
         segments.customSegments = [audience, 999]
         try await events.append([event(experience, "a", day: 0, segments: segments)])
-        let choices = try await reports().choices(experience.id, rig.scope(.fullstack))
+        let choices = try await reports.choices(experience.id, rig.scope(.fullstack))
         #expect(choices["campaigns"] == [["name": "spring", "visitors_count": 1]])
         #expect(choices["custom_segments"] == [["id": .integer(audience), "name": "Shoppers"]])
     }
@@ -168,7 +171,7 @@ import Time
             event(experience, "c", .transaction, day: 0, revenue: 4), event(experience, "d", day: 0, variation: 1),
             event(experience, "e", day: 0), event(experience, "e", day: 0, variation: 1),
         ])
-        let found = try await reports().explanation(experience.id, accountID: 1, projectIDs: [2], JSONObject())
+        let found = try await reports.explanation(experience.id, accountID: 1, projectIDs: [2], JSONObject())
         #expect(found["excluded_visitors"] == 1)
         let metric = try #require(found["goals"]?[0]?["variations"]?[1]?["metrics"]?[1])
         #expect(metric["n"] == 2 && metric["sum"] == .double(4) && metric["sum_of_squares"] == .double(16))
@@ -177,11 +180,11 @@ import Time
         #expect(sql.contains("experiment_events") && !sql.contains("lake"))
         for projects in [[1], []] as [Set<Int64>] {
             await #expect(throws: ExperimentsError.self) {
-                try await reports().explanation(experience.id, accountID: 1, projectIDs: projects, JSONObject())
+                try await reports.explanation(experience.id, accountID: 1, projectIDs: projects, JSONObject())
             }
         }
         await #expect(throws: ExperimentsError.self) {
-            try await reports().explanation(experience.id, accountID: 3, projectIDs: nil, JSONObject())
+            try await reports.explanation(experience.id, accountID: 3, projectIDs: nil, JSONObject())
         }
     }
 }

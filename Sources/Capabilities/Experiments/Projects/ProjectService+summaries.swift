@@ -1,4 +1,6 @@
+import ControlStore
 package import GRDB
+package import Identity
 package import JSON
 
 extension ProjectService {
@@ -10,6 +12,15 @@ extension ProjectService {
         var summaries: [Int64: JSONValue] = [:]
         for row in rows { summaries[row["id"]] = try Self.summary(row) }
         return summaries
+    }
+
+    /// How a project wants reports to be made (contract schema `Project`, member `reporting_settings`).
+    package func reportingSettings(of project: Project) async throws -> JSONValue {
+        let text = try await store.database.read { database in
+            try String.fetchOne(database, sql: "SELECT document FROM projects WHERE id = ?", arguments: [project.id])
+        }
+        guard let text else { return .null }
+        return ProjectDocument.shown(try JSONValue(stored: text))["reporting_settings"] ?? .null
     }
 
     private static func summary(_ row: Row) throws -> JSONValue {

@@ -1,6 +1,6 @@
 package import EventStore
 import Experiences
-package import Identity
+import Identity
 public import JSON
 public import Resources
 import Time
@@ -10,17 +10,15 @@ public struct ReportService: Sendable {
     let resources: ResourceService
     let history: ChangeHistory
     let events: EventStore
-    let reportingSettings: @Sendable (_ project: Project) async throws -> JSONValue
+    let projects: any ReportingSettings
 
-    /// - Parameter reportingSettings: a project's (contract schema `Project`, member `reporting_settings`).
     package init(
-        resources: ResourceService, history: ChangeHistory, events: EventStore,
-        reportingSettings: @escaping @Sendable (_ project: Project) async throws -> JSONValue
+        resources: ResourceService, history: ChangeHistory, events: EventStore, projects: any ReportingSettings
     ) {
         self.resources = resources
         self.history = history
         self.events = events
-        self.reportingSettings = reportingSettings
+        self.projects = projects
     }
 
     /// Per goal and variation (contract operation `getExperienceAggregatedReport`).
@@ -47,7 +45,7 @@ public struct ReportService: Sendable {
         let experience = ReportedExperience(shown)
         let settings = try ReportSettings(
             request: body["stats_engine_processing"], experience: experience.settings,
-            project: try await reportingSettings(scope.project))
+            project: try await projects.reportingSettings(of: scope.project))
         let changes = try await history.parts("variation", experience.variationIDs)
         return ReportPlan(
             projectID: scope.project.id, experience: experience, range: range,

@@ -7,6 +7,7 @@ public import Identity
 public import Images
 public import People
 import Projects
+import Reports
 public import Resources
 public import Serving
 
@@ -23,6 +24,7 @@ extension CatalogueStore: EnvironmentContents {}
 extension ExportService: JobFiles {}
 extension ImageStore: ProjectFiles {}
 
+extension ProjectService: ReportingSettings {}
 extension EventStore: UserEventCounts, GoalCounts {}
 extension ExposureRemoval: ExperienceEventRemoval {}
 extension ScreenshotStore: ScreenshotProgress {}

@@ -9,7 +9,6 @@ import Exports
 import Foundation
 import Identity
 import Images
-import JSON
 import Jobs
 import Logging
 import People
@@ -84,11 +83,8 @@ struct Work {
             visitors: VisitorStore(store: stores.control), keys: stores.keys)
         self.projects = projects
         reports = ReportService(
-            resources: resources, history: ChangeHistory(store: stores.control, clock: clock), events: stores.events
-        ) { project in
-            let shown = try await projects.get(project, ProjectService.Options(include: [], expand: [], baseURL: ""))
-            return shown["reporting_settings"] ?? .null
-        }
+            resources: resources, history: ChangeHistory(store: stores.control, clock: clock), events: stores.events,
+            projects: projects)
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
             contents: [stores.mirror, people, catalogue], jobFiles: exports, projectFiles: stores.images)

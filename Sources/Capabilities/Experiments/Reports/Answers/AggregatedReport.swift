@@ -31,8 +31,7 @@ struct AggregatedReport: Sendable {
     }
 
     private func show(_ goal: GoalFigures) -> JSONValue {
-        let figures = Dictionary(
-            uniqueKeysWithValues: ReportMetric.allCases.map { ($0, MetricFigures(goal, $0)) })
+        let figures = Dictionary(ReportMetric.allCases.map { ($0, MetricFigures(goal, $0)) }) { first, _ in first }
         let variations = goal.variations.map { variation -> JSONValue in
             var members = JSONObject([
                 ("id", .integer(variation.variationID)), ("visitors", .integer(variation.visitors)),
