@@ -54,21 +54,46 @@ import Testing
         let log = try Log()
         let committer = try log.committer(hand.clock)
         _ = try committer.commit([.named(["before"])])
-        // The engine sleeps once it has taken its locks.
+        try await whileFoldingIn(log) { isFolded in
+            _ = try committer.commit([.named(["meanwhile"])])
+            #expect(!isFolded())
+        }
+        #expect(try await log.afterKill().count == 2)
+    }
+
+    /// Of a checkpoint that never ended a mark stays in the write-ahead log, and the engine stumbles over it when the next one
+    /// does not end either.
+    @Test func twoKillsInCheckpointsLoseNothing() async throws {
+        let first = try Log()
+        _ = try first.committer(hand.clock).commit([.withIDs(["one"])])
+        var killed: Log?
+        try await whileFoldingIn(first) { _ in killed = try first.afterKill() }
+        let second = try #require(killed)
+        let committer = try second.committer(hand.clock)
+        _ = try committer.commit([.withIDs(["two"])])
+        var third: Log?
+        try await whileFoldingIn(second) { _ in
+            _ = try committer.commit([.withIDs(["three"])])
+            third = try second.afterKill()
+        }
+        #expect(try await third?.count == 3)
+    }
+
+    /// Runs a body while the engine folds a log in: it sleeps once it has taken its locks. Where it needs longer to begin, a
+    /// test sees less.
+    private func whileFoldingIn(_ log: Log, _ body: (_ isFolded: () -> Bool) throws -> Void) async throws {
         try log.store.connect().execute("SET GLOBAL debug_checkpoint_sleep_ms = 6000")
+        let half = log.store.written.use { $0 }
         let isFolded = Mutex(false)
         let checkpoint = Task {
             try await log.store.checkpoint()
             isFolded.withLock { $0 = true }
         }
-        while log.store.written.use({ $0 }) == .first { try await Task.sleep(for: .milliseconds(10)) }
-        // Where the engine needs longer to begin, this test sees less.
+        while log.store.written.use({ $0 }) == half { try await Task.sleep(for: .milliseconds(10)) }
         try await Task.sleep(for: .milliseconds(500))
-        _ = try committer.commit([.named(["meanwhile"])])
-        #expect(isFolded.withLock { !$0 })
+        try body { isFolded.withLock { $0 } }
         try await checkpoint.value
         try log.store.connect().execute("SET GLOBAL debug_checkpoint_sleep_ms = 0")
-        #expect(try await log.afterKill().count == 2)
     }
 
     /// Few small commits would stay in the write-ahead log for ever if bytes alone counted.

@@ -30,6 +30,11 @@ struct Log {
             let bytes = try Data(contentsOf: URL(filePath: writeAheadLogPath))
             try bytes.prefix(size ?? bytes.count).write(to: URL(filePath: copy.file("events.duckdb.wal")))
         }
+        // What is committed while a checkpoint runs.
+        let beside = "events.duckdb.wal.checkpoint"
+        if FileManager.default.fileExists(atPath: folder.file(beside)) {
+            try FileManager.default.copyItem(atPath: folder.file(beside), toPath: copy.file(beside))
+        }
         return try Log(in: copy)
     }
 

@@ -25,6 +25,22 @@ struct JobStoreTests {
         #expect(found.createdAt == hand.now && found.runAt == hand.now)
     }
 
+    @Test func whatWasQueuedWhileTheClockWasAheadIsDue() async throws {
+        func queue(inSeconds seconds: Int64) async throws -> String {
+            try await jobs.enqueue(
+                NewJob(kind: "export", environmentID: 1, payload: [:], runAt: hand.now.adding(seconds: seconds))
+            ).id
+        }
+        func claim() async throws -> String? { try await jobs.claim(kind: "export", leaseSeconds: 60)?.job.id }
+        _ = try await queue(inSeconds: 86_400)
+        #expect(try await jobs.dueWork(of: ["export"]).kinds.isEmpty)
+        #expect(try await claim() == nil)
+        let farOff = try await queue(inSeconds: 300 * 365 * 86_400)
+        #expect(try await jobs.dueWork(of: ["export"]).kinds == ["export"])
+        #expect(try await claim() == farOff)
+        #expect(try await claim() == nil)
+    }
+
     @Test func noEnvironmentSeesAnother() async throws {
         let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
         #expect(try await jobs.find(job.id, environmentID: 2) == nil)

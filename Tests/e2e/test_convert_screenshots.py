@@ -2,6 +2,7 @@
 
 import base64
 import io
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -195,6 +196,32 @@ def test_pages_that_cannot_be_shown(web: ConvertProject, site: Site) -> None:
         trigger(web, experience["id"])
         (info,) = taken(web, experience["id"])
         assert info["last_taken_screenshot_time"] is None
+
+
+def test_pages_reach_nothing_past_the_proxy(web: ConvertProject, site: Site) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(2)
+        port = listener.getsockname()[1]
+        site.pages["/calls"] = f"""<html><body><script>
+            const call = new RTCPeerConnection({{iceServers: [{{urls: "stun:127.0.0.1:{port}"}},
+                {{urls: "turn:127.0.0.1:{port}?transport=udp", username: "a", credential: "b"}}]}});
+            call.createDataChannel("x");
+            call.createOffer().then(offer => call.setLocalDescription(offer));
+            </script></body></html>"""
+        experience = add(web, site.url + "/calls")
+        trigger(web, experience["id"])
+        (info,) = taken(web, experience["id"])
+        assert info["last_taken_screenshot_time"] is not None
+        with pytest.raises(TimeoutError):
+            listener.recv(2_000)
+
+
+def test_a_page_that_takes_too_much_costs_no_other_picture(web: ConvertProject, site: Site) -> None:
+    greedy = code(js="const kept = []; for (let i = 1; i < 64; i++) kept.push(new Uint8Array(64 << 20).fill(i));")
+    experience = add(web, f"{site.url}/page", greedy, code(css="body { background: green !important }"))
+    trigger(web, experience["id"])
+    assert [info["last_taken_screenshot_time"] is not None for info in taken(web, experience["id"])] == [True, False, True]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])

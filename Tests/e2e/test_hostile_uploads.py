@@ -1,9 +1,14 @@
 """Small files that unpack to a lot hold up neither the server nor its end."""
 
 import gzip
+import io
 import json
+import time
 import zlib
+from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import requests
 
 from support.client import Client
@@ -66,3 +71,17 @@ def test_a_packed_document_is_weighed(environment: Client) -> None:
     values = gzip.compress(b'{"users":[' + b"0," * 12_000_000 + b"0]}")
     assert_userpilot_error(environment.upload("/v1/users/bulk_identify", "blob", values), 413, "memory")
     assert environment.get("/v1/background_jobs").json() == []
+
+
+def test_values_that_nest_deep_are_told_so(environment: Client) -> None:
+    value: Any = "x"
+    for _ in range(30):
+        value = [value]
+    content = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"user_id": ["a"], "metadata": [value]}), content)
+    started = time.monotonic()
+    created = environment.upload("/v1/users/bulk_identify", "deep.parquet", content.getvalue(), expect=202)
+    job = environment.finish_background_job(created.json()["job_id"])
+    assert job["status"] == "failed" and "nests values more than" in job["error"]
+    # The reader's own limit is ten minutes.
+    assert time.monotonic() - started < 300

@@ -57,16 +57,18 @@ public struct Chromium: Sendable {
         ) { process in
             let group = process.processIdentifier.value
             defer { kill(-group, SIGKILL) }
+            let watch = ResourceWatch()
             let tools = DevTools { message in _ = try await process.standardInputWriter.write(message) }
             return try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await tools.read(process.standardOutput) }
+                tasks.addTask { await watch.run(group, profile: profile.path) }
                 defer { tasks.cancelAll() }
                 do {
                     let result = try await body(Browser(tools: tools))
                     kill(-group, SIGKILL)
                     return result
                 } catch BrowserError.ended {
-                    throw BrowserError.failed(profile.lastWords)
+                    throw BrowserError.failed(watch.excess ?? profile.lastWords)
                 }
             }
         }
@@ -82,7 +84,11 @@ public struct Chromium: Sendable {
             // Everything goes through the proxy, this machine's own addresses and names included.
             "--proxy-server=socks5://127.0.0.1:\(proxyPort)", "--proxy-bypass-list=<-loopback>",
             "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-            "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--disable-quic",
+            // The first of these is for the content shell of older versions, which do not know the second.
+            "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+            "--webrtc-ip-handling-policy=disable_non_proxied_udp", "--disable-quic",
+            // Nobody sees what a page opens besides itself.
+            "--block-new-web-contents",
             "about:blank",
         ]
     }

@@ -6,9 +6,12 @@ struct Profile: Sendable {
     /// What runs Chromium as the folder's owner.
     let command: [String]
 
+    private static let prefix = "sextant-browser-"
+
     init() throws {
-        path =
-            FileManager.default.temporaryDirectory.appendingPathComponent("sextant-browser-\(UUID().uuidString)").path
+        let folder = FileManager.default.temporaryDirectory
+        Self.removeLeftovers(in: folder)
+        path = folder.appendingPathComponent("\(Self.prefix)\(getpid())-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         guard geteuid() == 0, let nobody = getpwnam("nobody") else {
@@ -27,6 +30,16 @@ struct Profile: Sendable {
         let log = (try? String(decoding: Data(contentsOf: URL(fileURLWithPath: "\(path)/log")), as: UTF8.self)) ?? ""
         let lines = log.split(separator: "\n").suffix(3).joined(separator: " / ")
         return lines.isEmpty ? "it said nothing" : String(lines.suffix(600))
+    }
+
+    /// Removes the folders of servers that were killed.
+    private static func removeLeftovers(in folder: URL) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        for name in names where name.hasPrefix(prefix) {
+            let process = name.dropFirst(prefix.count).prefix { $0 != "-" }
+            guard let owner = pid_t(process), kill(owner, 0) != 0, errno == ESRCH else { continue }
+            try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+        }
     }
 
     func remove() {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSOCKS
+import Synchronization
 
 /// A SOCKS proxy on 127.0.0.1 for browsers that open pages which users name.
 ///
@@ -18,13 +19,15 @@ public struct GuardedProxy: Sendable {
     /// - Parameter body: is given the port.
     public func run<Result: Sendable>(_ body: (_ port: Int) async throws -> Result) async throws -> Result {
         let group = MultiThreadedEventLoopGroup.singleton
+        let use = ProxyUse()
+        defer { use.end() }
         let server = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .childChannelInitializer { [networks] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handshake = SOCKSServerHandshakeHandler()
                     try channel.pipeline.syncOperations.addHandlers(
-                        handshake, ProxyConnector(handshake: handshake, networks: networks))
+                        handshake, ProxyConnector(handshake: handshake, networks: networks, use: use))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -40,6 +43,24 @@ public struct GuardedProxy: Sendable {
     }
 }
 
+/// Whether a proxy is still used.
+private final class ProxyUse: Sendable {
+    private let hasEnded = Atomic(false)
+
+    var isOpen: Bool { !hasEnded.load(ordering: .acquiring) }
+
+    func end() { hasEnded.store(true, ordering: .releasing) }
+}
+
+/// The system's name lookup blocks, for as long as name servers do not answer: nobody else waits for these threads.
+private enum NameLookups {
+    static let threads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
+        return threads
+    }()
+}
+
 /// Takes one browser connection to where it wants to go, if it may go there, and then steps aside.
 private final class ProxyConnector: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ClientMessage
@@ -49,10 +70,12 @@ private final class ProxyConnector: ChannelInboundHandler, RemovableChannelHandl
 
     private let handshake: SOCKSServerHandshakeHandler
     private let networks: [Network]
+    private let use: ProxyUse
 
-    init(handshake: SOCKSServerHandshakeHandler, networks: [Network]) {
+    init(handshake: SOCKSServerHandshakeHandler, networks: [Network], use: ProxyUse) {
         self.handshake = handshake
         self.networks = networks
+        self.use = use
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -101,8 +124,10 @@ private final class ProxyConnector: ChannelInboundHandler, RemovableChannelHandl
         switch target {
         case .address(let address): loop.makeSucceededFuture([address])
         case .domain(let host, let port):
-            NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-                [try SocketAddress.makeAddressResolvingHost(host, port: port)]
+            NameLookups.threads.runIfActive(eventLoop: loop) { [use] in
+                // The browser may be gone before its turn comes.
+                guard use.isOpen else { throw ChannelError.alreadyClosed }
+                return [try SocketAddress.makeAddressResolvingHost(host, port: port)]
             }
         }
     }

@@ -1,6 +1,11 @@
 public import JSON
 import Synchronization
 
+/// Thrown by a handler that has stored its progress and lets others have their turn: the job goes on when its own comes.
+public struct JobGivesWay: Error {
+    public init() {}
+}
+
 /// What a handler is given for one run. The lease is kept alive behind its back as long as it runs.
 public final class JobContext: Sendable {
     /// The job as it stood when this run began, with the progress of the run before.

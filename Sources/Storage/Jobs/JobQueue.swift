@@ -7,6 +7,9 @@ struct JobQueue {
     let kind: String
     let database: Database
 
+    /// No job is put off for longer than to this time: one that is was queued while the clock was ahead, and is due.
+    static func farthest(from now: Timestamp) -> Timestamp { now.adding(seconds: 86_400) }
+
     /// The accounts that have jobs waiting; 0 stands for the server.
     func accounts(short isShort: Bool) throws -> [Int64] {
         try Int64.fetchAll(
@@ -53,10 +56,10 @@ struct JobQueue {
             sql: """
                 SELECT id, sequence FROM jobs
                 WHERE kind = ? AND is_short = ? AND account_id = ? AND environment_id IS ? AND state = 'queued'
-                    AND +run_at <= ?
+                    AND (+run_at <= ? OR +run_at > ?)
                 ORDER BY sequence LIMIT 1
                 """,
-            arguments: [kind, isShort, account, environment, now]
+            arguments: [kind, isShort, account, environment, now, Self.farthest(from: now)]
         ).map { ($0["id"], $0["sequence"]) }
     }
 

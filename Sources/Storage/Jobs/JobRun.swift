@@ -70,7 +70,7 @@ struct JobRun: Sendable {
                     try await jobs.complete(
                         lease, result: context.result, forgettingPayload: registration.forgetsPayload)
                 case let failure as PermanentJobFailure: try await fail(failure, setsAside: failure.isDefect)
-                case .some where isInterrupted: try await jobs.release(lease)
+                case .some where isInterrupted || failure is JobGivesWay: try await jobs.release(lease)
                 case .some(let failure) where registration.isStoreTrouble(failure): try await postpone(failure)
                 case .some(let failure): try await retryOrFail(failure)
                 }

@@ -52,8 +52,11 @@ extension JobStore {
             let kinds = try kinds.filter { kind in
                 try Bool.fetchOne(
                     database,
-                    sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ? AND state = 'queued' AND run_at <= ?)",
-                    arguments: [kind, now]) ?? false
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND state = 'queued' AND run_at <= ?2)
+                            OR EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND state = 'queued' AND run_at > ?3)
+                        """,
+                    arguments: [kind, now, JobQueue.farthest(from: now)]) ?? false
             }
             let hasExpiredLease = try Bool.fetchOne(
                 database, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND leased_until < ?)",

@@ -2,6 +2,7 @@ public import Browser
 import JSON
 public import Jobs
 public import Logging
+import Synchronization
 
 /// Takes pictures of the variations of an experience, in the background (contract operation
 /// `triggerExperienceScreenshots`).
@@ -30,21 +31,54 @@ public struct ScreenshotJob: JobHandler {
         guard let projectID = job.job.payload["project"]?.int64, let id = job.job.payload["experience"]?.int64 else {
             throw PermanentJobFailure.damagedDescription
         }
-        let done = Self.done(job.job)
-        let waiting = Self.variations(job.job).filter { !done.contains($0) }
-        guard !waiting.isEmpty else { return }
-        do {
-            try await chromium.run { browser in
-                var done = done
-                for variation in waiting {
-                    try await take(variation, of: id, projectID, browser)
-                    done.append(variation)
-                    try await job.updateProgress(["done": JSONValue(done)])
+        let pictures = Pictures(of: Self.variations(job.job), done: Self.done(job.job))
+        let turnEnds = ContinuousClock.now + Self.turn
+        while pictures.next != nil {
+            do {
+                try await chromium.run { browser in
+                    while let variation = pictures.next {
+                        pictures.begin()
+                        try await take(variation, of: id, projectID, browser)
+                        try await job.updateProgress(pictures.finish(variation))
+                        if pictures.next != nil, ContinuousClock.now >= turnEnds { throw JobGivesWay() }
+                    }
                 }
+            } catch let error as BrowserError {
+                if case .notInstalled = error { throw PermanentJobFailure(error.description) }
+                // A page that ends Chromium has no picture; where none was open, Chromium itself is at fault.
+                guard let variation = pictures.open else { throw error }
+                log(error.description, variation)
+                try await job.updateProgress(pictures.finish(variation))
             }
-        } catch let error as BrowserError {
-            if case .notInstalled = error { throw PermanentJobFailure(error.description) }
-            throw error
+        }
+    }
+
+    /// After so long, pictures of others may come first.
+    private static let turn = Duration.seconds(60)
+
+    /// How far a job has come.
+    private final class Pictures: Sendable {
+        private let state: Mutex<(waiting: [Int64], done: [Int64], isOpen: Bool)>
+
+        init(of variations: [Int64], done: [Int64]) {
+            state = Mutex((waiting: variations.filter { !done.contains($0) }, done: done, isOpen: false))
+        }
+
+        var next: Int64? { state.withLock { $0.waiting.first } }
+
+        /// The variation whose page is open.
+        var open: Int64? { state.withLock { $0.isOpen ? $0.waiting.first : nil } }
+
+        func begin() { state.withLock { $0.isOpen = true } }
+
+        /// - Returns: the job's progress.
+        func finish(_ variation: Int64) -> JSONValue {
+            state.withLock { state in
+                state.isOpen = false
+                state.waiting.removeAll { $0 == variation }
+                state.done.append(variation)
+                return ["done": JSONValue(state.done)]
+            }
         }
     }
 

@@ -74,6 +74,28 @@ struct EventLogOpening: Sendable {
             logger.notice("\(work)")
             onProgress?(work)
         }
+        let database = try openDatabase()
+        let connection = try database.connect()
+        try EventTable.make(on: connection)
+        try ExposureTable.make(on: connection)
+        try DeletedBlocks.make(on: connection)
+        tally.add(CheckpointTally.Unfolded(commits: commits))
+        return try EventEngine.Instance(number: number, database: database, readers: settings.readers)
+    }
+
+    /// The engine with the log attached.
+    private func openDatabase() throws -> Database {
+        do {
+            return try attachedDatabase()
+        } catch {
+            guard let error = error as? EventLogError, error.isStaleMarker else { throw error }
+            // It has put the files in order before it gave up.
+            logger.notice("the log is opened once more", metadata: ["reason": "\(error)"])
+            return try attachedDatabase()
+        }
+    }
+
+    private func attachedDatabase() throws -> Database {
         let database = try Database(
             path: nil,
             settings: [
@@ -88,13 +110,8 @@ struct EventLogOpening: Sendable {
                 // engine's own is for when ours cannot keep up.
                 "checkpoint_threshold": "\(max(settings.checkpoints.bytes * 16, 1 << 30))B",
             ])
-        let connection = try database.connect()
-        try attach(on: connection)
-        try EventTable.make(on: connection)
-        try ExposureTable.make(on: connection)
-        try DeletedBlocks.make(on: connection)
-        tally.add(CheckpointTally.Unfolded(commits: commits))
-        return try EventEngine.Instance(number: number, database: database, readers: settings.readers)
+        try attach(on: try database.connect())
+        return database
     }
 
     private func attach(on connection: Connection) throws {
@@ -121,5 +138,14 @@ extension DuckDBError {
         let shortages = ["Out of Memory", "No space left", "Permission denied", "Could not write"]
         guard kind != .outOfMemory, !shortages.contains(where: { message.contains($0) }) else { return false }
         return kind == .internal || signs.contains { message.contains($0) }
+    }
+}
+
+extension EventLogError {
+    /// Whether the engine met a mark of a checkpoint that never came to its end, before that of the one that a crash cut
+    /// short. It says so once: then both write-ahead logs are one (duckdb/duckdb, pull request 24260).
+    fileprivate var isStaleMarker: Bool {
+        guard case .cannotOpen(_, let reason) = self else { return false }
+        return reason.contains("cannot contain a checkpoint marker")
     }
 }

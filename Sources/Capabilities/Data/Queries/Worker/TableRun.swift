@@ -24,6 +24,9 @@ struct TableRun {
         guard !columns.isEmpty else {
             throw QueryError.invalid("none of the file's columns has a name that events have.")
         }
+        for column in columns where Self.depth(column.type) > Self.maximumDepth {
+            throw QueryError.invalid("the column \(column.name) nests values more than \(Self.maximumDepth) deep.")
+        }
         let selection = columns.map { Self.text(of: "\"\($0.name.replacing("\"", with: "\"\""))\"", $0.type) }
         let rows = try connection.query("SELECT \(selection.joined(separator: ", ")) FROM \(table)")
         var writer = JSONWriter(capacity: Self.pieceBytes * 2)
@@ -75,6 +78,29 @@ struct TableRun {
         return try connection.query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM \(table))")
             .map { chunk, row in (try chunk.string(0, row) ?? "", try chunk.string(1, row) ?? "") }
             .filter { wanted.contains($0.0) }
+    }
+
+    /// How deep values may nest: with each level of lists the engine takes twice as long to make text of them.
+    private static let maximumDepth = 12
+
+    /// How deep the values of a type nest: each list, struct, map and union is a level.
+    private static func depth(_ type: String) -> Int {
+        var (open, deepest, lists) = (0, 0, 0)
+        var isQuoted = false
+        for byte in type.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case _ where isQuoted: break
+            case UInt8(ascii: "("):
+                open += 1
+                deepest = max(deepest, open)
+            case UInt8(ascii: ")"): open -= 1
+            case UInt8(ascii: "["): lists += 1
+            default: break
+            }
+        }
+        // Lists beside each other count together: nobody has so many.
+        return deepest + lists
     }
 
     private static let blob = "BLOB"
