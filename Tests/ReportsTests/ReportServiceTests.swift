@@ -171,7 +171,8 @@ extension ProjectService: ReportingSettings {}
             event(experience, "c", .transaction, day: 0, revenue: 4), event(experience, "d", day: 0, variation: 1),
             event(experience, "e", day: 0), event(experience, "e", day: 0, variation: 1),
         ])
-        let found = try await reports.explanation(experience.id, accountID: 1, projectIDs: [2], JSONObject())
+        let found = try await reports.explanation(
+            experience.id, accountID: 1, projectIDs: [2], environment: nil, JSONObject())
         #expect(found["excluded_visitors"] == 1)
         let metric = try #require(found["goals"]?[0]?["variations"]?[1]?["metrics"]?[1])
         #expect(metric["n"] == 2 && metric["sum"] == .double(4) && metric["sum_of_squares"] == .double(16))
@@ -180,11 +181,44 @@ extension ProjectService: ReportingSettings {}
         #expect(sql.contains("experiment_events") && !sql.contains("lake"))
         for projects in [[1], []] as [Set<Int64>] {
             await #expect(throws: ExperimentsError.self) {
-                try await reports.explanation(experience.id, accountID: 1, projectIDs: projects, JSONObject())
+                try await reports.explanation(
+                    experience.id, accountID: 1, projectIDs: projects, environment: nil, JSONObject())
             }
         }
         await #expect(throws: ExperimentsError.self) {
-            try await reports.explanation(experience.id, accountID: 3, projectIDs: nil, JSONObject())
+            try await reports.explanation(
+                experience.id, accountID: 3, projectIDs: nil, environment: nil, JSONObject())
+        }
+    }
+
+    @Test func aKeyOfAnEnvironmentSeesNoOther() async throws {
+        let experience = try await start()
+        let own = try await rig.service().get(
+            .experiences, .id(experience.id), include: [], expand: [], rig.scope(.fullstack))["environment"]?.string
+        for environment in [own, nil] {
+            _ = try await reports.explanation(
+                experience.id, accountID: 1, projectIDs: [2], environment: environment, JSONObject())
+        }
+        if own != nil {
+            await #expect(throws: ExperimentsError.self) {
+                try await reports.explanation(
+                    experience.id, accountID: 1, projectIDs: [2], environment: "another", JSONObject())
+            }
+        }
+    }
+
+    @Test func listsOfSegmentsAreBounded() async throws {
+        let experience = try await start()
+        func body(_ count: Int) -> JSONObject {
+            let campaigns: [JSONValue] = (0..<count).map { .string("c\($0)") }
+            let segments: JSONValue = ["campaigns": .array(campaigns)]
+            return JSONObject([("segments", segments)])
+        }
+        _ = try await reports.aggregated(experience.id, body(500), rig.scope(.fullstack))
+        await #expect(
+            throws: ExperimentsError.invalid("segments.campaigns", "segments.campaigns may have at most 500 values.")
+        ) {
+            try await reports.aggregated(experience.id, body(501), rig.scope(.fullstack))
         }
     }
 }

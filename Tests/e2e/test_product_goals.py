@@ -155,11 +155,11 @@ def test_each_event_counts_once_through_kills(launch: Launch) -> None:
         http.trust_env = False
         track(project, http, key, *({"visitorId": f"v{n}", "events": [saw(experience)]} for n in range(10)))
         for round in range(4):
-            for number in range(10):
-                events.track(f"v{number}", bought["key"], {"amount": round})
-            # Before they are counted, and after those of before were.
+            # A kill comes mostly before they are counted, and every second time after those of before were.
             if round % 2:
                 conversions(project, 20 * round)
+            for number in range(10):
+                events.track(f"v{number}", bought["key"], {"amount": round})
             server.kill()
             server.start()
             project.client.base_url = events.base_url = server.base_url

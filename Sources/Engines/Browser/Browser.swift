@@ -11,6 +11,12 @@ public struct Browser: Sendable {
     /// For everything about one page.
     public static let timeoutSeconds = 30
 
+    /// Returns once it has answered a question: it has started.
+    /// - Throws: ``BrowserError``.
+    public func checkAnswers() async throws {
+        _ = try await tools.call("Browser.getVersion")
+    }
+
     /// A PNG of the whole page, from its top.
     /// - Parameter maximumBytes: a picture that is larger shows the first ``height`` pixels only.
     /// - Throws: ``BrowserError``.

@@ -99,11 +99,14 @@ public final class ControlStore: Sendable {
 
     /// Nobody can write while it waits for readers, so it does not wait for them.
     private func tryErasing() async throws {
-        try await database.writeWithoutTransaction { database in
-            try database.execute(sql: "PRAGMA busy_timeout = 0")
-            defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patienceMilliseconds)") }
-            _ = try database.checkpoint(.truncate)
-        }
+        // A task of its own: for one that is cancelled the store would not be patient again.
+        try await Task { [database] in
+            try await database.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA busy_timeout = 0")
+                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patienceMilliseconds)") }
+                _ = try database.checkpoint(.truncate)
+            }
+        }.value
     }
 
     /// How long a connection waits for others.

@@ -47,7 +47,7 @@ public final class EventStore: Sendable {
     let withdrawals = Atomic<Int>(0)
     let engine: EventEngine
     let written = WrittenHalf()
-    let reports = Turns(atOnce: EventStore.reportsAtOnce)
+    let reports = ReportTurns(atOnce: EventStore.reportsAtOnce, mostWaiting: EventStore.mostReportsWaiting)
     let tally: CheckpointTally
     let checkpointPolicy: CheckpointPolicy
     /// Nil for a log in memory.

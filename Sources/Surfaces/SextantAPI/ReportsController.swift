@@ -10,7 +10,9 @@ struct ReportsController: Sendable {
     let reports: ReportService
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
-        surface.on("getReportExplanation", allow: .readReports) { reader, request in
+        surface.on(
+            "getReportExplanation", allow: .readReports, limits: OperationLimits(endsWithCaller: true)
+        ) { reader, request in
             var body = JSONObject()
             for member in ["start_time", "end_time"] {
                 if let value = request.query.integer(member) { body[member] = .integer(value) }
@@ -20,7 +22,8 @@ struct ReportsController: Sendable {
                 body["stats_engine_processing"] = ["stats_type": .string(type)]
             }
             let explanation = try await reports.explanation(
-                request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs, body)
+                request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs,
+                environment: reader.environment, body)
             return .json(explanation)
         }
     }
@@ -31,6 +34,8 @@ struct ReportReader: Sendable {
     let accountID: Int64
     /// Nil for all of the account's.
     let projectIDs: Set<Int64>?
+    /// The only environment; nil for all.
+    let environment: String?
 }
 
 extension Policy where Proof == ReportReader {
@@ -38,10 +43,10 @@ extension Policy where Proof == ReportReader {
     static var readReports: Policy {
         Policy("read or look", for: [.environmentKey, .convertKey]) { caller, _, _ in
             if case .convertKey(let key) = caller {
-                return ReportReader(accountID: key.accountID, projectIDs: key.projectIDs)
+                return ReportReader(accountID: key.accountID, projectIDs: key.projectIDs, environment: nil)
             }
             let key = try caller.environmentKey()
-            return ReportReader(accountID: key.accountID, projectIDs: [key.projectID])
+            return ReportReader(accountID: key.accountID, projectIDs: [key.projectID], environment: key.environmentName)
         } permit: { caller, _ in
             if case .environmentKey(let key) = caller, !key.allowsExports {
                 throw APIError(

@@ -49,7 +49,7 @@ public struct ReportService: Sendable {
         let changes = try await history.parts("variation", experience.variationIDs)
         return ReportPlan(
             projectID: scope.project.id, experience: experience, range: range,
-            segments: ExperimentSegments(body["segments"]), settings: settings,
+            segments: try ExperimentSegments(body["segments"]), settings: settings,
             history: WeightHistory(experience.variations, changes: changes))
     }
 }
@@ -78,15 +78,26 @@ struct ReportPlan: Sendable {
 
 extension ExperimentSegments {
     /// Contract schema `ReportingSegmentsFilters`.
-    init(_ filters: JSONValue?) {
-        func texts(_ member: String) -> [String] { filters?[member]?.array?.compactMap(\.string) ?? [] }
+    /// - Throws: `ExperimentsError` for a list that is too long to be looked through for every event.
+    init(_ filters: JSONValue?) throws {
+        func list(_ member: String) throws -> [JSONValue] {
+            let values = filters?[member]?.array ?? []
+            guard values.count <= Self.maximumValues else {
+                throw ExperimentsError.invalid(
+                    "segments.\(member)", "segments.\(member) may have at most \(Self.maximumValues) values.")
+            }
+            return values
+        }
+        func texts(_ member: String) throws -> [String] { try list(member).compactMap(\.string) }
         self.init()
-        devices = texts("devices")
-        browsers = texts("browsers")
-        countries = texts("countries").map { $0.uppercased() }
-        visitorTypes = texts("visitor_types")
-        campaigns = texts("campaigns")
-        sources = texts("sources")
-        customSegments = filters?["custom_segments"]?.array?.compactMap(\.int64) ?? []
+        devices = try texts("devices")
+        browsers = try texts("browsers")
+        countries = try texts("countries").map { $0.uppercased() }
+        visitorTypes = try texts("visitor_types")
+        campaigns = try texts("campaigns")
+        sources = try texts("sources")
+        customSegments = try list("custom_segments").compactMap(\.int64)
     }
+
+    private static let maximumValues = 500
 }

@@ -4,6 +4,8 @@ import Resources
 /// The experience that a report is of.
 struct ReportedExperience: Sendable {
     let id: Int64
+    /// The one that it runs in; nil for every one.
+    let environment: String?
     /// Its own settings.
     let settings: JSONValue
     /// In their order, as answers show them (contract schema `ExperienceVariationBaseExtended`).
@@ -20,6 +22,7 @@ struct ReportedExperience: Sendable {
     /// - Parameter shown: with its goals and its variations in full.
     init(_ shown: JSONValue) {
         id = shown["id"]?.int64 ?? 0
+        environment = shown["environment"]?.string
         settings = shown["settings"] ?? .null
         let variations = (shown["variations"]?.array ?? []).map { variation in
             var variation = variation

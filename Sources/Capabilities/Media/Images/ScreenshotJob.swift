@@ -36,6 +36,7 @@ public struct ScreenshotJob: JobHandler {
         while pictures.next != nil {
             do {
                 try await chromium.run { browser in
+                    try await browser.checkAnswers()
                     while let variation = pictures.next {
                         pictures.begin()
                         try await take(variation, of: id, projectID, browser)

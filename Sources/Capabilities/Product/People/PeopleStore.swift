@@ -135,11 +135,12 @@ public struct PeopleStore: Sendable {
 
     /// Removes all profiles of an environment that is no more for good, piece by piece.
     public func deleteAll(environmentID: Int64) async throws {
-        for table in ["persons", "companies"] {
-            try await store.removeInPieces(
-                sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE environment_id = ? LIMIT ?)",
-                arguments: [environmentID])
-        }
+        try await store.removeInPieces(
+            sql: "DELETE FROM persons WHERE id IN (SELECT id FROM persons WHERE environment_id = ? LIMIT ?)",
+            arguments: [environmentID])
+        try await store.removeInPieces(
+            sql: "DELETE FROM companies WHERE id IN (SELECT id FROM companies WHERE environment_id = ? LIMIT ?)",
+            arguments: [environmentID])
     }
 
     /// Removes the profiles of these companies for good. Their users stay, without a company.

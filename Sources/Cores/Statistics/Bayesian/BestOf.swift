@@ -2,11 +2,14 @@
 public enum BestOf {
     /// How likely each is to be the greatest; together 1.
     public static func chances(_ posteriors: [any Posterior]) -> [Double] {
-        posteriors.indices.map { own in
-            integral(posteriors) { x in
-                posteriors.indices.reduce(posteriors[own].density(x)) { product, index in
-                    index == own || product == 0 ? product : product * posteriors[index].lowerTail(x)
-                }
+        posteriors.indices.map { chance(of: $0, posteriors) }
+    }
+
+    /// How likely one of them is to be the greatest.
+    public static func chance(of own: Int, _ posteriors: [any Posterior]) -> Double {
+        integral(posteriors) { x in
+            posteriors.indices.reduce(posteriors[own].density(x)) { product, index in
+                index == own || product == 0 ? product : product * posteriors[index].lowerTail(x)
             }
         }
     }

@@ -15,7 +15,14 @@ extension Response {
         case .bytes(let bytes), .shared(let bytes): body = Self.body(bytes, channel)
         case .stream(let length, let chunks):
             body = ResponseBody(contentLength: length) { writer in
-                for try await chunk in chunks() { try await Self.write(chunk, to: &writer, channel) }
+                for try await var chunk in chunks() {
+                    // Small pieces show that a slow reader goes on reading.
+                    while let piece = chunk.readSlice(length: min(chunk.readableBytes, Self.streamPieceBytes)),
+                        piece.readableBytes > 0
+                    {
+                        try await Self.write(piece, to: &writer, channel)
+                    }
+                }
                 try await writer.finish(nil)
             }
         }
@@ -26,6 +33,8 @@ extension Response {
         self.init(status: response.status, headers: headers, body: ResponseBody())
         if let length = body.contentLength { self.headers[.contentLength] = "\(length)" }
     }
+
+    private static let streamPieceBytes = 16 * 1_024
 
     private static func body(_ bytes: [UInt8], _ channel: any Channel) -> ResponseBody {
         let pieceBytes = OperationResponse.pieceBytes

@@ -9,6 +9,8 @@ struct AnswerHold: Sendable {
     private static let freeBytes = 2 * 1_024
     /// What changes something was done: its answer is let through unless it is larger than this.
     private static let smallBytes = 64 * 1_024
+    /// Documents up to this size are counted as if they were there anyway.
+    private static let largeBytes = 1_024 * 1_024
     /// What a stream keeps of its source for a slow reader: the piece that is being written, and the next.
     private static let streamBytes = 2 * 256 * 1_024
 
@@ -31,6 +33,8 @@ struct AnswerHold: Sendable {
         switch body {
         case .none: 0
         case .bytes(let bytes): bytes.count
+        // Whoever reads slowly keeps what everybody else has a newer one of.
+        case .shared(let bytes) where bytes.count > largeBytes: bytes.count
         case .shared(let bytes): min(bytes.count, 2 * OperationResponse.pieceBytes)
         case .stream(let length, _): min(length ?? streamBytes, streamBytes)
         }

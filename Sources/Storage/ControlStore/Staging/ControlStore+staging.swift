@@ -42,7 +42,8 @@ extension ControlStore {
                 let statements = try await staged.applying()
                 try staged.close()
                 let isApplied = try await apply(statements, from: staged.path) { try revision($0) == seen }
-                try await release(identifiers, from: firstIDs, after: lastIDs)
+                // It is done; ids that are not given back are only gaps.
+                try? await release(identifiers, from: firstIDs, after: lastIDs)
                 if isApplied { return value }
             }
             throw StagedChangeError.overtaken
@@ -85,17 +86,20 @@ extension ControlStore {
     private func apply(
         _ statements: [String], from path: String, ifStill isCurrent: @escaping @Sendable (Database) throws -> Bool
     ) async throws -> Bool {
-        try await database.writeWithoutTransaction { database in
-            try database.execute(sql: "ATTACH ? AS staged", arguments: [path])
-            defer { try? database.execute(sql: "DETACH staged") }
-            var isApplied = false
-            try database.inTransaction(.immediate) {
-                guard try isCurrent(database) else { return .rollback }
-                for statement in statements { try database.execute(sql: statement) }
-                isApplied = true
-                return .commit
+        // A task of its own: for one that is cancelled the store would run nothing more, and the file stay attached.
+        try await Task { [database] in
+            try await database.writeWithoutTransaction { database in
+                try database.execute(sql: "ATTACH ? AS staged", arguments: [path])
+                defer { try? database.execute(sql: "DETACH staged") }
+                var isApplied = false
+                try database.inTransaction(.immediate) {
+                    guard try isCurrent(database) else { return .rollback }
+                    for statement in statements { try database.execute(sql: statement) }
+                    isApplied = true
+                    return .commit
+                }
+                return isApplied
             }
-            return isApplied
-        }
+        }.value
     }
 }

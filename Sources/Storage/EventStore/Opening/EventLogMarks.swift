@@ -46,6 +46,11 @@ struct EventLogMarks {
         return true
     }
 
+    /// Commits something: what is marked already.
+    static func repeatReach(on connection: Connection) throws {
+        try extend(to: mark(on: connection) ?? EventIdentifier(value: 0), on: connection)
+    }
+
     /// Reads something of the log.
     static func look(on connection: Connection) throws {
         _ = try mark(on: connection)

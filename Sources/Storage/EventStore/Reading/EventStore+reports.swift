@@ -4,16 +4,24 @@ extension EventStore {
     /// Reports that read at the same time: others have connections left.
     static let reportsAtOnce = 2
 
+    /// Of one project that wait.
+    static let mostReportsWaiting = 20
+
+    /// Projects take turns.
     private func reporting<Result: Sendable>(
-        _ body: @escaping @Sendable (Connection) throws -> Result
+        of projectID: Int64, _ body: @escaping @Sendable (Connection) throws -> Result
     ) async throws -> Result {
-        try await reports.run { try await readers.run(body) }
+        do {
+            return try await reports.run(for: projectID) { try await readers.run(body) }
+        } catch let error as TooManyReports {
+            throw EventStoreError.unavailable(reason: error.description)
+        }
     }
 
     /// What a report needs to know of an experience's visitors. Everything is read in one statement, so that the figures
     /// belong together.
     public func counts(_ query: ExperimentQuery) async throws -> ExperimentCounts {
-        try await reporting { connection in
+        try await reporting(of: query.projectID) { connection in
             var sql = ExperimentSQL(query)
             let rows = try connection.query(sql.counts(), sql.parameters)
             var counts = ExperimentCounts()
@@ -34,7 +42,7 @@ extension EventStore {
     /// What became of an experience day by day, of one goal.
     /// - Parameter offset: of days from those of UTC, in seconds.
     public func days(_ query: ExperimentQuery, offset: Int64) async throws -> [ExperimentDay] {
-        try await reporting { connection in
+        try await reporting(of: query.projectID) { connection in
             var sql = ExperimentSQL(query)
             let rows = try connection.query(sql.days(offset: offset), sql.parameters)
             var days: [ExperimentDay.Key: ExperimentDay] = [:]
@@ -66,7 +74,7 @@ extension EventStore {
         projectID: Int64, experienceID: Int64, limit: Int
     ) async throws -> (campaigns: [(name: String, visitors: Int64)], customSegments: [Int64]) {
         let scope = "project_id = \(projectID) AND experience_id = \(experienceID) AND event_type = 'view_experience'"
-        return try await reporting { connection in
+        return try await reporting(of: projectID) { connection in
             let campaigns = try connection.query(
                 """
                 SELECT campaign, count(DISTINCT visitor_id) AS visitors FROM \(ExposureTable.name)

@@ -76,7 +76,7 @@ extension EventStore {
         try reader.transaction {
             try EventLogMarks.look(on: reader)
             // There must be a commit that the reader does not see.
-            if try !EventLogMarks.keepReach(on: connection) { try EventLogMarks.test(on: connection) }
+            if try !EventLogMarks.keepReach(on: connection) { try EventLogMarks.repeatReach(on: connection) }
             try foldIn(on: connection)
         }
     }

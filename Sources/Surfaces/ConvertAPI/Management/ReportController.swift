@@ -10,21 +10,27 @@ struct ReportController: Sendable {
     let reports: ReportService
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getExperienceAggregatedReport", allow: .look(.project).or(.reportToken)) { scope, request in
+        // A report that nobody waits for gives up its turn.
+        let limits = OperationLimits(endsWithCaller: true)
+        surface.on("getExperienceAggregatedReport", allow: .look(.project).or(.reportToken), limits: limits) {
+            scope, request in
             let report = try await reports.aggregated(
                 request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
         }
-        surface.on("getExperienceDailyReport", allow: .look(.project).or(.reportToken)) { scope, request in
+        surface.on("getExperienceDailyReport", allow: .look(.project).or(.reportToken), limits: limits) {
+            scope, request in
             let report = try await reports.daily(request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
         }
-        surface.on("getExperienceDailyTrafficAllocation", allow: .look(.project).or(.reportToken)) { scope, request in
+        surface.on("getExperienceDailyTrafficAllocation", allow: .look(.project).or(.reportToken), limits: limits) {
+            scope, request in
             let report = try await reports.trafficAllocation(
                 request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
         }
-        surface.on("getExperienceReportSettings", allow: .look(.project).or(.reportToken)) { scope, request in
+        surface.on("getExperienceReportSettings", allow: .look(.project).or(.reportToken), limits: limits) {
+            scope, request in
             .json(["data": try await reports.choices(request.pathID("experience_id"), scope)])
         }
     }

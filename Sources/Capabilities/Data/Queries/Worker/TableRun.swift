@@ -85,22 +85,25 @@ struct TableRun {
 
     /// How deep the values of a type nest: each list, struct, map and union is a level.
     private static func depth(_ type: String) -> Int {
-        var (open, deepest, lists) = (0, 0, 0)
+        // Of each parenthesis that is open, the deepest of its members so far, and the one that is being read.
+        var open: [(deepest: Int, current: Int)] = [(0, 0)]
         var isQuoted = false
         for byte in type.utf8 {
+            let last = open.count - 1
             switch byte {
             case UInt8(ascii: "\""): isQuoted.toggle()
             case _ where isQuoted: break
-            case UInt8(ascii: "("):
-                open += 1
-                deepest = max(deepest, open)
-            case UInt8(ascii: ")"): open -= 1
-            case UInt8(ascii: "["): lists += 1
+            case UInt8(ascii: "("): open.append((0, 0))
+            case UInt8(ascii: ","): open[last] = (max(open[last].deepest, open[last].current), 0)
+            case UInt8(ascii: ")") where last > 0:
+                let inner = max(open[last].deepest, open[last].current)
+                open.removeLast()
+                open[last - 1].current = inner + 1
+            case UInt8(ascii: "["): open[last].current += 1
             default: break
             }
         }
-        // Lists beside each other count together: nobody has so many.
-        return deepest + lists
+        return open.reduce(0) { $0 + max($1.deepest, $1.current) }
     }
 
     private static let blob = "BLOB"

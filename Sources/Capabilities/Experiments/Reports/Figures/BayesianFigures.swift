@@ -33,10 +33,14 @@ struct BayesianFigures: Sendable {
         for variation in goal.compared { beliefs[variation.variationID] = belief(variation, baseline) }
         let posteriors = [posterior(baseline)] + goal.compared.map(posterior)
         let known = posteriors.compactMap(\.self)
-        guard known.count == posteriors.count, known.count > 1 else { return }
-        let chance = known.count == 2 ? beliefs.values.first.map { 1 - $0.chance } : BestOf.chances(known).first
+        guard known.count == posteriors.count, known.count > 1, known.count <= Self.maximumCompared else { return }
+        let chance = known.count == 2 ? beliefs.values.first.map { 1 - $0.chance } : BestOf.chance(of: 0, known)
         if let chance { beliefs[baseline.variationID] = Belief(chance: chance, expected: nil, risk: nil) }
     }
+
+    /// Of more variations together it is not said how likely the baseline is the best: the work grows with the square of their
+    /// number.
+    private static let maximumCompared = 20
 
     private func belief(_ variation: VariationCounts, _ baseline: VariationCounts) -> Belief? {
         if metric == .conversionRate {

@@ -10,6 +10,8 @@ struct ReportDays: Sendable, Equatable {
 
     /// Days at most, the latest ones: ten years.
     static let maximumCount: Int64 = 3_660
+    /// Days of all variations together: of many variations there are fewer.
+    private static let maximumPoints: Int64 = 100_000
     private static let secondsPerDay: Int64 = 86_400
 
     /// The days of the range in which the experience ran so far.
@@ -20,11 +22,13 @@ struct ReportDays: Sendable, Equatable {
         var days = seen
         if let start = experience.start {
             let first = max(start, range.start?.seconds ?? start)
-            let last = min(experience.end ?? now.seconds, range.end.map { $0.seconds - 1 } ?? now.seconds)
+            let last = min(experience.end ?? now.seconds, range.end.map { $0.seconds - 1 } ?? now.seconds, now.seconds)
             if first <= last { days += [first, last].map { Self.number($0, range.offset) } }
         }
         guard let least = days.min(), let greatest = days.max() else { return nil }
-        numbers = max(least, greatest - Self.maximumCount + 1)...greatest
+        let variations = Int64(max(experience.variationIDs.count, 1))
+        let count = min(Self.maximumCount, max(Self.maximumPoints / variations, 1))
+        numbers = max(least, greatest - count + 1)...greatest
     }
 
     private static func number(_ seconds: Int64, _ offset: Int64) -> Int64 {

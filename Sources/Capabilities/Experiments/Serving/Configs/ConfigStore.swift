@@ -87,8 +87,8 @@ public final class ConfigStore: Sendable {
                     try ConfigDocument(ServingDocument.make(loaded.served.project, selection))
                 }
             }
-            if selection.isWhole { loaded.keep(made, selection) } else { recent.keep(made, key) }
             if case .failure(let oversized) = made { try await defects.setAside(oversized, of: projectID) }
+            if selection.isWhole { loaded.keep(made, selection) } else { recent.keep(made, key) }
             return made
         }
         return try made.mapError { Self.unservable($0, projectID) }.get()
