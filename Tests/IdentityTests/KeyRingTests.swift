@@ -1,5 +1,6 @@
 import ControlStore
 import Cryptography
+import GRDB
 import Testing
 
 @testable import Identity
@@ -48,6 +49,39 @@ struct KeyRingTests {
         #expect(try await KeyRing(store: rig.store).environmentKey(forUserpilotToken: created.secret) == nil)
         #expect(try await keys.revoke(keyID: created.key.id, accountID: made.accountID) == false)
         #expect(ring.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
+    }
+
+    @Test func oneThatCannotBeReadOpensNothingAndHidesNoOther() async throws {
+        let keys = rig.keys(ring)
+        let created = try await keys.createUserpilotKey(
+            environmentID: try #require(ring.environmentKey(forUserpilotToken: made.userpilot.token)).environmentID,
+            accountID: made.accountID, label: "damaged", allowsExports: false)
+        // A NULL where the schema allows none, as a damaged file or a tool may leave it.
+        try await rig.store.database.writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_schema SET sql = replace(sql, 'scopes TEXT NOT NULL', 'scopes TEXT')
+                        WHERE name = 'api_keys';
+                    PRAGMA writable_schema = RESET;
+                    """)
+            try database.execute(sql: "UPDATE api_keys SET scopes = NULL WHERE id = ?", arguments: [created.key.id])
+            #expect(database.changesCount == 1)
+        }
+        let read = try await KeyRing(store: rig.store)
+        #expect(read.environmentKey(forUserpilotToken: created.secret) == nil)
+        #expect(read.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
+        #expect(read.convertKey(applicationID: made.convert.applicationID) != nil)
+        let listed = try await keys.list(accountID: made.accountID)
+        #expect(!listed.isEmpty && !listed.contains { $0.id == created.key.id })
+        // Text that is none, in the key of an application.
+        try await rig.store.database.write {
+            try $0.execute(
+                sql: "UPDATE api_keys SET label = x'ff' WHERE identifier = ?", arguments: [made.convert.applicationID])
+        }
+        try await read.reload()
+        #expect(read.convertKey(applicationID: made.convert.applicationID) == nil)
+        #expect(read.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
     }
 
     @Test func ofKeysEndedAtTheSameMomentOneStays() async throws {

@@ -101,6 +101,38 @@ struct JobSetAsideTests {
         }
     }
 
+    @Test func aRowThatIsNoJobStopsNoOther() async throws {
+        let broken = try await add("a")
+        let cutOff = try await add("a")
+        try await temporary.store.database.write { database in
+            try database.execute(
+                sql: "UPDATE jobs SET created_at = 'never' WHERE id IN (?, ?)", arguments: [broken.id, cutOff.id])
+            try database.execute(
+                sql: "UPDATE jobs SET state = 'running', lease = 'x', leased_until = 0 WHERE id = ?",
+                arguments: [cutOff.id])
+        }
+        let same = try await add("a")
+        try await withWorker([registration("a")]) {
+            try await expect(same, toBecome: .completed)
+            try await expect(broken, toBecome: .failed)
+            try await expect(cutOff, toBecome: .failed)
+        }
+        let items = try await listed()
+        #expect(Set(items.map(\.entry.subject)) == [broken.id, cutOff.id])
+        #expect(
+            items.allSatisfy {
+                $0.entry.reason == "The job cannot be read: the stored created_at is no Timestamp."
+            })
+        for item in items {
+            guard case .failed = try await setAside.retry(item.id, of: owner) else {
+                Issue.record("a damaged job was put back")
+                continue
+            }
+        }
+        #expect(try await jobs.list(kinds: ["a"], environmentID: 1).map(\.id) == [same.id])
+        await #expect(throws: UnreadableColumn.self) { try await jobs.find(broken.id, environmentID: 1) }
+    }
+
     private struct Failure: Error {}
 
     @Test func oneThatFailsAgainAndAgainIsSetAsideAndRunsWhenItIsTriedAgain() async throws {

@@ -169,6 +169,22 @@ import Time
         #expect(try await listed(.visitor).isEmpty)
     }
 
+    @Test func aVisitorOfWhomNothingIsTextBeginsAnewToo() async throws {
+        try await plant(
+            "INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at) VALUES (1, 'ann', x'ff', '{\"a\":1}', 'never')"
+        )
+        let visitors = VisitorStore(store: temporary.store)
+        #expect(try await visitors.visitor("ann", projectID: 1) == nil)
+        let tracker = tracker()
+        try await run(tracker) { try await see("ann", tracker) }
+        #expect(try await visitors.visitor("ann", projectID: 1)?.buckets == [10: 100])
+        let item = try #require(try await listed(.visitor).first)
+        #expect(item.entry.reason == "the stored buckets is no String" && item.entry.receivedAt == nil)
+        try await VisitorRetry(store: temporary.store).retry(item)
+        #expect(try await visitors.visitor("ann", projectID: 1)?.buckets == [10: 100])
+        #expect(try await listed(.visitor).isEmpty)
+    }
+
     @Test func aDeletionTakesAlongWhatIsSetAside() async throws {
         try await plant(
             "INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at) VALUES (1, 'ann', '{', '{}', 1)"

@@ -1,3 +1,4 @@
+import ControlStore
 import GRDB
 import Time
 
@@ -60,7 +61,7 @@ struct JobQueue {
                 ORDER BY sequence LIMIT 1
                 """,
             arguments: [kind, isShort, account, environment, now, Self.farthest(from: now)]
-        ).map { ($0["id"], $0["sequence"]) }
+        ).map { try ($0.read("id"), $0.read("sequence")) }
     }
 
     /// How many jobs of each account run.
@@ -70,7 +71,9 @@ struct JobQueue {
             sql:
                 "SELECT account_id, count(*) AS count FROM jobs WHERE kind = ? AND state = 'running' GROUP BY account_id",
             arguments: [kind])
-        return Dictionary(rows.map { ($0["account_id"], $0["count"]) }) { first, _ in first }
+        return try Dictionary(rows.map { try ($0.read("account_id"), $0.read("count")) }) {
+            first, _ in first
+        }
     }
 
     /// How many jobs of an account wait, counted up to a limit.

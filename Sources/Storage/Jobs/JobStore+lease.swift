@@ -25,7 +25,10 @@ extension JobStore {
                 database, sql: "SELECT * FROM jobs WHERE state = 'running' AND (:all OR leased_until < :now)",
                 arguments: ["now": now, "all": !expiredOnly])
             for row in cutOff {
-                let job = Job(row: row)
+                guard let job = try? Job(row: row) else {
+                    try setAsideUnreadable(row, in: database)
+                    continue
+                }
                 let isLast = job.crashes + 1 >= limit
                 let reason = "the server stopped unexpectedly \(limit) times while running this job"
                 try database.execute(
@@ -83,7 +86,10 @@ extension JobStore {
                         """,
                     arguments: [holder, now.adding(seconds: leaseSeconds), now, next])
             {
-                let job = Job(row: row)
+                guard let job = try? Job(row: row) else {
+                    try setAsideUnreadable(row, in: database)
+                    continue
+                }
                 let lease = JobLease(jobID: job.id, holder: holder)
                 guard let defect = Job.defect(of: row) else { return (job, lease) }
                 // Reading it again would tell the same: the next one's turn.

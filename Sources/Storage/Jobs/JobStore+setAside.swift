@@ -15,6 +15,25 @@ extension JobStore {
                 attempts: attempts), at: clock.now, in: database)
     }
 
+    /// Ends a job whose row cannot be read, and sets it aside: reading it again would tell the same.
+    func setAsideUnreadable(_ row: Row, in database: Database) throws {
+        let reason = Job.defect(of: row) ?? "The job cannot be read."
+        let now = clock.now
+        // The key as it is stored, whatever that is.
+        let id = try row.read("id", as: DatabaseValue.self)
+        try database.execute(
+            sql: """
+                UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL
+                WHERE id = ?
+                """,
+            arguments: [reason, now, id])
+        try SetAside.insert(
+            SetAsideEntry(
+                kind: .job, environmentID: try? row.read("environment_id", as: Int64?.self),
+                subject: String.fromDatabaseValue(id) ?? id.description, reason: reason, attempts: 1),
+            at: now, in: database)
+    }
+
     /// Puts a job that is set aside back into the queue, as if it had never failed; its progress stays.
     /// - Throws: why that cannot be.
     public func tryAgain(_ item: SetAsideItem) async throws {
@@ -50,7 +69,7 @@ extension JobStore {
             return
         }
         if let defect = Job.defect(of: row) { throw PermanentJobFailure(defect, isDefect: true) }
-        if let slot = row["slot"] as String? { try checkFree(slot, in: database) }
+        if let slot = try row.read("slot", as: String?.self) { try checkFree(slot, in: database) }
         try database.execute(
             sql: """
                 UPDATE jobs SET

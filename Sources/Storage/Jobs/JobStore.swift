@@ -83,7 +83,7 @@ public final class JobStore: Sendable {
     package func all(environmentID: Int64, in database: Database) throws -> [Job] {
         try Row.fetchAll(
             database, sql: "SELECT * FROM jobs WHERE environment_id = ? ORDER BY sequence", arguments: [environmentID]
-        ).map(Job.init(row:))
+        ).readable("job", Job.init(row:))
     }
 
     /// The job with this id in the environment; nil when there is none, or when it belongs to another environment.
@@ -106,7 +106,7 @@ public final class JobStore: Sendable {
                 SELECT * FROM jobs WHERE slot IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'running')
                 """,
             arguments: [JSONValue.array(slots).encodedString]
-        ).map(Job.init(row:))
+        ).readable("job", Job.init(row:))
     }
 
     /// The jobs of these kinds in the environment, newest first.
@@ -125,7 +125,7 @@ public final class JobStore: Sendable {
                     ORDER BY sequence DESC LIMIT ?
                     """,
                 arguments: [environmentID] + StatementArguments(kinds) + StatementArguments(states) + [limit]
-            ).map(Job.init(row:))
+            ).readable("job", Job.init(row:))
         }
     }
 
@@ -139,7 +139,7 @@ public final class JobStore: Sendable {
                     UNION ALL SELECT * FROM jobs WHERE kind = ?1 AND state = 'running' AND leased_until > 0
                     """,
                 arguments: [kind]
-            ).map(Job.init(row:))
+            ).readable("job", Job.init(row:))
         }
     }
 
@@ -175,7 +175,7 @@ public final class JobStore: Sendable {
                 database,
                 sql: "SELECT * FROM jobs WHERE finished_at < ? AND kind = ? ORDER BY finished_at LIMIT ?",
                 arguments: [time, kind, limit]
-            ).map(Job.init(row:))
+            ).readable("job", Job.init(row:))
         }
     }
 

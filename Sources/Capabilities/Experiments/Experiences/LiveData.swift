@@ -91,7 +91,7 @@ private struct Names {
                 AND project_id IN (SELECT value FROM json_each(?))
                 """,
             arguments: [JSONValue(ids.sorted()).encodedString, JSONValue(projectIDs).encodedString])
-        for row in rows { resources[row["id"]] = row["name"] }
+        for row in rows { try resources[row.read("id")] = row.read("name") }
         if expand.contains("experiences.variation") {
             let ids = Set(events.flatMap { $0.assignments.map(\.variationID) }).sorted()
             for row in try Row.fetchAll(
@@ -102,7 +102,7 @@ private struct Names {
                     """,
                 arguments: [JSONValue(ids).encodedString, JSONValue(projectIDs).encodedString])
             {
-                variations[row["id"]] = row["name"]
+                try variations[row.read("id")] = row.read("name")
             }
         }
         if expand.contains("project") { projects = try summaries.summaries(of: projectIDs, from: database) }

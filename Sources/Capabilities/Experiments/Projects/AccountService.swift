@@ -120,7 +120,7 @@ public struct AccountService: Sendable {
     ) throws -> JSONValue {
         let projects = try Row.fetchAll(
             database, sql: "SELECT id, status FROM projects WHERE account_id = ?", arguments: [id]
-        ).map { (id: $0["id"] as Int64, isActive: $0["status"] == "active") }
+        ).map { try (id: $0.read("id", as: Int64.self), isActive: $0.read("status", as: String.self) == "active") }
             .filter { projectIDs?.contains($0.id) ?? true }
         let all = projects.map(\.id)
         let active = projects.filter(\.isActive).map(\.id)

@@ -50,7 +50,8 @@ extension ProjectService {
             try Project.rename(project.id, to: name, in: database)
         }
         try setStored(
-            project, body, old: try JSONValue(stored: row["document"] as String), status: row["status"], in: database)
+            project, body, old: try JSONValue(stored: row.read("document", as: String.self)),
+            status: row.read("status"), in: database)
         try setParts(of: scope, body, TenancyRows(database, masterKey: masterKey, now: clock.now), in: database)
         guard let changes = ChangeLog.difference(before, try historical(project.id, in: database)) else { return }
         try log(scope).record(

@@ -10,7 +10,7 @@ extension ProjectService {
             database, sql: "SELECT id, name, document FROM projects WHERE id IN (SELECT value FROM json_each(?))",
             arguments: [JSONValue(projectIDs).encodedString])
         var summaries: [Int64: JSONValue] = [:]
-        for row in rows { summaries[row["id"]] = try Self.summary(row) }
+        for row in rows { try summaries[row.read("id")] = try Self.summary(row) }
         return summaries
     }
 
@@ -24,8 +24,8 @@ extension ProjectService {
     }
 
     private static func summary(_ row: Row) throws -> JSONValue {
-        let document = ProjectDocument.shown(try JSONValue(stored: row["document"] as String))
-        let (id, name): (Int64, String) = (row["id"], row["name"])
+        let document = ProjectDocument.shown(try JSONValue(stored: row.read("document", as: String.self)))
+        let (id, name): (Int64, String) = try (row.read("id"), row.read("name"))
         let settings = ["time_zone", "utc_offset", "time_format"].compactMap { member in
             document["settings"]?[member].map { (member, $0) }
         }

@@ -15,12 +15,16 @@ struct ProjectView {
     ]
 
     func show(_ row: Row, from database: Database) throws -> JSONValue {
-        let id: Int64 = row["id"]
-        let accountID: Int64 = row["account_id"]
-        let (name, type, status): (String, String, String) = (row["name"], row["type"], row["status"])
-        let (created, updated): (Timestamp, Timestamp) = (row["created_at"], row["updated_at"])
-        let revision: Int64 = row["revision"]
-        var document = ProjectDocument.shown(try JSONValue(stored: row["document"] as String))
+        let id: Int64 = try row.read("id")
+        let accountID: Int64 = try row.read("account_id")
+        let (name, type, status): (String, String, String) = try (
+            row.read("name"), row.read("type"), row.read("status")
+        )
+        let (created, updated): (Timestamp, Timestamp) = try (
+            row.read("created_at"), row.read("updated_at")
+        )
+        let revision: Int64 = try row.read("revision")
+        var document = ProjectDocument.shown(try JSONValue(stored: row.read("document", as: String.self)))
         document["settings"]?["version"] = .string("\(updated.formatted(.secondsUTC))-\(revision)")
         var project: JSONValue = [
             "id": .integer(id), "account_id": .integer(accountID), "name": .string(name),

@@ -33,7 +33,7 @@ public struct ServedProjects: Sendable {
             guard
                 let row = try Row.fetchOne(
                     database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [projectID]),
-                let project = Project(row: row)
+                let project = try Project(row: row)
             else { return nil }
             func all(_ kind: ResourceKind, expand: Set<String> = []) throws -> [JSONValue] {
                 guard let description = descriptions[kind] else { return [] }
@@ -62,7 +62,7 @@ public struct ServedProjects: Sendable {
                 .experience, projectID: projectID, since: since, from: database)
             let environments = try ProjectEnvironment.fetchAll(projectID: projectID, from: database)
                 .map { (id: $0.id, name: $0.name, isDefault: $0.isDefault) }
-            return (served, row["revision"], environments)
+            return try (served, row.read("revision"), environments)
         }
     }
 

@@ -15,14 +15,14 @@ package struct Resource: Sendable {
     package let updatedAt: Timestamp
 
     init(row: Row) throws {
-        id = row["id"]
-        key = row["key"]
-        name = row["name"]
-        status = row["status"]
-        document = try JSONValue(stored: row["document"] as String).object ?? JSONObject()
-        createdBy = row["created_by"]
-        createdAt = row["created_at"]
-        updatedAt = row["updated_at"]
+        id = try row.read("id")
+        key = try row.read("key")
+        name = try row.read("name")
+        status = try row.read("status")
+        document = try JSONValue(stored: row.read("document", as: String.self)).object ?? JSONObject()
+        createdBy = try row.read("created_by")
+        createdAt = try row.read("created_at")
+        updatedAt = try row.read("updated_at")
     }
 
     package static func fetch(_ id: Int64, _ kind: ResourceKind, projectID: Int64, from database: Database) throws
@@ -67,7 +67,8 @@ package struct Resource: Sendable {
                 """,
             arguments: [JSONValue(ids).encodedString])
         while let row = try rows.next() {
-            found[row["resource_id"], default: [:]][row["field"], default: []].append(row["target_id"])
+            try found[row.read("resource_id"), default: [:]][row.read("field"), default: []]
+                .append(row.read("target_id"))
         }
         return found
     }

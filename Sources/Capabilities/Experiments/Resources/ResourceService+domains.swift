@@ -17,8 +17,8 @@ extension ResourceService {
             let rows = try Row.fetchAll(
                 database, sql: "SELECT id, name FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
                 arguments: [scope.project.id, ResourceKind.domain.rawValue])
-            let candidates = rows.compactMap { row -> (id: Int64, address: DomainAddress)? in
-                DomainAddress(row["name"]).map { (row["id"], $0) }
+            let candidates = try rows.compactMap { row -> (id: Int64, address: DomainAddress)? in
+                try DomainAddress(row.read("name")).map { try (row.read("id"), $0) }
             }.filter { $0.address.covers(page) }
             let best = candidates.max { $0.address.precision(for: page) < $1.address.precision(for: page) }
             guard let best else {

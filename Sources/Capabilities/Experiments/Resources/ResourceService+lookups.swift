@@ -32,7 +32,9 @@ extension ResourceService {
                     WHERE id IN (SELECT value FROM json_each(?)) AND project_id = ? AND kind = ?
                     """,
                 arguments: [JSONValue(ids).encodedString, scope.project.id, kind.rawValue])
-            return Dictionary(rows.map { ($0["id"], $0["name"]) }) { first, _ in first }
+            return try Dictionary(rows.map { try ($0.read("id"), $0.read("name")) }) { first, _ in
+                first
+            }
         }
     }
 }

@@ -123,8 +123,9 @@ public struct ImageStore: Sendable {
 }
 
 extension StoredImage {
-    init(row: Row) {
-        self.init(key: row["key"], contentType: row["content_type"], sizeBytes: row["size_bytes"])
+    init(row: Row) throws {
+        try self.init(
+            key: row.read("key"), contentType: row.read("content_type"), sizeBytes: row.read("size_bytes"))
     }
 }
 

@@ -95,9 +95,9 @@ public struct ScreenshotStore: Sendable {
                 database, sql: "SELECT * FROM screenshots WHERE variation_id = ? AND is_current",
                 arguments: [variationID]
             ).map { row -> (Screenshot, String) in
-                (
-                    Screenshot(id: row["id"], projectID: row["project_id"]),
-                    row[size == .full ? "format" : "thumbnail_format"]
+                try (
+                    Screenshot(id: row.read("id"), projectID: row.read("project_id")),
+                    row.read(size == .full ? "format" : "thumbnail_format")
                 )
             }
         }
@@ -139,7 +139,7 @@ public struct ScreenshotStore: Sendable {
                 """,
             arguments: [JSONValue(variations.values.joined().sorted()).encodedString])
         var taken: [Int64: Timestamp] = [:]
-        for row in rows { taken[row["variation_id"]] = row["created_at"] }
+        for row in rows { try taken[row.read("variation_id")] = row.read("created_at") }
         func seconds(_ time: Timestamp?) -> JSONValue { time.map { .integer($0.seconds) } ?? .null }
         return variations.mapValues { ids in
             ids.map { id in
@@ -168,7 +168,7 @@ public struct ScreenshotStore: Sendable {
                     LIMIT 1000
                     """,
                 arguments: [limit]
-            ).map { Screenshot(id: $0["id"], projectID: $0["project_id"]) }
+            ).map { try Screenshot(id: $0.read("id"), projectID: $0.read("project_id")) }
         }
         var failure: (any Error)?
         for screenshot in unused {

@@ -1,3 +1,4 @@
+import ControlStore
 import EventStore
 import GRDB
 import JSON
@@ -59,9 +60,10 @@ struct CatalogueLearner {
                     """),
             arguments: [key.environmentID, key.type.name, key.name.string])
         if let row {
-            let id: Int64 = row[0]
+            let id: Int64 = try row.read(at: 0)
             cache.definitions[cacheKey] = .some(id)
-            cache.definitionsSeen[id] = CatalogueCache.Seen(firstAt: row[1], lastAt: row[2])
+            try cache.definitionsSeen[id] = CatalogueCache.Seen(
+                firstAt: row.read(at: 1), lastAt: row.read(at: 2))
             try touchDefinition(id, group)
             return id
         }
@@ -163,9 +165,10 @@ struct CatalogueLearner {
                     """),
             arguments: [key.environmentID, key.subject, key.definitionID ?? 0, key.key.string])
         guard let row else { return nil }
-        let id: Int64 = row[0]
-        cache.propertiesSeen[id] = CatalogueCache.Seen(firstAt: row[2], lastAt: row[3])
-        return CatalogueCache.Property(id: id, type: PropertyType(name: row[1]))
+        let id: Int64 = try row.read(at: 0)
+        try cache.propertiesSeen[id] = CatalogueCache.Seen(
+            firstAt: row.read(at: 2), lastAt: row.read(at: 3))
+        return try CatalogueCache.Property(id: id, type: PropertyType(name: row.read(at: 1)))
     }
 
     /// Whether one more may be learned; if so, counts it.

@@ -17,7 +17,7 @@ public struct CatalogueStore: Sendable {
             try Row.fetchAll(
                 database, sql: "SELECT * FROM properties WHERE environment_id = ? AND subject = ? ORDER BY id",
                 arguments: [environmentID, subject.rawValue]
-            ).map { ProfileProperty(row: $0, subject: subject) }
+            ).map { try ProfileProperty(row: $0, subject: subject) }
         }
     }
 
@@ -27,7 +27,7 @@ public struct CatalogueStore: Sendable {
             try Row.fetchAll(
                 database, sql: "SELECT * FROM event_definitions WHERE environment_id = ? ORDER BY id",
                 arguments: [environmentID]
-            ).compactMap(LearnedEvent.init(row:))
+            ).readable("event", LearnedEvent.init(row:))
         }
     }
 
@@ -71,8 +71,8 @@ public struct CatalogueStore: Sendable {
                 FROM event_definitions WHERE environment_id = :id
                 """,
             arguments: ["id": environmentID])
-        let firstSeenAt: Timestamp = seen?[0] ?? Timestamp(microseconds: 0)
-        let lastSeenAt: Timestamp = seen?[1] ?? firstSeenAt
+        let firstSeenAt = try seen?.read(at: 0, as: Timestamp?.self) ?? Timestamp(microseconds: 0)
+        let lastSeenAt = try seen?.read(at: 1, as: Timestamp?.self) ?? firstSeenAt
         return BuiltInEventProperty.all.map { definition in
             EventProperty(
                 id: definition.id, key: definition.key, displayName: definition.displayName,
@@ -134,31 +134,34 @@ public struct CatalogueStore: Sendable {
 }
 
 extension ProfileProperty {
-    init(row: Row, subject: ProfileSubject) {
-        self.init(
-            id: row["id"], subject: subject, key: row["key"], displayName: row["display_name"],
-            description: row["description"], dataType: PropertyType(name: row["data_type"]),
-            isArchived: row["is_archived"], firstSeenAt: row["first_seen_at"], lastSeenAt: row["last_seen_at"])
+    init(row: Row, subject: ProfileSubject) throws {
+        try self.init(
+            id: row.read("id"), subject: subject, key: row.read("key"), displayName: row.read("display_name"),
+            description: row.read("description"), dataType: PropertyType(name: row.read("data_type")),
+            isArchived: row.read("is_archived"), firstSeenAt: row.read("first_seen_at"),
+            lastSeenAt: row.read("last_seen_at"))
     }
 }
 
 extension LearnedEvent {
     /// Nil for a type that this version does not know.
-    init?(row: Row) {
-        guard let type = EventType(name: row["type"]) else { return nil }
-        self.init(
-            id: row["id"], type: type, name: row["name"], displayName: row["display_name"],
-            description: row["description"], isArchived: row["is_archived"], firstSeenAt: row["first_seen_at"],
-            lastSeenAt: row["last_seen_at"])
+    init?(row: Row) throws {
+        guard let type = try EventType(name: row.read("type")) else { return nil }
+        try self.init(
+            id: row.read("id"), type: type, name: row.read("name"), displayName: row.read("display_name"),
+            description: row.read("description"), isArchived: row.read("is_archived"),
+            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"))
     }
 }
 
 extension EventProperty {
-    init(row: Row) {
-        self.init(
-            id: row["id"], key: row["key"], displayName: row["display_name"], description: row["description"],
-            dataType: PropertyType(name: row["data_type"]), isArchived: row["is_archived"],
-            event: EventReference(id: row["event_definition_id"], displayName: row["event_display_name"]),
-            firstSeenAt: row["first_seen_at"], lastSeenAt: row["last_seen_at"])
+    init(row: Row) throws {
+        try self.init(
+            id: row.read("id"), key: row.read("key"),
+            displayName: row.read("display_name"), description: row.read("description"),
+            dataType: PropertyType(name: row.read("data_type")), isArchived: row.read("is_archived"),
+            event: EventReference(
+                id: row.read("event_definition_id"), displayName: row.read("event_display_name")),
+            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"))
     }
 }

@@ -137,13 +137,13 @@ public struct ContentStore: Sendable {
 extension Content {
     /// Nil for a kind that this version does not know.
     init?(row: Row) throws {
-        guard let kind = ContentKind(rawValue: row["kind"]) else { return nil }
-        let parts = try (row[kind.parts.rawValue] as String?).map { try JSONValue(stored: $0) }
-        self.init(
-            id: row["id"], kind: kind, key: row["key"], title: row["title"],
-            type: (row["type"] as String?).flatMap(ContentType.init(rawValue:)),
-            status: ContentStatus(rawValue: row["status"]) ?? .draft,
-            platform: ContentPlatform(rawValue: row["platform"]) ?? .web, parts: parts?.array ?? [],
-            createdAt: row["created_at"], updatedAt: row["updated_at"])
+        guard let kind = try ContentKind(rawValue: row.read("kind")) else { return nil }
+        let parts = try row.read(kind.parts.rawValue, as: String?.self).map { try JSONValue(stored: $0) }
+        try self.init(
+            id: row.read("id"), kind: kind, key: row.read("key"), title: row.read("title"),
+            type: row.read("type", as: String?.self).flatMap(ContentType.init(rawValue:)),
+            status: ContentStatus(rawValue: row.read("status")) ?? .draft,
+            platform: ContentPlatform(rawValue: row.read("platform")) ?? .web, parts: parts?.array ?? [],
+            createdAt: row.read("created_at"), updatedAt: row.read("updated_at"))
     }
 }

@@ -74,8 +74,9 @@ public struct ExclusionStore: Sendable {
                 database, sql: "SELECT * FROM exclusions WHERE environment_id = ? ORDER BY kind DESC, subject_id",
                 arguments: [environmentID]
             ).compactMap { row in
-                ExclusionKind(rawValue: row["kind"]).map {
-                    Exclusion(kind: $0, id: row["subject_id"], createdAt: row["created_at"])
+                try ExclusionKind(rawValue: row.read("kind")).map {
+                    try Exclusion(
+                        kind: $0, id: row.read("subject_id"), createdAt: row.read("created_at"))
                 }
             }
         }

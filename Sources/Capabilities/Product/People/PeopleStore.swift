@@ -174,17 +174,18 @@ public struct PeopleStore: Sendable {
 
 extension Person {
     init(row: Row) throws {
-        self.init(
-            userID: row["user_id"], companyID: row["company_id"],
-            properties: try JSONValue(stored: row["properties"] as String), firstSeenAt: row["first_seen_at"],
-            lastSeenAt: row["last_seen_at"])
+        try self.init(
+            userID: row.read("user_id"), companyID: row.read("company_id"),
+            properties: try JSONValue(stored: row.read("properties", as: String.self)),
+            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"))
     }
 }
 
 extension Company {
     init(row: Row) throws {
-        self.init(
-            companyID: row["company_id"], properties: try JSONValue(stored: row["properties"] as String),
-            firstSeenAt: row["first_seen_at"], lastSeenAt: row["last_seen_at"])
+        try self.init(
+            companyID: row.read("company_id"),
+            properties: try JSONValue(stored: row.read("properties", as: String.self)),
+            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"))
     }
 }

@@ -105,9 +105,9 @@ public struct SegmentMembers: Sendable {
         var page = Page()
         var bytes = 0
         while bytes < pageBytes, let row = try rows.next() {
-            let person = StoredPerson(
-                userID: row[0], companyID: row[1], firstSeenAt: row[2], lastSeenAt: row[3], properties: row[4],
-                companyProperties: row[5])
+            let person = try StoredPerson(
+                userID: row.read(at: 0), companyID: row.read(at: 1), firstSeenAt: row.read(at: 2),
+                lastSeenAt: row.read(at: 3), properties: row.read(at: 4), companyProperties: row.read(at: 5))
             bytes += person.properties.utf8.count + (person.companyProperties?.utf8.count ?? 0)
             page.persons.append(person)
         }

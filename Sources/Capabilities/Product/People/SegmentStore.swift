@@ -128,10 +128,10 @@ public struct SegmentStore: Sendable {
 
 extension Segment {
     init(row: Row) throws {
-        self.init(
-            id: row["id"], title: row["title"], description: row["description"],
-            status: SegmentStatus(rawValue: row["status"]) ?? .draft, isHidden: row["is_hidden"],
-            isProtected: row["is_protected"], rule: try JSONValue(stored: row["rule"] as String),
-            createdAt: row["created_at"], updatedAt: row["updated_at"])
+        try self.init(
+            id: row.read("id"), title: row.read("title"), description: row.read("description"),
+            status: SegmentStatus(rawValue: row.read("status")) ?? .draft, isHidden: row.read("is_hidden"),
+            isProtected: row.read("is_protected"), rule: try JSONValue(stored: row.read("rule", as: String.self)),
+            createdAt: row.read("created_at"), updatedAt: row.read("updated_at"))
     }
 }

@@ -90,9 +90,9 @@ public final class IngestionRejections: Sendable {
                     """,
                 arguments: [environmentID, limit]
             ).map { row in
-                IngestionRejection(
-                    reason: row["reason"], day: row["day"], count: row["count"], lastAt: row["last_at"],
-                    lastDetail: row["last_detail"])
+                try IngestionRejection(
+                    reason: row.read("reason"), day: row.read("day"),
+                    count: row.read("count"), lastAt: row.read("last_at"), lastDetail: row.read("last_detail"))
             }
         }
     }

@@ -21,7 +21,9 @@ enum Migration018NamedExperienceKeys {
             database,
             sql: "SELECT id, project_id, document FROM resources WHERE instr(document, 'bucketed_into_experience_key')")
         while let row = try rows.next() {
-            let (id, projectID, document): (Int64, Int64, String) = (row["id"], row["project_id"], row["document"])
+            let (id, projectID, document): (Int64, Int64, String) = try (
+                row.read("id"), row.read("project_id"), row.read("document")
+            )
             guard let document = try? JSONValue(stored: document) else { continue }
             for member in ["rules", "triggering_rule", "site_area"] {
                 try each(in: document[member] ?? .null) { key in

@@ -49,7 +49,7 @@ public struct SetAsideStore: Sendable {
             arguments += ["after": after, "limit": limit]
             let page = rows("*", "AND id > :after")
             let items = try Row.fetchAll(database, sql: "\(page) ORDER BY id LIMIT :limit", arguments: arguments)
-                .compactMap(SetAsideItem.init(row:))
+                .readable("set aside", SetAsideItem.init(row:))
             return (items, total ?? 0)
         }
     }
@@ -129,14 +129,16 @@ public struct SetAsideStore: Sendable {
 
 extension SetAsideItem {
     /// Nil for a kind that this version does not know.
-    init?(row: Row) {
-        guard let kind = SetAsideKind(rawValue: row["kind"]) else { return nil }
-        id = row["id"]
-        entry = SetAsideEntry(
-            kind: kind, environmentID: row["environment_id"], projectID: row["project_id"], subject: row["subject"],
-            userID: row["user_id"], companyID: row["company_id"], receivedAt: row["received_at"],
-            reason: row["reason"], attempts: row["attempts"], content: (row["content"] as Data?).map { Array($0) })
-        setAsideAt = row["set_aside_at"]
-        lastTriedAt = row["last_tried_at"]
+    init?(row: Row) throws {
+        guard let kind = try SetAsideKind(rawValue: row.read("kind")) else { return nil }
+        id = try row.read("id")
+        entry = try SetAsideEntry(
+            kind: kind, environmentID: row.read("environment_id"),
+            projectID: row.read("project_id"), subject: row.read("subject"),
+            userID: row.read("user_id"), companyID: row.read("company_id"), receivedAt: row.read("received_at"),
+            reason: row.read("reason"), attempts: row.read("attempts"),
+            content: row.read("content", as: Data?.self).map { Array($0) })
+        setAsideAt = try row.read("set_aside_at")
+        lastTriedAt = try row.read("last_tried_at")
     }
 }

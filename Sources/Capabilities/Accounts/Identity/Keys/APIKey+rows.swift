@@ -4,12 +4,13 @@ import Time
 
 extension APIKey {
     /// Nil for a kind that this version does not know.
-    init?(row: Row) {
-        guard let kind = APIKeyKind(rawValue: row["kind"]) else { return nil }
-        self.init(
-            id: row["id"], kind: kind, accountID: row["account_id"], projectID: row["project_id"],
-            environmentID: row["environment_id"], identifier: row["identifier"], label: row["label"],
-            scopes: APIKeyScope.parse(row["scopes"]), createdAt: row["created_at"], revokedAt: row["revoked_at"])
+    init?(row: Row) throws {
+        guard let kind = try APIKeyKind(rawValue: row.read("kind")) else { return nil }
+        try self.init(
+            id: row.read("id"), kind: kind, accountID: row.read("account_id"), projectID: row.read("project_id"),
+            environmentID: row.read("environment_id"), identifier: row.read("identifier"), label: row.read("label"),
+            scopes: APIKeyScope.parse(row.read("scopes")), createdAt: row.read("created_at"),
+            revokedAt: row.read("revoked_at"))
     }
 
     /// What the public key of a project's SDKs is: the oldest that is valid.

@@ -75,7 +75,7 @@ public final class KeyRing: Sendable {
     }
 
     private static func validKeys(_ database: Database) throws -> [Digest: EnvironmentKey] {
-        let rows = try Row.fetchCursor(
+        let rows = try Row.fetchAll(
             database,
             sql: """
                 SELECT k.id, k.account_id, k.secret_digest, k.scopes, e.id AS environment_id, e.project_id, e.name,
@@ -85,15 +85,21 @@ public final class KeyRing: Sendable {
                 """,
             arguments: [APIKeyKind.userpilotToken.rawValue])
         var keys: [Digest: EnvironmentKey] = [:]
-        while let row = try rows.next() {
-            // What is no digest is the digest of no token.
-            guard let digest = Digest(stored: (row["secret_digest"] as DatabaseBytes).bytes) else { continue }
-            keys[digest] = EnvironmentKey(
-                keyID: row["id"], accountID: row["account_id"], projectID: row["project_id"],
-                environmentID: row["environment_id"], environmentName: row["name"], appToken: row["app_token"],
-                allowsExports: APIKeyScope.parse(row["scopes"]).contains(.exports))
-        }
+        // One that cannot be read opens nothing, and the others still do.
+        for (digest, key) in rows.readable("API key", entry) { keys[digest] = key }
         return keys
+    }
+
+    private static func entry(_ row: Row) throws -> (Digest, EnvironmentKey)? {
+        // What is no digest is the digest of no token.
+        guard let digest = try Digest(stored: row.read("secret_digest", as: DatabaseBytes.self).bytes) else {
+            return nil
+        }
+        let key = try EnvironmentKey(
+            keyID: row.read("id"), accountID: row.read("account_id"), projectID: row.read("project_id"),
+            environmentID: row.read("environment_id"), environmentName: row.read("name"),
+            appToken: row.read("app_token"), allowsExports: APIKeyScope.parse(row.read("scopes")).contains(.exports))
+        return (digest, key)
     }
 }
 
@@ -105,13 +111,10 @@ extension ConvertKey {
 
     /// All valid ones, by their application ids.
     fileprivate static func fetchAll(from database: Database) throws -> [ClientText: ConvertKey] {
-        let rows = try Row.fetchCursor(
+        let rows = try Row.fetchAll(
             database, sql: selection, arguments: [APIKeyKind.convertApplication.rawValue])
         var keys: [ClientText: ConvertKey] = [:]
-        while let row = try rows.next() {
-            let key = ConvertKey(row: row)
-            keys[ClientText(key.identifier)] = key
-        }
+        for key in rows.readable("API key", ConvertKey.init(row:)) { keys[ClientText(key.identifier)] = key }
         return keys
     }
 
@@ -122,14 +125,16 @@ extension ConvertKey {
         ).map(ConvertKey.init(row:))
     }
 
-    private init(row: Row) {
-        self.init(
-            keyID: row["id"], accountID: row["account_id"], identifier: row["identifier"], label: row["label"],
-            role: (row["role"] as String?).flatMap(ConvertKeyRole.init) ?? .accountManager,
-            authentication: (row["authentication"] as String?).flatMap(ConvertKeyAuthentication.init),
-            projectIDs: ConvertKey.projectIDs(row["project_ids"]),
-            secretDigest: (row["secret_digest"] as DatabaseBytes).bytes,
-            sealedSecret: (row["sealed_secret"] as DatabaseBytes).bytes)
+    private init(row: Row) throws {
+        try self.init(
+            keyID: row.read("id"), accountID: row.read("account_id"),
+            identifier: row.read("identifier"), label: row.read("label"),
+            role: row.read("role", as: String?.self).flatMap(ConvertKeyRole.init) ?? .accountManager,
+            authentication: row.read("authentication", as: String?.self).flatMap(
+                ConvertKeyAuthentication.init),
+            projectIDs: ConvertKey.projectIDs(row.read("project_ids")),
+            secretDigest: row.read("secret_digest", as: DatabaseBytes.self).bytes,
+            sealedSecret: row.read("sealed_secret", as: DatabaseBytes.self).bytes)
     }
 }
 

@@ -52,7 +52,7 @@ public struct KeyStore: Sendable {
                 database,
                 sql: "SELECT * FROM api_keys WHERE account_id = ? AND (? IS NULL OR kind = ?) ORDER BY id",
                 arguments: [accountID, kind?.rawValue, kind?.rawValue]
-            ).compactMap(APIKey.init(row:))
+            ).readable("API key", APIKey.init(row:))
         }
     }
 

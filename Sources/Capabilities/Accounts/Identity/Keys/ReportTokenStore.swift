@@ -35,10 +35,10 @@ public struct ReportTokenStore: Sendable {
                     database, sql: "SELECT * FROM report_tokens WHERE experience_id = ? AND expires_at > ?",
                     arguments: [experienceID, now])
             {
-                let sealed: DatabaseBytes = row["sealed_token"]
+                let sealed: DatabaseBytes = try row.read("sealed_token")
                 // One that was lost with an earlier master key ends, and a new one takes its place.
                 if let token = try? masterKey.unseal(sealed.bytes, context: context) {
-                    return (token, row["expires_at"])
+                    return try (token, row.read("expires_at"))
                 }
             }
             let value = SecretToken.make(prefix: "sxr_")

@@ -59,10 +59,11 @@ public final class SDKKeyRing: Sendable {
                     """,
                 arguments: [identifier]
             ).map { row in
-                let digest: DatabaseBytes = row["secret_digest"]
-                return SDKAccess(
-                    projectID: row["project_id"], accountID: row["account_id"], environment: row["environment"],
-                    secretDigest: row["secret_hint"] == nil ? nil : digest.bytes)
+                let digest: DatabaseBytes = try row.read("secret_digest")
+                return try SDKAccess(
+                    projectID: row.read("project_id"), accountID: row.read("account_id"),
+                    environment: row.read("environment"),
+                    secretDigest: row.read("secret_hint", as: String?.self) == nil ? nil : digest.bytes)
             }
         }
         // Unknown keys are not kept: there is no end to them.

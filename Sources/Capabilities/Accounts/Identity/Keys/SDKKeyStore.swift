@@ -151,9 +151,11 @@ public struct SDKKeyStore: Sendable {
                 """,
             arguments: [project.id, APIKeyKind.sdkKey.rawValue]
         ).map { row in
-            SDKKey(
-                id: row["id"], identifier: row["identifier"], label: row["label"], environment: row["environment"],
-                secretHint: row["secret_hint"], isEnabled: row["is_enabled"], isDefault: row["is_default"])
+            try SDKKey(
+                id: row.read("id"), identifier: row.read("identifier"),
+                label: row.read("label"), environment: row.read("environment"),
+                secretHint: row.read("secret_hint"), isEnabled: row.read("is_enabled"),
+                isDefault: row.read("is_default"))
         }
     }
 }

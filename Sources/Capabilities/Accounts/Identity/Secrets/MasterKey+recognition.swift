@@ -25,9 +25,9 @@ extension MasterKey {
                     LIMIT \(mostSamples)
                     """
             )
-            return rows.map { row in
-                let sealed: DatabaseBytes = row["sealed_secret"]
-                return Sample(sealed: sealed.bytes, context: row["identifier"])
+            return rows.readable("sealed secret") { row in
+                let sealed: DatabaseBytes = try row.read("sealed_secret")
+                return try Sample(sealed: sealed.bytes, context: row.read("identifier"))
             }
         }
     }

@@ -1,3 +1,4 @@
+import ControlStore
 package import GRDB
 
 /// What other rooms ask of accounts and change of them, inside transactions of their own.
@@ -7,7 +8,7 @@ extension Account {
         of id: Int64, from database: Database
     ) throws -> (name: String, settings: String)? {
         try Row.fetchOne(database, sql: "SELECT name, document FROM accounts WHERE id = ?", arguments: [id])
-            .map { ($0["name"], $0["document"]) }
+            .map { try ($0.read("name"), $0.read("document")) }
     }
 
     package static func store(
@@ -26,6 +27,6 @@ extension Account {
                 WHERE m.account_id = ? ORDER BY u.id
                 """,
             arguments: [id]
-        ).map { ($0["id"], $0["email"]) }
+        ).map { try ($0.read("id"), $0.read("email")) }
     }
 }

@@ -18,7 +18,8 @@ public struct EnvironmentStore: Sendable {
     public func accounts() async throws -> [Account] {
         try await store.database.read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM accounts ORDER BY id").map { row in
-                Account(id: row["id"], name: row["name"], createdAt: row["created_at"])
+                try Account(
+                    id: row.read("id"), name: row.read("name"), createdAt: row.read("created_at"))
             }
         }
     }
@@ -39,9 +40,9 @@ public struct EnvironmentStore: Sendable {
             try Row.fetchAll(
                 database, sql: "SELECT * FROM projects WHERE account_id = ? ORDER BY id", arguments: [accountID]
             ).map { row in
-                Project(
-                    id: row["id"], accountID: row["account_id"], name: row["name"],
-                    type: ProjectType(rawValue: row["type"]) ?? .web, createdAt: row["created_at"])
+                try Project(
+                    id: row.read("id"), accountID: row.read("account_id"), name: row.read("name"),
+                    type: ProjectType(rawValue: row.read("type")) ?? .web, createdAt: row.read("created_at"))
             }
         }
     }

@@ -5,10 +5,11 @@ package import Time
 /// What other rooms ask of projects and change of them, inside transactions of their own.
 extension Project {
     /// Nil for a type that this version does not know.
-    package init?(row: Row) {
-        guard let type = ProjectType(rawValue: row["type"]) else { return nil }
-        self.init(
-            id: row["id"], accountID: row["account_id"], name: row["name"], type: type, createdAt: row["created_at"])
+    package init?(row: Row) throws {
+        guard let type = try ProjectType(rawValue: row.read("type")) else { return nil }
+        try self.init(
+            id: row.read("id"), accountID: row.read("account_id"),
+            name: row.read("name"), type: type, createdAt: row.read("created_at"))
     }
 
     /// One project by its id, of any account: for the server's own work.
@@ -26,7 +27,7 @@ extension Project {
             database,
             prepared: "SELECT id, account_id, name, type, created_at FROM projects WHERE account_id = ? ORDER BY id",
             arguments: [accountID]
-        ).compactMap(Project.init(row:))
+        ).readable("project", Project.init(row:))
     }
 
     /// Counts a change of a project, or of anything in it: what is served is read anew.

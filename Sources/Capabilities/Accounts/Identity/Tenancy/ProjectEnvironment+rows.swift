@@ -4,11 +4,12 @@ import Time
 
 /// What other rooms ask of environments and change of them, inside transactions of their own.
 extension ProjectEnvironment {
-    init(row: Row) {
-        self.init(
-            id: row["id"], projectID: row["project_id"], appToken: row["app_token"], name: row["name"],
-            isDefault: row["is_default"], createdAt: row["created_at"], label: row["label"],
-            javaScript: row["javascript"])
+    init(row: Row) throws {
+        try self.init(
+            id: row.read("id"), projectID: row.read("project_id"),
+            appToken: row.read("app_token"), name: row.read("name"),
+            isDefault: row.read("is_default"), createdAt: row.read("created_at"), label: row.read("label"),
+            javaScript: row.read("javascript"))
     }
 
     /// An environment of the account; nil when it is another account's.

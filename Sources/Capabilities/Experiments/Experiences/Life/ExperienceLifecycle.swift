@@ -26,9 +26,9 @@ public final class ExperienceLifecycle: Sendable {
         let projectID: Int64
         let status: ExperienceStatus
 
-        init?(row: Row) {
-            guard let status = ExperienceStatus(rawValue: row["status"]) else { return nil }
-            self.init(id: row["id"], projectID: row["project_id"], status: status)
+        init?(row: Row) throws {
+            guard let status = try ExperienceStatus(rawValue: row.read("status")) else { return nil }
+            try self.init(id: row.read("id"), projectID: row.read("project_id"), status: status)
         }
 
         init(id: Int64, projectID: Int64, status: ExperienceStatus) {
@@ -101,7 +101,7 @@ public final class ExperienceLifecycle: Sendable {
                 SELECT id, project_id, status FROM resources
                 WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND NOT json_valid(document)
                 """
-        ).compactMap(Due.init(row:)).filter { try !isSetAside($0.id, in: database) }
+        ).readable("experience", Due.init(row:)).filter { try !isSetAside($0.id, in: database) }
     }
 
     private static func isSetAside(_ id: Int64, in database: Database) throws -> Bool {
@@ -123,7 +123,7 @@ public final class ExperienceLifecycle: Sendable {
                 ORDER BY id
                 """,
             arguments: ["now": now]
-        ).compactMap(Due.init(row:)).filter { try evenSetAside || !isSetAside($0.id, in: database) }
+        ).readable("experience", Due.init(row:)).filter { try evenSetAside || !isSetAside($0.id, in: database) }
     }
 
     /// Running experiences that have had as many visitors as they may, and have run as long as they must.
@@ -141,7 +141,7 @@ public final class ExperienceLifecycle: Sendable {
                             + ifnull(json_extract(document, '$.settings.min_running_time'), 0) * 86400 <= :now, 0)
                     """,
                 arguments: ["now": now]
-            ).map { ($0["id"], $0["project_id"], $0["most"]) }
+            ).readable("experience") { try ($0.read("id"), $0.read("project_id"), $0.read("most")) }
                 .filter { try evenSetAside || !Self.isSetAside($0.id, in: database) }
         }
         var full: [Due] = []

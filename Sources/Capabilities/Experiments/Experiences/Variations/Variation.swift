@@ -14,11 +14,11 @@ struct Variation {
     var document: JSONObject
 
     init(row: Row) throws {
-        id = row["id"]
-        experienceID = row["experience_id"]
-        key = row["key"]
-        name = row["name"]
-        document = try JSONValue(stored: row["document"] as String).object ?? JSONObject()
+        id = try row.read("id")
+        experienceID = try row.read("experience_id")
+        key = try row.read("key")
+        name = try row.read("name")
+        document = try JSONValue(stored: row.read("document", as: String.self)).object ?? JSONObject()
     }
 
     var isBaseline: Bool { document["is_baseline"]?.bool ?? false }
@@ -52,7 +52,9 @@ struct Variation {
                 """,
             arguments: [JSONValue(experienceIDs).encodedString])
         var ids: [Int64: [Int64]] = [:]
-        for row in rows { ids[row["experience_id"], default: []].append(row["id"]) }
+        for row in rows {
+            try ids[row.read("experience_id"), default: []].append(row.read("id"))
+        }
         return ids
     }
 
@@ -92,14 +94,14 @@ struct VariationChange {
     let data: JSONValue
 
     init(row: Row) throws {
-        id = row["id"]
-        experienceID = row["experience_id"]
-        variationID = row["variation_id"]
-        sectionID = row["section_id"]
-        versionID = row["version_id"]
-        position = row["position"]
-        type = row["type"]
-        data = try JSONValue(stored: row["data"] as String)
+        id = try row.read("id")
+        experienceID = try row.read("experience_id")
+        variationID = try row.read("variation_id")
+        sectionID = try row.read("section_id")
+        versionID = try row.read("version_id")
+        position = try row.read("position")
+        type = try row.read("type")
+        data = try JSONValue(stored: row.read("data", as: String.self))
     }
 
     /// The changes of these experiences, each experience's in order.
@@ -114,7 +116,7 @@ struct VariationChange {
             arguments: [JSONValue(experienceIDs).encodedString])
         var changes: [VariationChange] = []
         while let row = try rows.next() {
-            try weight.add(row["data"])
+            try weight.add(row.read("data"))
             changes.append(try VariationChange(row: row))
         }
         return changes

@@ -227,7 +227,7 @@ extension ResourceService {
                 """,
             arguments: [experience, goal])
         guard let row else { return }
-        let next: Int64? = row["next"]
+        let next: Int64? = try row.read("next")
         try changeLog(scope).record(
             "update", ResourceKind.experience.rawValue, id: experience,
             old: JSONObject([("primary_goal", .integer(goal))]),
@@ -248,8 +248,10 @@ extension ResourceService {
                 """,
             arguments: ["id": id])
         guard !rows.isEmpty else { return }
-        let names = rows.map { row in
-            let (name, id, status): (String, Int64, String) = (row["name"], row["id"], row["status"])
+        let names = try rows.map { row in
+            let (name, id, status): (String, Int64, String) = try (
+                row.read("name"), row.read("id"), row.read("status")
+            )
             return "\(name) (\(id), \(status))"
         }
         throw ExperimentsError.conflict(

@@ -34,12 +34,15 @@ extension ChangeHistory {
                     WHERE object = ? AND object_id IN (SELECT value FROM json_each(?))
                     """,
                 arguments: [object, JSONValue(ids).encodedString])
-            return try rows.sorted { ($0["id"] as Int64) < ($1["id"] as Int64) }.map { row in
+            return try rows.sorted {
+                try $0.read("id", as: Int64.self) < $1.read("id", as: Int64.self)
+            }.map { row in
                 func members(_ column: String) throws -> JSONObject? {
-                    try (row[column] as String?).map { try JSONValue(stored: $0) }?.object
+                    try row.read(column, as: String?.self).map { try JSONValue(stored: $0) }?.object
                 }
-                return PartChange(
-                    id: row["object_id"], old: try members("old"), new: try members("new"), at: row["created_at"])
+                return try PartChange(
+                    id: row.read("object_id"), old: try members("old"), new: try members("new"),
+                    at: row.read("created_at"))
             }
         }
     }

@@ -114,27 +114,27 @@ public struct ChangeHistory: Sendable {
 
     private static func show(_ row: Row, _ names: inout ProjectNames, from database: Database) throws -> JSONValue {
         func json(_ column: String) throws -> JSONValue {
-            try (row[column] as String?).map { try JSONValue(stored: $0) } ?? .null
+            try row.read(column, as: String?.self).map { try JSONValue(stored: $0) } ?? .null
         }
-        func text(_ column: String) -> JSONValue {
-            (row[column] as String?).map { .string($0) } ?? .null
+        func text(_ column: String) throws -> JSONValue {
+            try row.read(column, as: String?.self).map { .string($0) } ?? .null
         }
-        func id(_ column: String) -> JSONValue {
-            (row[column] as Int64?).map { .string("\($0)") } ?? .null
+        func id(_ column: String) throws -> JSONValue {
+            try row.read(column, as: Int64?.self).map { .string("\($0)") } ?? .null
         }
-        let projectID = row["project_id"] as Int64?
+        let projectID = try row.read("project_id", as: Int64?.self)
         var project = projectID.map { JSONValue.integer($0) } ?? .null
         if let projectID, let name = try names.name(of: projectID, from: database) {
             project = ["id": .integer(projectID), "name": .string(name)]
         }
-        let author: String = row["author"]
-        let event: String = row["event"]
-        let timestamp: Timestamp = row["created_at"]
+        let author: String = try row.read("author")
+        let event: String = try row.read("event")
+        let timestamp: Timestamp = try row.read("created_at")
         return [
             "event": .string(event), "changes": ["old": try json("old"), "new": try json("new")],
-            "method": text("method"), "object": text("object"), "object_id": id("object_id"),
-            "parent_object_id": id("parent_object_id"), "user": .string(author),
-            "timestamp": .integer(timestamp.seconds), "request_id": text("request_id"), "project": project,
+            "method": try text("method"), "object": try text("object"), "object_id": try id("object_id"),
+            "parent_object_id": try id("parent_object_id"), "user": .string(author),
+            "timestamp": .integer(timestamp.seconds), "request_id": try text("request_id"), "project": project,
         ]
     }
 }

@@ -30,7 +30,7 @@ extension Resource {
                 WHERE project_id = ? AND kind = ? AND json_extract(document, '$.selected_default') ORDER BY id
                 """,
             arguments: [projectID, kind.rawValue]
-        ).map { ($0["id"], $0["name"]) }
+        ).map { try ($0.read("id"), $0.read("name")) }
     }
 
     /// The archived ones that were changed last at or after a moment.

@@ -64,7 +64,7 @@ package struct ResourceView {
             arguments: [JSONValue(ids).encodedString, project.id, description.kind.rawValue])
         var resources: [Resource] = []
         while let row = try rows.next() {
-            try weight.add(row["document"])
+            try weight.add(row.read("document"))
             resources.append(try Resource(row: row))
         }
         let byID = Dictionary(resources.map { ($0.id, $0) }) { first, _ in first }
@@ -156,7 +156,9 @@ package struct ResourceView {
             arguments: ["ids": JSONValue(ids).encodedString, "conversions": ListQuery.object(conversions)])
         var found: [Int64: [String: Int64]] = [:]
         for row in rows {
-            for (name, _) in columns { found[row["id"], default: [:]][name] = row[name] }
+            for (name, _) in columns {
+                try found[row.read("id"), default: [:]][name] = row.read(name)
+            }
         }
         return found
     }

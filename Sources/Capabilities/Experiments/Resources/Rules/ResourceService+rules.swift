@@ -100,8 +100,10 @@ extension ResourceService {
 
     private static func checkIsEmpty(_ naming: [Row], _ named: String) throws {
         guard !naming.isEmpty else { return }
-        let names = naming.map { row in
-            let (kind, name, id): (String, String, Int64) = (row["kind"], row["name"], row["id"])
+        let names = try naming.map { row in
+            let (kind, name, id): (String, String, Int64) = try (
+                row.read("kind"), row.read("name"), row.read("id")
+            )
             return "\(ResourceKind(rawValue: kind)?.noun ?? kind) \(name) (\(id))"
         }
         throw ExperimentsError.conflict(

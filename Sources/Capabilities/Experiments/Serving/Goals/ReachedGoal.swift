@@ -1,3 +1,4 @@
+import ControlStore
 import EventStore
 import GRDB
 import JSON
@@ -49,18 +50,17 @@ struct ReachedGoal: Sendable, Equatable {
 
 /// Reached goals wait in a table of the control store until they are counted.
 extension ReachedGoal {
-    /// - Throws: `RowDecodingError` of GRDB for a row that this version has not written.
+    /// - Throws: `UnreadableColumn` for a row that this version has not written.
     init(row: Row) throws {
-        projectID = try row.decode(forColumn: "project_id")
-        environmentID = try row.decode(forColumn: "environment_id")
-        userID = try row.decode(forColumn: "user_id")
-        visitorID = try row.decode(forColumn: "visitor_id")
-        occurredAt = try row.decode(forColumn: "occurred_at")
-        receivedAt = try row.decode(forColumn: "received_at")
+        projectID = try row.read("project_id")
+        environmentID = try row.read("environment_id")
+        userID = try row.read("user_id")
+        visitorID = try row.read("visitor_id")
+        occurredAt = try row.read("occurred_at")
+        receivedAt = try row.read("received_at")
         conversion = TrackingBatch.Conversion(
-            goalID: try row.decode(forColumn: "goal_id"), revenue: try row.decode(forColumn: "revenue"),
-            productsCount: try row.decode(forColumn: "products_count"),
-            transactionID: try row.decode(forColumn: "transaction_id"))
+            goalID: try row.read("goal_id"), revenue: try row.read("revenue"),
+            productsCount: try row.read("products_count"), transactionID: try row.read("transaction_id"))
     }
 
     /// One of an environment that is gone is nobody's.

@@ -26,9 +26,9 @@ extension ReachedGoalStore {
             guard let row else { return }
             try SetAside.insert(
                 SetAsideEntry(
-                    kind: .reachedGoal, environmentID: row["environment_id"], subject: String(id),
-                    userID: row["person"], receivedAt: row["received_at"], reason: reason, attempts: attempts,
-                    content: Array((row["content"] as String).utf8)), at: now, in: database)
+                    kind: .reachedGoal, environmentID: row.read("environment_id"), subject: String(id),
+                    userID: row.read("person"), receivedAt: row.read("received_at"), reason: reason, attempts: attempts,
+                    content: Array(row.read("content", as: String.self).utf8)), at: now, in: database)
             try database.execute(sql: "DELETE FROM reached_goals WHERE id = ?", arguments: [id])
         }
     }

@@ -84,7 +84,7 @@ struct ReachedGoalStore: Sendable {
             let goals = try Row.fetchAll(
                 database, sql: "SELECT * FROM reached_goals WHERE id IN (SELECT value FROM json_each(?))",
                 arguments: [JSONValue(due.ids).encodedString]
-            ).map { (id: $0["id"] as Int64, goal: try ReachedGoal(row: $0)) }.sorted {
+            ).map { (id: try $0.read("id", as: Int64.self), goal: try ReachedGoal(row: $0)) }.sorted {
                 turns[$0.id] ?? 0 < turns[$1.id] ?? 0
             }
             let remove = try database.cachedStatement(sql: "DELETE FROM reached_goals WHERE id = ?")

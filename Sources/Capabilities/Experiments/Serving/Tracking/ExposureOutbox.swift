@@ -202,7 +202,11 @@ actor ExposureOutbox {
     func recover() async throws {
         let left = try await store.database.read { database in
             try Row.fetchAll(database, sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
-                (id: $0["id"] as Int64, first: $0["first_exposure_id"] as String)
+                // Without its first event's id a piece counts as kept from there.
+                (
+                    id: try $0.read("id", as: Int64.self),
+                    first: (try? $0.read("first_exposure_id", as: String.self)) ?? ""
+                )
             }
         }
         for (id, first) in left {

@@ -17,7 +17,11 @@ public struct TrafficStore: Sendable {
             var traffic: [Int64: (visitors: Int64, conversions: Int64)] = [:]
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT * FROM experience_traffic WHERE project_id = ?", arguments: [projectID])
-            while let row = try rows.next() { traffic[row["experience_id"]] = (row["visitors"], row["conversions"]) }
+            while let row = try rows.next() {
+                try traffic[row.read("experience_id")] = (
+                    row.read("visitors"), row.read("conversions")
+                )
+            }
             return traffic
         }
     }

@@ -6,15 +6,21 @@ import Time
 extension VisitorState {
     /// Moves a row that cannot be read to what is set aside.
     static func setAside(_ row: Row, _ reason: String, at now: Timestamp, in database: Database) throws {
-        let (projectID, visitorID): (Int64, String) = (row["project_id"], row["visitor_id"])
+        let projectID: Int64 = try row.read("project_id")
+        let visitorID: String = try row.read("visitor_id")
+        // What is not of its column's type is no state of anybody's: there is nothing of it to keep.
+        func text(_ column: String) -> JSONValue {
+            (try? row.read(column, as: String.self)).map { .string($0) } ?? .null
+        }
+        let updatedAt = try? row.read("updated_at", as: Timestamp.self)
         let content: JSONValue = [
-            "buckets": .string(row["buckets"]), "segments": .string(row["segments"]),
-            "updated_at": .integer(row["updated_at"]), "goals": .string(row["goals"]),
+            "buckets": text("buckets"), "segments": text("segments"),
+            "updated_at": updatedAt.map { .integer($0.microseconds) } ?? .null, "goals": text("goals"),
         ]
         try SetAside.insert(
             SetAsideEntry(
                 kind: .visitor, environmentID: nil, projectID: projectID, subject: visitorID, userID: visitorID,
-                receivedAt: row["updated_at"], reason: reason, attempts: 1, content: content.encoded()),
+                receivedAt: updatedAt, reason: reason, attempts: 1, content: content.encoded()),
             at: now, in: database)
         try database.execute(
             sql: "DELETE FROM visitors WHERE project_id = ? AND visitor_id = ?", arguments: [projectID, visitorID])

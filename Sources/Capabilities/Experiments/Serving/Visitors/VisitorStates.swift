@@ -32,8 +32,9 @@ struct VisitorStates {
                     """,
                 arguments: [projectID, JSONValue.array(ids).encodedString])
             for row in rows {
-                do throws(JSONError) {
-                    stored[Key(projectID: projectID, visitorID: row["visitor_id"])] = try VisitorState(row: row)
+                do {
+                    let key = Key(projectID: projectID, visitorID: try row.read("visitor_id"))
+                    stored[key] = try VisitorState(row: row)
                 } catch {
                     try VisitorState.setAside(row, "\(error)", at: now, in: database)
                 }
@@ -70,10 +71,11 @@ struct VisitorStates {
 }
 
 extension VisitorState {
-    init(row: Row) throws(JSONError) {
+    /// - Throws: `UnreadableColumn`, or `JSONError` for a document that is none.
+    init(row: Row) throws {
         self.init(
-            buckets: try JSONValue(stored: row["buckets"] as String),
-            segments: try JSONValue(stored: row["segments"] as String),
-            goals: try JSONValue(stored: row["goals"] as String))
+            buckets: try JSONValue(stored: row.read("buckets", as: String.self)),
+            segments: try JSONValue(stored: row.read("segments", as: String.self)),
+            goals: try JSONValue(stored: row.read("goals", as: String.self)))
     }
 }

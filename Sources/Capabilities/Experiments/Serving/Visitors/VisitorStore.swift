@@ -78,14 +78,14 @@ public struct VisitorStore: Sendable {
                 let environment = try Row.fetchOne(
                     database, sql: "SELECT project_id, name FROM environments WHERE id = ?", arguments: [environmentID])
             else { return }
-            let projectID: Int64 = environment["project_id"]
+            let projectID: Int64 = try environment.read("project_id")
             let others = Set(
                 try Int64.fetchAll(
                     database,
                     sql: """
                         SELECT id FROM resources WHERE project_id = ? AND kind = 'experience'
                         AND iif(json_valid(document), json_extract(document, '$.environment') <> ?, 0)
-                        """, arguments: [projectID, environment["name"] as String]))
+                        """, arguments: [projectID, environment.read("name", as: String.self)]))
             let joined = try database.cachedStatement(
                 sql: "DELETE FROM joined_visitors WHERE environment_id = ? AND user_id = ? AND joined_at <= ?")
             for userID in userIDs {

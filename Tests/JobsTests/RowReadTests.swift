@@ -1,0 +1,54 @@
+import ControlStore
+import GRDB
+import Testing
+import Time
+
+struct RowReadTests {
+    private func withRow(_ columns: String, _ body: (Row) throws -> Void) throws {
+        try DatabaseQueue().read { database in
+            try body(try #require(try Row.fetchOne(database, sql: "SELECT \(columns)")))
+        }
+    }
+
+    private func expect<Value: Equatable>(_ read: Value, _ wanted: Value) { #expect(read == wanted) }
+
+    @Test func readsWhatIsThere() throws {
+        try withRow("NULL AS a, 'text' AS b, 3 AS c, 3000000 AS d") { row in
+            expect(try row.read("a", as: Int64?.self), nil)
+            expect(try row.read("a", as: Timestamp?.self), nil)
+            expect(try row.read("b", as: String.self), "text")
+            expect(try row.read(at: 1, as: String.self), "text")
+            expect(try row.read("c", as: Int64?.self), 3)
+            expect(try row.read(at: 2, as: Int.self), 3)
+            expect(try row.read("d", as: Timestamp.self), Timestamp(seconds: 3))
+            expect(try row.read("none", as: String?.self), nil)
+        }
+    }
+
+    @Test func whatIsOfAnotherTypeThrowsAndTheRowStaysUntold() throws {
+        try withRow("NULL AS a, 'secret' AS b, x'ff' AS c") { row in
+            let reads: [() throws -> Void] = [
+                { _ = try row.read("a", as: String.self) }, { _ = try row.read("a", as: Timestamp.self) },
+                { _ = try row.read(at: 0, as: Int64.self) }, { _ = try row.read("b", as: Int64.self) },
+                { _ = try row.read("b", as: Int64?.self) }, { _ = try row.read("b", as: Timestamp?.self) },
+                { _ = try row.read(at: 1, as: Timestamp.self) }, { _ = try row.read("c", as: String.self) },
+                { _ = try row.read("none", as: Int64.self) },
+            ]
+            for read in reads {
+                let error = #expect(throws: UnreadableColumn.self) { try read() }
+                #expect(error?.description.contains("secret") == false)
+            }
+        }
+    }
+
+    @Test func rowsThatCannotBeReadHideNoOthers() throws {
+        try DatabaseQueue().read { database in
+            let rows = try Row.fetchAll(database, sql: "VALUES (1), (NULL), ('x'), (4), (5)")
+            let read = rows.readable("number") { row -> Int64? in
+                let number: Int64 = try row.read(at: 0)
+                return number == 4 ? nil : number
+            }
+            #expect(read == [1, 5])
+        }
+    }
+}
