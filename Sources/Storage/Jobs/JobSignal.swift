@@ -6,7 +6,9 @@ final class JobSignal: Sendable {
 
     /// Tells whoever listens.
     func raise() {
-        _ = listener.withLock { $0?.yield() }
+        // Not within the lock: this wakes a task, whose own lock a cancellation holds while it waits for ours.
+        let continuation = listener.withLock { $0 }
+        continuation?.yield()
     }
 
     /// Makes the caller the only listener.
@@ -18,9 +20,10 @@ final class JobSignal: Sendable {
 
     /// Ends the stream of whoever listens.
     func finish() {
-        listener.withLock { continuation in
-            continuation?.finish()
-            continuation = nil
+        let continuation = listener.withLock { listener in
+            defer { listener = nil }
+            return listener
         }
+        continuation?.finish()
     }
 }

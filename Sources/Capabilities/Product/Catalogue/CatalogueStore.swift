@@ -99,11 +99,15 @@ public struct CatalogueStore: Sendable {
 
     /// Forgets everything learned from an environment that is no more, piece by piece.
     public func deleteAll(environmentID: Int64) async throws {
-        for table in ["properties", "event_definitions"] {
-            try await store.removeInPieces(
-                sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE environment_id = ? LIMIT ?)",
-                arguments: [environmentID])
-        }
+        try await store.removeInPieces(
+            sql: "DELETE FROM properties WHERE id IN (SELECT id FROM properties WHERE environment_id = ? LIMIT ?)",
+            arguments: [environmentID])
+        try await store.removeInPieces(
+            sql: """
+                DELETE FROM event_definitions WHERE id IN (
+                    SELECT id FROM event_definitions WHERE environment_id = ? LIMIT ?)
+                """,
+            arguments: [environmentID])
     }
 
     private func update(
