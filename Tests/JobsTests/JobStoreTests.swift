@@ -111,6 +111,16 @@ struct JobStoreTests {
         #expect(try await jobs.recover(expiredOnly: true, crashLimit: 5) == 0)
     }
 
+    @Test func aClockThatIsMovedEndsNoRun() async throws {
+        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let (_, lease) = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
+        hand.advance(seconds: 3_600)
+        #expect(try await jobs.recover(expiredOnly: true, crashLimit: 5, sparing: [job.id]) == 0)
+        try await jobs.extend(lease, seconds: 60)
+        try await jobs.complete(lease, result: "done")
+        #expect(try await jobs.find(job.id, environmentID: 1)?.crashes == 0)
+    }
+
     @Test func aJobThatKeepsCrashingFails() async throws {
         let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
         for _ in 0..<3 {

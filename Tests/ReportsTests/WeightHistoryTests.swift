@@ -69,4 +69,33 @@ import Time
         #expect(history.boundaries.last == Timestamp(seconds: 500))
         #expect(history.weights.count == history.boundaries.count + 1)
     }
+
+    /// Weights of what lies further back are not known: nothing is held against them.
+    @Test func whatLiesBeforeTheToldChangesIsNotChecked() throws {
+        func shares(_ value: Int64) -> JSONValue { ["traffic_distribution": .integer(value)] }
+        let changes = (1...500).map { (number: Int64) -> PartChange in
+            change(1, shares(10 + number % 2), shares(10 + (number + 1) % 2), at: number)
+        }
+        let history = WeightHistory([variation(1, 11), variation(2, 11)], changes: changes)
+        let last = WeightHistory.maximumBoundaries
+        let visitors = PeriodVisitors([
+            .init(variationID: 1, period: 0, count: 9_000), .init(variationID: 2, period: 0, count: 1),
+            .init(variationID: 1, period: last, count: 100), .init(variationID: 2, period: last, count: 100),
+        ])
+        let periods = history.periods(visitors, of: [1, 2])
+        #expect(periods.count == last)
+        #expect(try #require(SampleRatioMismatch(periods)).pValue > 0.5)
+    }
+
+    @Test func changesOfOneMomentAreNotTakenApart() {
+        func shares(_ value: Int64) -> JSONValue { ["traffic_distribution": .integer(value)] }
+        // Each moment changes both.
+        let changes = (1...300).flatMap { number -> [PartChange] in
+            let (old, new) = (Int64(10 + number % 2), Int64(10 + (number + 1) % 2))
+            return [1, 2].map { change($0, shares(old), shares(new), at: Int64(number)) }
+        }
+        let history = WeightHistory([variation(1, 11), variation(2, 11)], changes: changes)
+        #expect(history.boundaries.count == WeightHistory.maximumBoundaries)
+        #expect(history.weights.allSatisfy { $0[1] == $0[2] })
+    }
 }

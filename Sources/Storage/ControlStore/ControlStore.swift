@@ -12,6 +12,7 @@ public final class ControlStore: Sendable {
     /// The connections to the file: one writer and several readers.
     public let database: DatabasePool
     let stagingTurns = HolderTurns()
+    private let longReadingTurns = HolderTurns()
 
     /// Opens the file at `path`, creates it when it is missing, and migrates it.
     /// - Throws: ``ControlStoreError``. Blocks while it works, so call it from the composition root only.
@@ -22,6 +23,14 @@ public final class ControlStore: Sendable {
         } catch let error as DatabaseError {
             throw ControlStoreError(error, path: path)
         }
+    }
+
+    /// Reads for long: one at a time, by turns of the holders, so that others have connections left.
+    /// - Parameter holder: the account that it is read for.
+    package func readAtLength<Value: Sendable>(
+        holder: Int64, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await longReadingTurns.run(holder) { try await database.read(body) }
     }
 
     /// A connection of its own, which reads only: who cannot wait until those of the pool are free blocks on it.

@@ -15,15 +15,19 @@ struct JobLease: Sendable {
 extension JobStore {
     /// Puts back the jobs whose runs were cut off. A job that this has happened to `limit` times fails, so that one
     /// which brings the process down cannot do so for ever.
-    /// - Parameter expiredOnly: false at process start, when no run can be alive: one process owns the file.
+    /// - Parameters:
+    ///   - expiredOnly: false at process start, when no run can be alive: one process owns the file.
+    ///   - alive: jobs whose runs go on, whatever the clock says of their leases: it may have been moved.
     /// - Returns: how many jobs were cut off.
     @discardableResult
-    func recover(expiredOnly: Bool, crashLimit limit: Int) async throws -> Int {
+    func recover(expiredOnly: Bool, crashLimit limit: Int, sparing alive: Set<String> = []) async throws -> Int {
         let now = clock.now
         return try await store.database.write { database in
             let cutOff = try Row.fetchAll(
                 database, sql: "SELECT * FROM jobs WHERE state = 'running' AND (:all OR leased_until < :now)",
-                arguments: ["now": now, "all": !expiredOnly])
+                arguments: ["now": now, "all": !expiredOnly]
+            )
+            .filter { row in (try? row.read("id", as: String.self)).map { !alive.contains($0) } ?? true }
             for row in cutOff {
                 guard let job = try? Job(row: row) else {
                     try setAsideUnreadable(row, in: database)

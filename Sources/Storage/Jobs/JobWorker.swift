@@ -27,6 +27,7 @@ public final class JobWorker: Service {
     private let configuration: Configuration
     private let logger: Logger
     private let running = Mutex<[String: Running]>([:])
+    private let runningIDs = Mutex<Set<String>>([])
 
     /// How many jobs of a kind run.
     private struct Running {
@@ -108,8 +109,9 @@ public final class JobWorker: Service {
         do {
             let due = try await jobs.dueWork(of: registrations.map(\.kind))
             if due.hasExpiredLease {
-                try await jobs.recover(expiredOnly: true, crashLimit: configuration.maximumCrashes)
-                jobs.signal.raise()
+                let cutOff = try await jobs.recover(
+                    expiredOnly: true, crashLimit: configuration.maximumCrashes, sparing: runningIDs.withLock { $0 })
+                if cutOff > 0 { jobs.signal.raise() }
             }
             for registration in registrations where due.kinds.contains(registration.kind) {
                 while let room = room(for: registration),
@@ -149,11 +151,13 @@ public final class JobWorker: Service {
         _ job: Job, _ lease: JobLease, _ registration: JobRegistration, in group: inout DiscardingTaskGroup
     ) {
         count(job, 1)
+        runningIDs.withLock { _ = $0.insert(job.id) }
         let run = JobRun(
             job: job, lease: lease, registration: registration, jobs: jobs, leaseSeconds: configuration.leaseSeconds,
             logger: logger)
         group.addTask {
             await run.execute()
+            self.runningIDs.withLock { _ = $0.remove(job.id) }
             self.count(job, -1)
             self.jobs.signal.raise()
         }

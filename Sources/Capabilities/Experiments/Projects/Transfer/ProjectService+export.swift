@@ -11,7 +11,7 @@ extension ProjectService {
     public func export(
         _ project: Project, _ selection: ProjectSelection, to write: @escaping @Sendable ([UInt8]) throws -> Void
     ) async throws {
-        try await store.database.read { database in
+        try await store.readAtLength(holder: project.accountID) { database in
             try write(Array("{\"version\":\(ProjectFile.version)".utf8))
             if selection.includesProject {
                 try write(Array(",\"project\":".utf8) + settings(of: project, in: database).encoded())

@@ -74,7 +74,7 @@ struct ReportExplanation: Sendable {
         let ids = plan.experience.variationIDs
         let periods = plan.history.weights.enumerated().map { period, weights -> JSONValue in
             let variations = ids.map { id -> JSONValue in
-                let visitors = counts.visitors.first { $0.variationID == id && $0.period == period }?.count ?? 0
+                let visitors = report.shares.counts.count(of: id, in: period)
                 return ["id": .integer(id), "weight": .double(weights[id] ?? 0), "visitors": .integer(visitors)]
             }
             let since: JSONValue =

@@ -55,7 +55,7 @@ struct VisitorShares: Sendable {
     /// By variation.
     let visitors: [Int64: Int64]
     private let history: WeightHistory
-    private let counts: [ExperimentCounts.Visitors]
+    let counts: PeriodVisitors
     private let variationIDs: [Int64]
     private let isChecked: Bool
 
@@ -64,7 +64,7 @@ struct VisitorShares: Sendable {
 
     init(_ counts: ExperimentCounts, _ history: WeightHistory, of variationIDs: [Int64], isChecked: Bool) {
         self.history = history
-        self.counts = counts.visitors
+        self.counts = PeriodVisitors(counts.visitors)
         self.variationIDs = variationIDs
         self.isChecked = isChecked
         visitors = counts.visitors.reduce(into: [:]) { $0[$1.variationID, default: 0] += $1.count }
