@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "sextant",
             dependencies: [
-                "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Reports", "Experiences",
+                "Schema", "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Reports", "Experiences",
                 "Resources",
                 "Contract", "Identity", "People",
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
@@ -113,6 +113,13 @@ let package = Package(
                 .nioPosix,
             ],
             path: "Sources/Root/sextant", swiftSettings: strict),
+
+        room(
+            "Schema", on: "Root",
+            [
+                "Identity", "People", "Catalogue", "Content", "Images", "Resources", "Experiences", "Serving", "Jobs",
+                "ControlStore",
+            ]),
 
         // the engine alone, for `make bench`
         .executableTarget(
@@ -163,25 +170,25 @@ let package = Package(
         // capabilities
         room(
             "Identity", on: "Capabilities/Accounts",
-            ["ControlStore", "Cryptography", "Time", "JSON", "Text", "CArgon2", .grdb]),
+            ["ControlStore", "Cryptography", "Time", "JSON", "Text", "CArgon2"]),
         room(
             "People", on: "Capabilities/Product",
-            ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .grdb, .logging]),
+            ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .logging]),
         room(
             "Catalogue", on: "Capabilities/Product",
-            ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .grdb, .logging]),
+            ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .logging]),
         room(
             "Images", on: "Capabilities/Media",
             [
-                "ControlStore", "BlobStore", "Jobs", "Browser", "JSON", "Text", "Time", "CGD", .grdb, .logging,
+                "ControlStore", "BlobStore", "Jobs", "Browser", "JSON", "Text", "Time", "CGD", .logging,
                 .nioCore,
                 .nioPosix,
             ]),
-        room("Content", on: "Capabilities/Product", ["ControlStore", "Time", "JSON", "Text", .grdb]),
+        room("Content", on: "Capabilities/Product", ["ControlStore", "Time", "JSON", "Text"]),
         room(
             "Events", on: "Capabilities/Product",
             [
-                "EventStore", "ControlStore", "Jobs", "CZlib", "JSON", "Text", "Time", .grdb, .metrics,
+                "EventStore", "ControlStore", "Jobs", "CZlib", "JSON", "Text", "Time", .metrics,
                 .nioCore,
                 .nioPosix,
                 .logging,
@@ -190,7 +197,6 @@ let package = Package(
             "Exports", on: "Capabilities/Data",
             [
                 "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Text", "Time",
-                .grdb,
                 .logging,
             ]),
 
@@ -198,11 +204,11 @@ let package = Package(
             "Projects", on: "Capabilities/Experiments",
             [
                 "Resources", "Identity", "ControlStore", "WebFetch", "ServingDocument", "InternetAddress", "JSON",
-                "Text", "Time", .grdb,
+                "Text", "Time",
             ]),
         room(
             "Experiences", on: "Capabilities/Experiments",
-            ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time", .grdb]),
+            ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time"]),
         room(
             "Reports", on: "Capabilities/Experiments",
             ["Experiences", "Resources", "Identity", "EventStore", "Statistics", "JSON", "Time"]),
@@ -210,13 +216,12 @@ let package = Package(
             "Resources", on: "Capabilities/Experiments",
             [
                 "Identity", "ControlStore", "ServingDocument", "Targeting", "Cryptography", "JSON", "Text", "Time",
-                .grdb,
             ]),
         room(
             "Serving", on: "Capabilities/Experiments",
             [
                 "EventStore", "ControlStore", "Projections", "ServingDocument", "Bucketing", "Targeting",
-                "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .grdb, .logging, .metrics, .nioCore,
+                "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .logging, .metrics, .nioCore,
                 .nioPosix,
             ]),
         room(
@@ -224,9 +229,9 @@ let package = Package(
             ["EventMirror", "Sandbox", "DuckDB", "JSON", "Text", "Time", .nioPosix, .logging, .metrics]),
 
         // storage
-        room("Jobs", on: "Storage", ["ControlStore", "Time", "JSON", .grdb, .logging, .lifecycle]),
+        room("Jobs", on: "Storage", ["ControlStore", "Time", "JSON", .logging, .lifecycle]),
         room("ControlStore", on: "Storage", ["Time", "JSON", .grdb, .logging, .metrics]),
-        room("Projections", on: "Storage", ["ControlStore", "EventStore", "Time", .grdb]),
+        room("Projections", on: "Storage", ["ControlStore", "EventStore", "Time"]),
         room(
             "EventStore", on: "Storage", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
         room("EventMirror", on: "Storage", ["EventStore", "JSON", "CXXHash", .logging]),
@@ -265,10 +270,13 @@ let package = Package(
         systemLibrary("CZlib", of: "zlib1g-dev"),
 
         // what tests share
-        support("StoreTestSupport", ["TestSupport", "ControlStore", "EventStore", "JSON", "Time", .grdb]),
+        support("StoreTestSupport", ["TestSupport", "Schema", "ControlStore", "EventStore", "JSON", "Time"]),
         support(
             "ExperimentsTestSupport",
-            ["TestSupport", "Resources", "Experiences", "Projects", "Identity", "ControlStore", "JSON", "Time", .grdb]),
+            [
+                "TestSupport", "Schema", "Resources", "Experiences", "Projects", "Identity", "ControlStore", "JSON",
+                "Time",
+            ]),
         support("TestSupport", ["Time"]),
 
         // tests
@@ -302,48 +310,47 @@ let package = Package(
         tests(
             of: "People",
             [
-                .grdb, .logging, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time",
+                .logging, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time",
                 "StoreTestSupport", "TestSupport",
             ]),
         tests(
             of: "Catalogue",
-            [.grdb, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time", "StoreTestSupport"]),
-        tests(of: "Identity", ["Cryptography", .grdb, "ControlStore", "Text", "Time", "TestSupport"]),
+            ["ControlStore", "EventStore", "Projections", "JSON", "Text", "Time", "StoreTestSupport"]),
+        tests(of: "Identity", ["Cryptography", "Schema", "ControlStore", "Text", "Time", "TestSupport"]),
         tests(
             of: "Images",
             [
-                .grdb, .nioCore, "BlobStore", "ControlStore", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport",
+                .nioCore, "BlobStore", "ControlStore", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport",
             ]),
-        tests(of: "Content", [.grdb, "ControlStore", "Time", "JSON", "StoreTestSupport"]),
+        tests(of: "Content", ["ControlStore", "Time", "JSON", "StoreTestSupport"]),
         tests(
             of: "Jobs",
-            ["JSON", .grdb, .logging, .lifecycle, "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
+            ["Schema", "JSON", .logging, .lifecycle, "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
         tests(
             of: "Events",
             [
-                .grdb, "EventStore", "ControlStore", "DuckDB", "Jobs", "CZlib", "JSON", "Text", "Time",
+                "EventStore", "ControlStore", "DuckDB", "Jobs", "CZlib", "JSON", "Text", "Time",
                 "StoreTestSupport",
                 "TestSupport",
             ]),
         tests(
             of: "Resources",
-            ["ControlStore", "Experiences", "Identity", "JSON", "Targeting", "ExperimentsTestSupport", .grdb]),
+            ["Schema", "ControlStore", "Experiences", "Identity", "JSON", "Targeting", "ExperimentsTestSupport"]),
         tests(
             of: "Experiences",
             [
                 "ControlStore", "EventStore", "Identity", "JSON", "Projects", "Resources", "Time",
-                "ExperimentsTestSupport", "TestSupport", .grdb, .logging,
+                "ExperimentsTestSupport", "TestSupport", .logging,
             ]),
         tests(
             of: "Projects",
             [
                 "ControlStore", "Experiences", "Identity", "JSON", "Resources", "ExperimentsTestSupport", "TestSupport",
-                .grdb,
             ]),
         tests(
             of: "Serving",
             [
-                .grdb, .logging, "ControlStore", "EventStore", "Projections", "ServingDocument", "Targeting",
+                .logging, "ControlStore", "EventStore", "Projections", "ServingDocument", "Targeting",
                 "InternetAddress", "JSON", "Text",
                 "Time", "StoreTestSupport", "TestSupport",
             ]),
@@ -352,7 +359,7 @@ let package = Package(
             [
                 "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Projects", "Resources", "Statistics",
                 "Time",
-                "ExperimentsTestSupport", "TestSupport", .grdb, .logging,
+                "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),
         tests(of: "EventMirror", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(of: "Queries", ["EventMirror", "EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),

@@ -1,7 +1,6 @@
 import ControlStore
 import EventStore
 import Events
-import GRDB
 import JSON
 import Synchronization
 import Testing
@@ -118,9 +117,9 @@ import Time
                 try await rig.runJob(DeletionService.jobKind, handler)
             }
             #expect(try await rig.jobs.claim(kind: ErasureService.jobKind, leaseSeconds: 60) == nil)
-            let due = try await rig.control.database.read { database in
-                try Int64.fetchAll(
-                    database, sql: "SELECT run_at FROM jobs WHERE kind = ?", arguments: [ErasureService.jobKind])
+            let due = try await rig.control.read { database in
+                try database.values(
+                    Int64.self, sql: "SELECT run_at FROM jobs WHERE kind = ?", arguments: [ErasureService.jobKind])
             }
             // The next full hour after 15:06:40.
             #expect(due == [1_750_003_200_000_000])

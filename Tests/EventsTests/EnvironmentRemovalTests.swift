@@ -2,7 +2,6 @@ import ControlStore
 import EventStore
 import Events
 import Foundation
-import GRDB
 import JSON
 import Synchronization
 import Testing
@@ -28,12 +27,12 @@ import Testing
             #expect(uploads.fileExists(atPath: path))
 
             let removal = EnvironmentRemoval(jobs: rig.jobs, clock: IngestionRig.clock)
-            try await rig.control.database.write { database in
+            try await rig.control.write { database in
                 try removal.schedule(environments: [1], project: 9, in: database)
                 try database.execute(sql: "DELETE FROM environments WHERE id = 1")
             }
             #expect(try await rig.jobs.claim(kind: EnvironmentRemoval.jobKind, leaseSeconds: 60) == nil)
-            try await rig.control.database.write { try $0.execute(sql: "UPDATE jobs SET run_at = 0") }
+            try await rig.control.write { try $0.execute(sql: "UPDATE jobs SET run_at = 0") }
             let keeper = NotingKeeper()
             try await rig.runJob(
                 EnvironmentRemoval.jobKind,
@@ -52,7 +51,7 @@ import Testing
         try await IngestionRig().use { rig in
             let removal = EnvironmentRemoval(jobs: rig.jobs, clock: IngestionRig.clock)
             await #expect(throws: CancellationError.self) {
-                try await rig.control.database.write { database in
+                try await rig.control.write { database in
                     try removal.schedule(environments: [1], project: 9, in: database)
                     throw CancellationError()
                 }

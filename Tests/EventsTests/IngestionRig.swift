@@ -2,7 +2,6 @@ import ControlStore
 import DuckDB
 import EventStore
 import Foundation
-import GRDB
 import JSON
 import Logging
 import StoreTestSupport
@@ -93,7 +92,7 @@ struct IngestionRig {
     /// Puts back what a process left running when it died.
     /// - Parameter progress: how far it had noted that it came; nil leaves what the job says.
     func restart(progress: JSONValue? = nil, ofJob id: String) async throws {
-        try await control.database.write { database in
+        try await control.write { database in
             if let progress {
                 try database.execute(
                     sql: "UPDATE jobs SET progress = ? WHERE id = ?", arguments: [progress.encodedString, id])

@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -60,7 +59,7 @@ import Time
                 "status": "scheduled", "start_time": .integer(start), "variations": [["name": "a"], ["name": "b"]],
             ])
         // As if it had come from an earlier release.
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(sql: "UPDATE variations SET document = json_set(document, '$.status', 'stopped')")
         }
         rig.hand.advance(seconds: 61)
@@ -73,11 +72,11 @@ import Time
         let plan: JSONValue = ["status": "scheduled", "start_time": .integer(start)]
         let broken = try await add("a/b", plan)
         let whole = try await add("a/b", plan)
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(sql: "UPDATE variations SET document = '[' WHERE experience_id = ?", arguments: [broken])
         }
         let unreadable = try await add("a/b", plan)
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(sql: "UPDATE resources SET document = '{' WHERE id = ?", arguments: [unreadable])
         }
         rig.hand.advance(seconds: 61)
@@ -96,7 +95,7 @@ import Time
         #expect(items.map(\.entry.subject) == ["\(unreadable)", "\(broken)"])
         #expect(items.map(\.entry.attempts) == [1, 3])
         for item in items { await #expect(throws: (any Error).self) { try await lifecycle.retry(item) } }
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(sql: "UPDATE variations SET document = '{}' WHERE experience_id = ?", arguments: [broken])
         }
         try await lifecycle.retry(items[1])

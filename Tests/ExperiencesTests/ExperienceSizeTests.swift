@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import JSON
 import Resources
 import Testing
@@ -39,12 +38,12 @@ import Testing
     @Test func oneThatIsTooLargeAlreadyDoesNotGrow() async throws {
         let id = try await add([change(10), change(10)])
         let service = ExperienceService(resources: rig.service())
-        let (changeID, data) = try await rig.store.database.write { database in
+        let (changeID, data) = try await rig.store.write { database in
             try database.execute(
                 sql: "UPDATE variation_changes SET data = json_set(data, '$.js', hex(zeroblob(?)))",
                 arguments: [Experience.maximumChangeBytes / 4 + 10_000])
-            let id = try Int64.fetchOne(database, sql: "SELECT max(id) FROM variation_changes") ?? 0
-            return (id, try String.fetchOne(database, sql: "SELECT data FROM variation_changes") ?? "")
+            let id = try database.value(Int64.self, sql: "SELECT max(id) FROM variation_changes") ?? 0
+            return (id, try database.value(String.self, sql: "SELECT data FROM variation_changes") ?? "")
         }
         _ = try await rig.service().update(.experiences, id, JSONObject([("name", "f")]), rig.scope())
         func store(_ bytes: Int) async throws {

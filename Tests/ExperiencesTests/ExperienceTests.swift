@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -282,7 +281,7 @@ import Time
         let id = try await add()
         try await rig.service().delete(.experiences, id, rig.scope())
         #expect(rig.forgotten.ids.withLock { $0 } == [id])
-        let left = try await rig.store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM variations") }
+        let left = try await rig.store.read { try $0.value(Int.self, sql: "SELECT count(*) FROM variations") }
         #expect(left == 0)
     }
 }

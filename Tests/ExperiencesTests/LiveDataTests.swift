@@ -1,7 +1,6 @@
 import ControlStore
 import EventStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import Logging
@@ -63,9 +62,9 @@ extension ProjectService: ProjectSummaries {}
     }
 
     @Test func nothingOfOtherAccountsOrProjectsShows() async throws {
-        try await rig.store.database.write { database in
-            try database.execute(
-                sql: """
+        try await rig.store.write { database in
+            try database.run(
+                script: """
                     INSERT INTO accounts (id, name, created_at) VALUES (2, 'b', 0);
                     INSERT INTO projects (id, account_id, name, type, created_at) VALUES (3, 2, 'other', 'web', 0);
                     """)

@@ -1,10 +1,10 @@
 package import ControlStore
 import Experiences
-package import GRDB
 package import Identity
 package import JSON
 package import Projects
 package import Resources
+import Schema
 package import Synchronization
 package import TestSupport
 import Time
@@ -22,11 +22,11 @@ package struct ExperimentsRig {
 
     package init() throws {
         folder = try TemporaryFolder()
-        store = try ControlStore(path: folder.file("control.sqlite"))
+        store = try ControlStore(path: folder.file("control.sqlite"), migrations: ControlSchema.migrations)
         masterKey = try MasterKey.load(orCreateAt: folder.file("master.key"))
-        try store.database.write { database in
-            try database.execute(
-                sql: """
+        try store.blockingWrite { database in
+            try database.run(
+                script: """
                     INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
                     INSERT INTO projects (id, account_id, name, type, created_at)
                         VALUES (1, 1, 'web', 'web', 0), (2, 1, 'fullstack', 'fullstack', 0);
@@ -107,15 +107,14 @@ package struct ExperimentsRig {
 
     /// An experience that uses these resources.
     package func addExperience(_ name: String, status: String, using ids: [Int64]) async throws -> Int64 {
-        try await store.database.write { database in
-            try database.execute(
+        try await store.write { database in
+            let id = try database.insert(
                 sql: """
                     INSERT INTO resources (
                         project_id, kind, name, status, document, search_text, created_by, created_at, updated_at)
                     VALUES (1, 'experience', ?, ?, '{}', '', 'k', 0, 0)
                     """,
                 arguments: [name, status])
-            let id = database.lastInsertedRowID
             for target in ids {
                 try database.execute(
                     sql: """

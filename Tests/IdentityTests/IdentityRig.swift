@@ -1,4 +1,5 @@
 import ControlStore
+import Schema
 import TestSupport
 import Time
 
@@ -13,7 +14,7 @@ struct IdentityRig {
 
     init() throws {
         folder = try TemporaryFolder()
-        store = try ControlStore(path: folder.file("control.sqlite"))
+        store = try ControlStore(path: folder.file("control.sqlite"), migrations: ControlSchema.migrations)
         masterKey = try MasterKey.load(orCreateAt: folder.file("master.key"))
     }
 

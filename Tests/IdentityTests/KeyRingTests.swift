@@ -1,6 +1,5 @@
 import ControlStore
 import Cryptography
-import GRDB
 import Testing
 
 @testable import Identity
@@ -57,16 +56,17 @@ struct KeyRingTests {
             environmentID: try #require(ring.environmentKey(forUserpilotToken: made.userpilot.token)).environmentID,
             accountID: made.accountID, label: "damaged", allowsExports: false)
         // A NULL where the schema allows none, as a damaged file or a tool may leave it.
-        try await rig.store.database.writeWithoutTransaction { database in
-            try database.execute(
-                sql: """
+        try await rig.store.write { database in
+            try database.run(
+                script: """
                     PRAGMA writable_schema = ON;
                     UPDATE sqlite_schema SET sql = replace(sql, 'scopes TEXT NOT NULL', 'scopes TEXT')
                         WHERE name = 'api_keys';
                     PRAGMA writable_schema = RESET;
                     """)
-            try database.execute(sql: "UPDATE api_keys SET scopes = NULL WHERE id = ?", arguments: [created.key.id])
-            #expect(database.changesCount == 1)
+            let count = try database.execute(
+                sql: "UPDATE api_keys SET scopes = NULL WHERE id = ?", arguments: [created.key.id])
+            #expect(count == 1)
         }
         let read = try await KeyRing(store: rig.store)
         #expect(read.environmentKey(forUserpilotToken: created.secret) == nil)
@@ -75,7 +75,7 @@ struct KeyRingTests {
         let listed = try await keys.list(accountID: made.accountID)
         #expect(!listed.isEmpty && !listed.contains { $0.id == created.key.id })
         // Text that is none, in the key of an application.
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(
                 sql: "UPDATE api_keys SET label = x'ff' WHERE identifier = ?", arguments: [made.convert.applicationID])
         }

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Testing
 import Time
 
@@ -15,7 +14,7 @@ import Time
     init() async throws {
         rig = try IdentityRig()
         let now = rig.clock.now
-        project = try await rig.store.database.write { [masterKey = rig.masterKey] database in
+        project = try await rig.store.write { [masterKey = rig.masterKey] database in
             let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
             let account = try issue.account(name: "a")
             let made = try issue.project(name: "p", type: .fullstack, accountID: account)
@@ -59,7 +58,7 @@ import Time
     @Test func aProjectTakesItsKeysAlong() async throws {
         let key = try await make(hasSecret: false).key
         #expect(try await ring.access(key.identifier) != nil)
-        try await rig.store.database.write { [project] in
+        try await rig.store.write { [project] in
             try $0.execute(sql: "DELETE FROM projects WHERE id = ?", arguments: [project.id])
         }
         #expect(try await ring.access(key.identifier) == nil)
@@ -69,17 +68,16 @@ import Time
         let watch = TableWatch(rig.store, tables: ["projects"])
         struct Stop: Error {}
         await #expect(throws: Stop.self) {
-            try await rig.store.database.write { database in
+            try await rig.store.write { database in
                 try database.execute(sql: "UPDATE projects SET name = 'x'")
                 throw Stop()
             }
         }
-        try await rig.store.database.write { try $0.execute(sql: "UPDATE accounts SET name = 'x'") }
+        try await rig.store.write { try $0.execute(sql: "UPDATE accounts SET name = 'x'") }
         #expect(watch.count == 0)
-        try await rig.store.database.write { database in
-            try database.inSavepoint {
+        try await rig.store.write { database in
+            try database.savepoint {
                 try database.execute(sql: "UPDATE projects SET name = 'y'")
-                return .commit
             }
         }
         #expect(watch.count == 1)

@@ -1,6 +1,5 @@
 import BlobStore
 import ControlStore
-import GRDB
 import NIOCore
 import StoreTestSupport
 import TestSupport
@@ -19,7 +18,7 @@ import Time
 
     init() throws {
         temporary = try TemporaryStore()
-        try temporary.store.database.write { database in
+        try temporary.store.blockingWrite { database in
             try database.execute(
                 sql: "INSERT INTO projects (id, account_id, name, type, created_at) VALUES (2, 1, 'q', 'web', 0)")
         }

@@ -1,6 +1,5 @@
 import BlobStore
 import ControlStore
-import GRDB
 import JSON
 import Jobs
 import StoreTestSupport
@@ -20,9 +19,9 @@ import Time
 
     init() throws {
         temporary = try TemporaryStore()
-        try temporary.store.database.write { database in
-            try database.execute(
-                sql: """
+        try temporary.store.blockingWrite { database in
+            try database.run(
+                script: """
                     INSERT INTO resources
                         (id, project_id, kind, name, document, search_text, created_by, created_at, updated_at)
                     VALUES (7, 1, 'experience', 'e', '{}', '', '', 0, 0);
@@ -42,7 +41,7 @@ import Time
     private func files() async throws -> Int { try await blobs.list(prefix: nil).count }
 
     private func states() async throws -> [JSONValue] {
-        try await temporary.store.database.read { try screenshots.shown(of: [7: [70, 71], 8: []], in: $0)[7] ?? [] }
+        try await temporary.store.read { try screenshots.shown(of: [7: [70, 71], 8: []], in: $0)[7] ?? [] }
     }
 
     @Test func aLaterPictureTakesThePlaceOfTheOneBefore() async throws {
@@ -67,12 +66,12 @@ import Time
         let picture = try Picture(Self.drawing)
         try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
         try await screenshots.add(picture, variationID: 71, projectID: 1, isManual: true)
-        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM variations WHERE id = 70") }
+        try await temporary.store.write { try $0.execute(sql: "DELETE FROM variations WHERE id = 70") }
         hand.advance(seconds: 3_600)
         try await screenshots.removeUnused()
         #expect(try await files() == 2)
         try await screenshots.add(picture, variationID: 71, projectID: 1, isManual: true)
-        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM projects") }
+        try await temporary.store.write { try $0.execute(sql: "DELETE FROM projects") }
         try await screenshots.removeUnused()
         #expect(try await files() == 0)
     }
@@ -101,7 +100,7 @@ import Time
         try await screenshots.show(first, variationID: 70)
         #expect(try await current() == second)
         // Swept up while its files came.
-        try await temporary.store.database.write {
+        try await temporary.store.write {
             try $0.execute(sql: "DELETE FROM screenshots WHERE id = ?", arguments: [gone])
         }
         try await screenshots.show(gone, variationID: 70)
@@ -109,15 +108,15 @@ import Time
     }
 
     private func current() async throws -> Int64? {
-        try await temporary.store.database.read {
-            try Int64.fetchOne($0, sql: "SELECT id FROM screenshots WHERE variation_id = 70 AND is_current")
+        try await temporary.store.read {
+            try $0.value(Int64.self, sql: "SELECT id FROM screenshots WHERE variation_id = 70 AND is_current")
         }
     }
 
     @Test func anUploadCutOffIsForgottenAfterAnHour() async throws {
         let picture = try Picture(Self.drawing)
         try await screenshots.add(picture, variationID: 70, projectID: 1, isManual: true)
-        try await temporary.store.database.write { try $0.execute(sql: "UPDATE screenshots SET is_current = 0") }
+        try await temporary.store.write { try $0.execute(sql: "UPDATE screenshots SET is_current = 0") }
         try await screenshots.removeUnused()
         #expect(try await files() == 2)
         hand.advance(seconds: 3_601)
@@ -133,7 +132,7 @@ import Time
             try await jobs.enqueue(ScreenshotJob.make([70], experienceID: 7, projectID: 1))
         }
         #expect(try await states().map { $0["in_progress_since"]?.int64 } == [nil, asked.seconds])
-        try await temporary.store.database.write {
+        try await temporary.store.write {
             try $0.execute(sql: "UPDATE jobs SET progress = ?", arguments: [#"{"done":[71]}"#])
         }
         #expect(try await states().map { $0["in_progress_since"]?.int64 } == [nil, nil])

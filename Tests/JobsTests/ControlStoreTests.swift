@@ -1,6 +1,6 @@
 import ControlStore
 import Dispatch
-import GRDB
+import Schema
 import StoreTestSupport
 import TestSupport
 import Testing
@@ -16,9 +16,9 @@ struct ControlStoreTests {
     private var path: String { temporary.folder.file("control.sqlite") }
 
     @Test func commitsAreDurable() async throws {
-        let settings = try await temporary.store.database.write { database in
+        let settings = try await temporary.store.write { database in
             try ["journal_mode", "synchronous", "foreign_keys"].map {
-                try String.fetchOne(database, sql: "PRAGMA \($0)") ?? ""
+                try database.value(SQLValue.self, sql: "PRAGMA \($0)")?.description ?? ""
             }
         }
         #expect(settings == ["wal", "2", "1"])
@@ -26,27 +26,29 @@ struct ControlStoreTests {
 
     @Test func openingAgainKeepsWhatIsThere() async throws {
         try temporary.store.close()
-        let again = try ControlStore(path: path)
-        let names = try await again.database.read { database in
-            try String.fetchAll(database, sql: "SELECT name FROM environments ORDER BY id")
+        let again = try ControlStore(path: path, migrations: ControlSchema.migrations)
+        let names = try await again.read { database in
+            try database.values(String.self, sql: "SELECT name FROM environments ORDER BY id")
         }
         #expect(names == ["one", "two"])
     }
 
     @Test func refusesAFileOfANewerVersion() async throws {
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('999 from the future')")
         }
         try temporary.store.close()
-        #expect(throws: ControlStoreError.writtenByNewerVersion(path: path)) { try ControlStore(path: path) }
+        #expect(throws: ControlStoreError.writtenByNewerVersion(path: path)) {
+            try ControlStore(path: path, migrations: ControlSchema.migrations)
+        }
     }
 
     @Test func timesAreMicroseconds() async throws {
         let time = Timestamp(microseconds: -1_234_567_890_123)
-        let (stored, read) = try await temporary.store.database.read { database in
+        let (stored, read) = try await temporary.store.read { database in
             (
-                try Int64.fetchOne(database, sql: "SELECT ?", arguments: [time]),
-                try Timestamp.fetchOne(database, sql: "SELECT ?", arguments: [time])
+                try database.value(Int64.self, sql: "SELECT ?", arguments: [time]),
+                try database.value(Timestamp.self, sql: "SELECT ?", arguments: [time])
             )
         }
         #expect(stored == -1_234_567_890_123 && read == time)
@@ -55,12 +57,12 @@ struct ControlStoreTests {
     @Test func positionsBelongToTheirTransaction() async throws {
         struct Abort: Error {}
         await #expect(throws: Abort.self) {
-            try await temporary.store.database.write { database in
+            try await temporary.store.write { database in
                 try ProjectionPosition.move("people", to: "a", in: database)
                 throw Abort()
             }
         }
-        let positions = try await temporary.store.database.write { database in
+        let positions = try await temporary.store.write { database in
             let before = try ProjectionPosition.read("people", from: database)
             try ProjectionPosition.move("people", to: "b", in: database)
             try ProjectionPosition.move("other", to: "c", in: database)
@@ -70,16 +72,15 @@ struct ControlStoreTests {
     }
 
     @Test func nobodyWaitsWhileAnErasureWaitsForReaders() async throws {
-        let reader = try temporary.store.makeReader()
         let write: @Sendable () async throws -> Void = { [temporary] in
-            try await temporary.store.database.write { try $0.execute(sql: "UPDATE accounts SET name = name || 'b'") }
+            _ = try await temporary.store.write { try $0.execute(sql: "UPDATE accounts SET name = name || 'b'") }
         }
         try await write()
         let (isReading, reading) = AsyncStream.makeStream(of: Void.self)
         let gate = DispatchSemaphore(value: 0)
-        let reads = Task {
-            try await reader.read { database in
-                _ = try String.fetchOne(database, sql: "SELECT name FROM accounts")
+        let reads = Task { [temporary] in
+            try await temporary.store.read { database in
+                _ = try database.value(String.self, sql: "SELECT name FROM accounts")
                 reading.finish()
                 gate.wait()
             }
@@ -97,24 +98,24 @@ struct ControlStoreTests {
 
     @Test func manyRowsAreRemovedInPieces() async throws {
         let rows = 1_203
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             for number in 0..<rows {
                 try database.execute(
                     sql: "INSERT INTO exclusions VALUES (?, 'user', ?, 0)", arguments: [1 + number % 2, "\(number)"])
             }
         }
         let removed = try await temporary.store.removeInPieces { database, limit in
-            try database.execute(
+            let count = try database.execute(
                 sql: """
                     DELETE FROM exclusions WHERE environment_id = 1 AND subject_id IN (
                         SELECT subject_id FROM exclusions WHERE environment_id = 1 LIMIT ?)
                     """,
                 arguments: [limit])
-            return database.changesCount
+            return count
         }
         #expect(removed == 602)
-        let left = try await temporary.store.database.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM exclusions")
+        let left = try await temporary.store.read {
+            try $0.value(Int.self, sql: "SELECT count(*) FROM exclusions")
         }
         #expect(left == rows - removed)
     }

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import Logging
 import ServiceLifecycle
@@ -60,8 +59,8 @@ struct JobSetAsideTests {
         _ job: Job, toBecome state: JobState, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let isThere = try await eventually {
-            try await self.temporary.store.database.read { database in
-                try String.fetchOne(database, sql: "SELECT state FROM jobs WHERE id = ?", arguments: [job.id])
+            try await self.temporary.store.read { database in
+                try database.value(String.self, sql: "SELECT state FROM jobs WHERE id = ?", arguments: [job.id])
             } == state.rawValue
         }
         #expect(isThere, "the job did not become \(state)", sourceLocation: sourceLocation)
@@ -72,7 +71,7 @@ struct JobSetAsideTests {
     }
 
     private func damage(_ job: Job, _ payload: String) async throws {
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(sql: "UPDATE jobs SET payload = ? WHERE id = ?", arguments: [payload, job.id])
         }
     }
@@ -104,7 +103,7 @@ struct JobSetAsideTests {
     @Test func aRowThatIsNoJobStopsNoOther() async throws {
         let broken = try await add("a")
         let cutOff = try await add("a")
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(
                 sql: "UPDATE jobs SET created_at = 'never' WHERE id IN (?, ?)", arguments: [broken.id, cutOff.id])
             try database.execute(
@@ -168,7 +167,9 @@ struct JobSetAsideTests {
         let count = Atomic(0)
         let job = try await add("a")
         let full = registration("a") { _ in
-            if count.wrappingAdd(1, ordering: .relaxed).newValue <= 6 { throw DatabaseError(resultCode: .SQLITE_FULL) }
+            if count.wrappingAdd(1, ordering: .relaxed).newValue <= 6 {
+                throw StoreError.trouble(reason: "database or disk is full")
+            }
         }
         try await withWorker([full]) { try await expect(job, toBecome: .completed) }
         #expect(count.load(ordering: .relaxed) == 7)

@@ -1,6 +1,6 @@
 import ControlStore
-import GRDB
 import JSON
+import Schema
 import StoreTestSupport
 import TestSupport
 import Testing
@@ -18,9 +18,9 @@ import Time
     init() throws {
         temporary = try TemporaryStore()
         jobs = JobStore(store: temporary.store, clock: hand.clock)
-        try temporary.store.database.write { database in
-            try database.execute(
-                sql: """
+        try temporary.store.blockingWrite { database in
+            try database.run(
+                script: """
                     INSERT INTO accounts (id, name, created_at) VALUES (2, 'b', 0);
                     INSERT INTO projects (id, account_id, name, type, created_at) VALUES (2, 2, 'p', 'web', 0);
                     INSERT INTO environments (id, project_id, app_token, name, created_at)
@@ -91,9 +91,9 @@ import Time
     @Test func jobsOfAnOlderStoreTakeTurnsToo() async throws {
         try await enqueue(1, 2)
         try await enqueue(3)
-        try await temporary.store.database.write { database in
-            try database.execute(
-                sql: """
+        try await temporary.store.write { database in
+            try database.run(
+                script: """
                     DROP INDEX jobs_waiting;
                     DROP INDEX jobs_running_by_account;
                     ALTER TABLE jobs DROP COLUMN account_id;
@@ -101,7 +101,7 @@ import Time
                     DELETE FROM grdb_migrations WHERE identifier LIKE '019 %';
                     """)
         }
-        _ = try ControlStore(path: temporary.folder.file("control.sqlite"))
+        _ = try ControlStore(path: temporary.folder.file("control.sqlite"), migrations: ControlSchema.migrations)
         #expect(try await order(3) == [1, 3, 1])
     }
 

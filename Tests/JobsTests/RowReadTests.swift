@@ -1,12 +1,12 @@
 import ControlStore
-import GRDB
+import StoreTestSupport
 import Testing
 import Time
 
 struct RowReadTests {
     private func withRow(_ columns: String, _ body: (Row) throws -> Void) throws {
-        try DatabaseQueue().read { database in
-            try body(try #require(try Row.fetchOne(database, sql: "SELECT \(columns)")))
+        try TemporaryStore().store.blockingWrite { database in
+            try body(try #require(try database.row(sql: "SELECT \(columns)")))
         }
     }
 
@@ -41,9 +41,21 @@ struct RowReadTests {
         }
     }
 
+    @Test func argumentsComeByPlaceAndByName() throws {
+        try TemporaryStore().store.blockingWrite { database in
+            let named = try #require(
+                try database.row(sql: "SELECT :b, :a, :b, :c", arguments: ["a": 1, "b": "two", "c": nil] + ["a": 3]))
+            expect(try named.read(at: 0), "two")
+            expect(try named.read(at: 1), 3)
+            expect(try named.read(at: 2), "two")
+            expect(try named.read(at: 3, as: Int?.self), nil)
+            expect(try database.value(Int.self, sql: "SELECT ?2 - ?1", arguments: [3] + [5]), 2)
+        }
+    }
+
     @Test func rowsThatCannotBeReadHideNoOthers() throws {
-        try DatabaseQueue().read { database in
-            let rows = try Row.fetchAll(database, sql: "VALUES (1), (NULL), ('x'), (4), (5)")
+        try TemporaryStore().store.blockingWrite { database in
+            let rows = try database.rows(sql: "VALUES (1), (NULL), ('x'), (4), (5)")
             let read = rows.readable("number") { row -> Int64? in
                 let number: Int64 = try row.read(at: 0)
                 return number == 4 ? nil : number

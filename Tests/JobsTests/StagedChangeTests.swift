@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import Schema
 import StoreTestSupport
 import Synchronization
 import TestSupport
@@ -23,14 +23,13 @@ import Testing
     private var store: ControlStore { temporary.store }
 
     private static func add(_ name: String, in database: Database) throws -> Int64 {
-        try database.execute(
+        try database.insert(
             sql: """
                 INSERT INTO resources (
                     project_id, kind, name, document, search_text, created_by, created_at, updated_at)
                 VALUES (1, 'goal', ?, '{}', '', 'k', 0, 0)
                 """,
             arguments: [name])
-        return database.lastInsertedRowID
     }
 
     private static func refer(_ id: Int64, to target: Int64, in database: Database) throws {
@@ -39,13 +38,13 @@ import Testing
     }
 
     private func names() async throws -> [String] {
-        try await store.database.read { try String.fetchAll($0, sql: "SELECT name FROM resources ORDER BY id") }
+        try await store.read { try $0.values(String.self, sql: "SELECT name FROM resources ORDER BY id") }
     }
 
     private func references() async throws -> [[Int64]] {
-        try await store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT resource_id, target_id FROM resource_references ORDER BY 1, 2")
-                .map { [$0[0], $0[1]] }
+        try await store.read { database in
+            try database.rows(sql: "SELECT resource_id, target_id FROM resource_references ORDER BY 1, 2")
+                .map { [try $0.read(at: 0), try $0.read(at: 1)] }
         }
     }
 
@@ -62,7 +61,7 @@ import Testing
     }
 
     @Test func rowsAreAddedAndChangedWhileOthersWrite() async throws {
-        let (first, other) = try await store.database.write { database in
+        let (first, other) = try await store.write { database in
             let (first, other) = (try Self.add("first", in: database), try Self.add("other", in: database))
             try Self.refer(first, to: other, in: database)
             return (first, other)
@@ -74,7 +73,7 @@ import Testing
             try database.execute(sql: "DELETE FROM resource_references WHERE resource_id = ?", arguments: [first])
             try Self.refer(first, to: added, in: database)
             // Nobody waits for the change, and what others make meanwhile has other ids.
-            _ = try store.database.write { try Self.add("meanwhile", in: $0) }
+            _ = try store.blockingWrite { try Self.add("meanwhile", in: $0) }
             return added
         }
         #expect(try await names() == ["changed", "other", "added", "meanwhile"])
@@ -100,10 +99,12 @@ import Testing
     @Test func aChangeThatOthersHaveOvertakenIsMadeAnew() async throws {
         let runs = Notes()
         let revision: @Sendable (Database) throws -> Int64? = {
-            try Int64.fetchOne($0, sql: "SELECT revision FROM projects WHERE id = 1")
+            try $0.value(Int64.self, sql: "SELECT revision FROM projects WHERE id = 1")
         }
         let overtake: @Sendable () throws -> Void = { [store] in
-            try store.database.write { try $0.execute(sql: "UPDATE projects SET revision = revision + 1 WHERE id = 1") }
+            _ = try store.blockingWrite {
+                try $0.execute(sql: "UPDATE projects SET revision = revision + 1 WHERE id = 1")
+            }
         }
         let seen = try await stage(revision: revision) { database in
             let isFirst = runs.numbers.withLock { runs in
@@ -132,7 +133,7 @@ import Testing
         #expect(ids.count == 20 && Set(ids).count == 20)
         #expect(try await names() == (0..<20).map(String.init))
         // What was not needed is there for the next one.
-        let next = try await store.database.write { try Self.add("next", in: $0) }
+        let next = try await store.write { try Self.add("next", in: $0) }
         #expect(next == (ids.last ?? 0) + 1)
     }
 
@@ -141,7 +142,7 @@ import Testing
         let leftover = "\(path)-staged-1"
         #expect(FileManager.default.createFile(atPath: leftover, contents: nil))
         try store.close()
-        _ = try ControlStore(path: path)
+        _ = try ControlStore(path: path, migrations: ControlSchema.migrations)
         #expect(!FileManager.default.fileExists(atPath: leftover))
         #expect(FileManager.default.fileExists(atPath: path))
     }

@@ -1,6 +1,5 @@
 import ControlStore
 import EventStore
-import GRDB
 import JSON
 import Logging
 import People
@@ -267,7 +266,7 @@ struct PeopleProjectionTests {
         // More values than any client may send, and deeper: as versions before had let profiles grow.
         let zeros = Array(repeating: "0", count: 1_200_000).joined(separator: ",")
         let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(
                 sql: "UPDATE persons SET properties = ?", arguments: ["{\"n\":1,\"z\":[\(zeros)],\"deep\":\(deep)}"])
         }
@@ -282,7 +281,7 @@ struct PeopleProjectionTests {
     }
 
     private func plantDamage() async throws {
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(
                 sql: """
                     INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, properties)
@@ -325,7 +324,7 @@ struct PeopleProjectionTests {
         let failed = try await service.retry(item.id, of: owner)
         #expect(failed == .failed(reason: item.entry.reason))
         #expect(try await setAside.find(item.id, of: owner)?.entry.attempts == 5)
-        try await temporary.store.database.write {
+        try await temporary.store.write {
             try $0.execute(sql: "UPDATE persons SET properties = '{\"a\":1}' WHERE user_id = 'broken'")
         }
         #expect(try await service.retry(item.id, of: owner) == .digested)

@@ -1,6 +1,5 @@
 import ControlStore
 import EventStore
-import GRDB
 import JSON
 import People
 import StoreTestSupport
@@ -157,7 +156,7 @@ struct SegmentStoreTests {
         }
         let stored = try await segments.create(
             NewSegment(title: "Small", rule: ["user_property": "plan", "operator": "exists"]), environmentID: 1)
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(
                 sql: "UPDATE segments SET rule = ? WHERE id = ?", arguments: [large.encodedString, stored.id])
         }

@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -133,8 +132,8 @@ import Time
         let project = try await ProjectStore(store: rig.store).project(id, accountID: 1)
         #expect(project == nil)
         #expect(rig.removed.ids.withLock { $0.count } == 1)
-        let left = try await rig.store.database.read { database in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM resources WHERE project_id = ?", arguments: [id])
+        let left = try await rig.store.read { database in
+            try database.value(Int.self, sql: "SELECT count(*) FROM resources WHERE project_id = ?", arguments: [id])
         }
         #expect(left == 0)
         let page = try await rig.history.list(accountID: 1, projectIDs: nil, ListRequest(nil))

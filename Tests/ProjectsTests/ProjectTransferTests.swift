@@ -1,7 +1,6 @@
 import ControlStore
 import Experiences
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -132,7 +131,9 @@ import Testing
         let file = try await export(1)
         let rig = rig
         let write: @Sendable () throws -> Void = {
-            try rig.store.database.write { try $0.execute(sql: "UPDATE accounts SET name = name || 'b' WHERE id = 1") }
+            _ = try rig.store.blockingWrite {
+                try $0.execute(sql: "UPDATE accounts SET name = name || 'b' WHERE id = 1")
+            }
         }
         // The first look is before anything is brought in, the second in the middle of it: the goal is there already.
         let checks = ProjectService.FileChecks(
@@ -143,7 +144,7 @@ import Testing
             })
         let imported = try await rig.projects.importParts(file, rig.scope(), checks: checks)
         #expect(imported[.goal]?.count == 1)
-        let name = try await rig.store.database.read { try Account.settings(of: 1, from: $0)?.name }
+        let name = try await rig.store.read { try Account.settings(of: 1, from: $0)?.name }
         #expect(name == "abb")
     }
 
@@ -153,7 +154,7 @@ import Testing
         let before = try await rig.history.list(rig.scope().project, ListRequest(nil)).itemsCount
         let rig = rig
         let change: @Sendable () throws -> Void = {
-            try rig.store.database.write { try Project.raiseRevision(of: 1, at: HandClock.start, in: $0) }
+            try rig.store.blockingWrite { try Project.raiseRevision(of: 1, at: HandClock.start, in: $0) }
         }
         let checks = ProjectService.FileChecks(
             project: { _ in [] },
@@ -170,7 +171,7 @@ import Testing
 
     @Test func resourcesThatAreTooMuchForOnePageAreExported() async throws {
         for name in ["a", "b", "c"] { _ = try await rig.add(.goals, ["name": .string(name), "type": "code_trigger"]) }
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(
                 sql: """
                     UPDATE resources SET document = json_set(document, '$.description', hex(zeroblob(6500000)))

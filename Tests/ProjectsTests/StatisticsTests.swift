@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -17,7 +16,7 @@ import Testing
 
     private func addExperience(_ type: String, status: String) async throws {
         let id = try await rig.addExperience(type, status: status, using: [])
-        try await rig.store.database.write { database in
+        try await rig.store.write { database in
             try database.execute(
                 sql: "UPDATE resources SET document = json_object('type', ?) WHERE id = ?", arguments: [type, id])
         }
@@ -57,7 +56,7 @@ import Testing
         #expect(fullstack?["experiences_count"] == 0)
         #expect(try await account([])?["active_projects_count"] == 0)
         // Domains of a project that is off are not active.
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(sql: "UPDATE projects SET status = 'inactive' WHERE id = 1")
         }
         let rest = try await account(nil)

@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import TestSupport
@@ -59,7 +58,7 @@ import Time
         _ = try await rig.add(.tags, ["name": "web"])
         _ = try await rig.add(.tags, ["name": "fullstack"], .fullstack)
         let log = ChangeLog(accountID: 1, projectID: nil, author: rig.scope().author, now: rig.hand.clock.now)
-        try await rig.store.database.write { database in
+        try await rig.store.write { database in
             try log.record("create", "api_key", id: 5, old: nil, new: JSONObject(), in: database)
         }
         func count(_ projects: Set<Int64>?) async throws -> Int {

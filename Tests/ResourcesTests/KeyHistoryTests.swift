@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
 import TestSupport
@@ -27,10 +26,11 @@ import Time
     private struct Trouble: Error {}
 
     private func told() async throws -> [String] {
-        try await rig.store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT event, object, object_id, old, new FROM changes ORDER BY id").map {
-                let isKnown = ($0["old"] as String?, $0["new"] as String?)
-                return "\($0["event"] as String) \($0["object"] as String) \(isKnown.0 != nil) \(isKnown.1 != nil)"
+        try await rig.store.read { database in
+            try database.rows(sql: "SELECT event, object, object_id, old, new FROM changes ORDER BY id").map {
+                let (old, new): (String?, String?) = try ($0.read("old"), $0.read("new"))
+                let (event, object): (String, String) = try ($0.read("event"), $0.read("object"))
+                return "\(event) \(object) \(old != nil) \(new != nil)"
             }
         }
     }

@@ -1,6 +1,5 @@
 import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import JSON
 import TestSupport
 import Testing
@@ -22,7 +21,7 @@ import Testing
         let rig = try ExperimentsRig()
         for name in ["a", "b", "c"] { _ = try await rig.add(.goals, ["name": .string(name), "type": "code_trigger"]) }
         let bytes = PageWeight.maximumBytes * 2 / 5
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(
                 sql: """
                     UPDATE resources SET document = json_set(document, '$.description', hex(zeroblob(?)))
@@ -31,10 +30,10 @@ import Testing
         }
         let view = ResourceView(
             .goals, of: rig.service().descriptions, project: rig.scope().project, include: [], expand: [])
-        let two = try await rig.store.database.read { try view.show([1, 2], from: $0) }
+        let two = try await rig.store.read { try view.show([1, 2], from: $0) }
         #expect(two.count == 2)
         await #expect(throws: ExperimentsError.self) {
-            try await rig.store.database.read { try view.show([1, 2, 3], from: $0) }
+            try await rig.store.read { try view.show([1, 2, 3], from: $0) }
         }
     }
 }

@@ -1,9 +1,9 @@
 import ControlStore
 import Experiences
 import ExperimentsTestSupport
-import GRDB
 import Identity
 import JSON
+import Schema
 import TestSupport
 import Testing
 
@@ -31,7 +31,7 @@ import Testing
         #expect(try await rig.names(.goals) == ["used"])
         await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, used, rig.scope()) }
 
-        try await rig.store.database.write {
+        try await rig.store.write {
             try $0.execute(sql: "UPDATE resources SET status = 'paused' WHERE id = 3")
         }
         try await rig.service().delete(.goals, used, rig.scope())
@@ -68,7 +68,7 @@ import Testing
 
     @Test func systemGoalsStay() async throws {
         let id = try await goal("a")
-        try await rig.store.database.write { database in
+        try await rig.store.write { database in
             try database.execute(sql: "UPDATE resources SET document = json_set(document, '$.is_system', json('true'))")
         }
         await #expect(throws: ExperimentsError.self) { try await rig.service().delete(.goals, id, rig.scope()) }
@@ -184,20 +184,20 @@ import Testing
     @Test func keysOfAnOlderStoreAreFound() async throws {
         let named = try await experience("first")
         let audience = try await audience("Rest", keyRules("first", "second"))
-        try await rig.store.database.write { database in
-            try database.execute(
-                sql: """
+        try await rig.store.write { database in
+            try database.run(
+                script: """
                     DROP TABLE named_experience_keys;
                     DELETE FROM grdb_migrations WHERE identifier LIKE '018 %';
                     """)
         }
-        #expect(throws: DatabaseError.self) {
-            try rig.store.database.read { try Row.fetchAll($0, sql: "SELECT * FROM named_experience_keys") }
+        #expect(throws: StoreError.self) {
+            try rig.store.blockingWrite { try $0.rows(sql: "SELECT * FROM named_experience_keys") }
         }
-        _ = try ControlStore(path: rig.folder.file("control.sqlite"))
-        let stored = try await rig.store.database.read {
-            try String.fetchAll(
-                $0, sql: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ? ORDER BY 1",
+        _ = try ControlStore(path: rig.folder.file("control.sqlite"), migrations: ControlSchema.migrations)
+        let stored = try await rig.store.read {
+            try $0.values(
+                String.self, sql: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ? ORDER BY 1",
                 arguments: [audience])
         }
         #expect(stored == ["first", "second"])

@@ -1,5 +1,5 @@
+import ControlStore
 import ExperimentsTestSupport
-import GRDB
 import JSON
 import Synchronization
 import Targeting

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import ServingDocument
 import StoreTestSupport
@@ -170,7 +169,7 @@ import Time
     }
 
     private func addProject() async throws {
-        try await temporary.store.database.write {
+        try await temporary.store.write {
             try $0.execute(
                 sql: "INSERT INTO projects (id, account_id, name, type, created_at) VALUES (7, 1, 'p', 'web', 0)")
         }

@@ -1,6 +1,5 @@
 import ControlStore
 import EventStore
-import GRDB
 import JSON
 import Logging
 import Projections
@@ -63,7 +62,7 @@ import Time
     }
 
     private func number(of rows: String) async throws -> Int {
-        try await temporary.store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(rows)") ?? -1 }
+        try await temporary.store.read { try $0.value(Int.self, sql: "SELECT count(*) FROM \(rows)") ?? -1 }
     }
 
     private func stored() async throws -> [ExperimentEvent] {
@@ -196,7 +195,7 @@ import Time
     }
 
     @Test func deletionsKeepWhatIsOfOthersAndOfLater() async throws {
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             for (id, environment) in [(10, "one"), (11, "two"), (12, "one")] {
                 try database.execute(
                     sql: """

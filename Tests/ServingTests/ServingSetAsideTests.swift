@@ -1,7 +1,6 @@
 import ControlStore
 import EventStore
 import Foundation
-import GRDB
 import JSON
 import Logging
 import ServingDocument
@@ -68,11 +67,11 @@ import Time
     }
 
     private func number(of what: String) async throws -> Int {
-        try await temporary.store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(what)") ?? 0 }
+        try await temporary.store.read { try $0.value(Int.self, sql: "SELECT count(*) FROM \(what)") ?? 0 }
     }
 
-    private func plant(_ sql: String, _ arguments: StatementArguments = StatementArguments()) async throws {
-        try await temporary.store.database.write { try $0.execute(sql: sql, arguments: arguments) }
+    private func plant(_ sql: String, _ arguments: Arguments = Arguments()) async throws {
+        try await temporary.store.write { try $0.execute(sql: sql, arguments: arguments) }
     }
 
     private func wait(_ condition: () async throws -> Bool) async throws {
@@ -125,7 +124,7 @@ import Time
     /// All of them would find that it is not stored yet.
     @Test func triedByManyAtOnceItIsStoredOnce() async throws {
         let (event, now) = (event(1), hand.now)
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try SetAside.insert(
                 SetAsideEntry(
                     kind: .experimentEvent, environmentID: 1, subject: event.id.description, reason: "test",
@@ -198,7 +197,7 @@ import Time
     }
 
     private func plantGoal(
-        _ user: String, project: Int64 = 1, at occurredAt: any DatabaseValueConvertible & Sendable
+        _ user: String, project: Int64 = 1, at occurredAt: any StoredValue & Sendable
     ) async throws {
         try await plant(
             """

@@ -1,7 +1,6 @@
 import ControlStore
 import EventStore
 import Foundation
-import GRDB
 import JSON
 import Logging
 import ServingDocument
@@ -56,8 +55,8 @@ import Time
     }
 
     private func outbox() async throws -> Int {
-        try await temporary.store.database.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM exposure_outbox") ?? -1
+        try await temporary.store.read {
+            try $0.value(Int.self, sql: "SELECT count(*) FROM exposure_outbox") ?? -1
         }
     }
 
@@ -132,7 +131,7 @@ import Time
     }
 
     private func write(_ events: Data, first: EventIdentifier) async throws {
-        try await temporary.store.database.write {
+        try await temporary.store.write {
             try $0.execute(
                 sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
                 arguments: [first.description, events])
@@ -200,14 +199,14 @@ import Time
                 TrackingBatch.Visitor(id: "b", events: [.bucketing(experienceID: 77, variationID: 1)]),
             ])
         _ = try await running { try await $0.track(batch, project: project, environment: nil) }
-        let kept = try await temporary.store.database.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM visitors")
+        let kept = try await temporary.store.read {
+            try $0.value(Int.self, sql: "SELECT count(*) FROM visitors")
         }
         #expect(kept == 0)
     }
 
     @Test func trafficIsCountedAsItComes() async throws {
-        try await temporary.store.database.write { database in
+        try await temporary.store.write { database in
             try database.execute(
                 sql: """
                     INSERT INTO resources
@@ -229,7 +228,7 @@ import Time
         let traffic = try #require(try await store.traffic(projectID: 1)[10])
         #expect(traffic.visitors == 4 && traffic.conversions == 1)
         #expect(try await store.traffic(projectID: 2).isEmpty)
-        try await temporary.store.database.write { try $0.execute(sql: "DELETE FROM resources") }
+        try await temporary.store.write { try $0.execute(sql: "DELETE FROM resources") }
         #expect(try await store.traffic(projectID: 1).isEmpty)
     }
 

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import StoreTestSupport
 import Testing
 
@@ -9,9 +8,9 @@ import Testing
     /// However many they are; those of others stay.
     @Test func aProjectForgetsAllItsVisitors() async throws {
         let temporary = try TemporaryStore()
-        try await temporary.store.database.write { database in
-            try database.execute(
-                sql: """
+        try await temporary.store.write { database in
+            try database.run(
+                script: """
                     INSERT INTO projects (id, account_id, name, type, created_at) VALUES (2, 1, 'q', 'web', 0);
                     INSERT INTO environments (id, project_id, app_token, name, created_at) VALUES (3, 2, 'NX-3', 'x', 0);
                     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1203)
@@ -22,9 +21,9 @@ import Testing
                     """)
         }
         try await VisitorStore(store: temporary.store).deleteAll(projectID: 2, environmentIDs: [3])
-        let left = try await temporary.store.database.read { database in
+        let left = try await temporary.store.read { database in
             try ["visitors", "tracked_transactions", "joined_visitors"].map {
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM \($0)")
+                try database.value(Int.self, sql: "SELECT count(*) FROM \($0)")
             }
         }
         #expect(left == [601, 601, 601])

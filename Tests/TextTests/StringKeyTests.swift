@@ -15,7 +15,7 @@ import Testing
         "sextant/": "settings of the operator",
         "Bucketing/ArmOrder.swift": "ids of variations, which the server makes",
         "Catalogue/CatalogueCache.swift": "subjects and ids of environments",
-        "Content/ContentStore.swift": "names of columns; keys are made of ASCII",
+        "ControlStore/Arguments.swift": "names of parameters of our own statements",
         "ControlStore/StatementLog.swift": "our own statements",
         "ControlStore/ControlStore+staging.swift": "names of tables",
         "ControlStore/StagedStore.swift": "names of tables",

@@ -9,7 +9,13 @@ STATEMENT = re.compile(r"(SELECT|INSERT|REPLACE|UPDATE|DELETE|WITH)\s+\S")
 PIECE = re.compile(r"\b(SELECT \S|FROM [a-z_]+|INSERT INTO|UPDATE [a-z]|DELETE FROM|IN \(|json_each|json_extract|NOT INDEXED)")
 TEXT = re.compile(r'"""\n(?P<long>.*?)"""|"(?P<short>(?:[^"\\\n]|\\.)*)"', re.DOTALL)
 
-IMPORT = re.compile(r"^(public |package )?import GRDB$", re.MULTILINE)
+IMPORT = re.compile(r"^(public |package )?import (ControlStore|GRDB)$", re.MULTILINE)
+
+STORE = REPOSITORY / "Sources/Storage/ControlStore"
+DEFINITION = re.compile(r'static func (?P<name>\w+)\((?P<parameters>[^)]*)\) -> String \{\s*"(?P<body>(?:[^"\\]|\\.)*)"\s*\}')
+PARAMETER = re.compile(r'(?P<label>\w+)(?: (?P<name>\w+))?: String(?: = "(?P<default>[^"]*)")?')
+CALL = re.compile(r'\\\(SQL\.(?P<name>\w+)\((?P<arguments>(?:"(?:[^"\\]|\\.)*"|[^()"])*)\)\)')
+ARGUMENT = re.compile(r'(?:(?P<label>\w+): )?(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<variable>[\w.]+))(?:, |$)')
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,38 @@ class Text:
         return re.compile(".*?".join(re.escape(part) for part in fixed_parts(self.sql)))
 
 
+def definitions() -> dict[str, tuple[list[re.Match[str]], str]]:
+    """The pieces that engines write in their own way, with their parameters, as the sources of SQLite's have them."""
+    source = (STORE / "SQLite/SQL.swift").read_text()
+    return {
+        found["name"]: (list(PARAMETER.finditer(found["parameters"])), found["body"]) for found in DEFINITION.finditer(source)
+    }
+
+
+DEFINITIONS = definitions()
+CONSTANTS = dict(re.findall(r'static let (\w+) = "([^"]*)"', (STORE / "SQLite/SQL.swift").read_text()))
+
+
+def written_out(source: str) -> str:
+    """A source with `\\(SQL.list("?"))` and its like as SQLite gets them."""
+
+    def piece(call: re.Match[str]) -> str:
+        if call["name"] not in DEFINITIONS:
+            return call[0]
+        parameters, body = DEFINITIONS[call["name"]]
+        given = {
+            found["label"] or "_": found["text"] if found["text"] is not None else f"\\({found['variable']})"
+            for found in ARGUMENT.finditer(call["arguments"])
+        }
+        for parameter in parameters:
+            value = given.get(parameter["label"], parameter["default"])
+            body = body.replace(f"\\({parameter['name'] or parameter['label']})", value)
+        return body
+
+    source = re.sub(r"\\\(SQL\.(\w+)\)", lambda found: CONSTANTS.get(found[1], found[0]), source)
+    return CALL.sub(piece, source)
+
+
 def one_line(sql: str) -> str:
     return re.sub(r"\s+", " ", sql).strip()
 
@@ -50,9 +88,14 @@ def fixed_parts(sql: str) -> list[str]:
 
 
 def texts() -> list[Text]:
-    """The SQL of all sources that use SQLite, without migrations and what copies rows by their ids between two files."""
-    paths = [path for path in swift_files() if "Staging" not in path.parts]
-    return [text for path in paths if IMPORT.search(source := path.read_text()) for text in read(path, source)]
+    """The SQL of all that uses the control store, without migrations and what copies rows by ids between two files."""
+    paths = [path for path in swift_files() if "Staging" not in path.parts and path.name != "SQL.swift"]
+    return [
+        text
+        for path in paths
+        if IMPORT.search(source := path.read_text()) or STORE in path.parents
+        for text in read(path, source)
+    ]
 
 
 def every_text() -> list[Text]:
@@ -67,14 +110,19 @@ def swift_files() -> list[Path]:
 def read(path: Path, source: str) -> list[Text]:
     """The SQL of one source."""
     found = []
-    code = re.sub(r"^\s*//.*$", lambda comment: " " * len(comment[0]), source, flags=re.MULTILINE)
+    code = re.sub(r"^\s*//.*$", "", written_out(source), flags=re.MULTILINE)
     for match in TEXT.finditer(code):
         sql = one_line((match["long"] or match["short"] or "").replace("\\\n", "\n"))
         if STATEMENT.match(sql) or PIECE.search(sql):
-            line = source.count("\n", 0, match.start()) + 1
+            line = code.count("\n", 0, match.start()) + 1
             found.append(Text(f"{path.relative_to(REPOSITORY / 'Sources')}:{line}", sql))
     return found
 
 
 def migrations() -> str:
-    return one_line("\n".join(path.read_text() for path in sorted((REPOSITORY / "Sources").rglob("Migrations/*.swift"))))
+    """The SQL of all rooms' migrations."""
+    return one_line("\n".join(written_out(path.read_text()) for path in migration_files()))
+
+
+def migration_files() -> list[Path]:
+    return sorted((REPOSITORY / "Sources").rglob("Migrations/*.swift"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from owners import OWNER
-from sources import REPOSITORY, every_text, migrations
+from sources import REPOSITORY, every_text, migration_files, migrations, written_out
 from uses import Use, named, room, uses
 
 LIST = Path(__file__).with_name("foreign.txt")
@@ -44,6 +44,15 @@ def test_each_table_has_an_owner() -> None:
     made = set(re.findall(r"CREATE TABLE (\w+)", sql)) | set(re.findall(r"RENAME TO (\w+)", sql))
     gone = set(re.findall(r"DROP TABLE (\w+)", sql)) | set(re.findall(r"ALTER TABLE (\w+) RENAME TO", sql))
     assert (made - gone) | {"EventTable", "ExposureTable"} == set(OWNER)
+
+
+@pytest.mark.parametrize("path", migration_files(), ids=lambda path: path.stem)
+def test_rooms_migrate_their_own_tables(path: Path) -> None:
+    sql = written_out(path.read_text())
+    changed = set(re.findall(r"(?:CREATE TABLE|ALTER TABLE|INDEX \w+ ON|INSERT INTO) (\w+)|^\s*UPDATE (\w+)", sql, re.MULTILINE))
+    tables = {name for names in changed for name in names if name}
+    own = room(str(path.relative_to(REPOSITORY / "Sources")))
+    assert {table: OWNER[table] for table in tables if OWNER[table] != own} == {}
 
 
 @pytest.mark.parametrize("table", sorted(OWNER))

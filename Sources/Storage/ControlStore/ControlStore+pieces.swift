@@ -1,5 +1,3 @@
-package import GRDB
-
 extension ControlStore {
     /// Rows that are removed before others have their turn: a few tens of milliseconds.
     private static let rowsAtOnce = 500
@@ -14,7 +12,7 @@ extension ControlStore {
     ) async throws -> Int {
         var total = 0
         while true {
-            let removed = try await database.write { try remove($0, Self.rowsAtOnce) }
+            let removed = try await write { try remove($0, Self.rowsAtOnce) }
             total += removed
             if removed < Self.rowsAtOnce { return total }
         }
@@ -22,10 +20,9 @@ extension ControlStore {
 
     /// The same, with a statement whose last argument is how many rows.
     @discardableResult
-    package func removeInPieces(sql: String, arguments: StatementArguments) async throws -> Int {
+    package func removeInPieces(sql: String, arguments: Arguments) async throws -> Int {
         try await removeInPieces { database, limit in
             try database.execute(prepared: sql, arguments: arguments + [limit])
-            return database.changesCount
         }
     }
 }

@@ -1,28 +1,41 @@
-import Foundation
-public import GRDB
-
-/// The server's relational memory: configuration, profiles, catalogue, content and jobs, in one SQLite file.
+/// The server's relational memory: configuration, profiles, catalogue, content and jobs.
 ///
-/// Opening it brings the schema up to date. Each capability room keeps its own queries and runs them through
-/// ``database``; only the schema itself lives here.
-///
-/// A committed write is on disk when it returns: the file is in WAL mode with `synchronous = FULL`. Use the pool's
-/// `async` reads and writes, which run on SQLite's own queues and never block Swift's cooperative threads.
+/// Opening it brings the schema up to date. Each capability room keeps its own queries and runs them in ``read(_:)`` and
+/// ``write(_:)``. A committed write is on disk when it returns. Neither blocks Swift's cooperative threads.
 public final class ControlStore: Sendable {
-    /// The connections to the file: one writer and several readers.
-    public let database: DatabasePool
+    let file: SQLiteFile
     let stagingTurns = HolderTurns()
     private let longReadingTurns = HolderTurns()
 
     /// Opens the file at `path`, creates it when it is missing, and migrates it.
+    /// - Parameter migrations: what the schema is made of, oldest first.
     /// - Throws: ``ControlStoreError``. Blocks while it works, so call it from the composition root only.
-    public init(path: String) throws {
-        do {
-            database = try Self.open(path)
-            StagedStore.removeLeftovers(beside: path)
-        } catch let error as DatabaseError {
-            throw ControlStoreError(error, path: path)
-        }
+    public init(path: String, migrations: [Migration]) throws {
+        file = try SQLiteFile(path: path, migrations: migrations)
+    }
+
+    /// Reads in one transaction, which sees what was committed before it.
+    /// - Throws: ``StoreError``, and what the body throws.
+    public func read<Value: Sendable>(
+        _ body: @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await file.read(body)
+    }
+
+    /// Writes in one transaction, which counts once it is on disk; when the body throws, nothing of it has happened. One
+    /// writes at a time.
+    /// - Throws: ``StoreError``, and what the body throws.
+    @discardableResult
+    public func write<Value: Sendable>(
+        _ body: @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await file.write(body)
+    }
+
+    /// The same on the thread that calls, which it blocks: for tests that prepare a store.
+    @discardableResult
+    package func blockingWrite<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try file.blockingWrite(body)
     }
 
     /// Reads for long: one at a time, by turns of the holders, so that others have connections left.
@@ -30,105 +43,23 @@ public final class ControlStore: Sendable {
     package func readAtLength<Value: Sendable>(
         holder: Int64, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await longReadingTurns.run(holder) { try await database.read(body) }
+        try await longReadingTurns.run(holder) { try await read(body) }
     }
 
-    /// A connection of its own, which reads only: who cannot wait until those of the pool are free blocks on it.
-    /// - Throws: a `DatabaseError`.
-    public func makeReader() throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(10)
-        configuration.label = "control.reader"
-        Self.watch(&configuration)
-        return try DatabaseQueue(path: database.path, configuration: configuration)
+    /// A connection of its own, which reads only.
+    /// - Throws: ``StoreError``.
+    public func makeReader() throws -> ControlReader {
+        try file.makeReader()
     }
 
-    private static func watch(_ configuration: inout Configuration) {
-        #if DEBUG
-            if let log = StatementLog.ofTests { configuration.prepareDatabase { log.watch($0) } }
-        #endif
-    }
-
-    private static func open(_ path: String) throws -> DatabasePool {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(10)
-        configuration.label = "control"
-        // Deleted rows are overwritten in the file, not only unlinked.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
-        watch(&configuration)
-        let database = try DatabasePool(path: path, configuration: configuration)
-        // The pool itself chooses NORMAL, which may lose the last commits in a power failure.
-        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        try requireAllPages(of: database)
-        let migrator = DatabaseMigrator.control
-        if try database.read({ try migrator.hasBeenSuperseded($0) }) {
-            throw ControlStoreError.writtenByNewerVersion(path: path)
-        }
-        // Another program's file is left alone.
-        if try database.read({ try !$0.tableExists("grdb_migrations") && $0.hasTables }) {
-            throw ControlStoreError.notAControlStore(path: path)
-        }
-        try migrator.migrate(database)
-        return database
-    }
-
-    /// SQLite notices a page that the file has lost only when it comes to it.
-    private static func requireAllPages(of database: DatabasePool) throws {
-        // What a crash has left in the log belongs into the file first. Where another program is reading, it stays there.
-        let log = try database.writeWithoutTransaction { try $0.checkpoint(.passive) }
-        guard log.checkpointedFrameCount == log.walFrameCount else { return }
-        let bytes = try database.read { database in
-            let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
-        }
-        let size = (try? FileManager.default.attributesOfItem(atPath: database.path))?[.size] as? Int64 ?? bytes
-        guard size >= bytes else {
-            throw ControlStoreError.damaged(path: database.path, reason: "it is \(bytes - size) bytes too short")
-        }
-    }
-
-    /// Takes deleted rows off the disk: they are overwritten in the file by then, and the write-ahead log still holds
-    /// copies of them.
-    /// - Throws: a `DatabaseError` when readers keep the log in use for ten seconds; worth another try.
+    /// Takes deleted rows off the disk.
+    /// - Throws: ``StoreError`` when readers keep what they see in use for ten seconds; worth another try.
     public func erase() async throws {
-        for _ in 0..<Self.mostErasures {
-            do {
-                return try await tryErasing()
-            } catch DatabaseError.SQLITE_BUSY {
-                try await Task.sleep(for: Self.pauseOfErasures)
-            }
-        }
-        try await tryErasing()
+        try await file.erase()
     }
-
-    private static let mostErasures = 100
-    private static let pauseOfErasures = Duration.milliseconds(100)
-
-    /// Nobody can write while it waits for readers, so it does not wait for them.
-    private func tryErasing() async throws {
-        // A task of its own: for one that is cancelled the store would not be patient again.
-        try await Task { [database] in
-            try await database.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA busy_timeout = 0")
-                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patienceMilliseconds)") }
-                _ = try database.checkpoint(.truncate)
-            }
-        }.value
-    }
-
-    /// How long a connection waits for others.
-    private static let patienceMilliseconds = 10_000
 
     /// Closes the connections. Nothing may use the store afterwards.
     public func close() throws {
-        try database.close()
-    }
-}
-
-extension Database {
-    fileprivate var hasTables: Bool {
-        get throws { try Bool.fetchOne(self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master)") ?? false }
+        try file.close()
     }
 }

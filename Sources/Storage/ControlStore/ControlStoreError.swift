@@ -1,5 +1,3 @@
-import GRDB
-
 /// Why a control store cannot be opened. Each says which file is meant and what an operator can do.
 public enum ControlStoreError: Error, Equatable, CustomStringConvertible {
     /// The file holds migrations that this version does not know.
@@ -10,15 +8,6 @@ public enum ControlStoreError: Error, Equatable, CustomStringConvertible {
     case damaged(path: String, reason: String)
     /// It cannot be opened for a reason that lies outside of it: permissions, a full disk.
     case cannotOpen(path: String, reason: String)
-
-    /// What an error of SQLite means while the file is opened.
-    init(_ error: DatabaseError, path: String) {
-        switch error.resultCode {
-        case .SQLITE_NOTADB: self = .notAControlStore(path: path)
-        case .SQLITE_CORRUPT: self = .damaged(path: path, reason: "\(error)")
-        default: self = .cannotOpen(path: path, reason: "\(error)")
-        }
-    }
 
     public var description: String {
         switch self {

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import Time
 

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Time
 
 /// The jobs of a kind that wait, inside a transaction. However many there are, each question is answered by a few searches
@@ -13,8 +12,8 @@ struct JobQueue {
 
     /// The accounts that have jobs waiting; 0 stands for the server.
     func accounts(short isShort: Bool) throws -> [Int64] {
-        try Int64.fetchAll(
-            database,
+        try database.values(
+            Int64.self,
             sql: """
                 WITH RECURSIVE waiting (id) AS (
                     SELECT min(account_id) FROM jobs WHERE kind = ?1 AND is_short = ?2 AND state = 'queued'
@@ -30,8 +29,8 @@ struct JobQueue {
 
     /// The environments of an account that have jobs waiting.
     func environments(of account: Int64, short isShort: Bool) throws -> [Int64] {
-        try Int64.fetchAll(
-            database,
+        try database.values(
+            Int64.self,
             sql: """
                 WITH RECURSIVE waiting (id) AS (
                     SELECT min(environment_id) FROM jobs
@@ -52,8 +51,7 @@ struct JobQueue {
         of account: Int64, environment: Int64?, short isShort: Bool, at now: Timestamp
     ) throws -> (id: String, sequence: Int64)? {
         // The sign keeps SQLite from looking at all that are due.
-        try Row.fetchOne(
-            database,
+        try database.row(
             sql: """
                 SELECT id, sequence FROM jobs
                 WHERE kind = ? AND is_short = ? AND account_id = ? AND environment_id IS ? AND state = 'queued'
@@ -66,8 +64,7 @@ struct JobQueue {
 
     /// How many jobs of each account run.
     func running() throws -> [Int64: Int] {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             sql:
                 "SELECT account_id, count(*) AS count FROM jobs WHERE kind = ? AND state = 'running' GROUP BY account_id",
             arguments: [kind])
@@ -78,8 +75,8 @@ struct JobQueue {
 
     /// How many jobs of an account wait, counted up to a limit.
     func count(of account: Int64, upTo limit: Int) throws -> Int {
-        try Int.fetchOne(
-            database,
+        try database.value(
+            Int.self,
             sql: """
                 SELECT count(*) FROM (
                     SELECT 1 FROM jobs

@@ -1,6 +1,5 @@
 import ControlStore
 import Foundation
-import GRDB
 import JSON
 import Synchronization
 import Time
@@ -22,9 +21,9 @@ extension JobStore {
     @discardableResult
     func recover(expiredOnly: Bool, crashLimit limit: Int, sparing alive: Set<String> = []) async throws -> Int {
         let now = clock.now
-        return try await store.database.write { database in
-            let cutOff = try Row.fetchAll(
-                database, sql: "SELECT * FROM jobs WHERE state = 'running' AND (:all OR leased_until < :now)",
+        return try await store.write { database in
+            let cutOff = try database.rows(
+                sql: "SELECT * FROM jobs WHERE state = 'running' AND (:all OR leased_until < :now)",
                 arguments: ["now": now, "all": !expiredOnly]
             )
             .filter { row in (try? row.read("id", as: String.self)).map { !alive.contains($0) } ?? true }
@@ -55,18 +54,18 @@ extension JobStore {
     /// Which of these kinds have a job to run now, and whether a lease has expired.
     func dueWork(of kinds: [String]) async throws -> (kinds: Set<String>, hasExpiredLease: Bool) {
         let now = clock.now
-        return try await store.database.read { database in
+        return try await store.read { database in
             let kinds = try kinds.filter { kind in
-                try Bool.fetchOne(
-                    database,
+                try database.value(
+                    Bool.self,
                     sql: """
                         SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND state = 'queued' AND run_at <= ?2)
                             OR EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND state = 'queued' AND run_at > ?3)
                         """,
                     arguments: [kind, now, JobQueue.farthest(from: now)]) ?? false
             }
-            let hasExpiredLease = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND leased_until < ?)",
+            let hasExpiredLease = try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND leased_until < ?)",
                 arguments: [now])
             return (Set(kinds), hasExpiredLease ?? false)
         }
@@ -78,10 +77,9 @@ extension JobStore {
     {
         let now = clock.now
         let holder = UUID().uuidString
-        return try await store.database.write { database in
+        return try await store.write { database in
             while let next = try self.next(kind, onlyShort: onlyShort, at: now, in: database),
-                let row = try Row.fetchOne(
-                    database,
+                let row = try database.row(
                     sql: """
                         UPDATE jobs SET
                             state = 'running', lease = ?, leased_until = ?, started_at = ifnull(started_at, ?)
@@ -145,7 +143,7 @@ extension JobStore {
 
     /// - Parameter job: set aside, unless its failure is an answer to whoever asked for it; nil for that.
     func fail(_ lease: JobLease, error: String, settingAside job: Job? = nil) async throws {
-        try await store.database.write { database in
+        try await store.write { database in
             try fail(lease, error: error, in: database)
             if let job { try setAside(job, error, attempts: job.failures + 1, in: database) }
         }
@@ -181,18 +179,18 @@ extension JobStore {
     }
 
     private func change(
-        _ lease: JobLease, set assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?]
+        _ lease: JobLease, set assignments: String, _ values: [(any StoredValue & Sendable)?]
     ) async throws {
-        try await store.database.write { try change(lease, set: assignments, values, in: $0) }
+        try await store.write { try change(lease, set: assignments, values, in: $0) }
     }
 
     private func change(
-        _ lease: JobLease, set assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?],
+        _ lease: JobLease, set assignments: String, _ values: [(any StoredValue & Sendable)?],
         in database: Database
     ) throws {
-        try database.execute(
+        let count = try database.execute(
             sql: "UPDATE jobs SET \(assignments) WHERE id = ? AND lease = ? AND state = 'running'",
-            arguments: StatementArguments(values) + [lease.jobID, lease.holder])
-        if database.changesCount == 0 { throw JobError.leaseLost(jobID: lease.jobID) }
+            arguments: Arguments(values) + [lease.jobID, lease.holder])
+        if count == 0 { throw JobError.leaseLost(jobID: lease.jobID) }
     }
 }

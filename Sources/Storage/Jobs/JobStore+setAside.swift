@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import JSON
 import Time
 
@@ -20,7 +19,7 @@ extension JobStore {
         let reason = Job.defect(of: row) ?? "The job cannot be read."
         let now = clock.now
         // The key as it is stored, whatever that is.
-        let id = try row.read("id", as: DatabaseValue.self)
+        let id = try row.read("id", as: SQLValue.self)
         try database.execute(
             sql: """
                 UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL
@@ -30,7 +29,7 @@ extension JobStore {
         try SetAside.insert(
             SetAsideEntry(
                 kind: .job, environmentID: try? row.read("environment_id", as: Int64?.self),
-                subject: String.fromDatabaseValue(id) ?? id.description, reason: reason, attempts: 1),
+                subject: id.description, reason: reason, attempts: 1),
             at: now, in: database)
     }
 
@@ -38,7 +37,7 @@ extension JobStore {
     /// - Throws: why that cannot be.
     public func tryAgain(_ item: SetAsideItem) async throws {
         let now = clock.now
-        try await store.database.write { try self.tryAgain(item.entry.subject, at: now, in: $0) }
+        try await store.write { try self.tryAgain(item.entry.subject, at: now, in: $0) }
         signal.raise()
     }
 
@@ -46,11 +45,11 @@ extension JobStore {
     /// that it brings nothing down for ever.
     func tryOwnerlessAgain(crashLimit limit: Int) async throws {
         let now = clock.now
-        try await store.database.write { database in
-            let ids = try String.fetchAll(
-                database, sql: "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND crashes < ?",
+        try await store.write { database in
+            let ids = try database.values(
+                String.self, sql: "SELECT id FROM jobs WHERE id IN \(SQL.list("?")) AND crashes < ?",
                 arguments: [
-                    JSONValue.array(SetAside.ownerless(.job, in: database).map { .string($0) }).encodedString, limit,
+                    ListArgument(SetAside.ownerless(.job, in: database)), limit,
                 ])
             for id in ids {
                 // What still cannot be run stays where it is.
@@ -61,8 +60,8 @@ extension JobStore {
 
     private func tryAgain(_ id: String, at now: Timestamp, in database: Database) throws {
         guard
-            let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM jobs WHERE id = ? AND state = 'failed'", arguments: [id])
+            let row = try database.row(
+                sql: "SELECT * FROM jobs WHERE id = ? AND state = 'failed'", arguments: [id])
         else {
             // It is gone, or runs again.
             try SetAside.remove(.job, id, in: database)

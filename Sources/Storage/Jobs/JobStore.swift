@@ -1,6 +1,5 @@
 public import ControlStore
 import Foundation
-package import GRDB
 import JSON
 import Synchronization
 public import Time
@@ -23,7 +22,7 @@ public final class JobStore: Sendable {
     ///   ``JobError/tooManyWaiting(limit:)``.
     @discardableResult
     public func enqueue(_ job: NewJob) async throws -> Job {
-        let stored = try await store.database.write { try enqueue(job, in: $0) }
+        let stored = try await store.write { try enqueue(job, in: $0) }
         signal.raise()
         return stored
     }
@@ -40,8 +39,7 @@ public final class JobStore: Sendable {
         {
             throw JobError.tooManyWaiting(limit: limit)
         }
-        let stored = try Row.fetchOne(
-            database,
+        let stored = try database.row(
             sql: """
                 INSERT INTO jobs (
                     id, sequence, kind, environment_id, account_id, is_short, state, slot, payload, run_at, created_at)
@@ -53,7 +51,7 @@ public final class JobStore: Sendable {
                 job.runAt ?? now, now,
             ]
         ).map(Job.init(row:))
-        guard let stored else { throw DatabaseError(message: "the job was not stored") }
+        guard let stored else { throw StoreError.refused(reason: "the job was not stored") }
         return stored
     }
 
@@ -70,27 +68,28 @@ public final class JobStore: Sendable {
     /// - Throws: ``JobError/alreadyRunning(jobID:)``.
     public func checkFree(_ group: String, environmentID: Int64?) async throws {
         let slot = NewJob.slot(group, environmentID: environmentID)
-        try await store.database.read { try checkFree(slot, in: $0) }
+        try await store.read { try checkFree(slot, in: $0) }
     }
 
     func checkFree(_ slot: String, in database: Database) throws {
-        let holder = try String.fetchOne(
-            database, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')", arguments: [slot])
+        let holder = try database.value(
+            String.self, sql: "SELECT id FROM jobs WHERE slot = ? AND state IN ('queued', 'running')", arguments: [slot]
+        )
         if let holder { throw JobError.alreadyRunning(jobID: holder) }
     }
 
     /// All jobs of an environment, oldest first, inside a transaction of another room's.
     package func all(environmentID: Int64, in database: Database) throws -> [Job] {
-        try Row.fetchAll(
-            database, sql: "SELECT * FROM jobs WHERE environment_id = ? ORDER BY sequence", arguments: [environmentID]
+        try database.rows(
+            sql: "SELECT * FROM jobs WHERE environment_id = ? ORDER BY sequence", arguments: [environmentID]
         ).readable("job", Job.init(row:))
     }
 
     /// The job with this id in the environment; nil when there is none, or when it belongs to another environment.
     public func find(_ id: String, environmentID: Int64) async throws -> Job? {
-        try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM jobs WHERE id = ? AND environment_id = ?",
+        try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM jobs WHERE id = ? AND environment_id = ?",
                 arguments: [id, environmentID]
             ).map(Job.init(row:))
         }
@@ -100,12 +99,11 @@ public final class JobStore: Sendable {
     /// room's.
     package func unfinished(groups: [String], in database: Database) throws -> [Job] {
         let slots = groups.map { JSONValue.string(NewJob.slot($0, environmentID: nil)) }
-        return try Row.fetchAll(
-            database,
+        return try database.rows(
             sql: """
-                SELECT * FROM jobs WHERE slot IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'running')
+                SELECT * FROM jobs WHERE slot IN \(SQL.list("?")) AND state IN ('queued', 'running')
                 """,
-            arguments: [JSONValue.array(slots).encodedString]
+            arguments: [ListArgument(.array(slots))]
         ).readable("job", Job.init(row:))
     }
 
@@ -115,25 +113,23 @@ public final class JobStore: Sendable {
         kinds: [String], environmentID: Int64, states: Set<JobState>? = nil, limit: Int = 1_000
     ) async throws -> [Job] {
         let states = (states ?? Set(JobState.allCases)).map(\.rawValue)
-        return try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        return try await store.read { database in
+            try database.rows(
                 sql: """
                     SELECT * FROM jobs
-                    WHERE environment_id = ? AND kind IN (\(databaseQuestionMarks(count: kinds.count)))
-                        AND state IN (\(databaseQuestionMarks(count: states.count)))
+                    WHERE environment_id = ? AND kind IN \(SQL.list("?"))
+                        AND state IN \(SQL.list("?"))
                     ORDER BY sequence DESC LIMIT ?
                     """,
-                arguments: [environmentID] + StatementArguments(kinds) + StatementArguments(states) + [limit]
+                arguments: [environmentID, ListArgument(kinds), ListArgument(states), limit]
             ).readable("job", Job.init(row:))
         }
     }
 
     /// The unfinished jobs of a kind, over all environments.
     public func unfinished(kind: String) async throws -> [Job] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: """
                     SELECT * FROM jobs WHERE kind = ?1 AND state = 'queued'
                     UNION ALL SELECT * FROM jobs WHERE kind = ?1 AND state = 'running' AND leased_until > 0
@@ -145,9 +141,9 @@ public final class JobStore: Sendable {
 
     /// How many jobs of a kind are unfinished, over all environments.
     public func unfinishedCount(kind: String) async throws -> Int {
-        try await store.database.read { database in
-            try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM jobs WHERE kind = ? AND state IN ('queued', 'running')",
+        try await store.read { database in
+            try database.value(
+                Int.self, sql: "SELECT count(*) FROM jobs WHERE kind = ? AND state IN ('queued', 'running')",
                 arguments: [kind]) ?? 0
         }
     }
@@ -157,22 +153,21 @@ public final class JobStore: Sendable {
     @discardableResult
     public func cancel(_ id: String, environmentID: Int64, reason: String = "cancelled") async throws -> Bool {
         let now = clock.now
-        return try await store.database.write { database in
-            try database.execute(
+        return try await store.write { database in
+            let count = try database.execute(
                 sql: """
                     UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL
                     WHERE id = ? AND environment_id = ? AND state IN ('queued', 'running')
                     """,
                 arguments: [reason, now, id, environmentID])
-            return database.changesCount > 0
+            return count > 0
         }
     }
 
     /// The jobs of a kind that finished before `time`, oldest first: what retention has to clean up after.
     public func finished(kind: String, before time: Timestamp, limit: Int = 100) async throws -> [Job] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: "SELECT * FROM jobs WHERE finished_at < ? AND kind = ? ORDER BY finished_at LIMIT ?",
                 arguments: [time, kind, limit]
             ).readable("job", Job.init(row:))
@@ -182,10 +177,10 @@ public final class JobStore: Sendable {
     /// Removes one finished job. Unfinished ones stay.
     @discardableResult
     public func deleteFinished(_ id: String) async throws -> Bool {
-        try await store.database.write { database in
-            try database.execute(
+        try await store.write { database in
+            let count = try database.execute(
                 sql: "DELETE FROM jobs WHERE id = ? AND finished_at IS NOT NULL", arguments: [id])
-            let isDeleted = database.changesCount > 0
+            let isDeleted = count > 0
             if isDeleted { try SetAside.remove(.job, id, in: database) }
             return isDeleted
         }
@@ -196,8 +191,8 @@ public final class JobStore: Sendable {
     @discardableResult
     public func deleteFinished(kind: String, before time: Timestamp) async throws -> Int {
         try await store.removeInPieces { database, limit in
-            let ids = try String.fetchAll(
-                database,
+            let ids = try database.values(
+                String.self,
                 sql: """
                     DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < ? AND kind = ? LIMIT ?)
                     RETURNING id

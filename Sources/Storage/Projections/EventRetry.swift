@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 
 /// Has a projection apply an event that it set aside.
 ///
@@ -22,7 +21,7 @@ public struct EventRetry: Sendable {
         if let identifier, let event = try await log.event(identifier) {
             return try await projection.apply([event], .again(identifier))
         }
-        try await projection.store.database.write { database in
+        try await projection.store.write { database in
             _ = try SetAside.remove(item.entry.kind, item.entry.subject, in: database)
         }
     }

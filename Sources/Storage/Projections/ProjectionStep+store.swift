@@ -1,6 +1,5 @@
 package import ControlStore
 package import EventStore
-package import GRDB
 import Time
 
 extension ProjectionStep {

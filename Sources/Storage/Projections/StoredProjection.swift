@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 
 /// A projection whose position is in the control store.
 public protocol StoredProjection: EventProjection {
@@ -15,7 +14,7 @@ extension StoredProjection {
     public var name: String { Self.kind.rawValue }
 
     public func position() async throws -> LogPosition? {
-        try await store.database.read { try ProjectionPosition.read(Self.kind.rawValue, from: $0) }
+        try await store.read { try ProjectionPosition.read(Self.kind.rawValue, from: $0) }
             .flatMap { LogPosition(stored: $0) }
     }
 

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -78,11 +77,11 @@ struct Experience {
         ] where body[field] == nil {
             if kind == .goal, !type.hasGoals || body["primary_goal"]?.int64 != nil { continue }
             if kind == .location, type.projectType == .fullstack { continue }
-            let ids = try Int64.fetchAll(
-                database,
+            let ids = try database.values(
+                Int64.self,
                 prepared: """
                     SELECT id FROM resources WHERE project_id = ? AND kind = ? AND status IS NOT 'archived'
-                    AND json_extract(document, '$.selected_default') ORDER BY id
+                    AND \(SQL.member("selected_default")) ORDER BY id
                     """,
                 arguments: [scope.project.id, kind.rawValue])
             try service.storeReferences(of: id, field, ids, in: database)
@@ -98,8 +97,8 @@ struct Experience {
         }
         for (field, id) in named {
             guard let id, !used.contains(id) else { continue }
-            let status = try String.fetchOne(
-                database, prepared: "SELECT status FROM resources WHERE id = ? AND project_id = ?",
+            let status = try database.value(
+                String.self, prepared: "SELECT status FROM resources WHERE id = ? AND project_id = ?",
                 arguments: [id, scope.project.id])
             guard status != "archived" else {
                 throw ExperimentsError.invalid(field, "\(field) is archived; it cannot come into use.")

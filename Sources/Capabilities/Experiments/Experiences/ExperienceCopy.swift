@@ -1,4 +1,4 @@
-import GRDB
+import ControlStore
 import Identity
 import JSON
 import Resources

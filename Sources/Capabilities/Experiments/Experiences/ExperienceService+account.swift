@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -13,7 +12,7 @@ extension ExperienceService {
         body["status"] = ["active", "completed"]
         let request = ListRequest(body)
         let wanted = body["projects"]?.array?.compactMap(\.int64) ?? []
-        let projects = try await resources.store.database.read { database in
+        let projects = try await resources.store.read { database in
             try Project.fetchAll(accountID: accountID, from: database)
         }.filter { (projectIDs?.contains($0.id) ?? true) && (wanted.isEmpty || wanted.contains($0.id)) }
         var traffic: [Int64: ExperienceTraffic] = [:]
@@ -23,13 +22,13 @@ extension ExperienceService {
                 traffic.merge(counts) { $1 }
             }
         }
-        return try await resources.store.database.read { [traffic] database in
+        return try await resources.store.read { [traffic] database in
             let query = ListQuery(.experiences, request, projectIDs: projects.map(\.id), conversions: [:])
             var items: [JSONValue]?
             if !request.onlyCount {
                 items = try query.ids(database).flatMap { id in
-                    let projectID = try Int64.fetchOne(
-                        database, sql: "SELECT project_id FROM resources WHERE id = ?", arguments: [id])
+                    let projectID = try database.value(
+                        Int64.self, sql: "SELECT project_id FROM resources WHERE id = ?", arguments: [id])
                     guard let project = projects.first(where: { $0.id == projectID }) else { return [JSONValue]() }
                     let view = ResourceView(
                         .experiences, of: resources.descriptions, project: project, include: request.include,

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -12,7 +11,7 @@ extension ExperienceService {
         _ id: Int64, name: String?, include: Set<String>, expand: Set<String>, _ scope: ResourceScope
     ) async throws -> JSONValue {
         let patterns = try await resources.patterns(of: .experience, id, scope)
-        return try await resources.store.database.write { database in
+        return try await resources.store.write { database in
             var body = try portable(id, scope, in: database)
             let original = body["name"]?.string ?? ""
             body["name"] = .string(name ?? "Copy of \(original)".codePoints(upTo: 100))

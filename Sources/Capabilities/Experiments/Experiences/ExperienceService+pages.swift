@@ -1,6 +1,5 @@
 public import Browser
 import ControlStore
-import GRDB
 import Identity
 import JSON
 public import Resources
@@ -8,7 +7,7 @@ public import Resources
 extension ExperienceService {
     /// How a browser gets to see a variation; nil when it, or a page to show it on, is not there.
     public func visit(_ variationID: Int64, of experienceID: Int64, projectID: Int64) async throws -> PageVisit? {
-        try await resources.store.database.read { database in
+        try await resources.store.read { database in
             guard let experience = try Resource.fetch(experienceID, .experience, projectID: projectID, from: database),
                 let variation = try Variation.fetch(id: variationID, from: database),
                 variation.experienceID == experienceID, let url = Self.url(experience)
@@ -37,7 +36,7 @@ extension ExperienceService {
     public func variationsWithPages(
         of experienceID: Int64, named: [Int64]?, _ scope: ResourceScope
     ) async throws -> [Int64] {
-        try await resources.store.database.read { database in
+        try await resources.store.read { database in
             let experience = try resources.find(.experience, .id(experienceID), scope, in: database)
             guard scope.project.type == .web else {
                 throw ExperimentsError.conflict(
@@ -59,7 +58,7 @@ extension ExperienceService {
 
     /// - Throws: ``ExperimentsError/notFound(_:)`` when the variation is none of the experience's.
     public func checkVariation(_ variationID: Int64, of experienceID: Int64, _ scope: ResourceScope) async throws {
-        try await resources.store.database.read { database in
+        try await resources.store.read { database in
             _ = try resources.find(.experience, .id(experienceID), scope, in: database)
             guard try Variation.fetch(id: variationID, from: database)?.experienceID == experienceID else {
                 throw Self.noVariation(variationID)

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -18,7 +17,7 @@ public struct ExperienceService: Sendable {
         _ id: Int64, _ scope: ResourceScope,
         _ body: @escaping @Sendable (inout Experience, Database) throws -> Result
     ) async throws -> Result {
-        try await resources.store.database.write { database in
+        try await resources.store.write { database in
             var experience = try Experience(id, scope, resources, from: database)
             return try body(&experience, database)
         }
@@ -90,7 +89,7 @@ public struct ExperienceService: Sendable {
     // MARK: changes
 
     public func change(_ changeID: Int64, of id: Int64, _ scope: ResourceScope) async throws -> JSONValue {
-        try await resources.store.database.read { database in
+        try await resources.store.read { database in
             _ = try resources.find(.experience, .id(id), scope, in: database)
             return try Self.find(changeID, of: id, in: database).shown
         }

@@ -1,6 +1,5 @@
 package import ControlStore
 package import EventStore
-import GRDB
 public import Identity
 public import JSON
 import Time
@@ -26,7 +25,7 @@ public struct LiveData: Sendable {
     ///   - body: the contract's filters and expansions.
     public func list(accountID: Int64, projectIDs: Set<Int64>?, _ body: JSONObject) async throws -> [JSONValue] {
         let wanted = body["projects"]?.array?.compactMap(\.int64) ?? []
-        let visible = try await store.database.read { database in
+        let visible = try await store.read { database in
             try Project.fetchAll(accountID: accountID, from: database).map(\.id)
         }.filter { (projectIDs?.contains($0) ?? true) && (wanted.isEmpty || wanted.contains($0)) }
         return try await list(ExperimentEventFilter(projectIDs: visible), body)
@@ -61,7 +60,7 @@ public struct LiveData: Sendable {
         filter.customSegments = ids(segments?["custom_segments"])
         let found = try await events.recentEvents(filter, limit: Self.limit)
         let expand = Set(texts(body["expand"]))
-        let names = try await store.database.read { try Names(of: found, expand, projects, from: $0) }
+        let names = try await store.read { try Names(of: found, expand, projects, from: $0) }
         return found.map { names.show($0) }
     }
 }
@@ -84,23 +83,21 @@ private struct Names {
             if expand.contains("conversion.goals"), let goalID = event.goalID { ids.insert(goalID) }
         }
         let projectIDs = Set(events.map(\.projectID)).sorted()
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             sql: """
-                SELECT id, name FROM resources WHERE id IN (SELECT value FROM json_each(?))
-                AND project_id IN (SELECT value FROM json_each(?))
+                SELECT id, name FROM resources WHERE id IN \(SQL.list("?"))
+                AND project_id IN \(SQL.list("?"))
                 """,
-            arguments: [JSONValue(ids.sorted()).encodedString, JSONValue(projectIDs).encodedString])
+            arguments: [ListArgument(ids.sorted()), ListArgument(projectIDs)])
         for row in rows { try resources[row.read("id")] = row.read("name") }
         if expand.contains("experiences.variation") {
             let ids = Set(events.flatMap { $0.assignments.map(\.variationID) }).sorted()
-            for row in try Row.fetchAll(
-                database,
+            for row in try database.rows(
                 sql: """
-                    SELECT id, name FROM variations WHERE id IN (SELECT value FROM json_each(?))
-                    AND project_id IN (SELECT value FROM json_each(?))
+                    SELECT id, name FROM variations WHERE id IN \(SQL.list("?"))
+                    AND project_id IN \(SQL.list("?"))
                     """,
-                arguments: [JSONValue(ids).encodedString, JSONValue(projectIDs).encodedString])
+                arguments: [ListArgument(ids), ListArgument(projectIDs)])
             {
                 try variations[row.read("id")] = row.read("name")
             }

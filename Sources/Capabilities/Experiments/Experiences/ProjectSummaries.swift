@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 package import JSON
 
 /// What answers about experiments show of projects. The room that keeps projects answers, and the root joins the two.

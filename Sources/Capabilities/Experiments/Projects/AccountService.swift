@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -25,7 +24,7 @@ public struct AccountService: Sendable {
     public func get(
         _ id: Int64, role: String, projectIDs: Set<Int64>?, include: Set<String>
     ) async throws -> JSONValue {
-        try await store.database.read { database in
+        try await store.read { database in
             var account = try Self.show(id, from: database)
             account["accessRole"] = .string(role)
             account["access_all_projects"] = .bool(projectIDs == nil)
@@ -39,7 +38,7 @@ public struct AccountService: Sendable {
 
     /// The people who belong to an account, oldest first (contract schema `PlanSetupUsersResponseData`).
     public func users(_ id: Int64) async throws -> [JSONValue] {
-        try await store.database.read { database in
+        try await store.read { database in
             try Account.users(of: id, from: database).map { user in
                 ["user_id": .string("\(user.id)"), "email": .string(user.email), "name": .string(user.email)]
             }
@@ -49,7 +48,7 @@ public struct AccountService: Sendable {
     /// Changes the members that the body has: name, settings, billing address.
     public func update(_ id: Int64, _ body: JSONObject, author: ChangeAuthor) async throws {
         let now = clock.now
-        try await store.database.write { database in
+        try await store.write { database in
             let before = try Self.show(id, from: database).object ?? JSONObject()
             let name = body["name"]?.string ?? before["name"]?.string ?? ""
             guard name.contains(where: { !$0.isWhitespace }) else {
@@ -118,8 +117,8 @@ public struct AccountService: Sendable {
     private static func statistics(
         of id: Int64, _ projectIDs: Set<Int64>?, from database: Database
     ) throws -> JSONValue {
-        let projects = try Row.fetchAll(
-            database, sql: "SELECT id, status FROM projects WHERE account_id = ?", arguments: [id]
+        let projects = try database.rows(
+            sql: "SELECT id, status FROM projects WHERE account_id = ?", arguments: [id]
         ).map { try (id: $0.read("id", as: Int64.self), isActive: $0.read("status", as: String.self) == "active") }
             .filter { projectIDs?.contains($0.id) ?? true }
         let all = projects.map(\.id)

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -21,7 +20,7 @@ public struct CodeCheck: Sendable {
     /// - Returns: the domain.
     /// - Throws: ``ExperimentsError`` when the page lies elsewhere or cannot be fetched.
     public func run(_ domainID: Int64, url: String, _ scope: ResourceScope) async throws -> JSONValue {
-        let domain = try await resources.store.database.read { database in
+        let domain = try await resources.store.read { database in
             try resources.find(.domain, .id(domainID), scope, in: database)
         }
         guard let page = DomainAddress(url), !page.isWildcard,
@@ -40,7 +39,7 @@ public struct CodeCheck: Sendable {
             throw ExperimentsError.invalid("url", "url answered with the status \(fetched.status); it must be a page.")
         }
         let isInstalled = Self.holdsScript(fetched.text, scope.project)
-        return try await resources.store.database.write { database in
+        return try await resources.store.write { database in
             if isInstalled { try resources.markInstalled(domainID, scope, in: database) }
             return try resources.showWhole(domainID, .domains, scope, in: database)
         }

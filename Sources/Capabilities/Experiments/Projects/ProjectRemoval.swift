@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 
 /// Removes what is stored of environments and projects besides their records. Answered by the room that deletes events.
 package protocol EnvironmentRemovalScheduling: Sendable {

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -12,7 +11,7 @@ extension ProjectService {
         _ body: JSONObject, accountID: Int64, author: ChangeAuthor, _ options: Options
     ) async throws -> JSONValue {
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             let name = try Self.name(of: body, in: accountID, except: nil, database)
             let type = body["project_type"]?.string.flatMap(ProjectType.init) ?? .web
             let rows = TenancyRows(database, masterKey: masterKey, now: now)
@@ -29,7 +28,7 @@ extension ProjectService {
     /// Changes the members that the body has; settings are merged member by member, lists replace what they name.
     /// - Throws: ``ExperimentsError``.
     public func update(_ scope: ResourceScope, _ body: JSONObject, _ options: Options) async throws -> JSONValue {
-        try await store.database.write { database in
+        try await store.write { database in
             try change(scope, body, in: database)
             return try show(scope.project.id, options, in: database)
         }
@@ -38,8 +37,8 @@ extension ProjectService {
     func change(_ scope: ResourceScope, _ body: JSONObject, in database: Database) throws {
         let project = scope.project
         guard
-            let row = try Row.fetchOne(
-                database, sql: "SELECT document, status FROM projects WHERE id = ?", arguments: [project.id])
+            let row = try database.row(
+                sql: "SELECT document, status FROM projects WHERE id = ?", arguments: [project.id])
         else { throw ExperimentsError.notFound("There is no project \(project.id) in this account.") }
         if let type = body["project_type"]?.string, type != project.type.rawValue {
             throw ExperimentsError.invalid("project_type", "project_type cannot be changed; make another project.")
@@ -62,13 +61,12 @@ extension ProjectService {
     public func update(
         _ projects: [ResourceScope], _ body: JSONObject
     ) async throws -> [BulkFailure] {
-        try await store.database.write { database in
+        try await store.write { database in
             var failures: [BulkFailure] = []
             for scope in projects {
                 do {
-                    try database.inSavepoint {
+                    try database.savepoint {
                         try change(scope, body, in: database)
-                        return .commit
                     }
                 } catch let error as ExperimentsError {
                     failures.append(BulkFailure(id: scope.project.id, message: error.description))
@@ -82,9 +80,9 @@ extension ProjectService {
     /// change history stays.
     public func delete(_ scope: ResourceScope) async throws {
         let id = scope.project.id
-        let environments = try await store.database.read { try ProjectEnvironment.fetchAll(projectID: id, from: $0) }
+        let environments = try await store.read { try ProjectEnvironment.fetchAll(projectID: id, from: $0) }
         try await visitors.deleteAll(projectID: id, environmentIDs: environments.map(\.id))
-        try await store.database.write { database in
+        try await store.write { database in
             let old = try historical(id, in: database)
             let environments = try ProjectEnvironment.fetchAll(projectID: id, from: database)
             try contents.schedule(environments: environments.map(\.id), project: id, in: database)

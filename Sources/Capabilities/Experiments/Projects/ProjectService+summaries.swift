@@ -1,14 +1,13 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 package import Identity
 package import JSON
 
 extension ProjectService {
     /// What answers about other things show of projects, by the project's id (contract schema `SimpleProject`).
     package func summaries(of projectIDs: [Int64], from database: Database) throws -> [Int64: JSONValue] {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT id, name, document FROM projects WHERE id IN (SELECT value FROM json_each(?))",
-            arguments: [JSONValue(projectIDs).encodedString])
+        let rows = try database.rows(
+            sql: "SELECT id, name, document FROM projects WHERE id IN \(SQL.list("?"))",
+            arguments: [ListArgument(projectIDs)])
         var summaries: [Int64: JSONValue] = [:]
         for row in rows { try summaries[row.read("id")] = try Self.summary(row) }
         return summaries
@@ -16,8 +15,8 @@ extension ProjectService {
 
     /// How a project wants reports to be made (contract schema `Project`, member `reporting_settings`).
     package func reportingSettings(of project: Project) async throws -> JSONValue {
-        let text = try await store.database.read { database in
-            try String.fetchOne(database, sql: "SELECT document FROM projects WHERE id = ?", arguments: [project.id])
+        let text = try await store.read { database in
+            try database.value(String.self, sql: "SELECT document FROM projects WHERE id = ?", arguments: [project.id])
         }
         guard let text else { return .null }
         return ProjectDocument.shown(try JSONValue(stored: text))["reporting_settings"] ?? .null

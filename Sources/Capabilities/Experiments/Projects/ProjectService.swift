@@ -1,5 +1,4 @@
 package import ControlStore
-import GRDB
 public import Identity
 public import JSON
 public import Resources
@@ -47,7 +46,7 @@ public struct ProjectService: Sendable {
     }
 
     private static let sorts = [
-        "id": "id", "project_name": "name COLLATE NOCASE", "project_type": "type", "status": "status",
+        "id": "id", "project_name": SQL.ignoringCase("name"), "project_type": "type", "status": "status",
         "active_tests": ResourceCount(.experience, status: "active").sql(of: "projects.id"),
         // Nothing is tested before the serving interface is there: the order of creation decides.
         "used_visitors": "id",
@@ -59,10 +58,10 @@ public struct ProjectService: Sendable {
         accountID: Int64, projectIDs: Set<Int64>?, _ request: ListRequest, _ options: Options
     ) async throws -> ListPage {
         var conditions = ["account_id = :account"]
-        var arguments: StatementArguments = ["account": accountID]
+        var arguments: Arguments = ["account": accountID]
         func restrict(_ expression: String, to list: JSONValue, as name: String, not: String = "") {
-            conditions.append("\(expression) \(not) IN (SELECT value FROM json_each(:\(name)))")
-            arguments += [name: list.encodedString]
+            conditions.append("\(expression) \(not) IN \(SQL.list(":\(name)"))")
+            arguments += [name: ListArgument(list)]
         }
         if let projectIDs { restrict("id", to: JSONValue(projectIDs.sorted()), as: "allowed") }
         if !request.only.isEmpty { restrict("id", to: JSONValue(request.only), as: "only") }
@@ -71,17 +70,17 @@ public struct ProjectService: Sendable {
             ("status", "status"), ("project_type", "type"),
             (
                 "tracking_script_release_type",
-                "ifnull(json_extract(document, '$.settings.tracking_script.release.type'), 'manual')"
+                "ifnull(\(SQL.member("settings.tracking_script.release.type")), 'manual')"
             ),
         ] {
             guard let values = request.members[member]?.array, !values.isEmpty else { continue }
             restrict(expression, to: .array(values), as: member)
         }
         if let legacy = request.members["legacy_script"]?.bool {
-            conditions.append("ifnull(json_extract(document, '$.settings.legacy_script'), 0) = :legacy")
+            conditions.append("ifnull(\(SQL.member("settings.legacy_script")), 0) = :legacy")
             arguments += ["legacy": legacy]
         }
-        let version = "json_extract(document, '$.settings.tracking_script.current_version')"
+        let version = SQL.member("settings.tracking_script.current_version")
         for (member, comparison) in [("is", "IS"), ("isNot", "IS NOT")] {
             guard let wanted = request.members["tracking_script_version"]?[member]?.string else { continue }
             conditions.append("\(version) \(comparison) :version_\(member)")
@@ -92,16 +91,15 @@ public struct ProjectService: Sendable {
             arguments += ["search": request.search.lowercased()]
         }
         let condition = conditions.joined(separator: " AND ")
-        let table = projectIDs == nil && request.only.isEmpty ? "projects" : "projects NOT INDEXED"
+        let table = projectIDs == nil && request.only.isEmpty ? "projects" : SQL.byIDs("projects")
         let direction = request.isDescending ? "DESC" : "ASC"
         let sort = Self.sorts[request.sortBy ?? "id"] ?? "id"
         let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
-        return try await store.database.read { [arguments] database in
+        return try await store.read { [arguments] database in
             var items: [JSONValue]?
             if !request.onlyCount {
-                let rows = try Row.fetchAll(
-                    database,
+                let rows = try database.rows(
                     sql: """
                         SELECT * FROM \(table) WHERE \(condition) ORDER BY \(sort) \(direction), id \(direction)
                         LIMIT :limit OFFSET :offset
@@ -109,8 +107,8 @@ public struct ProjectService: Sendable {
                     arguments: arguments)
                 items = try rows.map { try ProjectView(options: options).show($0, from: database) }
             }
-            let count = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments)
+            let count = try database.value(
+                Int.self, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments)
             return ListPage(
                 items: items, page: request.page, itemsCount: count ?? 0, itemsPerPage: request.resultsPerPage)
         }
@@ -118,11 +116,11 @@ public struct ProjectService: Sendable {
 
     /// - Throws: ``ExperimentsError/notFound(_:)``.
     public func get(_ project: Project, _ options: Options) async throws -> JSONValue {
-        try await store.database.read { try show(project.id, options, in: $0) }
+        try await store.read { try show(project.id, options, in: $0) }
     }
 
     func show(_ id: Int64, _ options: Options, in database: Database) throws -> JSONValue {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [id]) else {
+        guard let row = try database.row(sql: "SELECT * FROM projects WHERE id = ?", arguments: [id]) else {
             throw ExperimentsError.notFound("There is no project \(id) in this account.")
         }
         return try ProjectView(options: options).show(row, from: database)

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 import JSON
 import Resources

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import Identity
 import JSON
 public import Resources
@@ -29,10 +28,10 @@ public struct ServedProjects: Sendable {
         project: ServedProject, revision: Int64, environments: [(id: Int64, name: String, isDefault: Bool)]
     )? {
         let since = clock.now.adding(seconds: -Self.archiveSeconds)
-        return try await store.database.read { database in
+        return try await store.read { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM projects WHERE id = ?", arguments: [projectID]),
+                let row = try database.row(
+                    sql: "SELECT * FROM projects WHERE id = ?", arguments: [projectID]),
                 let project = try Project(row: row)
             else { return nil }
             func all(_ kind: ResourceKind, expand: Set<String> = []) throws -> [JSONValue] {
@@ -68,6 +67,6 @@ public struct ServedProjects: Sendable {
 
     /// Goes up with every change of the project or of anything in it; nil when there is no such project.
     public func revision(_ projectID: Int64) async throws -> Int64? {
-        try await store.database.read { try Project.revision(of: projectID, in: $0) }
+        try await store.read { try Project.revision(of: projectID, in: $0) }
     }
 }

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 package import JSON
 package import Time
 
@@ -28,8 +27,8 @@ package struct Resource: Sendable {
     package static func fetch(_ id: Int64, _ kind: ResourceKind, projectID: Int64, from database: Database) throws
         -> Resource?
     {
-        try Row.fetchOne(
-            database, prepared: "SELECT * FROM resources WHERE id = ? AND project_id = ? AND kind = ?",
+        try database.row(
+            prepared: "SELECT * FROM resources WHERE id = ? AND project_id = ? AND kind = ?",
             arguments: [id, projectID, kind.rawValue]
         ).map { try Resource(row: $0) }
     }
@@ -37,8 +36,8 @@ package struct Resource: Sendable {
     package static func fetch(
         key: String, _ kind: ResourceKind, projectID: Int64, from database: Database
     ) throws -> Resource? {
-        try Row.fetchOne(
-            database, prepared: "SELECT * FROM resources WHERE project_id = ? AND kind = ? AND key = ?",
+        try database.row(
+            prepared: "SELECT * FROM resources WHERE project_id = ? AND kind = ? AND key = ?",
             arguments: [projectID, kind.rawValue, key]
         ).map { try Resource(row: $0) }
     }
@@ -47,11 +46,11 @@ package struct Resource: Sendable {
     package static func id(named name: String, _ kind: ResourceKind, projectID: Int64, from database: Database) throws
         -> Int64?
     {
-        try Int64.fetchOne(
-            database,
+        try database.value(
+            Int64.self,
             prepared: """
                 SELECT id FROM resources WHERE project_id = ?1 AND kind = ?2
-                AND name = ?3 COLLATE NOCASE AND name = ?3 COLLATE BINARY ORDER BY id LIMIT 1
+                AND \(SQL.ignoringCase("name")) = ?3 AND \(SQL.byBytes("name")) = ?3 ORDER BY id LIMIT 1
                 """,
             arguments: [projectID, kind.rawValue, name])
     }
@@ -59,13 +58,12 @@ package struct Resource: Sendable {
     /// What the resource names in its references, in order: field to ids.
     package static func references(of ids: [Int64], from database: Database) throws -> [Int64: [String: [Int64]]] {
         var found: [Int64: [String: [Int64]]] = [:]
-        let rows = try Row.fetchCursor(
-            database,
+        let rows = try database.cursor(
             prepared: """
                 SELECT resource_id, field, target_id FROM resource_references
-                WHERE resource_id IN (SELECT value FROM json_each(?)) ORDER BY position
+                WHERE resource_id IN \(SQL.list("?")) ORDER BY position
                 """,
-            arguments: [JSONValue(ids).encodedString])
+            arguments: [ListArgument(ids)])
         while let row = try rows.next() {
             try found[row.read("resource_id"), default: [:]][row.read("field"), default: []]
                 .append(row.read("target_id"))
@@ -75,8 +73,8 @@ package struct Resource: Sendable {
 
     /// The document of any resource; nil when it is not there.
     package static func document(of id: Int64, from database: Database) throws -> JSONObject? {
-        let text = try String.fetchOne(
-            database, prepared: "SELECT document FROM resources WHERE id = ?", arguments: [id])
+        let text = try database.value(
+            String.self, prepared: "SELECT document FROM resources WHERE id = ?", arguments: [id])
         return try text.map { try JSONValue(stored: $0).object ?? JSONObject() }
     }
 

@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 package import JSON
 package import Time
 

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Identity
 public import JSON
 import Time
@@ -13,9 +12,9 @@ extension ResourceService {
             throw ExperimentsError.invalid(
                 "url", "url must be the address of a page, such as https://example.com/shop.")
         }
-        return try await store.database.read { database in
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT id, name FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
+        return try await store.read { database in
+            let rows = try database.rows(
+                sql: "SELECT id, name FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
                 arguments: [scope.project.id, ResourceKind.domain.rawValue])
             let candidates = try rows.compactMap { row -> (id: Int64, address: DomainAddress)? in
                 try DomainAddress(row.read("name")).map { try (row.read("id"), $0) }
@@ -34,7 +33,7 @@ extension ResourceService {
         guard domain.document["code_installed"]?.bool != true else { return }
         try database.execute(
             sql: """
-                UPDATE resources SET document = json_set(document, '$.code_installed', json('true')), updated_at = ?
+                UPDATE resources SET document = \(SQL.settingTrue("code_installed")), updated_at = ?
                 WHERE id = ?
                 """,
             arguments: [clock.now, domainID])

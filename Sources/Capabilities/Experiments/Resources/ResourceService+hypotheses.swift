@@ -1,12 +1,11 @@
 import ControlStore
-import GRDB
 public import JSON
 
 extension ResourceService {
     /// Turns a hypothesis into an entry of the knowledge base. The hypothesis stays.
     /// - Throws: ``ExperimentsError``.
     public func convertHypothesis(_ id: Int64, _ scope: ResourceScope) async throws -> JSONValue {
-        try await store.database.write { database in
+        try await store.write { database in
             let hypothesis = try find(.hypothesis, .id(id), scope, in: database)
             var body = JSONObject([("name", .string(hypothesis.name))])
             let kept = [

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 package import Identity
 import JSON
 
@@ -10,9 +9,9 @@ extension ResourceService {
     package func project(
         of kind: ResourceKind, _ id: Int64, accountID: Int64, projectIDs: Set<Int64>?
     ) async throws -> Project {
-        let project = try await store.database.read { database in
-            try Int64.fetchOne(
-                database, sql: "SELECT project_id FROM resources WHERE id = ? AND kind = ?",
+        let project = try await store.read { database in
+            try database.value(
+                Int64.self, sql: "SELECT project_id FROM resources WHERE id = ? AND kind = ?",
                 arguments: [id, kind.rawValue]
             ).flatMap { try Project.fetch($0, from: database) }
         }
@@ -24,14 +23,13 @@ extension ResourceService {
 
     /// The names of the project's resources of a kind, by their ids; those that are not there are left out.
     package func names(of kind: ResourceKind, _ ids: [Int64], _ scope: ResourceScope) async throws -> [Int64: String] {
-        try await store.database.read { database in
-            let rows = try Row.fetchAll(
-                database,
+        try await store.read { database in
+            let rows = try database.rows(
                 sql: """
-                    SELECT id, name FROM resources NOT INDEXED
-                    WHERE id IN (SELECT value FROM json_each(?)) AND project_id = ? AND kind = ?
+                    SELECT id, name FROM \(SQL.byIDs("resources"))
+                    WHERE id IN \(SQL.list("?")) AND project_id = ? AND kind = ?
                     """,
-                arguments: [JSONValue(ids).encodedString, scope.project.id, kind.rawValue])
+                arguments: [ListArgument(ids), scope.project.id, kind.rawValue])
             return try Dictionary(rows.map { try ($0.read("id"), $0.read("name")) }) { first, _ in
                 first
             }

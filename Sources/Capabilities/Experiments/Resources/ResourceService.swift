@@ -1,5 +1,4 @@
 package import ControlStore
-package import GRDB
 import Identity
 public import JSON
 package import Time
@@ -27,7 +26,7 @@ public struct ResourceService: Sendable {
         let conversions =
             description.needsConversions(request) ? try await recentConversions(projectID: project.id) : [:]
         let traffic = try await traffic(description, request.include, project)
-        return try await store.database.read { database in
+        return try await store.read { database in
             let query = ListQuery(description, request, projectIDs: [project.id], conversions: conversions)
             var items: [JSONValue]?
             if !request.onlyCount {
@@ -54,7 +53,7 @@ public struct ResourceService: Sendable {
             description.needsConversions(include: include)
             ? try await recentConversions(projectID: scope.project.id) : [:]
         let traffic = try await traffic(description, include, scope.project)
-        return try await store.database.read { database in
+        return try await store.read { database in
             let resource = try find(description.kind, id, scope, in: database)
             return try show(
                 resource.id, description, scope, include: include, expand: expand, conversions: conversions,
@@ -108,7 +107,7 @@ public struct ResourceService: Sendable {
 
     /// What is known of the patterns of a stored resource, for copies of it.
     package func patterns(of kind: ResourceKind, _ id: Int64, _ scope: ResourceScope) async throws -> JudgedPatterns {
-        let document = try await store.database.read { try find(kind, .id(id), scope, in: $0).document }
+        let document = try await store.read { try find(kind, .id(id), scope, in: $0).document }
         return await JudgedPatterns(of: [document])
     }
 

@@ -1,6 +1,5 @@
 public import BlobStore
 public import ControlStore
-import GRDB
 public import Time
 
 /// A picture of a project, as it is listed.
@@ -37,13 +36,13 @@ public struct ImageStore: Sendable {
             key: "\(unique)\(salt)-\(Self.fileName(name, picture.format))",
             contentType: picture.format.contentType, sizeBytes: picture.bytes.count)
         try await files.publish(picture, as: try blobKey(image.key, projectID))
-        let isListed = try await store.database.write { database in
+        let listed = try await store.write { database in
             try database.executeUnlessOrphaned(
                 sql:
                     "INSERT INTO images (project_id, key, content_type, size_bytes, created_at) VALUES (?, ?, ?, ?, ?)",
                 arguments: [projectID, image.key, image.contentType, image.sizeBytes, now])
         }
-        guard isListed else {
+        guard listed != nil else {
             try await files.blobs.delete(try blobKey(image.key, projectID))
             throw ImageError.noProject
         }
@@ -53,9 +52,9 @@ public struct ImageStore: Sendable {
     /// The pictures of a project in the order of their keys.
     /// - Parameter after: only keys behind this one.
     public func list(projectID: Int64, after: String?, limit: Int) async throws -> [StoredImage] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM images WHERE project_id = ? AND key > ? ORDER BY key LIMIT ?",
+        try await store.read { database in
+            try database.rows(
+                sql: "SELECT * FROM images WHERE project_id = ? AND key > ? ORDER BY key LIMIT ?",
                 arguments: [projectID, after ?? "", limit]
             ).map(StoredImage.init(row:))
         }
@@ -63,10 +62,10 @@ public struct ImageStore: Sendable {
 
     /// - Returns: false when the project has no such picture.
     public func delete(_ key: String, projectID: Int64) async throws -> Bool {
-        let isDeleted = try await store.database.write { database in
-            try database.execute(
+        let isDeleted = try await store.write { database in
+            let count = try database.execute(
                 sql: "DELETE FROM images WHERE project_id = ? AND key = ?", arguments: [projectID, key])
-            return database.changesCount > 0
+            return count > 0
         }
         if isDeleted { try await files.blobs.delete(try blobKey(key, projectID)) }
         return isDeleted
@@ -74,9 +73,9 @@ public struct ImageStore: Sendable {
 
     /// The picture and its content; nil when there is none.
     public func content(_ key: String, projectID: Int64) async throws -> (image: StoredImage, content: BlobContent)? {
-        let image = try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM images WHERE project_id = ? AND key = ?", arguments: [projectID, key]
+        let image = try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM images WHERE project_id = ? AND key = ?", arguments: [projectID, key]
             ).map(StoredImage.init(row:))
         }
         guard let image else { return nil }
@@ -93,9 +92,9 @@ public struct ImageStore: Sendable {
     }
 
     private func checkRate(_ projectID: Int64, _ now: Timestamp) async throws {
-        let oldest = try await store.database.read { database in
-            try Timestamp.fetchOne(
-                database,
+        let oldest = try await store.read { database in
+            try database.value(
+                Timestamp.self,
                 sql: """
                     SELECT created_at FROM images WHERE project_id = ? AND created_at > ?
                     ORDER BY created_at DESC LIMIT 1 OFFSET ?

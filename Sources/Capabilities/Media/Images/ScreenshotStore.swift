@@ -1,6 +1,5 @@
 import BlobStore
 public import ControlStore
-package import GRDB
 package import JSON
 public import Jobs
 import NIOCore
@@ -43,9 +42,9 @@ public struct ScreenshotStore: Sendable {
         _ formats: (full: ImageFormat, thumbnail: ImageFormat), variationID: Int64, projectID: Int64, isManual: Bool
     ) async throws -> Int64 {
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             if isManual { try Self.checkRate(projectID, now, in: database) }
-            try database.execute(
+            let id = try database.insert(
                 sql: """
                     INSERT INTO screenshots
                         (project_id, variation_id, is_current, is_manual, format, thumbnail_format, created_at)
@@ -54,15 +53,15 @@ public struct ScreenshotStore: Sendable {
                 arguments: [
                     projectID, variationID, isManual, formats.full.rawValue, formats.thumbnail.rawValue, now,
                 ])
-            return database.lastInsertedRowID
+            return id
         }
     }
 
     /// Has the variation show a picture whose files are there, unless a later one was as fast.
     func show(_ id: Int64, variationID: Int64) async throws {
-        try await store.database.write { database in
-            let isThere = try Bool.fetchOne(
-                database,
+        try await store.write { database in
+            let isThere = try database.value(
+                Bool.self,
                 sql: """
                     SELECT EXISTS (SELECT * FROM screenshots WHERE id = ?2)
                         AND NOT EXISTS (SELECT * FROM screenshots WHERE variation_id = ?1 AND is_current AND id > ?2)
@@ -78,8 +77,8 @@ public struct ScreenshotStore: Sendable {
 
     /// - Throws: ``ImageError/tooMany(perHour:retryAfterSeconds:)``.
     private static func checkRate(_ projectID: Int64, _ now: Timestamp, in database: Database) throws {
-        let oldest = try Timestamp.fetchOne(
-            database,
+        let oldest = try database.value(
+            Timestamp.self,
             sql: """
                 SELECT created_at FROM screenshots WHERE project_id = ? AND is_manual AND created_at > ?
                 ORDER BY created_at DESC LIMIT 1 OFFSET ?
@@ -90,9 +89,9 @@ public struct ScreenshotStore: Sendable {
 
     /// The bytes of a variation's picture; nil while it has none.
     public func picture(of variationID: Int64, size: ScreenshotSize) async throws -> (ImageFormat, [UInt8])? {
-        let found = try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM screenshots WHERE variation_id = ? AND is_current",
+        let found = try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM screenshots WHERE variation_id = ? AND is_current",
                 arguments: [variationID]
             ).map { row -> (Screenshot, String) in
                 try (
@@ -109,15 +108,15 @@ public struct ScreenshotStore: Sendable {
 
     /// Which of the variations show a picture that somebody uploaded.
     func manual(of variationIDs: [Int64]) async throws -> Set<Int64> {
-        try await store.database.read { database in
+        try await store.read { database in
             Set(
-                try Int64.fetchAll(
-                    database,
+                try database.values(
+                    Int64.self,
                     sql: """
                         SELECT variation_id FROM screenshots
-                        WHERE is_current AND is_manual AND variation_id IN (SELECT value FROM json_each(?))
+                        WHERE is_current AND is_manual AND variation_id IN \(SQL.list("?"))
                         """,
-                    arguments: [JSONValue(variationIDs).encodedString]))
+                    arguments: [ListArgument(variationIDs)]))
         }
     }
 
@@ -131,13 +130,12 @@ public struct ScreenshotStore: Sendable {
                 since[variation] = job.createdAt
             }
         }
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             sql: """
                 SELECT variation_id, created_at FROM screenshots
-                WHERE is_current AND variation_id IN (SELECT value FROM json_each(?))
+                WHERE is_current AND variation_id IN \(SQL.list("?"))
                 """,
-            arguments: [JSONValue(variations.values.joined().sorted()).encodedString])
+            arguments: [ListArgument(variations.values.joined().sorted())])
         var taken: [Int64: Timestamp] = [:]
         for row in rows { try taken[row.read("variation_id")] = row.read("created_at") }
         func seconds(_ time: Timestamp?) -> JSONValue { time.map { .integer($0.seconds) } ?? .null }
@@ -157,9 +155,8 @@ public struct ScreenshotStore: Sendable {
     /// in a project that is gone goes at once.
     public func removeUnused() async throws {
         let limit = UploadRate.start(clock.now)
-        let unused = try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        let unused = try await store.read { database in
+            try database.rows(
                 sql: """
                     SELECT id, project_id FROM screenshots
                     WHERE (created_at <= ? AND (NOT is_current
@@ -174,7 +171,7 @@ public struct ScreenshotStore: Sendable {
         for screenshot in unused {
             do {
                 try await files.blobs.delete(prefix: screenshot.folder())
-                try await store.database.write { database in
+                try await store.write { database in
                     try database.execute(sql: "DELETE FROM screenshots WHERE id = ?", arguments: [screenshot.id])
                 }
             } catch {

@@ -1,6 +1,5 @@
 import ControlStore
 import EventStore
-import GRDB
 import JSON
 import Text
 
@@ -52,13 +51,12 @@ struct CatalogueLearner {
             try touchDefinition(id, group)
             return id
         }
-        let row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: """
-                    SELECT id, first_seen_at, last_seen_at FROM event_definitions
-                    WHERE environment_id = ? AND type = ? AND name = ?
-                    """),
-            arguments: [key.environmentID, key.type.name, key.name.string])
+        let row = try database.prepare(
+            """
+            SELECT id, first_seen_at, last_seen_at FROM event_definitions
+            WHERE environment_id = ? AND type = ? AND name = ?
+            """
+        ).row(arguments: [key.environmentID, key.type.name, key.name.string])
         if let row {
             let id: Int64 = try row.read(at: 0)
             cache.definitions[cacheKey] = .some(id)
@@ -76,18 +74,17 @@ struct CatalogueLearner {
             cache.definitions[cacheKey] = .some(nil)
             return nil
         }
-        try database.cachedStatement(
-            sql: """
+        let id = try database.insert(
+            prepared:
+                """
                 INSERT INTO event_definitions (environment_id, type, name, display_name, first_seen_at, last_seen_at)
                 VALUES (?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
+                """,
             arguments: [
                 key.environmentID, key.type.name, key.name.string,
                 DisplayName.make(from: key.name.string.isEmpty ? key.type.name : key.name.string), group.firstSeenAt,
                 group.lastSeenAt,
             ])
-        let id = database.lastInsertedRowID
         cache.definitions[cacheKey] = .some(id)
         cache.definitionsSeen[id] = CatalogueCache.Seen(firstAt: group.firstSeenAt, lastAt: group.lastSeenAt)
         return id
@@ -121,7 +118,7 @@ struct CatalogueLearner {
         if var known = try cache.properties[key] ?? fetchProperty(key) {
             let widened = known.type.widened(by: type)
             if widened != known.type {
-                try database.cachedStatement(sql: "UPDATE properties SET data_type = ? WHERE id = ?")
+                try database.prepare("UPDATE properties SET data_type = ? WHERE id = ?")
                     .execute(arguments: [widened.name, known.id])
                 known.type = widened
             }
@@ -137,33 +134,31 @@ struct CatalogueLearner {
             unlearned[key.environmentID, default: 0] += 1
             return nil
         }
-        try database.cachedStatement(
-            sql: """
+        let id = try database.insert(
+            prepared:
+                """
                 INSERT INTO properties (
                     environment_id, subject, event_definition_id, key, data_type, display_name, first_seen_at,
                     last_seen_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
+                """,
             arguments: [
                 key.environmentID, key.subject, key.definitionID, key.key.string, type.name,
                 DisplayName.make(from: key.key.string),
                 group.firstSeenAt, group.lastSeenAt,
             ])
-        let id = database.lastInsertedRowID
         cache.properties[key] = CatalogueCache.Property(id: id, type: type)
         cache.propertiesSeen[id] = CatalogueCache.Seen(firstAt: group.firstSeenAt, lastAt: group.lastSeenAt)
         return id
     }
 
     private mutating func fetchProperty(_ key: CatalogueCache.PropertyKey) throws -> CatalogueCache.Property? {
-        let row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: """
-                    SELECT id, data_type, first_seen_at, last_seen_at FROM properties
-                    WHERE environment_id = ? AND subject = ? AND ifnull(event_definition_id, 0) = ? AND key = ?
-                    """),
-            arguments: [key.environmentID, key.subject, key.definitionID ?? 0, key.key.string])
+        let row = try database.prepare(
+            """
+            SELECT id, data_type, first_seen_at, last_seen_at FROM properties
+            WHERE environment_id = ? AND subject = ? AND ifnull(event_definition_id, 0) = ? AND key = ?
+            """
+        ).row(arguments: [key.environmentID, key.subject, key.definitionID ?? 0, key.key.string])
         guard let row else { return nil }
         let id: Int64 = try row.read(at: 0)
         try cache.propertiesSeen[id] = CatalogueCache.Seen(
@@ -172,10 +167,10 @@ struct CatalogueLearner {
     }
 
     /// Whether one more may be learned; if so, counts it.
-    private mutating func takeRoom(for counter: String, counting sql: String, _ arguments: StatementArguments) throws
+    private mutating func takeRoom(for counter: String, counting sql: String, _ arguments: Arguments) throws
         -> Bool
     {
-        let count = try cache.counts[counter] ?? Int.fetchOne(database, sql: sql, arguments: arguments) ?? 0
+        let count = try cache.counts[counter] ?? database.value(Int.self, sql: sql, arguments: arguments) ?? 0
         cache.counts[counter] = min(count + 1, Self.limit)
         return count < Self.limit
     }
@@ -183,15 +178,15 @@ struct CatalogueLearner {
     private mutating func touchDefinition(_ id: Int64, _ group: EventGroups.Group) throws {
         guard let seen = moved(cache.definitionsSeen[id], by: group) else { return }
         cache.definitionsSeen[id] = seen
-        try database.cachedStatement(
-            sql: "UPDATE event_definitions SET first_seen_at = ?, last_seen_at = ? WHERE id = ?"
+        try database.prepare(
+            "UPDATE event_definitions SET first_seen_at = ?, last_seen_at = ? WHERE id = ?"
         ).execute(arguments: [seen.firstAt, seen.lastAt, id])
     }
 
     private mutating func touchProperty(_ id: Int64, _ group: EventGroups.Group) throws {
         guard let seen = moved(cache.propertiesSeen[id], by: group) else { return }
         cache.propertiesSeen[id] = seen
-        try database.cachedStatement(sql: "UPDATE properties SET first_seen_at = ?, last_seen_at = ? WHERE id = ?")
+        try database.prepare("UPDATE properties SET first_seen_at = ?, last_seen_at = ? WHERE id = ?")
             .execute(arguments: [seen.firstAt, seen.lastAt, id])
     }
 

@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 public import Projections
 import Synchronization
 import Time
@@ -26,7 +25,7 @@ public final class CatalogueProjection: StoredProjection {
         let groups = EventGroups(events).groups
         let unlearned: [Int64: Int]?
         do {
-            unlearned = try await store.database.write { database in
+            unlearned = try await store.write { database in
                 try step.take(Self.kind, in: database) { try self.learn(groups, in: database) }
             }
         } catch {

@@ -1,6 +1,5 @@
 public import ControlStore
 import EventStore
-import GRDB
 import Time
 
 /// What has been learned from the events of an environment.
@@ -13,9 +12,9 @@ public struct CatalogueStore: Sendable {
 
     /// Properties of users or companies in the order they were first seen; archived ones included.
     public func properties(of subject: ProfileSubject, environmentID: Int64) async throws -> [ProfileProperty] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM properties WHERE environment_id = ? AND subject = ? ORDER BY id",
+        try await store.read { database in
+            try database.rows(
+                sql: "SELECT * FROM properties WHERE environment_id = ? AND subject = ? ORDER BY id",
                 arguments: [environmentID, subject.rawValue]
             ).map { try ProfileProperty(row: $0, subject: subject) }
         }
@@ -23,9 +22,9 @@ public struct CatalogueStore: Sendable {
 
     /// Features and events in the order they were first seen; archived ones included.
     public func featuresAndEvents(environmentID: Int64) async throws -> [LearnedEvent] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM event_definitions WHERE environment_id = ? ORDER BY id",
+        try await store.read { database in
+            try database.rows(
+                sql: "SELECT * FROM event_definitions WHERE environment_id = ? ORDER BY id",
                 arguments: [environmentID]
             ).readable("event", LearnedEvent.init(row:))
         }
@@ -38,15 +37,14 @@ public struct CatalogueStore: Sendable {
     public func eventProperties(
         environmentID: Int64, after: Int64? = nil, limit: Int = 50
     ) async throws -> (properties: [EventProperty], totalCount: Int) {
-        try await store.database.read { database in
+        try await store.read { database in
             var page: [EventProperty] = []
             if (after ?? -1) < 0 {
                 page = try Self.builtIn(environmentID, from: database)
                     .filter { property in after.map { property.id < $0 } ?? true }
             }
             page = Array(page.prefix(max(limit, 0)))
-            page += try Row.fetchAll(
-                database,
+            page += try database.rows(
                 sql: """
                     SELECT p.*, d.display_name AS event_display_name
                     FROM properties p JOIN event_definitions d ON d.id = p.event_definition_id
@@ -54,8 +52,8 @@ public struct CatalogueStore: Sendable {
                     """,
                 arguments: [environmentID, max(after ?? 0, 0), max(limit - page.count, 0)]
             ).map(EventProperty.init(row:))
-            let learned = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM properties WHERE environment_id = ? AND subject = 'event'",
+            let learned = try database.value(
+                Int.self, sql: "SELECT count(*) FROM properties WHERE environment_id = ? AND subject = 'event'",
                 arguments: [environmentID])
             return (page, (learned ?? 0) + BuiltInEventProperty.all.count)
         }
@@ -63,8 +61,7 @@ public struct CatalogueStore: Sendable {
 
     /// Built-in properties were first and last seen when any event was; before that, when the environment was made.
     private static func builtIn(_ environmentID: Int64, from database: Database) throws -> [EventProperty] {
-        let seen = try Row.fetchOne(
-            database,
+        let seen = try database.row(
             sql: """
                 SELECT ifnull(min(first_seen_at), (SELECT created_at FROM environments WHERE id = :id)),
                     ifnull(max(last_seen_at), (SELECT created_at FROM environments WHERE id = :id))
@@ -119,8 +116,8 @@ public struct CatalogueStore: Sendable {
         if let description = changes.description ?? nil, description.count > 2_000 {
             throw CatalogueError.invalidDescription
         }
-        return try await store.database.write { database in
-            try database.execute(
+        return try await store.write { database in
+            let count = try database.execute(
                 sql: """
                     UPDATE \(table) SET
                         display_name = ifnull(?, display_name),
@@ -132,7 +129,7 @@ public struct CatalogueStore: Sendable {
                     changes.displayName, changes.description != nil, changes.description ?? nil, changes.isArchived, id,
                     environmentID,
                 ])
-            return database.changesCount > 0
+            return count > 0
         }
     }
 }

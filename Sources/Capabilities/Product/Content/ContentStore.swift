@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import JSON
 public import Time
 
@@ -18,9 +17,9 @@ public struct ContentStore: Sendable {
         try ContentRules.check(
             kind: content.kind, title: content.title, type: content.type, parts: content.parts)
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             let key = try Self.freeKey(for: content, environmentID, in: database)
-            try database.execute(
+            let id = try database.insert(
                 sql: """
                     INSERT INTO contents (
                         environment_id, kind, key, title, type, status, platform, \(content.kind.parts.rawValue),
@@ -33,7 +32,7 @@ public struct ContentStore: Sendable {
                     now, now,
                 ])
             return Content(
-                id: database.lastInsertedRowID, kind: content.kind, key: key, title: content.title, type: content.type,
+                id: id, kind: content.kind, key: key, title: content.title, type: content.type,
                 status: content.status, platform: content.platform, parts: content.parts, createdAt: now,
                 updatedAt: now)
         }
@@ -43,7 +42,7 @@ public struct ContentStore: Sendable {
     /// - Throws: ``ContentError``.
     public func update(_ id: Int64, _ changes: ContentChanges, environmentID: Int64) async throws -> Content? {
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             guard let old = try Self.fetch(id, environmentID, from: database) else { return nil }
             let new = Content(
                 id: id, kind: old.kind, key: old.key, title: changes.title ?? old.title,
@@ -67,7 +66,7 @@ public struct ContentStore: Sendable {
 
     /// Nil when the environment has no content with this id.
     public func content(_ id: Int64, environmentID: Int64) async throws -> Content? {
-        try await store.database.read { try Self.fetch(id, environmentID, from: $0) }
+        try await store.read { try Self.fetch(id, environmentID, from: $0) }
     }
 
     /// Content in the order of its ids, and how much there is in all.
@@ -83,17 +82,17 @@ public struct ContentStore: Sendable {
             FROM contents WHERE environment_id = :environment AND (:kind IS NULL OR kind = :kind)
             AND (:status IS NULL OR status = :status)
             """
-        let arguments: [String: (any DatabaseValueConvertible & Sendable)?] = [
+        let arguments: Arguments = [
             "environment": environmentID, "kind": kind?.rawValue, "status": status?.rawValue,
         ]
-        return try await store.database.read { database in
-            let page: StatementArguments = ["after": id, "limit": limit]
-            let contents = try Row.fetchAll(
-                database, sql: "SELECT * \(filter) AND id > :after ORDER BY id LIMIT :limit",
-                arguments: StatementArguments(arguments) + page
+        return try await store.read { database in
+            let page: Arguments = ["after": id, "limit": limit]
+            let contents = try database.rows(
+                sql: "SELECT * \(filter) AND id > :after ORDER BY id LIMIT :limit",
+                arguments: arguments + page
             ).compactMap(Content.init(row:))
-            let count = try Int.fetchOne(
-                database, sql: "SELECT count(*) \(filter)", arguments: StatementArguments(arguments))
+            let count = try database.value(
+                Int.self, sql: "SELECT count(*) \(filter)", arguments: arguments)
             return (contents, count ?? 0)
         }
     }
@@ -101,16 +100,16 @@ public struct ContentStore: Sendable {
     /// - Returns: false when the environment has no content with this id.
     @discardableResult
     public func delete(_ id: Int64, environmentID: Int64) async throws -> Bool {
-        try await store.database.write { database in
-            try database.execute(
+        try await store.write { database in
+            let count = try database.execute(
                 sql: "DELETE FROM contents WHERE id = ? AND environment_id = ?", arguments: [id, environmentID])
-            return database.changesCount > 0
+            return count > 0
         }
     }
 
     private static func fetch(_ id: Int64, _ environmentID: Int64, from database: Database) throws -> Content? {
-        try Row.fetchOne(
-            database, sql: "SELECT * FROM contents WHERE id = ? AND environment_id = ?",
+        try database.row(
+            sql: "SELECT * FROM contents WHERE id = ? AND environment_id = ?",
             arguments: [id, environmentID]
         ).flatMap(Content.init(row:))
     }
@@ -120,13 +119,14 @@ public struct ContentStore: Sendable {
         for content: NewContent, _ environmentID: Int64, in database: Database
     ) throws -> String {
         let base = ContentRules.key(from: content.title)
-        let taken = try String.fetchSet(
-            database,
-            sql: """
-                SELECT key FROM contents
-                WHERE environment_id = ? AND kind = ? AND (key = ? OR substr(key, 1, length(?) + 1) = ? || '_')
-                """,
-            arguments: [environmentID, content.kind.rawValue, base, base, base])
+        let taken = Set(
+            try database.values(
+                String.self,
+                sql: """
+                    SELECT key FROM contents
+                    WHERE environment_id = ? AND kind = ? AND (key = ? OR substr(key, 1, length(?) + 1) = ? || '_')
+                    """,
+                arguments: [environmentID, content.kind.rawValue, base, base, base]))
         if !taken.contains(base) { return base }
         var number = 2
         while taken.contains("\(base)_\(number)") { number += 1 }

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 public import Text
 public import Time
 
@@ -55,13 +54,12 @@ public struct ExclusionStore: Sendable {
 
     /// - Returns: for how many ids the change changed a row.
     private func changes(
-        to ids: Set<ClientText>, _ change: @escaping @Sendable (Database, String) throws -> Void
+        to ids: Set<ClientText>, _ change: @escaping @Sendable (Database, String) throws -> Int
     ) async throws -> Int {
-        try await store.database.write { database in
+        try await store.write { database in
             var count = 0
             for id in ids {
-                try change(database, id.string)
-                count += database.changesCount
+                count += try change(database, id.string)
             }
             return count
         }
@@ -69,9 +67,9 @@ public struct ExclusionStore: Sendable {
 
     /// All exclusions, by kind and id.
     public func list(environmentID: Int64) async throws -> [Exclusion] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM exclusions WHERE environment_id = ? ORDER BY kind DESC, subject_id",
+        try await store.read { database in
+            try database.rows(
+                sql: "SELECT * FROM exclusions WHERE environment_id = ? ORDER BY kind DESC, subject_id",
                 arguments: [environmentID]
             ).compactMap { row in
                 try ExclusionKind(rawValue: row.read("kind")).map {

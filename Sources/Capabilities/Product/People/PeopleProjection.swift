@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 import Logging
 public import Projections
 import Time
@@ -24,7 +23,7 @@ public struct PeopleProjection: StoredProjection {
 
     public func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws {
         let changes = ProfileChanges(events)
-        let dropped = try await store.database.write { database in
+        let dropped = try await store.write { database in
             try step.take(Self.kind, in: database) {
                 var writer = try ProfileWriter(database)
                 for (subject, change) in changes.persons { try writer.writePerson(subject, change) }

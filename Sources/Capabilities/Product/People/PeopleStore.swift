@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 import JSON
 import Text
 import Time
@@ -15,9 +14,9 @@ public struct PeopleStore: Sendable {
 
     /// The person with this id; nil when no event ever named it.
     public func person(environmentID: Int64, userID: String) async throws -> Person? {
-        try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
+        try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
                 arguments: [environmentID, userID]
             ).map(Person.init(row:))
         }
@@ -25,9 +24,9 @@ public struct PeopleStore: Sendable {
 
     /// The company with this id; nil when no event ever named it.
     public func company(environmentID: Int64, companyID: String) async throws -> Company? {
-        try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
+        try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
                 arguments: [environmentID, companyID]
             ).map(Company.init(row:))
         }
@@ -36,9 +35,8 @@ public struct PeopleStore: Sendable {
     /// Persons in the order of their ids.
     /// - Parameter after: the last id of the page before.
     public func persons(environmentID: Int64, after userID: String? = nil, limit: Int = 100) async throws -> [Person] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: "SELECT * FROM persons WHERE environment_id = ? AND user_id > ? ORDER BY user_id LIMIT ?",
                 arguments: [environmentID, userID ?? "", limit]
             ).map(Person.init(row:))
@@ -50,9 +48,8 @@ public struct PeopleStore: Sendable {
     public func companies(
         environmentID: Int64, after companyID: String? = nil, limit: Int = 100
     ) async throws -> [Company] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: "SELECT * FROM companies WHERE environment_id = ? AND company_id > ? ORDER BY company_id LIMIT ?",
                 arguments: [environmentID, companyID ?? "", limit]
             ).map(Company.init(row:))
@@ -68,19 +65,19 @@ public struct PeopleStore: Sendable {
     }
 
     private func count(_ sql: String, _ environmentID: Int64) async throws -> Int {
-        try await store.database.read { try Int.fetchOne($0, sql: sql, arguments: [environmentID]) ?? 0 }
+        try await store.read { try $0.value(Int.self, sql: sql, arguments: [environmentID]) ?? 0 }
     }
 
     /// The users whose profile names one of these companies.
     public func userIDs(ofCompanies companyIDs: [String], environmentID: Int64) async throws -> [String] {
         let companies = JSONValue.array(companyIDs.map { .string($0) }).encodedString
-        return try await store.database.read { database in
+        return try await store.read { database in
             // The plus: by company, and sorted afterwards, or SQLite reads every person in the order of their ids.
-            try String.fetchAll(
-                database,
+            try database.values(
+                String.self,
                 sql: """
                     SELECT user_id FROM persons
-                    WHERE environment_id = ? AND company_id IN (SELECT value FROM json_each(?)) ORDER BY +user_id
+                    WHERE environment_id = ? AND company_id IN \(SQL.list("?")) ORDER BY +user_id
                     """,
                 arguments: [environmentID, companies])
         }
@@ -105,8 +102,8 @@ public struct PeopleStore: Sendable {
         users userIDs: [String], environmentID: Int64, keeping later: SubjectEvents
     ) async throws -> Bool {
         try await rewrite(later) { database, changes in
-            let statement = try database.cachedStatement(
-                sql: "DELETE FROM persons WHERE environment_id = ? AND user_id = ?")
+            let statement = try database.prepare(
+                "DELETE FROM persons WHERE environment_id = ? AND user_id = ?")
             for userID in userIDs { try statement.execute(arguments: [environmentID, userID]) }
             var writer = try ProfileWriter(database)
             let named = Set(userIDs.map { ClientText($0) })
@@ -120,7 +117,7 @@ public struct PeopleStore: Sendable {
     private func rewrite(
         _ later: SubjectEvents, _ body: @escaping @Sendable (Database, ProfileChanges) throws -> Void
     ) async throws -> Bool {
-        try await store.database.write { database in
+        try await store.write { database in
             let position = try ProjectionPosition.read(PeopleProjection.kind.rawValue, from: database)
                 .flatMap { LogPosition(stored: $0) }
             guard let position else {
@@ -150,10 +147,10 @@ public struct PeopleStore: Sendable {
         companies companyIDs: [String], environmentID: Int64, keeping later: SubjectEvents
     ) async throws -> Bool {
         try await rewrite(later) { database, changes in
-            let leave = try database.cachedStatement(
-                sql: "UPDATE persons SET company_id = NULL WHERE environment_id = ? AND company_id = ?")
-            let statement = try database.cachedStatement(
-                sql: "DELETE FROM companies WHERE environment_id = ? AND company_id = ?")
+            let leave = try database.prepare(
+                "UPDATE persons SET company_id = NULL WHERE environment_id = ? AND company_id = ?")
+            let statement = try database.prepare(
+                "DELETE FROM companies WHERE environment_id = ? AND company_id = ?")
             for companyID in companyIDs {
                 try leave.execute(arguments: [environmentID, companyID])
                 try statement.execute(arguments: [environmentID, companyID])

@@ -1,4 +1,4 @@
-import GRDB
+import ControlStore
 import JSON
 import Text
 
@@ -25,58 +25,58 @@ struct ProfileWriter {
 
     init(_ database: Database) throws {
         persons = Statements(
-            select: try database.cachedStatement(
-                sql: "SELECT properties FROM persons WHERE environment_id = ? AND user_id = ?"),
-            touch: try database.cachedStatement(
-                sql: """
-                    INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id)
-                    VALUES (?1, ?2, ?3, ?4, nullif(?5, ''))
-                    ON CONFLICT (environment_id, user_id) DO UPDATE SET
-                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                        last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                        company_id = iif(?5 = '', NULL, ifnull(?5, company_id))
-                    """),
-            merge: try database.cachedStatement(
-                sql: """
-                    INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id, properties)
-                    VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6)
-                    ON CONFLICT (environment_id, user_id) DO UPDATE SET
-                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                        last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                        company_id = iif(?5 = '', NULL, ifnull(?5, company_id)),
-                        properties = excluded.properties
-                    """))
+            select: try database.prepare(
+                "SELECT properties FROM persons WHERE environment_id = ? AND user_id = ?"),
+            touch: try database.prepare(
+                """
+                INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id)
+                VALUES (?1, ?2, ?3, ?4, nullif(?5, ''))
+                ON CONFLICT (environment_id, user_id) DO UPDATE SET
+                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                    last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                    company_id = iif(?5 = '', NULL, ifnull(?5, company_id))
+                """),
+            merge: try database.prepare(
+                """
+                INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id, properties)
+                VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6)
+                ON CONFLICT (environment_id, user_id) DO UPDATE SET
+                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                    last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                    company_id = iif(?5 = '', NULL, ifnull(?5, company_id)),
+                    properties = excluded.properties
+                """))
         companies = Statements(
-            select: try database.cachedStatement(
-                sql: "SELECT properties FROM companies WHERE environment_id = ? AND company_id = ?"),
-            touch: try database.cachedStatement(
-                sql: """
-                    INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at)
-                    VALUES (?, ?, ?, ?)
-                    ON CONFLICT (environment_id, company_id) DO UPDATE SET
-                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                        last_seen_at = max(last_seen_at, excluded.last_seen_at)
-                    """),
-            merge: try database.cachedStatement(
-                sql: """
-                    INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at, properties)
-                    VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT (environment_id, company_id) DO UPDATE SET
-                        first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                        last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                        properties = excluded.properties
-                    """))
+            select: try database.prepare(
+                "SELECT properties FROM companies WHERE environment_id = ? AND company_id = ?"),
+            touch: try database.prepare(
+                """
+                INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at)
+                VALUES (?, ?, ?, ?)
+                ON CONFLICT (environment_id, company_id) DO UPDATE SET
+                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                    last_seen_at = max(last_seen_at, excluded.last_seen_at)
+                """),
+            merge: try database.prepare(
+                """
+                INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at, properties)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (environment_id, company_id) DO UPDATE SET
+                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
+                    last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                    properties = excluded.properties
+                """))
     }
 
     mutating func writePerson(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
-        let arguments: StatementArguments = [
+        let arguments: Arguments = [
             subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt, change.companyID,
         ]
         try write(subject, change, with: persons, arguments, noun: "user")
     }
 
     mutating func writeCompany(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
-        let arguments: StatementArguments = [
+        let arguments: Arguments = [
             subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt,
         ]
         try write(subject, change, with: companies, arguments, noun: "company")
@@ -84,14 +84,13 @@ struct ProfileWriter {
 
     private mutating func write(
         _ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change, with statements: Statements,
-        _ arguments: StatementArguments, noun: String
+        _ arguments: Arguments, noun: String
     ) throws {
         if change.merges.isEmpty {
-            statements.touch.setUncheckedArguments(arguments)
-            try statements.touch.execute()
+            try statements.touch.execute(arguments: arguments)
             return
         }
-        let stored = try String.fetchOne(statements.select, arguments: [subject.environmentID, subject.id.string])
+        let stored = try statements.select.value(String.self, arguments: [subject.environmentID, subject.id.string])
         var bag = try PropertyBag(stored ?? "{}")
         for properties in change.merges { bag.merge(properties.root) }
         for (limit, drop) in bag.dropped { dropped.append(Self.told(drop, limit, of: subject, noun: noun)) }

@@ -1,6 +1,5 @@
 public import ControlStore
 import EventStore
-import GRDB
 import JSON
 public import Text
 public import Time
@@ -51,7 +50,7 @@ public struct SegmentMembers: Sendable {
         var lastUserID = ""
         while true {
             try Task.checkCancellation()
-            let page = try await store.database.read { [lastUserID] database in
+            let page = try await store.read { [lastUserID] database in
                 try Self.page(looksAtCompany: rule.looksAtCompany, environmentID, after: lastUserID, from: database)
             }
             // Judged once the store's reader is free again.
@@ -93,8 +92,7 @@ public struct SegmentMembers: Sendable {
         looksAtCompany: Bool, _ environmentID: Int64, after userID: String, from database: Database
     ) throws -> Page {
         let company = looksAtCompany ? "c.properties" : "NULL"
-        let rows = try Row.fetchCursor(
-            database,
+        let rows = try database.cursor(
             sql: """
                 SELECT p.user_id, p.company_id, p.first_seen_at, p.last_seen_at, p.properties, \(company)
                 FROM persons p

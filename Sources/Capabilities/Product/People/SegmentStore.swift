@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import JSON
 public import Time
 
@@ -17,8 +16,8 @@ public struct SegmentStore: Sendable {
     public func create(_ segment: NewSegment, environmentID: Int64) async throws -> Segment {
         try Self.check(title: segment.title, description: segment.description, rule: segment.rule)
         let now = clock.now
-        return try await store.database.write { database in
-            try database.execute(
+        return try await store.write { database in
+            let id = try database.insert(
                 sql: """
                     INSERT INTO segments (
                         environment_id, title, description, status, is_hidden, is_protected, rule, created_at,
@@ -30,7 +29,7 @@ public struct SegmentStore: Sendable {
                     segment.isProtected, segment.rule.encodedString, now, now,
                 ])
             return Segment(
-                id: database.lastInsertedRowID, title: segment.title, description: segment.description,
+                id: id, title: segment.title, description: segment.description,
                 status: segment.status, isHidden: segment.isHidden, isProtected: segment.isProtected,
                 rule: segment.rule, createdAt: now, updatedAt: now)
         }
@@ -40,7 +39,7 @@ public struct SegmentStore: Sendable {
     /// - Throws: ``SegmentError``; of a protected segment only the protection itself can be changed.
     public func update(_ id: Int64, _ changes: SegmentChanges, environmentID: Int64) async throws -> Segment? {
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             guard let old = try Self.fetch(id, environmentID, from: database) else { return nil }
             if old.isProtected, changes.isProtected != false { throw SegmentError.protected(id: id) }
             let new = Segment(
@@ -65,7 +64,7 @@ public struct SegmentStore: Sendable {
 
     /// Nil when the environment has no segment with this id.
     public func segment(_ id: Int64, environmentID: Int64) async throws -> Segment? {
-        try await store.database.read { try Self.fetch(id, environmentID, from: $0) }
+        try await store.read { try Self.fetch(id, environmentID, from: $0) }
     }
 
     /// Segments in the order of their ids, and how many there are in all.
@@ -73,13 +72,13 @@ public struct SegmentStore: Sendable {
     public func list(
         environmentID: Int64, after id: Int64 = 0, limit: Int = 50
     ) async throws -> (segments: [Segment], totalCount: Int) {
-        try await store.database.read { database in
-            let segments = try Row.fetchAll(
-                database, sql: "SELECT * FROM segments WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?",
+        try await store.read { database in
+            let segments = try database.rows(
+                sql: "SELECT * FROM segments WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?",
                 arguments: [environmentID, id, limit]
             ).map(Segment.init(row:))
-            let count = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM segments WHERE environment_id = ?", arguments: [environmentID])
+            let count = try database.value(
+                Int.self, sql: "SELECT count(*) FROM segments WHERE environment_id = ?", arguments: [environmentID])
             return (segments, count ?? 0)
         }
     }
@@ -88,7 +87,7 @@ public struct SegmentStore: Sendable {
     /// - Throws: ``SegmentError/protected(id:)``.
     @discardableResult
     public func delete(_ id: Int64, environmentID: Int64) async throws -> Bool {
-        try await store.database.write { database in
+        try await store.write { database in
             guard let segment = try Self.fetch(id, environmentID, from: database) else { return false }
             if segment.isProtected { throw SegmentError.protected(id: id) }
             try database.execute(
@@ -98,8 +97,8 @@ public struct SegmentStore: Sendable {
     }
 
     private static func fetch(_ id: Int64, _ environmentID: Int64, from database: Database) throws -> Segment? {
-        try Row.fetchOne(
-            database, sql: "SELECT * FROM segments WHERE id = ? AND environment_id = ?",
+        try database.row(
+            sql: "SELECT * FROM segments WHERE id = ? AND environment_id = ?",
             arguments: [id, environmentID]
         ).map(Segment.init(row:))
     }

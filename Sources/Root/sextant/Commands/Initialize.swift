@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlStore
 import Foundation
 import Identity
+import Schema
 import Time
 
 /// `sextant init`: a new data folder with a first account, its projects and one key of every kind.
@@ -31,7 +32,7 @@ struct Initialize: AsyncParsableCommand {
         defer { lock.release() }
         // The key first: a control store without one beside it has lost it.
         let masterKey = try MasterKey.load(orCreateAt: folder.masterKeyPath)
-        let store = try ControlStore(path: folder.controlPath)
+        let store = try ControlStore(path: folder.controlPath, migrations: ControlSchema.migrations)
         let credentials = try await Provisioning(store: store, masterKey: masterKey, clock: .system)
             .initialize(email: email, password: password)
         let encoder = JSONEncoder()

@@ -18,6 +18,7 @@ import Projections
 import Projects
 import Queries
 import Resources
+import Schema
 import ServiceLifecycle
 import Serving
 import Time
@@ -48,7 +49,7 @@ struct Stores {
     init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, readiness: Readiness, logger: Logger)
         async throws
     {
-        control = try ControlStore(path: folder.controlPath)
+        control = try ControlStore(path: folder.controlPath, migrations: ControlSchema.migrations)
         masterKey = try await folder.masterKey(
             for: control, acceptsLoss: settings.acceptedLosses.contains(.secrets), logger: logger)
         keys = try await KeyRing(store: control)

@@ -1,5 +1,3 @@
-import GRDB
-
 /// What the control store knows of the files beside it, so that a missing file, or one of another folder, is noticed.
 public enum FolderMark: String, Sendable {
     /// The event log's identity.
@@ -11,15 +9,15 @@ public enum FolderMark: String, Sendable {
 extension ControlStore {
     /// The mark as it was last set; nil when it never was.
     public func mark(_ mark: FolderMark) async throws -> String? {
-        try await database.read { database in
-            try String.fetchOne(
-                database, sql: "SELECT value FROM folder_marks WHERE name = ?", arguments: [mark.rawValue])
+        try await read { database in
+            try database.value(
+                String.self, sql: "SELECT value FROM folder_marks WHERE name = ?", arguments: [mark.rawValue])
         }
     }
 
     /// Notes how a file beside the store will be recognised.
     public func set(_ mark: FolderMark, to value: String) async throws {
-        try await database.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     INSERT INTO folder_marks (name, value) VALUES (?, ?)
@@ -30,6 +28,6 @@ extension ControlStore {
 
     /// How far the projections have come, as the event log gives positions to be kept.
     public func projectionPositions() async throws -> [String] {
-        try await database.read { try ProjectionPosition.all(in: $0) }
+        try await read { try ProjectionPosition.all(in: $0) }
     }
 }

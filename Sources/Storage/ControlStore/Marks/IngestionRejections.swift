@@ -1,4 +1,3 @@
-import GRDB
 import Synchronization
 public import Time
 
@@ -56,7 +55,7 @@ public final class IngestionRejections: Sendable {
         }
         if taken.isEmpty { return }
         do {
-            try await store.database.write { database in try Self.write(taken, to: database) }
+            try await store.write { database in try Self.write(taken, to: database) }
         } catch {
             pending.withLock { pending in
                 for (key, tally) in taken {
@@ -81,9 +80,8 @@ public final class IngestionRejections: Sendable {
 
     /// The counts of one environment, newest day first, then the most frequent.
     public func list(environmentID: Int64, limit: Int = 1_000) async throws -> [IngestionRejection] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: """
                     SELECT reason, day, count, last_at, last_detail FROM ingestion_rejections
                     WHERE environment_id = ? ORDER BY day DESC, count DESC, reason LIMIT ?

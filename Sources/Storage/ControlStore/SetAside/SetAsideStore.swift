@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 public import Time
 
 /// What is set aside, as its owners see it: those who may use an environment, of the environment and of its project.
@@ -31,7 +30,7 @@ public struct SetAsideStore: Sendable {
     public func list(
         of owner: Owner, kind: SetAsideKind?, after: Int64, limit: Int
     ) async throws -> (items: [SetAsideItem], total: Int) {
-        try await store.database.read { database in
+        try await store.read { database in
             func rows(_ columns: String, _ rest: String) -> String {
                 """
                 SELECT \(columns) FROM set_aside
@@ -41,14 +40,14 @@ public struct SetAsideStore: Sendable {
                 WHERE environment_id IS NULL AND project_id = :project AND (:kind IS NULL OR kind = :kind) \(rest)
                 """
             }
-            var arguments: StatementArguments = [
+            var arguments: Arguments = [
                 "environment": owner.environmentID, "project": owner.projectID, "kind": kind?.rawValue,
             ]
             let all = rows("id", "")
-            let total = try Int.fetchOne(database, sql: "SELECT count(*) FROM (\(all))", arguments: arguments)
+            let total = try database.value(Int.self, sql: "SELECT count(*) FROM (\(all))", arguments: arguments)
             arguments += ["after": after, "limit": limit]
             let page = rows("*", "AND id > :after")
-            let items = try Row.fetchAll(database, sql: "\(page) ORDER BY id LIMIT :limit", arguments: arguments)
+            let items = try database.rows(sql: "\(page) ORDER BY id LIMIT :limit", arguments: arguments)
                 .readable("set aside", SetAsideItem.init(row:))
             return (items, total ?? 0)
         }
@@ -56,9 +55,8 @@ public struct SetAsideStore: Sendable {
 
     /// Nil when there is none, or when it is somebody else's.
     public func find(_ id: Int64, of owner: Owner) async throws -> SetAsideItem? {
-        try await store.database.read { database in
-            try Row.fetchOne(
-                database,
+        try await store.read { database in
+            try database.row(
                 sql: """
                     SELECT * FROM set_aside
                     WHERE id = ? AND (environment_id = ? OR (environment_id IS NULL AND project_id = ?))
@@ -71,21 +69,21 @@ public struct SetAsideStore: Sendable {
     /// Forgets something: nobody will try it again.
     /// - Returns: false when there is none, or when it is somebody else's.
     public func dismiss(_ id: Int64, of owner: Owner) async throws -> Bool {
-        try await store.database.write { database in
-            try database.execute(
+        try await store.write { database in
+            let count = try database.execute(
                 sql: """
                     DELETE FROM set_aside
                     WHERE id = ? AND (environment_id = ? OR (environment_id IS NULL AND project_id = ?))
                     """,
                 arguments: [id, owner.environmentID, owner.projectID])
-            return database.changesCount > 0
+            return count > 0
         }
     }
 
     /// Notes that another attempt has failed.
     func note(failure reason: String, of id: Int64) async throws {
         let now = clock.now
-        try await store.database.write { database in
+        try await store.write { database in
             try database.execute(
                 sql: "UPDATE set_aside SET reason = ?, attempts = attempts + 1, last_tried_at = ? WHERE id = ?",
                 arguments: [SetAside.text(reason), now, id])
@@ -106,19 +104,19 @@ public struct SetAsideStore: Sendable {
 
     private func delete(_ ids: [String], column: String, _ environmentID: Int64, _ end: Timestamp) async throws {
         if ids.isEmpty { return }
-        try await store.database.write { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    DELETE FROM set_aside WHERE environment_id = ? AND \(column) = ? AND ifnull(received_at, 0) <= ?
-                    """)
+        try await store.write { database in
+            let statement = try database.prepare(
+                """
+                DELETE FROM set_aside WHERE environment_id = ? AND \(column) = ? AND ifnull(received_at, 0) <= ?
+                """)
             // What was known of a visitor is the project's, and nobody can tell which part of it is this environment's.
-            let ofProject = try database.cachedStatement(
-                sql: """
-                    DELETE FROM set_aside
-                    WHERE environment_id IS NULL
-                        AND project_id = (SELECT project_id FROM environments WHERE id = ?)
-                        AND \(column) = ? AND ifnull(received_at, 0) <= ?
-                    """)
+            let ofProject = try database.prepare(
+                """
+                DELETE FROM set_aside
+                WHERE environment_id IS NULL
+                    AND project_id = (SELECT project_id FROM environments WHERE id = ?)
+                    AND \(column) = ? AND ifnull(received_at, 0) <= ?
+                """)
             for id in ids {
                 try statement.execute(arguments: [environmentID, id, end])
                 try ofProject.execute(arguments: [environmentID, id, end])

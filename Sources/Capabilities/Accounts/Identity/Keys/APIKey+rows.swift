@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Time
 
 extension APIKey {
@@ -15,8 +14,8 @@ extension APIKey {
 
     /// What the public key of a project's SDKs is: the oldest that is valid.
     package static func sdkKey(of projectID: Int64, from database: Database) throws -> String? {
-        try String.fetchOne(
-            database,
+        try database.value(
+            String.self,
             sql: """
                 SELECT identifier FROM api_keys WHERE project_id = ? AND kind = 'sdk_key' AND revoked_at IS NULL
                 ORDER BY id LIMIT 1

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import JSON
 public import Time
 
@@ -42,10 +41,10 @@ public struct ConvertKeyStore: Sendable {
         _ new: NewConvertKey, accountID: Int64, noting note: KeyChangeNote<ConvertKey>
     ) async throws -> (key: ConvertKey, secret: String) {
         let now = clock.now
-        let created = try await store.database.write { [masterKey] database in
+        let created = try await store.write { [masterKey] database in
             for id in new.projectIDs {
-                let isThere = try Bool.fetchOne(
-                    database, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
+                let isThere = try database.value(
+                    Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
                     arguments: [id, accountID])
                 guard isThere == true else { throw IdentityError.notFound(.project, "\(id)") }
             }
@@ -86,7 +85,7 @@ public struct ConvertKeyStore: Sendable {
     ) async throws -> Bool {
         guard let key = keyRing.convertKey(applicationID: identifier), key.accountID == accountID else { return false }
         let now = clock.now
-        let isRevoked = try await store.database.write { database in
+        let isRevoked = try await store.write { database in
             let isRevoked = try KeyStore.revoke(
                 key.keyID, accountID: accountID, leaving: key.mayManageAllProjects ? .managing : nil, at: now,
                 in: database)

@@ -1,6 +1,5 @@
 public import ControlStore
 import Cryptography
-import GRDB
 public import Time
 
 /// Tokens that let people preview what is not running yet (contract operation `generateDebugToken`).
@@ -22,11 +21,11 @@ public struct DebugTokenStore: Sendable {
         let value = SecretToken.make(prefix: "sxd_")
         let now = clock.now
         let expiresAt = now.adding(seconds: Self.lifetimeSeconds)
-        try await store.database.write { database in
+        try await store.write { database in
             try database.execute(sql: "DELETE FROM debug_tokens WHERE expires_at <= ?", arguments: [now])
             try database.execute(
                 sql: "INSERT INTO debug_tokens (digest, project_id, expires_at) VALUES (?, ?, ?)",
-                arguments: [DatabaseBytes(SecretToken.digest(of: value).bytes), project.id, expiresAt])
+                arguments: [SecretToken.digest(of: value).bytes, project.id, expiresAt])
         }
         return (value, expiresAt)
     }
@@ -34,13 +33,13 @@ public struct DebugTokenStore: Sendable {
     /// Whether a token opens the project's previews now.
     public func isValid(_ value: String, projectID: Int64) async throws -> Bool {
         let now = clock.now
-        return try await store.database.read { database in
-            try Bool.fetchOne(
-                database,
+        return try await store.read { database in
+            try database.value(
+                Bool.self,
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM debug_tokens WHERE digest = ? AND project_id = ? AND expires_at > ?)
                     """,
-                arguments: [DatabaseBytes(SecretToken.digest(of: value).bytes), projectID, now]) ?? false
+                arguments: [SecretToken.digest(of: value).bytes, projectID, now]) ?? false
         }
     }
 }

@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 
 /// Notes a change of a key in the history, in the transaction that makes the change.
 public struct KeyChangeNote<Key: Sendable>: Sendable {

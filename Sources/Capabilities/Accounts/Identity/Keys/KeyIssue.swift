@@ -1,5 +1,5 @@
+import ControlStore
 import Cryptography
-import GRDB
 import Time
 
 /// Makes the rows of the tenancy tables, inside a transaction of the caller's.
@@ -12,31 +12,30 @@ struct KeyIssue {
     static let defaultEnvironmentName = "production"
 
     func account(name: String) throws -> Int64 {
-        try database.execute(sql: "INSERT INTO accounts (name, created_at) VALUES (?, ?)", arguments: [name, now])
-        return database.lastInsertedRowID
+        try database.insert(sql: "INSERT INTO accounts (name, created_at) VALUES (?, ?)", arguments: [name, now])
     }
 
     func user(email: String, passwordHash: String, accountID: Int64, role: String) throws {
-        try database.execute(
+        let userID = try database.insert(
             sql: "INSERT INTO users (email, password_hash, created_at) VALUES (?, ?, ?)",
             arguments: [email, passwordHash, now])
         try database.execute(
             sql: "INSERT INTO memberships (account_id, user_id, role, created_at) VALUES (?, ?, ?, ?)",
-            arguments: [accountID, database.lastInsertedRowID, role, now])
+            arguments: [accountID, userID, role, now])
     }
 
     /// A project with its default environment.
     func project(
         name: String, type: ProjectType, accountID: Int64
     ) throws -> (project: Project, environment: ProjectEnvironment) {
-        try database.execute(
+        let id = try database.insert(
             sql: """
                 INSERT INTO projects (account_id, name, type, search_text, created_at, updated_at)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [accountID, name, type.rawValue, name.lowercased(), now, now])
         let project = Project(
-            id: database.lastInsertedRowID, accountID: accountID, name: name, type: type, createdAt: now)
+            id: id, accountID: accountID, name: name, type: type, createdAt: now)
         let environment = try environment(
             name: Self.defaultEnvironmentName, projectID: project.id, isDefault: true)
         return (project, environment)
@@ -44,13 +43,13 @@ struct KeyIssue {
 
     func environment(name: String, projectID: Int64, isDefault: Bool) throws -> ProjectEnvironment {
         let appToken = try freeAppToken()
-        try database.execute(
+        let id = try database.insert(
             sql: """
                 INSERT INTO environments (project_id, app_token, name, is_default, created_at) VALUES (?, ?, ?, ?, ?)
                 """,
             arguments: [projectID, appToken, name, isDefault, now])
         return ProjectEnvironment(
-            id: database.lastInsertedRowID, projectID: projectID, appToken: appToken, name: name, isDefault: isDefault,
+            id: id, projectID: projectID, appToken: appToken, name: name, isDefault: isDefault,
             createdAt: now)
     }
 
@@ -58,8 +57,8 @@ struct KeyIssue {
     private func freeAppToken() throws -> String {
         while true {
             let token = "NX-" + SecretToken.hexadecimal(count: 8)
-            let isTaken = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE app_token = ?)", arguments: [token])
+            let isTaken = try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE app_token = ?)", arguments: [token])
             if isTaken != true { return token }
         }
     }
@@ -79,7 +78,7 @@ struct KeyIssue {
             kind.identifierPrefix.map { $0 + SecretToken.hexadecimal(count: 24) }
             ?? String(secret.prefix(kind.secretPrefix.count + 4))
         let sealed = kind.isRecoverable ? try masterKey.seal(secret, context: identifier) : nil
-        try database.execute(
+        let id = try database.insert(
             sql: """
                 INSERT INTO api_keys (
                     account_id, project_id, environment_id, kind, identifier, secret_digest, sealed_secret, label,
@@ -88,11 +87,11 @@ struct KeyIssue {
                 """,
             arguments: [
                 owner.accountID, owner.projectID, owner.environmentID, kind.rawValue, identifier,
-                DatabaseBytes(SecretToken.digest(of: secret).bytes), sealed.map(DatabaseBytes.init), label,
+                SecretToken.digest(of: secret).bytes, sealed, label,
                 scopes.map(\.rawValue).sorted().joined(separator: " "), SecretToken.hint(of: secret), now,
             ])
         let key = APIKey(
-            id: database.lastInsertedRowID, kind: kind, accountID: owner.accountID, projectID: owner.projectID,
+            id: id, kind: kind, accountID: owner.accountID, projectID: owner.projectID,
             environmentID: owner.environmentID, identifier: identifier, label: label, scopes: scopes, createdAt: now,
             revokedAt: nil)
         return CreatedAPIKey(key: key, secret: secret)

@@ -1,6 +1,5 @@
 public import ControlStore
 import Cryptography
-import GRDB
 import Synchronization
 import Text
 
@@ -22,7 +21,7 @@ public final class KeyRing: Sendable {
     /// Reads all valid keys again. Needed when another process has changed them.
     public func reload() async throws {
         // On the writer's connection, so that no change can come between reading the keys and taking them over.
-        try await store.database.writeWithoutTransaction { database in
+        try await store.write { database in
             let valid = try Self.validKeys(database)
             self.keys.withLock { $0 = valid }
             let applications = try ConvertKey.fetchAll(from: database)
@@ -75,8 +74,7 @@ public final class KeyRing: Sendable {
     }
 
     private static func validKeys(_ database: Database) throws -> [Digest: EnvironmentKey] {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             sql: """
                 SELECT k.id, k.account_id, k.secret_digest, k.scopes, e.id AS environment_id, e.project_id, e.name,
                     e.app_token
@@ -92,7 +90,7 @@ public final class KeyRing: Sendable {
 
     private static func entry(_ row: Row) throws -> (Digest, EnvironmentKey)? {
         // What is no digest is the digest of no token.
-        guard let digest = try Digest(stored: row.read("secret_digest", as: DatabaseBytes.self).bytes) else {
+        guard let digest = try Digest(stored: row.read("secret_digest", as: [UInt8].self)) else {
             return nil
         }
         let key = try EnvironmentKey(
@@ -111,8 +109,8 @@ extension ConvertKey {
 
     /// All valid ones, by their application ids.
     fileprivate static func fetchAll(from database: Database) throws -> [ClientText: ConvertKey] {
-        let rows = try Row.fetchAll(
-            database, sql: selection, arguments: [APIKeyKind.convertApplication.rawValue])
+        let rows = try database.rows(
+            sql: selection, arguments: [APIKeyKind.convertApplication.rawValue])
         var keys: [ClientText: ConvertKey] = [:]
         for key in rows.readable("API key", ConvertKey.init(row:)) { keys[ClientText(key.identifier)] = key }
         return keys
@@ -120,8 +118,8 @@ extension ConvertKey {
 
     /// Nil when there is no such valid one.
     static func fetch(_ id: Int64, from database: Database) throws -> ConvertKey? {
-        try Row.fetchOne(
-            database, sql: "\(selection) AND id = ?", arguments: [APIKeyKind.convertApplication.rawValue, id]
+        try database.row(
+            sql: "\(selection) AND id = ?", arguments: [APIKeyKind.convertApplication.rawValue, id]
         ).map(ConvertKey.init(row:))
     }
 
@@ -133,8 +131,8 @@ extension ConvertKey {
             authentication: row.read("authentication", as: String?.self).flatMap(
                 ConvertKeyAuthentication.init),
             projectIDs: ConvertKey.projectIDs(row.read("project_ids")),
-            secretDigest: row.read("secret_digest", as: DatabaseBytes.self).bytes,
-            sealedSecret: row.read("sealed_secret", as: DatabaseBytes.self).bytes)
+            secretDigest: row.read("secret_digest", as: [UInt8].self),
+            sealedSecret: row.read("sealed_secret", as: [UInt8].self))
     }
 }
 

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 public import Time
 
 /// Creates, lists and revokes keys, and keeps the key ring in step.
@@ -25,7 +24,7 @@ public struct KeyStore: Sendable {
         guard (1...255).contains(label.count) else { throw IdentityError.invalidName(field: "label") }
         let now = clock.now
         let scopes: Set<APIKeyScope> = allowsExports ? [.exports] : []
-        let (created, environment) = try await store.database.write { [masterKey] database in
+        let (created, environment) = try await store.write { [masterKey] database in
             guard
                 let environment = try ProjectEnvironment.fetch(
                     environmentID, accountID: accountID, from: database)
@@ -47,9 +46,8 @@ public struct KeyStore: Sendable {
     /// The keys of an account, oldest first, revoked ones included.
     /// - Parameter kind: only this kind; all when nil.
     public func list(accountID: Int64, kind: APIKeyKind? = nil) async throws -> [APIKey] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: "SELECT * FROM api_keys WHERE account_id = ? AND (? IS NULL OR kind = ?) ORDER BY id",
                 arguments: [accountID, kind?.rawValue, kind?.rawValue]
             ).readable("API key", APIKey.init(row:))
@@ -83,7 +81,7 @@ public struct KeyStore: Sendable {
     @discardableResult
     public func revoke(keyID: Int64, accountID: Int64, leaving remaining: Remaining? = nil) async throws -> Bool {
         let now = clock.now
-        let isRevoked = try await store.database.write { database in
+        let isRevoked = try await store.write { database in
             try Self.revoke(keyID, accountID: accountID, leaving: remaining, at: now, in: database)
         }
         if isRevoked { keyRing.remove(keyID: keyID) }
@@ -95,8 +93,8 @@ public struct KeyStore: Sendable {
         _ keyID: Int64, accountID: Int64, leaving remaining: Remaining?, at now: Timestamp, in database: Database
     ) throws -> Bool {
         if let remaining {
-            let isLast = try Bool.fetchOne(
-                database,
+            let isLast = try database.value(
+                Bool.self,
                 sql: """
                     SELECT NOT EXISTS (
                         SELECT 1 FROM api_keys other WHERE other.account_id = mine.account_id
@@ -107,9 +105,9 @@ public struct KeyStore: Sendable {
                 arguments: [keyID, accountID])
             if isLast == true { throw IdentityError.lastKey }
         }
-        try database.execute(
+        let count = try database.execute(
             sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at IS NULL",
             arguments: [now, keyID, accountID])
-        return database.changesCount > 0
+        return count > 0
     }
 }

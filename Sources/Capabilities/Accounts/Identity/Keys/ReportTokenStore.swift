@@ -1,6 +1,5 @@
 public import ControlStore
 import Cryptography
-import GRDB
 public import Time
 
 /// Tokens that let people without a key look at one experience and its report (contract operation `getReportToken`).
@@ -28,30 +27,32 @@ public struct ReportTokenStore: Sendable {
     /// - Throws: ``IdentityError/notFound(_:_:)`` when there is no such experience.
     public func token(experienceID: Int64, hours: Int64?, new isNew: Bool) async throws -> Token {
         let now = clock.now
-        return try await store.database.write { [masterKey] database in
+        return try await store.write { [masterKey] database in
             let context = "report token \(experienceID)"
             if !isNew,
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM report_tokens WHERE experience_id = ? AND expires_at > ?",
+                let row = try database.row(
+                    sql: "SELECT * FROM report_tokens WHERE experience_id = ? AND expires_at > ?",
                     arguments: [experienceID, now])
             {
-                let sealed: DatabaseBytes = try row.read("sealed_token")
+                let sealed: [UInt8] = try row.read("sealed_token")
                 // One that was lost with an earlier master key ends, and a new one takes its place.
-                if let token = try? masterKey.unseal(sealed.bytes, context: context) {
+                if let token = try? masterKey.unseal(sealed, context: context) {
                     return try (token, row.read("expires_at"))
                 }
             }
             let value = SecretToken.make(prefix: "sxr_")
             let expiresAt = now.adding(seconds: (hours ?? Self.standardHours).multipliedSaturating(by: 3_600))
-            let sealed = DatabaseBytes(try masterKey.seal(value, context: context))
+            let sealed = try masterKey.seal(value, context: context)
             do {
                 try database.execute(
                     sql: """
-                        INSERT OR REPLACE INTO report_tokens (experience_id, sealed_token, digest, expires_at)
-                        VALUES (?, ?, ?, ?)
+                        INSERT INTO report_tokens (experience_id, sealed_token, digest, expires_at) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (experience_id) DO UPDATE SET
+                            sealed_token = excluded.sealed_token, digest = excluded.digest,
+                            expires_at = excluded.expires_at
                         """,
-                    arguments: [experienceID, sealed, DatabaseBytes(SecretToken.digest(of: value).bytes), expiresAt])
-            } catch DatabaseError.SQLITE_CONSTRAINT_FOREIGNKEY {
+                    arguments: [experienceID, sealed, SecretToken.digest(of: value).bytes, expiresAt])
+            } catch StoreError.orphaned {
                 throw IdentityError.notFound(.experience, "\(experienceID)")
             }
             return (value, expiresAt)
@@ -60,7 +61,7 @@ public struct ReportTokenStore: Sendable {
 
     /// Ends the experience's token.
     public func delete(experienceID: Int64) async throws {
-        try await store.database.write { database in
+        try await store.write { database in
             try database.execute(sql: "DELETE FROM report_tokens WHERE experience_id = ?", arguments: [experienceID])
         }
     }
@@ -68,14 +69,14 @@ public struct ReportTokenStore: Sendable {
     /// Whether a token opens the experience now.
     public func isValid(_ value: String, experienceID: Int64) async throws -> Bool {
         let now = clock.now
-        return try await store.database.read { database in
-            try Bool.fetchOne(
-                database,
+        return try await store.read { database in
+            try database.value(
+                Bool.self,
                 sql: """
                     SELECT EXISTS (
                         SELECT 1 FROM report_tokens WHERE digest = ? AND experience_id = ? AND expires_at > ?)
                     """,
-                arguments: [DatabaseBytes(SecretToken.digest(of: value).bytes), experienceID, now]) ?? false
+                arguments: [SecretToken.digest(of: value).bytes, experienceID, now]) ?? false
         }
     }
 }

@@ -1,6 +1,5 @@
 public import ControlStore
 import Cryptography
-import GRDB
 import Synchronization
 import Text
 
@@ -48,9 +47,8 @@ public final class SDKKeyRing: Sendable {
         let commits = watch.count
         let found = known.withLock { $0.commits == commits ? $0.keys[ClientText(identifier)] : nil }
         if let found { return found }
-        let access = try await store.database.read { database in
-            try Row.fetchOne(
-                database,
+        let access = try await store.read { database in
+            try database.row(
                 sql: """
                     SELECT k.project_id, k.account_id, k.secret_hint, k.secret_digest, e.name AS environment
                     FROM api_keys k LEFT JOIN environments e ON e.id = k.environment_id
@@ -59,11 +57,11 @@ public final class SDKKeyRing: Sendable {
                     """,
                 arguments: [identifier]
             ).map { row in
-                let digest: DatabaseBytes = try row.read("secret_digest")
+                let digest: [UInt8] = try row.read("secret_digest")
                 return try SDKAccess(
                     projectID: row.read("project_id"), accountID: row.read("account_id"),
                     environment: row.read("environment"),
-                    secretDigest: row.read("secret_hint", as: String?.self) == nil ? nil : digest.bytes)
+                    secretDigest: row.read("secret_hint", as: String?.self) == nil ? nil : digest)
             }
         }
         // Unknown keys are not kept: there is no end to them.

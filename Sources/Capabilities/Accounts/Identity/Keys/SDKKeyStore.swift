@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import Text
 public import Time
 
@@ -49,7 +48,7 @@ public struct SDKKeyStore: Sendable {
 
     /// The valid keys of a project, oldest first.
     public func list(_ project: Project) async throws -> [SDKKey] {
-        try await store.database.read { try Self.fetch(project, from: $0) }
+        try await store.read { try Self.fetch(project, from: $0) }
     }
 
     /// - Parameter hasSecret: whether requests must carry a secret besides the key.
@@ -60,7 +59,7 @@ public struct SDKKeyStore: Sendable {
         noting note: KeyChangeNote<SDKKey>
     ) async throws -> (key: SDKKey, secret: String?) {
         let now = clock.now
-        return try await store.database.write { [masterKey] database in
+        return try await store.write { [masterKey] database in
             let environmentID = try Self.environmentID(environment, project, in: database)
             let created = try KeyIssue(database: database, masterKey: masterKey, now: now).key(
                 .sdkKey,
@@ -84,7 +83,7 @@ public struct SDKKeyStore: Sendable {
     public func update(
         _ identifier: String, _ changes: SDKKeyChanges, _ project: Project, noting note: KeyChangeNote<SDKKey>
     ) async throws -> SDKKey? {
-        try await store.database.write { database in
+        try await store.write { database in
             guard let old = try Self.find(identifier, project, in: database),
                 let new = try Self.change(old, changes, project, in: database)
             else { return nil }
@@ -99,7 +98,7 @@ public struct SDKKeyStore: Sendable {
         _ identifier: String, _ project: Project, noting note: KeyChangeNote<SDKKey>
     ) async throws -> Bool {
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             guard let key = try Self.find(identifier, project, in: database) else { return false }
             try database.execute(sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [now, key.id])
             try note.write(key, nil, database)
@@ -132,8 +131,8 @@ public struct SDKKeyStore: Sendable {
     }
 
     private static func environmentID(_ name: String, _ project: Project, in database: Database) throws -> Int64 {
-        let id = try Int64.fetchOne(
-            database, sql: "SELECT id FROM environments WHERE project_id = ? AND name = ?",
+        let id = try database.value(
+            Int64.self, sql: "SELECT id FROM environments WHERE project_id = ? AND name = ?",
             arguments: [project.id, name])
         guard let id else { throw IdentityError.notFound(.environment, "\(name)") }
         return id
@@ -141,8 +140,7 @@ public struct SDKKeyStore: Sendable {
 
     /// A key of the whole project works in the default environment.
     private static func fetch(_ project: Project, from database: Database) throws -> [SDKKey] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             sql: """
                 SELECT k.id, k.identifier, k.label, k.secret_hint, k.is_enabled, k.is_default, e.name AS environment
                 FROM api_keys k JOIN environments e

@@ -1,6 +1,5 @@
 public import ControlStore
 import Cryptography
-import GRDB
 import Text
 
 extension MasterKey {
@@ -17,17 +16,16 @@ extension MasterKey {
 
     /// Secrets that the store holds sealed, the newest first.
     public static func samples(of store: ControlStore) async throws -> [Sample] {
-        try await store.database.read { database in
-            let rows = try Row.fetchAll(
-                database,
+        try await store.read { database in
+            let rows = try database.rows(
                 sql: """
                     SELECT identifier, sealed_secret FROM api_keys WHERE sealed_secret IS NOT NULL ORDER BY id DESC
                     LIMIT \(mostSamples)
                     """
             )
             return rows.readable("sealed secret") { row in
-                let sealed: DatabaseBytes = try row.read("sealed_secret")
-                return try Sample(sealed: sealed.bytes, context: row.read("identifier"))
+                let sealed: [UInt8] = try row.read("sealed_secret")
+                return try Sample(sealed: sealed, context: row.read("identifier"))
             }
         }
     }

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 
 /// What other rooms ask of accounts and change of them, inside transactions of their own.
 extension Account {
@@ -7,7 +6,7 @@ extension Account {
     package static func settings(
         of id: Int64, from database: Database
     ) throws -> (name: String, settings: String)? {
-        try Row.fetchOne(database, sql: "SELECT name, document FROM accounts WHERE id = ?", arguments: [id])
+        try database.row(sql: "SELECT name, document FROM accounts WHERE id = ?", arguments: [id])
             .map { try ($0.read("name"), $0.read("document")) }
     }
 
@@ -20,8 +19,7 @@ extension Account {
 
     /// The people who belong to an account, oldest first.
     package static func users(of id: Int64, from database: Database) throws -> [(id: Int64, email: String)] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             sql: """
                 SELECT u.id, u.email FROM users u JOIN memberships m ON m.user_id = u.id
                 WHERE m.account_id = ? ORDER BY u.id

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 public import Time
 
 /// Accounts, projects and their environments.
@@ -16,8 +15,8 @@ public struct EnvironmentStore: Sendable {
 
     /// All accounts, oldest first.
     public func accounts() async throws -> [Account] {
-        try await store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM accounts ORDER BY id").map { row in
+        try await store.read { database in
+            try database.rows(sql: "SELECT * FROM accounts ORDER BY id").map { row in
                 try Account(
                     id: row.read("id"), name: row.read("name"), createdAt: row.read("created_at"))
             }
@@ -28,7 +27,7 @@ public struct EnvironmentStore: Sendable {
     public func createAccount(name: String) async throws -> Account {
         guard (1...255).contains(name.count) else { throw IdentityError.invalidName(field: "name") }
         let now = clock.now
-        return try await store.database.write { [masterKey] database in
+        return try await store.write { [masterKey] database in
             let id = try KeyIssue(database: database, masterKey: masterKey, now: now).account(name: name)
             return Account(id: id, name: name, createdAt: now)
         }
@@ -36,9 +35,9 @@ public struct EnvironmentStore: Sendable {
 
     /// The projects of an account, oldest first.
     public func projects(accountID: Int64) async throws -> [Project] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM projects WHERE account_id = ? ORDER BY id", arguments: [accountID]
+        try await store.read { database in
+            try database.rows(
+                sql: "SELECT * FROM projects WHERE account_id = ? ORDER BY id", arguments: [accountID]
             ).map { row in
                 try Project(
                     id: row.read("id"), accountID: row.read("account_id"), name: row.read("name"),
@@ -54,9 +53,9 @@ public struct EnvironmentStore: Sendable {
     ) async throws -> (project: Project, environment: ProjectEnvironment) {
         guard (1...255).contains(name.count) else { throw IdentityError.invalidName(field: "name") }
         let now = clock.now
-        return try await store.database.write { [masterKey] database in
-            let exists = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)", arguments: [accountID])
+        return try await store.write { [masterKey] database in
+            let exists = try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)", arguments: [accountID])
             guard exists == true else { throw IdentityError.notFound(.account, "\(accountID)") }
             return try KeyIssue(database: database, masterKey: masterKey, now: now)
                 .project(name: name, type: type, accountID: accountID)
@@ -65,9 +64,8 @@ public struct EnvironmentStore: Sendable {
 
     /// The environments of an account's project, oldest first; none when the project is another account's.
     public func environments(projectID: Int64, accountID: Int64) async throws -> [ProjectEnvironment] {
-        try await store.database.read { database in
-            try Row.fetchAll(
-                database,
+        try await store.read { database in
+            try database.rows(
                 sql: """
                     SELECT e.* FROM environments e JOIN projects p ON p.id = e.project_id
                     WHERE e.project_id = ? AND p.account_id = ? ORDER BY e.id
@@ -79,8 +77,8 @@ public struct EnvironmentStore: Sendable {
 
     /// One environment by its id, of any account: for the server's own work, such as a job that carries the id.
     public func environment(id: Int64) async throws -> ProjectEnvironment? {
-        try await store.database.read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM environments WHERE id = ?", arguments: [id])
+        try await store.read { database in
+            try database.row(sql: "SELECT * FROM environments WHERE id = ?", arguments: [id])
                 .map(ProjectEnvironment.init(row:))
         }
     }
@@ -92,13 +90,13 @@ public struct EnvironmentStore: Sendable {
     ) async throws -> ProjectEnvironment {
         guard (1...255).contains(name.count) else { throw IdentityError.invalidName(field: "name") }
         let now = clock.now
-        return try await store.database.write { [masterKey] database in
-            let exists = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
+        return try await store.write { [masterKey] database in
+            let exists = try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND account_id = ?)",
                 arguments: [projectID, accountID])
             guard exists == true else { throw IdentityError.notFound(.project, "\(projectID)") }
-            let isTaken = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE project_id = ? AND name = ?)",
+            let isTaken = try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE project_id = ? AND name = ?)",
                 arguments: [projectID, name])
             if isTaken == true { throw IdentityError.environmentNameTaken(name) }
             return try KeyIssue(database: database, masterKey: masterKey, now: now)

@@ -1,5 +1,4 @@
 package import ControlStore
-package import GRDB
 package import Time
 
 /// What other rooms ask of projects and change of them, inside transactions of their own.
@@ -15,16 +14,15 @@ extension Project {
     /// One project by its id, of any account: for the server's own work.
     package static func fetch(_ id: Int64, from database: Database) throws -> Project? {
         // The settings may be large.
-        try Row.fetchOne(
-            database, prepared: "SELECT id, account_id, name, type, created_at FROM projects WHERE id = ?",
+        try database.row(
+            prepared: "SELECT id, account_id, name, type, created_at FROM projects WHERE id = ?",
             arguments: [id]
         ).flatMap(Project.init(row:))
     }
 
     /// The projects of an account, oldest first.
     package static func fetchAll(accountID: Int64, from database: Database) throws -> [Project] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             prepared: "SELECT id, account_id, name, type, created_at FROM projects WHERE account_id = ? ORDER BY id",
             arguments: [accountID]
         ).readable("project", Project.init(row:))
@@ -64,7 +62,7 @@ extension Project {
 
     /// Goes up with every change of the project or of anything in it; nil when there is no such project.
     package static func revision(of id: Int64, in database: Database) throws -> Int64? {
-        try Int64.fetchOne(database, prepared: "SELECT revision FROM projects WHERE id = ?", arguments: [id])
+        try database.value(Int64.self, prepared: "SELECT revision FROM projects WHERE id = ?", arguments: [id])
     }
 
     /// What a staged change of an account's project needs of accounts, projects and environments.

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Time
 
 /// What other rooms ask of environments and change of them, inside transactions of their own.
@@ -14,8 +13,7 @@ extension ProjectEnvironment {
 
     /// An environment of the account; nil when it is another account's.
     static func fetch(_ id: Int64, accountID: Int64, from database: Database) throws -> ProjectEnvironment? {
-        try Row.fetchOne(
-            database,
+        try database.row(
             prepared: """
                 SELECT e.* FROM environments e JOIN projects p ON p.id = e.project_id
                 WHERE e.id = ? AND p.account_id = ?
@@ -26,15 +24,15 @@ extension ProjectEnvironment {
 
     /// The environments of a project, oldest first.
     package static func fetchAll(projectID: Int64, from database: Database) throws -> [ProjectEnvironment] {
-        try Row.fetchAll(
-            database, prepared: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
+        try database.rows(
+            prepared: "SELECT * FROM environments WHERE project_id = ? ORDER BY id", arguments: [projectID]
         ).map(ProjectEnvironment.init(row:))
     }
 
     /// Whether keys that are valid work in the environment alone.
     package func hasKeys(from database: Database) throws -> Bool {
-        try Bool.fetchOne(
-            database,
+        try database.value(
+            Bool.self,
             prepared: "SELECT EXISTS (SELECT 1 FROM api_keys WHERE environment_id = ? AND revoked_at IS NULL)",
             arguments: [id]) ?? false
     }

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 
 /// Reads an account's projects.
 public struct ProjectStore: Sendable {
@@ -11,9 +10,9 @@ public struct ProjectStore: Sendable {
 
     /// Nil when the account has no such project.
     public func project(_ id: Int64, accountID: Int64) async throws -> Project? {
-        try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM projects WHERE id = ? AND account_id = ?", arguments: [id, accountID]
+        try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM projects WHERE id = ? AND account_id = ?", arguments: [id, accountID]
             ).flatMap(Project.init(row:))
         }
     }

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 public import Time
 
 /// Sets up a new installation.
@@ -16,7 +15,7 @@ public struct Provisioning: Sendable {
 
     /// Whether the store has an account.
     public func isInitialized() async throws -> Bool {
-        try await store.database.read { try Self.hasAccount($0) }
+        try await store.read { try Self.hasAccount($0) }
     }
 
     /// Creates the first account and user, a web and a fullstack project, and one key of each kind, all or nothing.
@@ -33,7 +32,7 @@ public struct Provisioning: Sendable {
         if try await isInitialized() { throw IdentityError.alreadyInitialized }
         let passwordHash = try await PasswordHash.make(password)
         let now = clock.now
-        return try await store.database.write { [masterKey] database in
+        return try await store.write { [masterKey] database in
             if try Self.hasAccount(database) { throw IdentityError.alreadyInitialized }
             let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
             let accountID = try issue.account(name: "Default")
@@ -62,7 +61,7 @@ public struct Provisioning: Sendable {
     }
 
     private static func hasAccount(_ database: Database) throws -> Bool {
-        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM accounts)") ?? false
+        try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM accounts)") ?? false
     }
 
     /// A loose check: something, an at sign, something; no spaces or control characters; at most 254 bytes (RFC 5321).

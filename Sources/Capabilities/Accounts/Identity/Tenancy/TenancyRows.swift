@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 package import Time
 
 /// Makes and changes rows of the tenancy tables inside a transaction of another room's.

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import Identity
 import JSON
 public import Resources
@@ -44,10 +43,10 @@ public final class ExperienceLifecycle: Sendable {
     @discardableResult
     public func advance() async throws -> Int {
         let now = resources.clock.now.seconds
-        for unreadable in try await resources.store.database.read({ try Self.unreadable(from: $0) }) {
+        for unreadable in try await resources.store.read({ try Self.unreadable(from: $0) }) {
             try await setAside(unreadable, "its document cannot be read", attempts: 1)
         }
-        var due = try await resources.store.database.read { try Self.due(at: now, from: $0) }
+        var due = try await resources.store.read { try Self.due(at: now, from: $0) }
         due += try await full(at: now)
         var count = 0
         for move in due {
@@ -70,7 +69,7 @@ public final class ExperienceLifecycle: Sendable {
 
     private func setAside(_ move: Due, _ reason: String, attempts: Int) async throws {
         let now = resources.clock.now
-        try await resources.store.database.write { database in
+        try await resources.store.write { database in
             try SetAside.insert(
                 SetAsideEntry(
                     kind: .schedule, environmentID: nil, projectID: move.projectID, subject: String(move.id),
@@ -83,23 +82,22 @@ public final class ExperienceLifecycle: Sendable {
     public func retry(_ item: SetAsideItem) async throws {
         let now = resources.clock.now.seconds
         let id = Int64(item.entry.subject) ?? 0
-        let document = try await resources.store.database.read { database in
-            try String.fetchOne(database, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
+        let document = try await resources.store.read { database in
+            try database.value(String.self, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
         }
         if let document { _ = try JSONDocument(stored: document) }
-        var due = try await resources.store.database.read { try Self.due(at: now, evenSetAside: true, from: $0) }
+        var due = try await resources.store.read { try Self.due(at: now, evenSetAside: true, from: $0) }
         due += try await full(at: now, evenSetAside: true)
         for move in due where move.id == id { _ = try await apply(move) }
-        _ = try await resources.store.database.write { try SetAside.remove(item, in: $0) }
+        _ = try await resources.store.write { try SetAside.remove(item, in: $0) }
     }
 
     /// Those of whom nobody can tell when they are due.
     private static func unreadable(from database: Database) throws -> [Due] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             sql: """
                 SELECT id, project_id, status FROM resources
-                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND NOT json_valid(document)
+                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND NOT \(SQL.isJSON("document"))
                 """
         ).readable("experience", Due.init(row:)).filter { try !isSetAside($0.id, in: database) }
     }
@@ -110,16 +108,15 @@ public final class ExperienceLifecycle: Sendable {
 
     /// Documents are read only where they can be: the engine looks at no row that the condition before has left out.
     private static func due(at now: Int64, evenSetAside: Bool = false, from database: Database) throws -> [Due] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             sql: """
                 SELECT id, project_id, status FROM resources
-                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(json_valid(document),
-                    (status = 'scheduled' AND json_extract(document, '$.start_time') <= :now)
-                    OR (status = 'active' AND json_extract(document, '$.end_time') BETWEEN 1 AND :now)
-                    OR (status = 'active' AND json_extract(document, '$.settings.max_running_time') > 0
-                        AND json_extract(document, '$.start_time')
-                            + json_extract(document, '$.settings.max_running_time') * 86400 <= :now), 0)
+                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(\(SQL.isJSON("document")),
+                    (status = 'scheduled' AND \(SQL.member("start_time")) <= :now)
+                    OR (status = 'active' AND \(SQL.member("end_time")) BETWEEN 1 AND :now)
+                    OR (status = 'active' AND \(SQL.member("settings.max_running_time")) > 0
+                        AND \(SQL.member("start_time"))
+                            + \(SQL.member("settings.max_running_time")) * 86400 <= :now), 0)
                 ORDER BY id
                 """,
             arguments: ["now": now]
@@ -129,16 +126,15 @@ public final class ExperienceLifecycle: Sendable {
     /// Running experiences that have had as many visitors as they may, and have run as long as they must.
     private func full(at now: Int64, evenSetAside: Bool = false) async throws -> [Due] {
         typealias Limited = (id: Int64, projectID: Int64, visitors: Int64)
-        let limited: [Limited] = try await resources.store.database.read { database in
-            try Row.fetchAll(
-                database,
+        let limited: [Limited] = try await resources.store.read { database in
+            try database.rows(
                 sql: """
                     SELECT id, project_id,
-                        json_extract(document, '$.settings.max_experience_visitors') AS most
-                    FROM resources WHERE kind = 'experience' AND status = 'active' AND iif(json_valid(document),
-                        json_extract(document, '$.settings.max_experience_visitors') > 0
-                        AND json_extract(document, '$.start_time')
-                            + ifnull(json_extract(document, '$.settings.min_running_time'), 0) * 86400 <= :now, 0)
+                        \(SQL.member("settings.max_experience_visitors")) AS most
+                    FROM resources WHERE kind = 'experience' AND status = 'active' AND iif(\(SQL.isJSON("document")),
+                        \(SQL.member("settings.max_experience_visitors")) > 0
+                        AND \(SQL.member("start_time"))
+                            + ifnull(\(SQL.member("settings.min_running_time")), 0) * 86400 <= :now, 0)
                     """,
                 arguments: ["now": now]
             ).readable("experience") { try ($0.read("id"), $0.read("project_id"), $0.read("most")) }
@@ -155,21 +151,20 @@ public final class ExperienceLifecycle: Sendable {
     }
 
     private func apply(_ due: Due) async throws -> Bool {
-        try await resources.store.database.write { database in
+        try await resources.store.write { database in
             guard
                 let project = try Project.fetch(due.projectID, from: database),
-                let status = try String.fetchOne(
-                    database, sql: "SELECT status FROM resources WHERE id = ?", arguments: [due.id]),
+                let status = try database.value(
+                    String.self, sql: "SELECT status FROM resources WHERE id = ?", arguments: [due.id]),
                 status == due.status.rawValue
             else { return false }
             let scope = ResourceScope(
                 project: project, author: ChangeAuthor(name: "schedule", method: .app, requestID: nil))
             let next: ExperienceStatus = due.status == .scheduled ? .active : .completed
             do {
-                try database.inSavepoint {
+                try database.savepoint {
                     try resources.change(
                         .experiences, due.id, JSONObject([("status", .string(next.rawValue))]), scope, in: database)
-                    return .commit
                 }
                 return true
             } catch is ExperimentsError {

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import Resources
 import Text
@@ -59,13 +58,12 @@ extension Experience {
         case .variation(let id): variationID = id
         case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
         }
-        try database.execute(
+        let changeID = try database.insert(
             prepared: """
                 INSERT INTO variation_changes (experience_id, variation_id, section_id, version_id, position, type, data)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [id, variationID, section, version, position, type, try StoredDocument.text(data)])
-        let changeID = database.lastInsertedRowID
         try record(
             "create", "change", id: changeID, old: nil,
             new: JSONObject([("type", .string(type)), ("data", data)]), in: database)

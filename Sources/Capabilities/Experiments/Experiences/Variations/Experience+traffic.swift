@@ -1,5 +1,5 @@
+import ControlStore
 import Foundation
-import GRDB
 import Identity
 import JSON
 import Resources

@@ -1,6 +1,5 @@
 import ControlStore
 import Foundation
-import GRDB
 import Identity
 import JSON
 import Resources
@@ -76,7 +75,7 @@ extension Experience {
         if document["status"] == nil { document["status"] = "running" }
         if document["is_baseline"] == nil { document["is_baseline"] = false }
         if document["description"] == nil { document["description"] = "" }
-        try database.execute(
+        let variationID = try database.insert(
             prepared: """
                 INSERT INTO variations (project_id, experience_id, position, key, name, document)
                 VALUES (?, ?, ?, ?, ?, ?)
@@ -84,7 +83,6 @@ extension Experience {
             arguments: [
                 scope.project.id, id, position, key, name, try StoredDocument.text(document),
             ])
-        let variationID = database.lastInsertedRowID
         if let changes = body["changes"]?.array {
             try storeChanges(changes, of: .variation(variationID), "\(place).changes", in: database)
         }
@@ -155,8 +153,8 @@ extension Experience {
 /// Keys of variations: unique in the project, whatever their experience.
 enum VariationKey {
     static func isTaken(_ key: String, _ projectID: Int64, in database: Database) throws -> Bool {
-        try Bool.fetchOne(
-            database, prepared: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
+        try database.value(
+            Bool.self, prepared: "SELECT EXISTS (SELECT 1 FROM variations WHERE project_id = ? AND key = ?)",
             arguments: [projectID, key]) ?? false
     }
 

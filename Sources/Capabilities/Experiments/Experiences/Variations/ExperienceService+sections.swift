@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources
@@ -24,7 +23,7 @@ extension ExperienceService {
     }
 
     public func sections(of id: Int64, _ scope: ResourceScope, _ options: SectionOptions) async throws -> JSONValue {
-        try await resources.store.database.read { database in
+        try await resources.store.read { database in
             let experience = try Experience(id, scope, resources, from: database)
             try experience.requireMultivariate()
             return try Self.show(experience, options, from: database)

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import Resources
 import Text
@@ -28,13 +27,12 @@ struct Variation {
 
     /// The variations of these experiences, each experience's in order.
     static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [Variation] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             prepared: """
-                SELECT * FROM variations WHERE experience_id IN (SELECT value FROM json_each(?))
+                SELECT * FROM variations WHERE experience_id IN \(SQL.list("?"))
                 ORDER BY experience_id, position, id
                 """,
-            arguments: [JSONValue(experienceIDs).encodedString]
+            arguments: [ListArgument(experienceIDs)]
         ).map { try Variation(row: $0) }
     }
 
@@ -44,13 +42,12 @@ struct Variation {
 
     /// By the experience's id, in order.
     static func ids(of experienceIDs: [Int64], from database: Database) throws -> [Int64: [Int64]] {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             prepared: """
-                SELECT id, experience_id FROM variations WHERE experience_id IN (SELECT value FROM json_each(?))
+                SELECT id, experience_id FROM variations WHERE experience_id IN \(SQL.list("?"))
                 ORDER BY experience_id, position, id
                 """,
-            arguments: [JSONValue(experienceIDs).encodedString])
+            arguments: [ListArgument(experienceIDs)])
         var ids: [Int64: [Int64]] = [:]
         for row in rows {
             try ids[row.read("experience_id"), default: []].append(row.read("id"))
@@ -59,7 +56,7 @@ struct Variation {
     }
 
     static func fetch(id: Int64, from database: Database) throws -> Variation? {
-        try Row.fetchOne(database, prepared: "SELECT * FROM variations WHERE id = ?", arguments: [id])
+        try database.row(prepared: "SELECT * FROM variations WHERE id = ?", arguments: [id])
             .map { try Variation(row: $0) }
     }
 
@@ -107,13 +104,12 @@ struct VariationChange {
     /// The changes of these experiences, each experience's in order.
     static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [VariationChange] {
         var weight = PageWeight(count: experienceIDs.count)
-        let rows = try Row.fetchCursor(
-            database,
+        let rows = try database.cursor(
             prepared: """
-                SELECT * FROM variation_changes WHERE experience_id IN (SELECT value FROM json_each(?))
+                SELECT * FROM variation_changes WHERE experience_id IN \(SQL.list("?"))
                 ORDER BY experience_id, position, id
                 """,
-            arguments: [JSONValue(experienceIDs).encodedString])
+            arguments: [ListArgument(experienceIDs)])
         var changes: [VariationChange] = []
         while let row = try rows.next() {
             try weight.add(row.read("data"))
@@ -124,8 +120,8 @@ struct VariationChange {
 
     /// What all changes of an experience have as JSON.
     static func byteCount(of experienceID: Int64, from database: Database) throws -> Int {
-        try Int.fetchOne(
-            database,
+        try database.value(
+            Int.self,
             prepared:
                 "SELECT ifnull(sum(length(CAST(data AS BLOB))), 0) FROM variation_changes WHERE experience_id = ?",
             arguments: [experienceID]) ?? 0
@@ -138,8 +134,7 @@ struct VariationChange {
         case .variation(let id): variation = id
         case .version(let ofSection, let ofVersion): (section, version) = (ofSection.string, ofVersion.string)
         }
-        return try Row.fetchAll(
-            database,
+        return try database.rows(
             prepared: """
                 SELECT * FROM variation_changes
                 WHERE experience_id = ? AND variation_id IS ? AND section_id IS ? AND version_id IS ?

@@ -1,4 +1,4 @@
-import GRDB
+import ControlStore
 import JSON
 import Resources
 import Text

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import Identity
 public import JSON
 public import Resources

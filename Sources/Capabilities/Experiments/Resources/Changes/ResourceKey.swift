@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 
 /// Keys that code calls resources by, made from names.
 package enum ResourceKey {
@@ -55,8 +54,8 @@ package enum ResourceKey {
     package static func isTaken(
         _ key: String, _ kind: ResourceKind, projectID: Int64, except id: Int64?, in database: Database
     ) throws -> Bool {
-        try Bool.fetchOne(
-            database,
+        try database.value(
+            Bool.self,
             prepared: """
                 SELECT EXISTS (SELECT 1 FROM resources WHERE project_id = ? AND kind = ? AND key = ? AND id IS NOT ?)
                 """,

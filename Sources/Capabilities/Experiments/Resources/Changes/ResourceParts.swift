@@ -1,5 +1,4 @@
 package import ControlStore
-package import GRDB
 package import JSON
 
 /// What a kind of resource consists of beyond its document and its references, kept in tables of its own.

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 public import JSON
 
 /// One of many that could not be dealt with.
@@ -43,12 +42,11 @@ extension ResourceService {
         var failures: [BulkFailure] = []
         for start in stride(from: 0, to: ids.count, by: Self.atOnce) {
             let part = ids[start..<min(start + Self.atOnce, ids.count)]
-            failures += try await store.database.write { database in
+            failures += try await store.write { database in
                 try part.compactMap { id in
                     do {
-                        try database.inSavepoint {
+                        try database.savepoint {
                             try body(id, database)
-                            return .commit
                         }
                         return nil
                     } catch let error as ExperimentsError {

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Identity
 public import JSON
 import Text
@@ -14,7 +13,7 @@ extension ResourceService {
         _ description: ResourceDescription, _ body: JSONObject, expand: Set<String> = [], _ scope: ResourceScope
     ) async throws -> JSONValue {
         let patterns = await JudgedPatterns(of: [body])
-        return try await store.database.write { database in
+        return try await store.write { database in
             let id = try insert(description, body, scope, patterns, in: database)
             return try showWhole(id, description, scope, expand: expand, in: database)
         }
@@ -30,7 +29,7 @@ extension ResourceService {
     ) async throws -> JSONValue {
         let traffic = try await traffic(description, description.includable, scope.project)
         let patterns = await JudgedPatterns(of: [body])
-        return try await store.database.write { database in
+        return try await store.write { database in
             try change(description, id, body, scope, patterns, check: check, in: database)
             return try show(
                 id, description, scope, include: description.includable, expand: expand, traffic: traffic, in: database)
@@ -43,7 +42,7 @@ extension ResourceService {
         _ description: ResourceDescription, _ id: Int64, include: Set<String>, _ scope: ResourceScope
     ) async throws -> JSONValue {
         let patterns = try await patterns(of: description.kind, id, scope)
-        return try await store.database.write { database in
+        return try await store.write { database in
             let original = try find(description.kind, .id(id), scope, in: database)
             var body = original.document
             body[description.nameField] = .string("Copy of \(original.name)".codePoints(upTo: Self.maximumNameLength))
@@ -67,7 +66,7 @@ extension ResourceService {
     public func delete(
         _ description: ResourceDescription, _ id: Int64, _ scope: ResourceScope
     ) async throws -> JSONValue {
-        try await store.database.write { try remove(description, id, scope, in: $0) }
+        try await store.write { try remove(description, id, scope, in: $0) }
     }
 
     private static let maximumNameLength = 100
@@ -98,7 +97,7 @@ extension ResourceService {
                 body["key"]?.string, name: draft.name, description.kind, scope.project.id, in: database)
         }
         let now = clock.now
-        try database.execute(
+        let id = try database.insert(
             prepared: """
                 INSERT INTO resources (
                     project_id, kind, key, name, status, document, search_text, created_by, created_at, updated_at)
@@ -108,7 +107,6 @@ extension ResourceService {
                 scope.project.id, description.kind.rawValue, key, draft.name, draft.status,
                 try StoredDocument.text(draft.document), scope.author.name, now, now,
             ])
-        let id = database.lastInsertedRowID
         try setSearchText(of: id, description, draft, key: key, in: database)
         try setReferences(of: id, description, body, scope, in: database)
         if !deferring.contains(.rules) { try setRuleReferences(of: id, draft.document, scope, in: database) }
@@ -206,8 +204,8 @@ extension ResourceService {
 
     /// What an experience measures first is always among its goals.
     private func experiences(measuring goal: Int64, in database: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            database, prepared: "SELECT resource_id FROM resource_references WHERE target_id = ? AND field = 'goals'",
+        try database.values(
+            Int64.self, prepared: "SELECT resource_id FROM resource_references WHERE target_id = ? AND field = 'goals'",
             arguments: [goal])
     }
 
@@ -215,15 +213,14 @@ extension ResourceService {
     private func move(
         _ experience: Int64, onFromPrimaryGoal goal: Int64, _ scope: ResourceScope, in database: Database
     ) throws {
-        let row = try Row.fetchOne(
-            database,
+        let row = try database.row(
             prepared: """
                 UPDATE resources SET document = ifnull(
-                    (SELECT json_set(document, '$.primary_goal', target_id) FROM resource_references
+                    (SELECT \(SQL.setting("primary_goal", to: "target_id")) FROM resource_references
                     WHERE resource_id = resources.id AND field = 'goals' ORDER BY position LIMIT 1),
-                    json_remove(document, '$.primary_goal'))
-                WHERE id = ? AND kind = 'experience' AND json_extract(document, '$.primary_goal') = ?
-                RETURNING json_extract(document, '$.primary_goal') AS next
+                    \(SQL.removing("primary_goal")))
+                WHERE id = ? AND kind = 'experience' AND \(SQL.member("primary_goal")) = ?
+                RETURNING \(SQL.member("primary_goal")) AS next
                 """,
             arguments: [experience, goal])
         guard let row else { return }
@@ -237,13 +234,12 @@ extension ResourceService {
     /// Running experiences need all they use. Those that were started cannot do without the goal that they are judged
     /// by, and none can do without a feature that its variations set.
     private func checkNoExperienceNeeds(_ id: Int64, _ kind: ResourceKind, in database: Database) throws {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             prepared: """
                 SELECT DISTINCT e.id, e.name, e.status FROM resource_references r
                 JOIN resources e ON e.id = r.resource_id
                 WHERE r.target_id = :id AND e.kind = 'experience' AND (e.status = 'active' OR r.field = 'features'
-                    OR (json_extract(e.document, '$.started') AND json_extract(e.document, '$.primary_goal') = :id))
+                    OR (\(SQL.member("started", of: "e.document")) AND \(SQL.member("primary_goal", of: "e.document")) = :id))
                 ORDER BY e.id LIMIT 10
                 """,
             arguments: ["id": id])

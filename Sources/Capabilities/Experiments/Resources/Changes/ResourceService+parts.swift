@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Identity
 import JSON
 
@@ -103,8 +102,8 @@ extension ResourceService {
     package func existing(
         _ kind: ResourceKind, _ id: Int64, _ field: String, _ scope: ResourceScope, in database: Database
     ) throws -> Int64 {
-        let isThere = try Bool.fetchOne(
-            database, prepared: "SELECT EXISTS (SELECT 1 FROM resources WHERE id = ? AND project_id = ? AND kind = ?)",
+        let isThere = try database.value(
+            Bool.self, prepared: "SELECT EXISTS (SELECT 1 FROM resources WHERE id = ? AND project_id = ? AND kind = ?)",
             arguments: [id, scope.project.id, kind.rawValue])
         guard isThere == true else {
             throw ExperimentsError.invalid(field, "\(field): there is no \(kind.noun) \(id) in this project.")

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 package import JSON
 package import Time
 
@@ -26,14 +25,13 @@ extension ChangeHistory {
     ///   - object: what kind of parts, such as `variation`.
     ///   - ids: the parts.
     package func parts(_ object: String, _ ids: [Int64]) async throws -> [PartChange] {
-        try await store.database.read { database in
-            let rows = try Row.fetchAll(
-                database,
+        try await store.read { database in
+            let rows = try database.rows(
                 sql: """
                     SELECT id, object_id, old, new, created_at FROM changes
-                    WHERE object = ? AND object_id IN (SELECT value FROM json_each(?))
+                    WHERE object = ? AND object_id IN \(SQL.list("?"))
                     """,
-                arguments: [object, JSONValue(ids).encodedString])
+                arguments: [object, ListArgument(ids)])
             return try rows.sorted {
                 try $0.read("id", as: Int64.self) < $1.read("id", as: Int64.self)
             }.map { row in

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 public import Identity
 import JSON
 public import Time
@@ -18,10 +17,10 @@ public struct ChangeHistory: Sendable {
     /// - Parameter projectIDs: only these projects; nil for all, and for what belongs to none.
     public func list(accountID: Int64, projectIDs: Set<Int64>?, _ request: ListRequest) async throws -> ListPage {
         var conditions = ["changes.account_id = :account"]
-        var arguments: StatementArguments = ["account": accountID]
+        var arguments: Arguments = ["account": accountID]
         if let projectIDs {
-            conditions.append("project_id IN (SELECT value FROM json_each(:allowed))")
-            arguments += ["allowed": JSONValue(projectIDs.sorted()).encodedString]
+            conditions.append("project_id IN \(SQL.list(":allowed"))")
+            arguments += ["allowed": ListArgument(projectIDs.sorted())]
         }
         return try await list(conditions, arguments, request)
     }
@@ -36,7 +35,7 @@ public struct ChangeHistory: Sendable {
     /// The changes of an experience with its variations and their changes (contract operation `getExperienceHistory`).
     public func list(_ project: Project, experienceID: Int64, _ request: ListRequest) async throws -> ListPage {
         var conditions = ["changes.account_id = :account", "project_id = :project"]
-        var arguments: StatementArguments = [
+        var arguments: Arguments = [
             "account": project.accountID, "project": project.id, "experience": experienceID,
         ]
         if let author = request.members["author_id"]?.string {
@@ -64,14 +63,14 @@ public struct ChangeHistory: Sendable {
 
     /// - Parameter only: a query of the ids of the changes that may be shown; nil when all may that the conditions allow.
     private func list(
-        _ scope: [String], _ scopeArguments: StatementArguments, only: String? = nil, _ request: ListRequest
+        _ scope: [String], _ scopeArguments: Arguments, only: String? = nil, _ request: ListRequest
     ) async throws -> ListPage {
         var conditions = scope
         var arguments = scopeArguments
         for (member, column) in [("methods", "method"), ("projects", "project_id"), ("objects", "object")] {
             guard let values = request.members[member]?.array, !values.isEmpty else { continue }
-            conditions.append("\(column) IN (SELECT value FROM json_each(:\(member)))")
-            arguments += [member: JSONValue.array(values).encodedString]
+            conditions.append("\(column) IN \(SQL.list(":\(member)"))")
+            arguments += [member: ListArgument(.array(values))]
         }
         // Several of these widen what is shown: changes of these goals, and of those audiences.
         var alternatives: [String] = []
@@ -79,27 +78,26 @@ public struct ChangeHistory: Sendable {
             guard let ids = request.members[member]?.array, !ids.isEmpty else { continue }
             alternatives.append(
                 """
-                SELECT id FROM changes WHERE object = '\(object)' AND object_id IN (SELECT value FROM json_each(:\(member)))
+                SELECT id FROM changes WHERE object = '\(object)' AND object_id IN \(SQL.list(":\(member)"))
                 """)
-            arguments += [member: JSONValue.array(ids).encodedString]
+            arguments += [member: ListArgument(.array(ids))]
         }
         let ids = [only, alternatives.isEmpty ? nil : alternatives.joined(separator: " UNION ALL ")].compactMap { $0 }
         conditions += ids.map { "changes.id IN (\($0))" }
         // Left to itself, SQLite reads all changes of the project or the account, though it has their ids.
-        let table = ids.isEmpty ? "changes" : "changes NOT INDEXED"
+        let table = ids.isEmpty ? "changes" : SQL.byIDs("changes")
         let condition = conditions.joined(separator: " AND ")
         let direction = request.isDescending ? "DESC" : "ASC"
         let sort = Self.sorts[request.sortBy ?? "timestamp"] ?? "changes.id"
         let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
-        return try await store.database.read { [conditionArguments = arguments] database in
-            let count = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: conditionArguments)
+        return try await store.read { [conditionArguments = arguments] database in
+            let count = try database.value(
+                Int.self, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: conditionArguments)
             var items: [JSONValue]?
             if !request.onlyCount {
                 var names = ProjectNames(isAsked: request.expand.contains("project"))
-                items = try Row.fetchAll(
-                    database,
+                items = try database.rows(
                     sql: """
                         SELECT * FROM \(table) WHERE \(condition)
                         ORDER BY \(sort) \(direction), changes.id \(direction) LIMIT :limit OFFSET :offset

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Identity
 package import JSON
 package import Time

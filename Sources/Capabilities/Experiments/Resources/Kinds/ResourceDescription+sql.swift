@@ -1,3 +1,4 @@
+import ControlStore
 import JSON
 
 extension ResourceDescription.Expression {
@@ -5,20 +6,20 @@ extension ResourceDescription.Expression {
     var sql: String {
         switch self {
         case .id: "resources.id"
-        case .name: "resources.name COLLATE NOCASE"
+        case .name: SQL.ignoringCase("resources.name")
         case .key: "resources.key"
         case .status: "resources.status"
-        case .createdBy: "resources.created_by COLLATE NOCASE"
+        case .createdBy: SQL.ignoringCase("resources.created_by")
         case .createdAt: "resources.created_at"
         case .updatedAt: "resources.updated_at"
-        case .text(let field): "json_extract(resources.document, '$.\(field)')"
-        case .number(let field): "CAST(json_extract(resources.document, '$.\(field)') AS REAL)"
+        case .text(let field): SQL.member(field, of: "resources.document")
+        case .number(let field): "CAST(\(SQL.member(field, of: "resources.document")) AS REAL)"
         case .usage: Self.experiences(where: "e.status IS NOT 'archived'")
         case .activeUsage: Self.experiences(where: "e.status = 'active'")
         case .project: "resources.project_id"
         case .unknown: "NULL"
         case .conversions:
-            "ifnull((SELECT value FROM json_each(:conversions) WHERE key = CAST(resources.id AS TEXT)), 0)"
+            "ifnull(\(SQL.value(named: "resources.id", in: ":conversions")), 0)"
         }
     }
 

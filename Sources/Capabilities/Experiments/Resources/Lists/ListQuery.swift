@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 import JSON
 
 /// The statements of one list call: which resources, in which order.
@@ -8,7 +8,7 @@ package struct ListQuery {
     private var conditions = ["resources.kind = :kind"]
     /// Whether the conditions name the resources by their ids.
     private var namesIDs = false
-    private(set) var arguments: StatementArguments
+    private(set) var arguments: Arguments
 
     package init(
         _ description: ResourceDescription, _ request: ListRequest, projectIDs: [Int64], conversions: [Int64: Int]
@@ -20,8 +20,8 @@ package struct ListQuery {
             conditions.append("resources.project_id = :project")
             arguments += ["project": projectIDs[0]]
         } else {
-            conditions.append("resources.project_id IN (SELECT value FROM json_each(:projects))")
-            arguments += ["projects": JSONValue(projectIDs).encodedString]
+            conditions.append("resources.project_id IN \(SQL.list(":projects"))")
+            arguments += ["projects": ListArgument(projectIDs)]
         }
         if !request.only.isEmpty { addIDs(list: JSONValue(request.only), as: "only") }
         if !request.except.isEmpty { add("resources.id NOT IN", list: JSONValue(request.except), as: "except") }
@@ -42,8 +42,8 @@ package struct ListQuery {
 
     /// How many resources there are on all pages.
     package func count(_ database: Database) throws -> Int {
-        try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments) ?? 0
+        try database.value(
+            Int.self, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments) ?? 0
     }
 
     /// The ids of one page. Ids alone are sorted, so that a far page costs no reading of documents that it skips.
@@ -52,8 +52,8 @@ package struct ListQuery {
         let direction = request.isDescending ? "DESC" : "ASC"
         let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         if isTooFar { return [] }
-        return try Int64.fetchAll(
-            database,
+        return try database.values(
+            Int64.self,
             sql: """
                 SELECT resources.id FROM \(table) WHERE \(condition)
                 ORDER BY \(expression) \(direction) NULLS LAST, resources.id \(direction) LIMIT :limit OFFSET :offset
@@ -68,7 +68,7 @@ package struct ListQuery {
             add("\(expression.sql) IN", list: list, as: name)
         case .flag(let name, let field):
             guard let value = request.members[name]?.bool else { return }
-            conditions.append("ifnull(json_extract(resources.document, '$.\(field)'), 0) = :\(name)")
+            conditions.append("ifnull(\(SQL.member("\(field)", of: "resources.document")), 0) = :\(name)")
             arguments += [name: value]
         case .usage:
             guard let usage = request.members["usage"]?.string else { return }
@@ -113,8 +113,8 @@ package struct ListQuery {
     }
 
     private mutating func add(_ comparison: String, list: JSONValue, as name: String, closing: String = "") {
-        conditions.append("\(comparison) (SELECT value FROM json_each(:\(name)))\(closing)")
-        arguments += [name: list.encodedString]
+        conditions.append("\(comparison) \(SQL.list(":\(name)"))\(closing)")
+        arguments += [name: ListArgument(list)]
     }
 
     /// The values to compare with; nil, for no restriction, when there are none.
@@ -127,7 +127,7 @@ package struct ListQuery {
     }
 
     /// Left to itself, SQLite takes an index and reads every resource of the project, though it has their ids.
-    private var table: String { namesIDs ? "resources NOT INDEXED" : "resources" }
+    private var table: String { namesIDs ? SQL.byIDs("resources") : "resources" }
 
     private var condition: String { conditions.joined(separator: " AND ") }
 }

@@ -1,21 +1,20 @@
 package import ControlStore
-package import GRDB
 package import Time
 
 /// What is asked of all resources of a project.
 extension Resource {
     /// Whole, oldest first: for kinds of which a project has few.
     package static func fetchAll(_ kind: ResourceKind, projectID: Int64, from database: Database) throws -> [Resource] {
-        try Row.fetchAll(
-            database, sql: "SELECT * FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
+        try database.rows(
+            sql: "SELECT * FROM resources WHERE project_id = ? AND kind = ? ORDER BY id",
             arguments: [projectID, kind.rawValue]
         ).map { try Resource(row: $0) }
     }
 
     /// In no order.
     package static func ids(_ kind: ResourceKind, projectID: Int64, from database: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            database, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ?",
+        try database.values(
+            Int64.self, sql: "SELECT id FROM resources WHERE project_id = ? AND kind = ?",
             arguments: [projectID, kind.rawValue])
     }
 
@@ -23,11 +22,10 @@ extension Resource {
     package static func defaults(
         _ kind: ResourceKind, projectID: Int64, from database: Database
     ) throws -> [(id: Int64, name: String)] {
-        try Row.fetchAll(
-            database,
+        try database.rows(
             sql: """
                 SELECT id, name FROM resources
-                WHERE project_id = ? AND kind = ? AND json_extract(document, '$.selected_default') ORDER BY id
+                WHERE project_id = ? AND kind = ? AND \(SQL.member("selected_default")) ORDER BY id
                 """,
             arguments: [projectID, kind.rawValue]
         ).map { try ($0.read("id"), $0.read("name")) }
@@ -37,8 +35,8 @@ extension Resource {
     package static func archivedIDs(
         _ kind: ResourceKind, projectID: Int64, since: Timestamp, from database: Database
     ) throws -> [Int64] {
-        try Int64.fetchAll(
-            database,
+        try database.values(
+            Int64.self,
             sql: """
                 SELECT id FROM resources
                 WHERE project_id = ? AND kind = ? AND status = 'archived' AND updated_at >= ?

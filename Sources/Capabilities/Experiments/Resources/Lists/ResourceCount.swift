@@ -1,4 +1,4 @@
-package import GRDB
+package import ControlStore
 import JSON
 
 /// How many resources of a kind there are.
@@ -18,8 +18,8 @@ package struct ResourceCount {
         var condition = "kind = '\(kind.rawValue)'"
         if let status { condition += " AND status = '\(status)'" }
         switch types {
-        case .only(let type): condition += " AND json_extract(document, '$.type') = '\(type)'"
-        case .allBut(let type): condition += " AND json_extract(document, '$.type') IS NOT '\(type)'"
+        case .only(let type): condition += " AND \(SQL.member("type")) = '\(type)'"
+        case .allBut(let type): condition += " AND \(SQL.member("type")) IS NOT '\(type)'"
         case nil: break
         }
         self.condition = condition
@@ -27,21 +27,21 @@ package struct ResourceCount {
 
     /// In these projects together.
     package func total(in projectIDs: [Int64], from database: Database) throws -> Int64 {
-        try Int64.fetchOne(
-            database,
-            sql: "SELECT count(*) FROM resources WHERE project_id IN (SELECT value FROM json_each(?)) AND \(condition)",
-            arguments: [JSONValue(projectIDs).encodedString]) ?? 0
+        try database.value(
+            Int64.self,
+            sql: "SELECT count(*) FROM resources WHERE project_id IN \(SQL.list("?")) AND \(condition)",
+            arguments: [ListArgument(projectIDs)]) ?? 0
     }
 
     /// The same, each name once.
     package func names(in projectIDs: [Int64], from database: Database) throws -> Int64 {
-        try Int64.fetchOne(
-            database,
+        try database.value(
+            Int64.self,
             sql: """
                 SELECT count(DISTINCT name) FROM resources
-                WHERE project_id IN (SELECT value FROM json_each(?)) AND \(condition)
+                WHERE project_id IN \(SQL.list("?")) AND \(condition)
                 """,
-            arguments: [JSONValue(projectIDs).encodedString]) ?? 0
+            arguments: [ListArgument(projectIDs)]) ?? 0
     }
 
     /// The number in SQL, for lists of projects that are sorted by it.

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 package import Identity
 package import JSON
 import Time
@@ -53,15 +52,13 @@ package struct ResourceView {
     }
 
     private func shown(_ ids: [Int64], from database: Database) throws -> [JSONValue] {
-        // NOT INDEXED: by their ids, or SQLite takes an index and reads every resource of the project.
         var weight = PageWeight(count: ids.count)
-        let rows = try Row.fetchCursor(
-            database,
+        let rows = try database.cursor(
             prepared: """
-                SELECT * FROM resources NOT INDEXED
-                WHERE id IN (SELECT value FROM json_each(?)) AND project_id = ? AND kind = ?
+                SELECT * FROM \(SQL.byIDs("resources"))
+                WHERE id IN \(SQL.list("?")) AND project_id = ? AND kind = ?
                 """,
-            arguments: [JSONValue(ids).encodedString, project.id, description.kind.rawValue])
+            arguments: [ListArgument(ids), project.id, description.kind.rawValue])
         var resources: [Resource] = []
         while let row = try rows.next() {
             try weight.add(row.read("document"))
@@ -150,10 +147,9 @@ package struct ResourceView {
         }
         guard !columns.isEmpty else { return [:] }
         let terms = columns.map { "\($0.value.sql) AS \($0.name)" }.joined(separator: ", ")
-        let rows = try Row.fetchAll(
-            database,
-            sql: "SELECT resources.id, \(terms) FROM resources WHERE id IN (SELECT value FROM json_each(:ids))",
-            arguments: ["ids": JSONValue(ids).encodedString, "conversions": ListQuery.object(conversions)])
+        let rows = try database.rows(
+            sql: "SELECT resources.id, \(terms) FROM resources WHERE id IN \(SQL.list(":ids"))",
+            arguments: ["ids": ListArgument(ids), "conversions": ListQuery.object(conversions)])
         var found: [Int64: [String: Int64]] = [:]
         for row in rows {
             for (name, _) in columns {

@@ -1,5 +1,4 @@
-import ControlStore
-package import GRDB
+package import ControlStore
 import Identity
 package import JSON
 import Targeting
@@ -45,8 +44,8 @@ extension ResourceService {
     }
 
     private func checkIsSegment(_ target: Int64, besides id: Int64, _ field: String, in database: Database) throws {
-        let type = try String.fetchOne(
-            database, prepared: "SELECT json_extract(document, '$.type') FROM resources WHERE id = ?",
+        let type = try database.value(
+            String.self, prepared: "SELECT \(SQL.member("type")) FROM resources WHERE id = ?",
             arguments: [target])
         guard type == "segmentation", target != id else {
             throw ExperimentsError.invalid(
@@ -62,20 +61,19 @@ extension ResourceService {
         let named = Self.ruleMembers.reduce(into: Set<ClientText>()) { keys, member in
             keys.formUnion(RuleReferences.experienceKeys(in: document[member] ?? .null))
         }
-        let stored = try String.fetchAll(
-            database, prepared: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ?",
+        let stored = try database.values(
+            String.self, prepared: "SELECT experience_key FROM named_experience_keys WHERE resource_id = ?",
             arguments: [id])
         guard Set(stored.map { ClientText($0) }) != named else { return }
         try database.execute(prepared: "DELETE FROM named_experience_keys WHERE resource_id = ?", arguments: [id])
-        let insert = try database.cachedStatement(
-            sql: "INSERT INTO named_experience_keys (resource_id, experience_key, project_id) VALUES (?, ?, ?)")
+        let insert = try database.prepare(
+            "INSERT INTO named_experience_keys (resource_id, experience_key, project_id) VALUES (?, ?, ?)")
         for key in named { try insert.execute(arguments: [id, key.string, scope.project.id]) }
     }
 
     /// - Throws: ``ExperimentsError/conflict(_:)`` when rules of other resources name this one.
     func checkNamedByNoRule(_ id: Int64, _ kind: ResourceKind, in database: Database) throws {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             prepared: """
                 SELECT r.kind, r.id, r.name FROM resource_references f JOIN resources r ON r.id = f.resource_id
                 WHERE f.target_id = ? AND f.field = ? ORDER BY r.id LIMIT 10
@@ -88,8 +86,7 @@ extension ResourceService {
     func checkNamedByNoRule(
         experienceKey key: String, of id: Int64, _ scope: ResourceScope, in database: Database
     ) throws {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             prepared: """
                 SELECT r.kind, r.id, r.name FROM named_experience_keys k JOIN resources r ON r.id = k.resource_id
                 WHERE k.project_id = ? AND k.experience_key = ? AND r.id <> ? ORDER BY r.id LIMIT 10

@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import Synchronization
 public import Time
 
@@ -86,16 +85,16 @@ public final class ConfigDefects: Sendable {
             kind: .config, environmentID: nil, projectID: projectID, subject: String(projectID), reason: reason,
             attempts: attempts)
         let now = clock.now
-        try await store.database.write { try SetAside.insert(entry, at: now, in: $0) }
+        try await store.write { try SetAside.insert(entry, at: now, in: $0) }
     }
 
     /// Notes that a project can be read.
     func settle(_ projectID: Int64) async throws {
         defects.withLock { $0[projectID] = nil }
         let subject = String(projectID)
-        let isSetAside = try await store.database.read { try SetAside.contains(.config, subject, in: $0) }
+        let isSetAside = try await store.read { try SetAside.contains(.config, subject, in: $0) }
         guard isSetAside else { return }
-        try await store.database.write { _ = try SetAside.remove(.config, subject, in: $0) }
+        try await store.write { _ = try SetAside.remove(.config, subject, in: $0) }
     }
 
     /// Lets a project be read again.

@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 import JSON
 import Metrics
 public import Projections
@@ -26,7 +25,7 @@ public struct GoalProjection: StoredProjection {
         let goals = try await goals(ofProjectsIn: events)
         let found = await find(in: events, goals.known)
         let step = try step.settingAside(goals.unknown, in: events)
-        try await store.database.write { database in
+        try await store.write { database in
             _ = try step.take(Self.kind, in: database) {
                 for join in found.joins { try join.insert(into: database) }
                 for goal in found.goals { try goal.insert(into: database) }

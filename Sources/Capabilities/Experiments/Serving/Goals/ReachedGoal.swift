@@ -1,6 +1,5 @@
 import ControlStore
 import EventStore
-import GRDB
 import JSON
 import Time
 
@@ -65,13 +64,13 @@ extension ReachedGoal {
 
     /// One of an environment that is gone is nobody's.
     func insert(into database: Database) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO reached_goals
-                    (environment_id, project_id, goal_id, user_id, visitor_id, occurred_at, received_at, revenue,
-                    products_count, transaction_id)
-                SELECT id, project_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM environments WHERE id = ?1
-                """
+        try database.prepare(
+            """
+            INSERT INTO reached_goals
+                (environment_id, project_id, goal_id, user_id, visitor_id, occurred_at, received_at, revenue,
+                products_count, transaction_id)
+            SELECT id, project_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM environments WHERE id = ?1
+            """
         ).execute(arguments: [
             environmentID, conversion.goalID, userID, visitorID, occurredAt, receivedAt, conversion.revenue,
             conversion.productsCount, conversion.transactionID,

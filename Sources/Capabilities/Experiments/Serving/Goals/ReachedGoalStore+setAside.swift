@@ -1,6 +1,5 @@
 public import ControlStore
 import Foundation
-import GRDB
 import JSON
 import Time
 
@@ -13,12 +12,10 @@ extension ReachedGoalStore {
 
     /// Sets a goal aside, as it is written.
     func setAside(_ id: Int64, _ reason: String, attempts: Int, at now: Timestamp) async throws {
-        try await store.database.write { database in
-            let members = Self.columns.map { "'\($0)', \($0)" }.joined(separator: ", ")
-            let row = try Row.fetchOne(
-                database,
+        try await store.write { database in
+            let row = try database.row(
                 sql: """
-                    SELECT json_object(\(members)) AS content, environment_id, ifnull(user_id, visitor_id) AS person,
+                    SELECT \(SQL.object(of: Self.columns)) AS content, environment_id, ifnull(user_id, visitor_id) AS person,
                         CAST(received_at AS INTEGER) AS received_at
                     FROM reached_goals WHERE id = ?
                     """,
@@ -45,11 +42,11 @@ public struct ReachedGoalRetry: Sendable {
     /// - Throws: why it still cannot be counted.
     public func retry(_ item: SetAsideItem) async throws {
         let content = String(decoding: item.entry.content ?? [], as: UTF8.self)
-        try await store.database.write { database in
+        try await store.write { database in
             let columns = ReachedGoalStore.columns
-            let values = columns.map { "json_extract(?, '$.\($0)') AS \($0)" }.joined(separator: ", ")
-            let row = try Row.fetchOne(
-                database, sql: "SELECT \(values)", arguments: StatementArguments(columns.map { _ in content }))
+            let values = columns.map { "\(SQL.member($0, of: "?")) AS \($0)" }.joined(separator: ", ")
+            let row = try database.row(
+                sql: "SELECT \(values)", arguments: Arguments(columns.map { _ in content }))
             guard let row, try SetAside.remove(item, in: database) else { return }
             try ReachedGoal(row: row).insert(into: database)
         }

@@ -1,6 +1,5 @@
 import ControlStore
 import EventStore
-import GRDB
 import JSON
 import Time
 
@@ -45,13 +44,13 @@ struct ReachedGoalStore: Sendable {
     /// What is to be counted; nil for nothing.
     func due(at now: Timestamp) async throws -> Due? {
         let latest = now.adding(seconds: -Self.delaySeconds)
-        let rows = try await store.database.read { database in
-            let projectIDs = try Int64.fetchAll(database, sql: "SELECT DISTINCT project_id FROM reached_goals")
+        let rows = try await store.read { database in
+            let projectIDs = try database.values(Int64.self, sql: "SELECT DISTINCT project_id FROM reached_goals")
             // Nobody's goals wait for all those of somebody else.
             let share = max(Self.maximumAtOnce / max(projectIDs.count, 1), 1)
             return try projectIDs.map { projectID in
-                try Int64.fetchAll(
-                    database,
+                try database.values(
+                    Int64.self,
                     sql: "SELECT id FROM reached_goals WHERE project_id = ? AND received_at <= ? ORDER BY id LIMIT ?",
                     arguments: [projectID, latest, share]
                 ).enumerated().map { (turn: $0, id: $1, projectID: projectID) }
@@ -78,16 +77,16 @@ struct ReachedGoalStore: Sendable {
 
     /// Counts them: they are in the outbox afterwards, and no longer here.
     func count(_ due: Due, _ identifiers: ExposureIdentifiers, at now: Timestamp) async throws -> Counted {
-        try await store.database.write { database in
+        try await store.write { database in
             // One that was deleted by now is missing.
             let turns = Dictionary(uniqueKeysWithValues: zip(due.ids, 0...))
-            let goals = try Row.fetchAll(
-                database, sql: "SELECT * FROM reached_goals WHERE id IN (SELECT value FROM json_each(?))",
-                arguments: [JSONValue(due.ids).encodedString]
+            let goals = try database.rows(
+                sql: "SELECT * FROM reached_goals WHERE id IN \(SQL.list("?"))",
+                arguments: [ListArgument(due.ids)]
             ).map { (id: try $0.read("id", as: Int64.self), goal: try ReachedGoal(row: $0)) }.sorted {
                 turns[$0.id] ?? 0 < turns[$1.id] ?? 0
             }
-            let remove = try database.cachedStatement(sql: "DELETE FROM reached_goals WHERE id = ?")
+            let remove = try database.prepare("DELETE FROM reached_goals WHERE id = ?")
             let persons = try goals.map { try visitorIDs($0.goal, from: database) }
             var states = try VisitorStates(
                 zip(goals, persons).map { ($0.goal.projectID, $1) }, at: now, from: database)

@@ -1,7 +1,6 @@
 import ControlStore
 import EventStore
 import Foundation
-import GRDB
 import JSON
 import Logging
 import Time
@@ -48,10 +47,10 @@ actor ExposureOutbox {
     /// Writes events down.
     static func write(_ events: [ExperimentEvent], in database: Database) throws -> [Piece] {
         try slices(events).map { slice in
-            try database.execute(
+            let id = try database.insert(
                 sql: "INSERT INTO exposure_outbox (first_exposure_id, events) VALUES (?, ?)",
                 arguments: [slice.first?.id.description, Data(ExperimentEvent.encoded(slice))])
-            return Piece(id: database.lastInsertedRowID, events: Array(slice))
+            return Piece(id: id, events: Array(slice))
         }
     }
 
@@ -89,7 +88,7 @@ actor ExposureOutbox {
 
     /// Removes pieces that the event store has.
     static func remove(_ delivered: Set<Int64>, from database: Database) throws {
-        let statement = try database.cachedStatement(sql: "DELETE FROM exposure_outbox WHERE id = ?")
+        let statement = try database.prepare("DELETE FROM exposure_outbox WHERE id = ?")
         for id in delivered { try statement.execute(arguments: [id]) }
     }
 
@@ -101,7 +100,7 @@ actor ExposureOutbox {
         guard !delivered.isEmpty else { return }
         do {
             let removed = delivered
-            try await store.database.write { try Self.remove(removed, from: $0) }
+            try await store.write { try Self.remove(removed, from: $0) }
             forget(removed)
             if appendedCount >= Self.forgottenAfter, waiting.isEmpty, let lastAppended {
                 try await events.forgetAppended(upTo: lastAppended)
@@ -119,8 +118,9 @@ actor ExposureOutbox {
         for id in waiting.keys.sorted() {
             if isStoreInTrouble { return }
             do {
-                let written = try await store.database.read { database in
-                    try Data.fetchOne(database, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
+                let written = try await store.read { database in
+                    try database.value(
+                        Data.self, sql: "SELECT events FROM exposure_outbox WHERE id = ?", arguments: [id])
                 }
                 guard let written else {
                     waiting[id] = nil
@@ -189,7 +189,7 @@ actor ExposureOutbox {
         _ id: Int64, with parts: [[ExperimentEvent]], settingAside entries: [SetAsideEntry], refusedBefore: Int = 0
     ) async throws {
         let now = clock.now
-        let pieces = try await store.database.write { database in
+        let pieces = try await store.write { database in
             try Self.remove([id], from: database)
             for entry in entries { try SetAside.insert(entry, at: now, in: database) }
             return try parts.flatMap { try Self.write($0, in: database) }
@@ -200,8 +200,8 @@ actor ExposureOutbox {
 
     /// Finds what a crash kept from the event store. A piece goes there in one commit: its first event tells.
     func recover() async throws {
-        let left = try await store.database.read { database in
-            try Row.fetchAll(database, sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
+        let left = try await store.read { database in
+            try database.rows(sql: "SELECT id, first_exposure_id FROM exposure_outbox ORDER BY id").map {
                 // Without its first event's id a piece counts as kept from there.
                 (
                     id: try $0.read("id", as: Int64.self),

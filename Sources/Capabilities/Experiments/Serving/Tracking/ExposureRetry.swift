@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 
 /// Takes experiment events to the event store that were set aside on the way.
 public struct ExposureRetry: Sendable {
@@ -19,6 +18,6 @@ public struct ExposureRetry: Sendable {
         if let first = events.first, try await !self.events.hasAppended(from: first.id) {
             try await self.events.append(events)
         }
-        _ = try await store.database.write { try SetAside.remove(item, in: $0) }
+        _ = try await store.write { try SetAside.remove(item, in: $0) }
     }
 }

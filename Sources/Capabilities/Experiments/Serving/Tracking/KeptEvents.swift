@@ -1,5 +1,5 @@
+import ControlStore
 import EventStore
-import GRDB
 import Time
 
 /// What a transaction decides to store: events with their ids, and what they add to the traffic of experiences.

@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import GRDB
 import JSON
 public import Logging
 import Metrics
@@ -315,7 +314,7 @@ public final class Tracker: Sendable {
         _ group: [Waiting], _ identifiers: ExposureIdentifiers, removing delivered: Set<Int64>
     ) async throws -> Decided {
         let now = clock.now
-        return try await store.database.write { database in
+        return try await store.write { database in
             try ExposureOutbox.remove(delivered, from: database)
             var states = try VisitorStates(
                 group.map { ($0.project.id, $0.batch.visitors.map(\.id)) }, at: now, from: database)

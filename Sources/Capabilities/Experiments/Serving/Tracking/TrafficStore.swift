@@ -1,6 +1,5 @@
 public import ControlStore
 import EventStore
-import GRDB
 
 /// How many visitors experiences have had, and how often goals were reached in them: counted as events are stored, so
 /// that nobody has to count what is stored.
@@ -13,10 +12,10 @@ public struct TrafficStore: Sendable {
 
     /// By the experience's id; those without any are left out.
     public func traffic(projectID: Int64) async throws -> [Int64: (visitors: Int64, conversions: Int64)] {
-        try await store.database.read { database in
+        try await store.read { database in
             var traffic: [Int64: (visitors: Int64, conversions: Int64)] = [:]
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM experience_traffic WHERE project_id = ?", arguments: [projectID])
+            let rows = try database.cursor(
+                sql: "SELECT * FROM experience_traffic WHERE project_id = ?", arguments: [projectID])
             while let row = try rows.next() {
                 try traffic[row.read("experience_id")] = (
                     row.read("visitors"), row.read("conversions")

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import Time
 
@@ -33,12 +32,12 @@ enum JoinedVisitors {
                     ON CONFLICT DO UPDATE SET joined_at = max(joined_at, excluded.joined_at)
                     """,
                 arguments: [environmentID, userID, visitorID, time])
-            try database.cachedStatement(
-                sql: """
-                    DELETE FROM joined_visitors WHERE environment_id = ?1 AND user_id = ?2 AND visitor_id IN (
-                        SELECT visitor_id FROM joined_visitors WHERE environment_id = ?1 AND user_id = ?2
-                        ORDER BY joined_at DESC, visitor_id LIMIT -1 OFFSET ?3)
-                    """
+            try database.prepare(
+                """
+                DELETE FROM joined_visitors WHERE environment_id = ?1 AND user_id = ?2 AND visitor_id IN (
+                    SELECT visitor_id FROM joined_visitors WHERE environment_id = ?1 AND user_id = ?2
+                    ORDER BY joined_at DESC, visitor_id LIMIT -1 OFFSET ?3)
+                """
             ).execute(arguments: [environmentID, userID, maximumRemembered])
         }
     }
@@ -47,11 +46,11 @@ enum JoinedVisitors {
     static func visitors(
         of userID: String, environmentID: Int64, limit: Int, from database: Database
     ) throws -> [String] {
-        try String.fetchAll(
-            database.cachedStatement(
-                sql: """
-                    SELECT visitor_id FROM joined_visitors WHERE environment_id = ? AND user_id = ?
-                    ORDER BY joined_at DESC, visitor_id LIMIT ?
-                    """), arguments: [environmentID, userID, limit])
+        try database.prepare(
+            """
+            SELECT visitor_id FROM joined_visitors WHERE environment_id = ? AND user_id = ?
+            ORDER BY joined_at DESC, visitor_id LIMIT ?
+            """
+        ).values(String.self, arguments: [environmentID, userID, limit])
     }
 }

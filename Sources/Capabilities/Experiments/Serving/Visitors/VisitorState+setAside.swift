@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import JSON
 import Time
 
@@ -46,7 +45,7 @@ public struct VisitorRetry: Sendable {
         let updatedAt = Timestamp(microseconds: content["updated_at"]?.int64 ?? 0)
         guard let projectID = item.entry.projectID else { return }
         let visitorID = item.entry.subject
-        try await store.database.write { database in
+        try await store.write { database in
             var states = try VisitorStates([(projectID, [visitorID])], at: updatedAt, from: database)
             var state = states[projectID, visitorID]
             for (experienceID, variationID) in old.buckets where state.buckets[experienceID] == nil {

@@ -1,5 +1,4 @@
 import ControlStore
-import GRDB
 import JSON
 import Time
 
@@ -25,12 +24,11 @@ struct VisitorStates {
         for (projectID, visitors) in Dictionary(grouping: visitors, by: \.projectID) {
             let ids = Set(visitors.flatMap { $0.ids.map { Array($0.utf8) } })
                 .map { JSONValue.string(String(decoding: $0, as: UTF8.self)) }
-            let rows = try Row.fetchAll(
-                database,
+            let rows = try database.rows(
                 sql: """
-                    SELECT * FROM visitors WHERE project_id = ? AND visitor_id IN (SELECT value FROM json_each(?))
+                    SELECT * FROM visitors WHERE project_id = ? AND visitor_id IN \(SQL.list("?"))
                     """,
-                arguments: [projectID, JSONValue.array(ids).encodedString])
+                arguments: [projectID, ListArgument(.array(ids))])
             for row in rows {
                 do {
                     let key = Key(projectID: projectID, visitorID: try row.read("visitor_id"))

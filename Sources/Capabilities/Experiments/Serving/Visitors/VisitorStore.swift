@@ -1,5 +1,4 @@
 public import ControlStore
-import GRDB
 import JSON
 public import Time
 
@@ -16,9 +15,9 @@ public struct VisitorStore: Sendable {
     public func visitor(
         _ id: String, projectID: Int64
     ) async throws -> (buckets: [Int64: Int64], segments: VisitorSegments)? {
-        let state = try await store.database.read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
+        let state = try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
                 arguments: [projectID, id]
             ).flatMap { try? VisitorState(row: $0) }
         }
@@ -27,7 +26,7 @@ public struct VisitorStore: Sendable {
 
     /// The visitors that some users are, besides those of their own ids, as identify calls have said.
     public func joined(to userIDs: [String], environmentID: Int64) async throws -> [String] {
-        try await store.database.read { database in
+        try await store.read { database in
             try userIDs.flatMap {
                 try JoinedVisitors.visitors(
                     of: $0, environmentID: environmentID, limit: JoinedVisitors.maximumRemembered, from: database)
@@ -38,9 +37,9 @@ public struct VisitorStore: Sendable {
     /// Removes goals that users have reached and that are not counted yet.
     /// - Parameter end: what came in after that stays.
     public func removeReachedGoals(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
-        try await store.database.write { database in
-            let statement = try database.cachedStatement(
-                sql: "DELETE FROM reached_goals WHERE environment_id = ? AND user_id = ? AND received_at <= ?")
+        try await store.write { database in
+            let statement = try database.prepare(
+                "DELETE FROM reached_goals WHERE environment_id = ? AND user_id = ? AND received_at <= ?")
             for userID in userIDs { try statement.execute(arguments: [environmentID, userID, end]) }
         }
     }
@@ -73,21 +72,21 @@ public struct VisitorStore: Sendable {
     /// Removes what was known of users as visitors of an environment for good, and which visitors they are.
     /// - Parameter end: what was learned after that stays.
     public func delete(users userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
-        try await store.database.write { database in
+        try await store.write { database in
             guard
-                let environment = try Row.fetchOne(
-                    database, sql: "SELECT project_id, name FROM environments WHERE id = ?", arguments: [environmentID])
+                let environment = try database.row(
+                    sql: "SELECT project_id, name FROM environments WHERE id = ?", arguments: [environmentID])
             else { return }
             let projectID: Int64 = try environment.read("project_id")
             let others = Set(
-                try Int64.fetchAll(
-                    database,
+                try database.values(
+                    Int64.self,
                     sql: """
                         SELECT id FROM resources WHERE project_id = ? AND kind = 'experience'
-                        AND iif(json_valid(document), json_extract(document, '$.environment') <> ?, 0)
+                        AND iif(\(SQL.isJSON("document")), \(SQL.member("environment")) <> ?, 0)
                         """, arguments: [projectID, environment.read("name", as: String.self)]))
-            let joined = try database.cachedStatement(
-                sql: "DELETE FROM joined_visitors WHERE environment_id = ? AND user_id = ? AND joined_at <= ?")
+            let joined = try database.prepare(
+                "DELETE FROM joined_visitors WHERE environment_id = ? AND user_id = ? AND joined_at <= ?")
             for userID in userIDs {
                 let visitors = try JoinedVisitors.visitors(
                     of: userID, environmentID: environmentID, limit: JoinedVisitors.maximumRemembered, from: database)
@@ -104,8 +103,8 @@ public struct VisitorStore: Sendable {
         _ visitorID: String, of projectID: Int64, keeping others: Set<Int64>, upTo end: Timestamp,
         in database: Database
     ) throws {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
+        let row = try database.row(
+            sql: "SELECT * FROM visitors WHERE project_id = ? AND visitor_id = ?",
             arguments: [projectID, visitorID])
         guard let row else { return }
         // What cannot be read goes as a whole.

@@ -1,6 +1,6 @@
+package import ControlStore
 public import EventStore
 import Foundation
-package import GRDB
 import JSON
 public import Jobs
 public import Time

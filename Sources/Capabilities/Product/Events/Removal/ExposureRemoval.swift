@@ -1,5 +1,5 @@
+package import ControlStore
 public import EventStore
-package import GRDB
 import JSON
 public import Jobs
 public import Time

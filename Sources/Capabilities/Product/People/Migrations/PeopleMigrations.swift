@@ -1,0 +1,54 @@
+public import ControlStore
+
+/// The tables of this room, one change for each version of the schema that has touched them.
+public enum PeopleMigrations {
+    /// Profiles, segments over them, and who is excluded.
+    public static let people = SchemaChange(
+        script: """
+            CREATE TABLE persons (
+                id INTEGER PRIMARY KEY,
+                environment_id INTEGER NOT NULL,
+                user_id TEXT NOT NULL,
+                company_id TEXT,
+                first_seen_at INTEGER NOT NULL,
+                last_seen_at INTEGER NOT NULL,
+                -- a JSON object, values as they were sent
+                properties TEXT NOT NULL DEFAULT '{}',
+                UNIQUE (environment_id, user_id)
+            );
+            CREATE INDEX persons_by_company ON persons (environment_id, company_id) WHERE company_id IS NOT NULL;
+
+            CREATE TABLE companies (
+                id INTEGER PRIMARY KEY,
+                environment_id INTEGER NOT NULL,
+                company_id TEXT NOT NULL,
+                first_seen_at INTEGER NOT NULL,
+                last_seen_at INTEGER NOT NULL,
+                properties TEXT NOT NULL DEFAULT '{}',
+                UNIQUE (environment_id, company_id)
+            );
+
+            CREATE TABLE segments (
+                id \(SQL.identity),
+                environment_id INTEGER NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+                title TEXT NOT NULL,
+                description TEXT,
+                status TEXT NOT NULL CHECK (status IN ('draft', 'published', 'archived')),
+                is_hidden INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),
+                is_protected INTEGER NOT NULL DEFAULT 0 CHECK (is_protected IN (0, 1)),
+                -- a JSON document
+                rule TEXT NOT NULL,
+                created_at INTEGER NOT NULL,
+                updated_at INTEGER NOT NULL
+            );
+            CREATE INDEX segments_by_environment ON segments (environment_id, id);
+
+            CREATE TABLE exclusions (
+                environment_id INTEGER NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+                kind TEXT NOT NULL CHECK (kind IN ('user', 'company')),
+                subject_id TEXT NOT NULL,
+                created_at INTEGER NOT NULL,
+                PRIMARY KEY (environment_id, kind, subject_id)
+            ) \(SQL.keyedByPrimaryKey);
+            """)
+}

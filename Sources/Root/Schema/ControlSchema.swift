@@ -1,0 +1,36 @@
+import Catalogue
+import Content
+public import ControlStore
+import Experiences
+import Identity
+import Images
+import Jobs
+import People
+import Resources
+import Serving
+
+/// The control store's schema: what each room changes in its own tables, in the order in which it came.
+public enum ControlSchema {
+    /// Oldest first. A version that was ever released is never edited, and new ones come at the end.
+    public static let migrations = [
+        Migration("001 tenants", IdentityMigrations.tenants),
+        Migration("002 people", PeopleMigrations.people),
+        Migration("003 catalogue", CatalogueMigrations.catalogue),
+        Migration("004 content", ContentMigrations.content),
+        Migration("005 jobs", JobsMigrations.jobs),
+        Migration("006 ingestion", ControlStoreMigrations.ingestion),
+        Migration("007 experimentation", IdentityMigrations.experimentation, ResourcesMigrations.resources),
+        Migration("008 images", ImagesMigrations.images),
+        Migration("009 experiences", ExperiencesMigrations.variations, IdentityMigrations.reportTokens),
+        Migration("010 screenshots", ImagesMigrations.screenshots),
+        Migration("011 serving", ServingMigrations.visitors),
+        Migration("012 traffic", ImagesMigrations.uploads, ServingMigrations.traffic),
+        Migration("013 product goals", ServingMigrations.productGoals, ControlStoreMigrations.goalPosition),
+        Migration("014 query plans", ResourcesMigrations.searches, IdentityMigrations.debugTokenSearches),
+        Migration("015 set aside", ControlStoreMigrations.setAside),
+        Migration("016 folder marks", ControlStoreMigrations.folderMarks),
+        Migration("017 visitor goals", ServingMigrations.visitorGoals),
+        Migration("018 named experience keys", ResourcesMigrations.namedExperienceKeys),
+        Migration("019 job holders", JobsMigrations.holders),
+    ]
+}
