@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "sextant",
             dependencies: [
-                "Schema", "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Reports", "Experiences",
+                "Schema", "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Automation", "Reports",
+                "Experiences",
                 "Resources",
                 "Contract", "Identity", "People",
                 "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
@@ -117,8 +118,9 @@ let package = Package(
         room(
             "Schema", on: "Root",
             [
-                "Identity", "People", "Catalogue", "Content", "Images", "Resources", "Experiences", "Serving", "Jobs",
-                "ControlStore",
+                "Identity", "People", "Catalogue", "Content", "Images", "Resources", "Experiences", "Automation",
+                "Serving",
+                "Jobs", "ControlStore",
             ]),
 
         // the engine alone, for `make bench`
@@ -150,7 +152,7 @@ let package = Package(
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
                 "EventMirror", "Events",
-                "Queries", "Reports", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
+                "Queries", "Automation", "Reports", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
             ]),
 
         // gateway
@@ -212,6 +214,9 @@ let package = Package(
         room(
             "Reports", on: "Capabilities/Experiments",
             ["Experiences", "Resources", "Identity", "EventStore", "Statistics", "JSON", "Time"]),
+        room(
+            "Automation", on: "Capabilities/Experiments",
+            ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "JSON", "Time"]),
         room(
             "Resources", on: "Capabilities/Experiments",
             [
@@ -361,6 +366,7 @@ let package = Package(
                 "Time",
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),
+        tests(of: "Automation", ["JSON", "Reports", "Time"]),
         tests(of: "EventMirror", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(of: "Queries", ["EventMirror", "EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(

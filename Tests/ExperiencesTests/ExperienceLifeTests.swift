@@ -19,7 +19,7 @@ import Time
         let start = rig.hand.now.seconds + 60
         let id = try await add(
             "a/b", ["status": "scheduled", "start_time": .integer(start), "end_time": .integer(start + 60)])
-        let lifecycle = ExperienceLifecycle(resources: rig.service())
+        let lifecycle = ExperienceLifecycle(resources: rig.service(), endings: NothingElse())
         #expect(try await lifecycle.advance() == 0)
         rig.hand.advance(seconds: 61)
         #expect(try await lifecycle.advance() == 1)
@@ -41,7 +41,8 @@ import Time
         for id in [timed, counted, free] { try await update(id, ["status": "active"]) }
         func advance(_ visitors: Int64) async throws -> Int {
             let traffic = [counted: ExperienceTraffic(visitors: visitors)]
-            return try await ExperienceLifecycle(resources: rig.service(traffic: traffic)).advance()
+            return try await ExperienceLifecycle(resources: rig.service(traffic: traffic), endings: NothingElse())
+                .advance()
         }
         #expect(try await advance(99) == 0)
         #expect(try await advance(100) == 1)
@@ -63,7 +64,7 @@ import Time
             try $0.execute(sql: "UPDATE variations SET document = json_set(document, '$.status', 'stopped')")
         }
         rig.hand.advance(seconds: 61)
-        #expect(try await ExperienceLifecycle(resources: rig.service()).advance() == 1)
+        #expect(try await ExperienceLifecycle(resources: rig.service(), endings: NothingElse()).advance() == 1)
         #expect(try await get(id)["status"] == "draft")
     }
 
@@ -80,7 +81,7 @@ import Time
             try $0.execute(sql: "UPDATE resources SET document = '{' WHERE id = ?", arguments: [unreadable])
         }
         rig.hand.advance(seconds: 61)
-        let lifecycle = ExperienceLifecycle(resources: rig.service())
+        let lifecycle = ExperienceLifecycle(resources: rig.service(), endings: NothingElse())
         #expect(try await lifecycle.advance() == 1)
         #expect(try await get(whole)["status"] == "active")
         // What cannot move is set aside, and left alone from then on.
@@ -134,7 +135,8 @@ import Time
     @Test func fullOnesRunAsLongAsTheyMust() async throws {
         let id = try await add(
             "a/b", ["status": "active", "settings": ["max_experience_visitors": 10, "min_running_time": 2]])
-        let lifecycle = ExperienceLifecycle(resources: rig.service(traffic: [id: ExperienceTraffic(visitors: 99)]))
+        let lifecycle = ExperienceLifecycle(
+            resources: rig.service(traffic: [id: ExperienceTraffic(visitors: 99)]), endings: NothingElse())
         #expect(try await lifecycle.advance() == 0)
         rig.hand.advance(seconds: 2 * 86_400)
         #expect(try await lifecycle.advance() == 1)
@@ -198,4 +200,9 @@ import Time
         #expect(try await codes(ExperienceTraffic(visitors: 5)) == ["no_conversions_tracked"])
         #expect(try await codes(ExperienceTraffic(visitors: 10, conversions: 1)) == ["max_visitors_reached"])
     }
+}
+
+/// Whoever has run as long as it may is completed.
+private struct NothingElse: ExperienceEndings {
+    func conclude(_ experienceID: Int64, projectID: Int64) -> Bool { false }
 }

@@ -43,7 +43,7 @@ package struct ExperimentsRig {
             store: store, clock: hand.clock, descriptions: ResourceDescription.all,
             activity: ResourceService.Activity(
                 goals: FixedGoalCounts(counts: conversions), experiences: FixedTraffic(traffic: traffic),
-                events: forgotten, screenshots: NoScreenshots()))
+                events: forgotten, screenshots: NoScreenshots(), results: NoResults()))
     }
 
     package var projects: ProjectService {
@@ -79,6 +79,14 @@ package struct ExperimentsRig {
 
     private struct NoScreenshots: ScreenshotProgress {
         func shown(of variations: [Int64: [Int64]], in database: Database) -> [Int64: [JSONValue]] { [:] }
+    }
+
+    private struct NoResults: ExperienceResults {
+        func shown(of experiences: [Int64], goal: Int64?, in database: Database) throws -> [Int64: JSONValue] { [:] }
+
+        func sorted(
+            _ sort: ExperienceResultSort, projectIDs: [Int64], goal: Int64?, in database: Database
+        ) throws -> [Int64: Double] { [:] }
     }
 
     private struct NoVisitors: ProjectVisitors {

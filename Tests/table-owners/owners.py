@@ -4,6 +4,7 @@ OWNERS = {
     "Identity": "accounts users memberships projects environments api_keys debug_tokens report_tokens",
     "Resources": "resources resource_references named_experience_keys changes",
     "Experiences": "variations variation_changes",
+    "Automation": "experience_results experience_evaluations",
     "Serving": "visitors joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
     "People": "persons companies segments exclusions",
     "Catalogue": "event_definitions properties",

@@ -1,3 +1,4 @@
+import Automation
 import Catalogue
 import Content
 public import ControlStore
@@ -32,5 +33,6 @@ public enum ControlSchema {
         Migration("017 visitor goals", ServingMigrations.visitorGoals),
         Migration("018 named experience keys", ResourcesMigrations.namedExperienceKeys),
         Migration("019 job holders", JobsMigrations.holders),
+        Migration("020 experience results", AutomationMigrations.results),
     ]
 }

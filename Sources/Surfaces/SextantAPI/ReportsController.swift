@@ -1,3 +1,4 @@
+import Automation
 import Contract
 import Gateway
 import HTTPTypes
@@ -5,9 +6,11 @@ import Identity
 import JSON
 import Reports
 
-/// What the figures of experiments are made of: `getReportExplanation`.
+/// What the figures of experiments are made of, and what follows from them: `getReportExplanation`,
+/// `getExperienceAutomation`.
 struct ReportsController: Sendable {
     let reports: ReportService
+    let automation: ExperienceAutomation
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on(
@@ -25,6 +28,12 @@ struct ReportsController: Sendable {
                 request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs,
                 environment: reader.environment, body)
             return .json(explanation)
+        }
+        surface.on("getExperienceAutomation", allow: .readReports) { reader, request in
+            .json(
+                try await automation.state(
+                    of: request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs,
+                    environment: reader.environment))
         }
     }
 }

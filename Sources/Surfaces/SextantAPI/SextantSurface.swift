@@ -1,3 +1,4 @@
+public import Automation
 public import Catalogue
 public import Content
 public import Contract
@@ -37,6 +38,7 @@ public enum SextantSurface {
     ///   - visitors: what visitors got before.
     ///   - sdkKeys: recognises programs that decide.
     ///   - reports: what came out of experiments.
+    ///   - automation: what follows from it.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
@@ -48,7 +50,7 @@ public enum SextantSurface {
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
-        reports: ReportService, setAside: SetAsideService, feed: ProjectionFeed,
+        reports: ReportService, automation: ExperienceAutomation, setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
@@ -61,7 +63,7 @@ public enum SextantSurface {
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors).addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
-        ReportsController(reports: reports).addRoutes(to: &surface)
+        ReportsController(reports: reports, automation: automation).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
         KeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)
         SegmentsController(segments: segments, members: segmentMembers, feed: feed).addRoutes(to: &surface)

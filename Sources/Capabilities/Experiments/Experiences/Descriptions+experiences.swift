@@ -20,14 +20,13 @@ extension ResourceDescription {
             "site_area", "traffic_distribution", "type", "url", "integrations", "environment", "multipage_pages",
             "customizations", "version",
         ]
-        experiences.hidden = ["started", "sections", "environments"]
+        experiences.hidden = ["started", "concluded", "sections", "environments"]
         experiences.showsProject = true
         experiences.sorts = [
             "id": .id, "name": .name, "key": .key, "status": .status, "start_time": .number("start_time"),
             "end_time": .number("end_time"), "primary_goal": .number("primary_goal"),
             "environment": .text("environment"), "project_id": .project,
-            // No report has been made of any experience so far: all are equal.
-            "conversions": .unknown, "improvement": .unknown,
+            "conversions": .result(.conversions), "improvement": .result(.improvement),
         ]
         experiences.filters = [
             .oneOf("status", .status), .oneOf("type", .text("type")), .references("tags"), .references("audiences"),

@@ -47,6 +47,9 @@ struct ExperienceParts: ResourceParts {
             try view.screenshots.map {
                 try $0.shown(of: Variation.ids(of: ids, from: database), in: database)
             } ?? [:]
+        let results =
+            view.include.contains("stats")
+            ? try view.results?.shown(of: ids, goal: view.goalID, in: database) ?? [:] : [:]
         var shown: [Int64: JSONObject] = [:]
         for resource in resources {
             var members = JSONObject()
@@ -65,6 +68,7 @@ struct ExperienceParts: ResourceParts {
             ] where view.include.contains(member) {
                 members[member] = Self.timestamp(of: resource, afterDays: setting)
             }
+            if let result = results[resource.id] { members["stats"] = result }
             members["screenshots_info"] = .array(screenshots[resource.id] ?? [])
             members["concurrency_key"] = Self.concurrencyKey(of: resource)
             shown[resource.id] = members

@@ -45,6 +45,11 @@ enum ExperienceRules {
     /// Whether each variation has a place of its own, which another one that is stopped does not move.
     static func isAnchored(_ document: JSONObject) -> Bool { (document["version"]?.double ?? 0) > 11 }
 
+    /// Whether new visitors are shared out by results.
+    static func reallocates(_ document: JSONObject) -> Bool {
+        document["settings"]?["stats_engine_processing"]?["mab_settings"]?.object != nil
+    }
+
     static let status: ResourceDescription.Rule = { try ExperienceStatus.move(&$0) }
 
     /// Settings are merged member by member, so that what is not sent stays.

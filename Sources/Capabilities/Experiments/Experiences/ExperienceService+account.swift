@@ -26,13 +26,18 @@ extension ExperienceService {
             let query = ListQuery(.experiences, request, projectIDs: projects.map(\.id), conversions: [:])
             var items: [JSONValue]?
             if !request.onlyCount {
-                items = try query.ids(database).flatMap { id in
+                let results = try query.sortedResult.map {
+                    try resources.activity.results.sorted(
+                        $0, projectIDs: projects.map(\.id), goal: request.goalID, in: database)
+                }
+                items = try query.ids(database, results: results ?? [:]).flatMap { id in
                     let projectID = try database.value(
                         Int64.self, sql: "SELECT project_id FROM resources WHERE id = ?", arguments: [id])
                     guard let project = projects.first(where: { $0.id == projectID }) else { return [JSONValue]() }
                     let view = ResourceView(
                         .experiences, of: resources.descriptions, project: project, include: request.include,
-                        expand: request.expand, traffic: traffic, screenshots: resources.activity.screenshots)
+                        expand: request.expand, traffic: traffic, screenshots: resources.activity.screenshots,
+                        results: resources.activity.results, goalID: request.goalID)
                     return try view.show([id], from: database)
                 }
             }

@@ -19,9 +19,7 @@ extension ReportService {
             of: .experience, experienceID, accountID: accountID, projectIDs: projectIDs)
         let author = ChangeAuthor(name: "report", method: .api, requestID: nil)
         let plan = try await plan(experienceID, body, ResourceScope(project: project, author: author))
-        if let environment, let own = plan.experience.environment, !own.hasSameBytes(as: environment) {
-            throw ExperimentsError.notFound("There is no experience \(experienceID) in this environment.")
-        }
+        try plan.experience.check(isIn: environment)
         let goals = try plan.experience.goals(body["goals"])
         let query = plan.query(goals)
         let counts = try await events.counts(query)

@@ -60,7 +60,7 @@ struct ReportPlan: Sendable {
     let experience: ReportedExperience
     let range: ReportRange
     let segments: ExperimentSegments
-    let settings: ReportSettings
+    var settings: ReportSettings
     let history: WeightHistory
 
     func query(_ goals: [Int64]) -> ExperimentQuery {

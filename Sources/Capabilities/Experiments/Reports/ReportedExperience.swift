@@ -1,5 +1,6 @@
 import JSON
 import Resources
+import Text
 
 /// The experience that a report is of.
 struct ReportedExperience: Sendable {
@@ -14,6 +15,9 @@ struct ReportedExperience: Sendable {
     /// What the others are compared with; nil where nothing is.
     let baselineID: Int64?
     let goalIDs: [Int64]
+    /// The goal that it is judged by; nil where it has none.
+    let primaryGoalID: Int64?
+    let isRunning: Bool
     /// Unix seconds; nil before the first start.
     let start: Int64?
     /// Unix seconds; nil while it runs.
@@ -32,11 +36,24 @@ struct ReportedExperience: Sendable {
         self.variations = variations
         variationIDs = variations.compactMap { $0["id"]?.int64 }
         baselineID = variations.first { $0["is_baseline"]?.bool == true }?["id"]?.int64
+        primaryGoalID = shown["primary_goal"]?.int64
         goalIDs = (shown["goals"]?.array ?? []).compactMap { $0.int64 ?? $0["id"]?.int64 }
         func time(_ member: String) -> Int64? { shown[member]?.int64.flatMap { $0 > 0 ? $0 : nil } }
         let isStarted = shown["status"] != "draft" && shown["status"] != "scheduled"
         start = isStarted ? time("start_time") : nil
-        end = shown["status"] == "active" ? nil : time("end_time")
+        isRunning = shown["status"] == "active"
+        end = isRunning ? nil : time("end_time")
+    }
+
+    /// - Throws: `ExperimentsError.notFound` for who may only look at experiences of another environment.
+    func check(isIn environment: String?) throws {
+        guard let environment, let own = self.environment, !own.hasSameBytes(as: environment) else { return }
+        throw ExperimentsError.notFound("There is no experience \(id) in this environment.")
+    }
+
+    /// Those that new visitors may get.
+    var runningVariationIDs: Set<Int64> {
+        Set(variations.filter { $0["status"] != "stopped" }.compactMap { $0["id"]?.int64 })
     }
 
     /// The goals that a request names; all where it names none.

@@ -57,6 +57,9 @@ struct WeightHistory: Sendable, Equatable {
     /// The weights at a time, in percent by variation.
     func weights(at time: Timestamp) -> [Int64: Double] { weights[boundaries.count { $0 <= time }] }
 
+    /// Of now.
+    var current: [Int64: Double] { weights.last ?? [:] }
+
     /// New visitors by period, as they are compared with the weights. A time whose weights are not all known is left out.
     func periods(_ visitors: PeriodVisitors, of variationIDs: [Int64]) -> [SampleRatioMismatch.Period] {
         weights.enumerated().dropFirst(isCut ? 1 : 0).map { period, weights in

@@ -1,4 +1,5 @@
 public import Identity
+public import JSON
 
 /// Where a request works, and who sent it.
 public struct ResourceScope: Sendable {
@@ -23,10 +24,13 @@ public struct ChangeAuthor: Sendable {
     public let name: String
     public let method: Method
     public let requestID: String?
+    /// What made the server change it by itself; nil for a change that somebody asked for.
+    public let cause: JSONValue?
 
-    public init(name: String, method: Method, requestID: String?) {
+    public init(name: String, method: Method, requestID: String?, cause: JSONValue? = nil) {
         self.name = name
         self.method = method
         self.requestID = requestID
+        self.cause = cause
     }
 }

@@ -9,15 +9,17 @@ extension ResourceService {
         package let experiences: any ExperienceTrafficCounts
         package let events: any ExperienceEventRemoval
         package let screenshots: any ScreenshotProgress
+        package let results: any ExperienceResults
 
         package init(
             goals: any GoalCounts, experiences: any ExperienceTrafficCounts, events: any ExperienceEventRemoval,
-            screenshots: any ScreenshotProgress
+            screenshots: any ScreenshotProgress, results: any ExperienceResults
         ) {
             self.goals = goals
             self.experiences = experiences
             self.events = events
             self.screenshots = screenshots
+            self.results = results
         }
     }
 
@@ -53,6 +55,25 @@ package protocol ScreenshotProgress: Sendable {
     /// What experiences show of it.
     /// - Parameter variations: experience to its variations, in order.
     func shown(of variations: [Int64: [Int64]], in database: Database) throws -> [Int64: [JSONValue]]
+}
+
+/// How experiences stand. Answered by the room that evaluates them.
+package protocol ExperienceResults: Sendable {
+    /// What lists show (contract schema `ExperienceExtended`, member `stats`), by experience; those that nothing is known of are
+    /// missing.
+    /// - Parameter goal: by which goal; nil for each experience's primary one.
+    func shown(of experiences: [Int64], goal: Int64?, in database: Database) throws -> [Int64: JSONValue]
+
+    /// What lists sort by: how often the goal was reached, and the best improvement in percent, by experience.
+    func sorted(
+        _ sort: ExperienceResultSort, projectIDs: [Int64], goal: Int64?, in database: Database
+    ) throws -> [Int64: Double]
+}
+
+/// By which result lists of experiences are sorted.
+package enum ExperienceResultSort: String, Sendable {
+    case conversions
+    case improvement
 }
 
 /// How many visitors an experience has had, and how often they reached a goal.

@@ -32,8 +32,12 @@ public struct ResourceService: Sendable {
             if !request.onlyCount {
                 let view = ResourceView(
                     description, of: descriptions, project: project, include: request.include, expand: request.expand,
-                    conversions: conversions, traffic: traffic, screenshots: activity.screenshots)
-                items = try view.show(query.ids(database), from: database)
+                    conversions: conversions, traffic: traffic, screenshots: activity.screenshots,
+                    results: activity.results, goalID: request.goalID)
+                let results = try query.sortedResult.map {
+                    try activity.results.sorted($0, projectIDs: [project.id], goal: request.goalID, in: database)
+                }
+                items = try view.show(query.ids(database, results: results ?? [:]), from: database)
             }
             return ListPage(
                 items: items, page: request.page, itemsCount: try query.count(database),
@@ -76,7 +80,7 @@ public struct ResourceService: Sendable {
     ) throws -> JSONValue {
         let view = ResourceView(
             description, of: descriptions, project: scope.project, include: include, expand: expand,
-            conversions: conversions, traffic: traffic, screenshots: activity.screenshots)
+            conversions: conversions, traffic: traffic, screenshots: activity.screenshots, results: activity.results)
         guard let shown = try view.show([id], from: database).first else {
             throw ExperimentsError.notFound("There is no \(description.kind.noun) \(id) in this project.")
         }

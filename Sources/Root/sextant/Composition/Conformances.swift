@@ -1,3 +1,4 @@
+package import Automation
 public import Catalogue
 public import EventMirror
 public import EventStore
@@ -31,6 +32,14 @@ extension ScreenshotStore: ScreenshotProgress {}
 extension EnvironmentRemoval: EnvironmentRemovalScheduling {}
 extension VisitorStore: ProjectVisitors {}
 extension KeyRing: ProjectKeys {}
+
+extension TrafficWatch: ExperienceCounters {
+    package func counters() async throws -> [Int64: ExperienceCounter] {
+        try await traffic().mapValues {
+            ExperienceCounter(projectID: $0.projectID, visitors: $0.visitors, conversions: $0.conversions)
+        }
+    }
+}
 
 extension TrafficStore: ExperienceTrafficCounts {
     package func experienceTraffic(projectID: Int64) async throws -> [Int64: ExperienceTraffic] {

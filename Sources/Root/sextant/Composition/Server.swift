@@ -97,7 +97,8 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
-            reports: work.reports, setAside: SetAsideService(stores, work), feed: stores.feed, origins: origins,
+            reports: work.reports, automation: work.automation, setAside: SetAsideService(stores, work),
+            feed: stores.feed, origins: origins,
             clock: clock)
         let convert = try ConvertSurface.make(
             contract: contracts.convert,

@@ -1,3 +1,4 @@
+import Automation
 import ControlStore
 import EventStore
 import Experiences
@@ -17,6 +18,7 @@ extension SetAsideService {
             .reachedGoal: { try await goals.retry($0) },
             .visitor: { try await visitors.retry($0) },
             .schedule: { [lifecycle = work.lifecycle] in try await lifecycle.retry($0) },
+            .automation: { [automation = work.automation] in try await automation.retry($0) },
             .config: { [configs = stores.configs] in try await configs.retry($0.entry.projectID ?? 0) },
         ]
         for projection in stores.projections {

@@ -1,3 +1,4 @@
+import Automation
 import Browser
 import Catalogue
 import ControlStore
@@ -33,6 +34,7 @@ struct Work {
     let experiences: ExperienceService
     let reports: ReportService
     let chromium: Chromium
+    let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
     let services: [any Service]
 
@@ -71,12 +73,10 @@ struct Work {
             store: stores.control, clock: clock, descriptions: ResourceDescription.all,
             activity: ResourceService.Activity(
                 goals: stores.events, experiences: TrafficStore(store: stores.control), events: exposureRemoval,
-                screenshots: stores.screenshots))
+                screenshots: stores.screenshots, results: ResultStore()))
         self.resources = resources
         experiences = ExperienceService(resources: resources)
         chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
-        let lifecycle = ExperienceLifecycle(resources: resources)
-        self.lifecycle = lifecycle
         let projects = ProjectService(
             store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
             contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock),
@@ -85,6 +85,11 @@ struct Work {
         reports = ReportService(
             resources: resources, history: ChangeHistory(store: stores.control, clock: clock), events: stores.events,
             projects: projects)
+        let automation = ExperienceAutomation(
+            resources: resources, reports: reports, counters: TrafficWatch(store: stores.control))
+        self.automation = automation
+        let lifecycle = ExperienceLifecycle(resources: resources, endings: automation)
+        self.lifecycle = lifecycle
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
             contents: [stores.mirror, people, catalogue], jobFiles: exports, projectFiles: stores.images)
@@ -142,6 +147,16 @@ struct Work {
                         try await lifecycle.advance()
                     } catch {
                         logger.warning("experiences could not be moved on", metadata: ["reason": "\(error)"])
+                    }
+                    try? await Task.sleep(for: .seconds(5))
+                }
+            },
+            BackgroundService {
+                while !Task.isCancelled {
+                    do {
+                        try await automation.advance()
+                    } catch {
+                        logger.warning("experiences could not be evaluated", metadata: ["reason": "\(error)"])
                     }
                     try? await Task.sleep(for: .seconds(5))
                 }

@@ -16,6 +16,8 @@ public enum SetAsideKind: String, Sendable, CaseIterable {
     case visitor
     /// An experience that cannot be started or stopped at its time.
     case schedule
+    /// An experience whose results cannot be evaluated.
+    case automation
     /// A project whose config cannot be made.
     case config
 }

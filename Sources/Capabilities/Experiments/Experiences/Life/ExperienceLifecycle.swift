@@ -1,7 +1,7 @@
 public import ControlStore
 import Identity
 import JSON
-public import Resources
+package import Resources
 import Synchronization
 import Time
 
@@ -10,14 +10,16 @@ import Time
 /// One that cannot be moved three times in a row is set aside, and holds up no other.
 public final class ExperienceLifecycle: Sendable {
     private let resources: ResourceService
+    private let endings: any ExperienceEndings
     /// How often moves have failed, by the experience's id.
     private let failures = Mutex<[Int64: Int]>([:])
 
     /// Attempts before an experience is set aside.
     private static let attempts = 3
 
-    public init(resources: ResourceService) {
+    package init(resources: ResourceService, endings: any ExperienceEndings) {
         self.resources = resources
+        self.endings = endings
     }
 
     private struct Due {
@@ -114,7 +116,8 @@ public final class ExperienceLifecycle: Sendable {
                 WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(\(SQL.isJSON("document")),
                     (status = 'scheduled' AND \(SQL.member("start_time")) <= :now)
                     OR (status = 'active' AND \(SQL.member("end_time")) BETWEEN 1 AND :now)
-                    OR (status = 'active' AND \(SQL.member("settings.max_running_time")) > 0
+                    OR (status = 'active' AND NOT ifnull(\(SQL.member("concluded")), FALSE)
+                        AND \(SQL.member("settings.max_running_time")) > 0
                         AND \(SQL.member("start_time"))
                             + \(SQL.member("settings.max_running_time")) * 86400 <= :now), 0)
                 ORDER BY id
@@ -132,7 +135,8 @@ public final class ExperienceLifecycle: Sendable {
                     SELECT id, project_id,
                         \(SQL.member("settings.max_experience_visitors")) AS most
                     FROM resources WHERE kind = 'experience' AND status = 'active' AND iif(\(SQL.isJSON("document")),
-                        \(SQL.member("settings.max_experience_visitors")) > 0
+                        NOT ifnull(\(SQL.member("concluded")), FALSE)
+                        AND \(SQL.member("settings.max_experience_visitors")) > 0
                         AND \(SQL.member("start_time"))
                             + ifnull(\(SQL.member("settings.min_running_time")), 0) * 86400 <= :now, 0)
                     """,
@@ -151,7 +155,8 @@ public final class ExperienceLifecycle: Sendable {
     }
 
     private func apply(_ due: Due) async throws -> Bool {
-        try await resources.store.write { database in
+        if due.status == .active, try await endings.conclude(due.id, projectID: due.projectID) { return true }
+        return try await resources.store.write { database in
             guard
                 let project = try Project.fetch(due.projectID, from: database),
                 let status = try database.value(

@@ -50,6 +50,8 @@ enum ExperienceStatus: String, CaseIterable {
                 if !isStarted, !isPlanned { draft.document["start_time"] = .integer(now) }
                 try checkMayRunOn(draft)
                 draft.document["started"] = true
+                // A new run is decided anew.
+                draft.document["concluded"] = nil
                 // The end of an earlier run is over; one that was planned along with the start ends it all the same.
                 if !isPlanned, (draft.document["end_time"]?.int64 ?? 0) <= now { draft.document["end_time"] = .null }
             } else if old == .active {

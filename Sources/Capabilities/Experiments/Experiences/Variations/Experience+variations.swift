@@ -95,6 +95,15 @@ extension Experience {
         let own = try VariationChange.fetch(.variation(variation.id), of: id, from: database)
         try ConcurrencyKey.check(
             body["concurrency_key"], against: variation.concurrencyKey(own), "variation \(variation.id)")
+        if let share = body["traffic_distribution"], share.double != variation.traffic, status == .active,
+            ExperienceRules.reallocates(document)
+        {
+            let field = Self.member("traffic_distribution", of: place)
+            throw ExperimentsError.invalid(
+                field,
+                "\(field): results share new visitors out. Set settings.stats_engine_processing.mab_settings to null to do it yourself."
+            )
+        }
         var changed = variation
         if let name = body["name"]?.string {
             guard name.contains(where: { !$0.isWhitespace }) else {

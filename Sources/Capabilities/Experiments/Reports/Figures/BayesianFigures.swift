@@ -81,19 +81,30 @@ struct BayesianFigures: Sendable {
         return NormalDistribution.upperQuantile(tail) * variance.squareRoot()
     }
 
+    /// Whether it can be taken: it wins, and little is lost should it not.
+    func isDone(_ variation: VariationCounts) -> Bool {
+        let belief = beliefs[variation.variationID]
+        return goal.isLargeEnough(variation) && (belief?.chance ?? 0) * 100 > settings.decisionThreshold
+            && (belief?.risk.map { $0.taking * 100 < settings.riskThreshold } ?? false)
+    }
+
+    /// Whether the baseline wins over it, and little is lost by staying with that.
+    func isBeaten(_ variation: VariationCounts) -> Bool {
+        guard let belief = beliefs[variation.variationID], !goal.isBaseline(variation) else { return false }
+        return goal.isLargeEnough(variation) && (1 - belief.chance) * 100 > settings.decisionThreshold
+            && (belief.risk.map { $0.staying * 100 < settings.riskThreshold } ?? false)
+    }
+
     /// The contract's members, but for those that all methods have.
     func members(_ variation: VariationCounts) -> [(String, JSONValue)] {
         let belief = beliefs[variation.variationID]
         let risk = belief?.risk
-        let isDone =
-            goal.isLargeEnough(variation) && (belief?.chance ?? 0) * 100 > settings.decisionThreshold
-            && (risk.map { $0.taking * 100 < settings.riskThreshold } ?? false)
         return [
             ("chance_to_win", .double(100 * (belief?.chance ?? 0))),
             ("expected", Self.number(belief?.expected)),
             ("risk", risk.flatMap(Self.list) ?? .null),
             ("estimated_progress", progress(variation)),
-            ("done", .bool(isDone)),
+            ("done", .bool(isDone(variation))),
         ]
     }
 

@@ -52,6 +52,23 @@ struct FrequentistFigures: Sendable {
             remaining: plan?.remaining, power: 100 * observedPower(effect, alpha), isDone: isLargeEnough && isDone)
     }
 
+    /// Whether it was said before which effect is planned for. The number of visitors that the observed effect would need
+    /// follows what is observed, and is no plan.
+    var isPlanned: Bool { settings.plannedEffect != nil }
+
+    /// Whether a variation is worse than the baseline, whichever effect is tested for.
+    func isWorse(_ variation: VariationCounts) -> Bool {
+        guard let effect = goal.effect(metric, of: variation), effect.estimate < 0 else { return false }
+        let others = goal.compared.map { goal.effect(metric, of: $0) }
+        let test: any EffectTest =
+            switch settings.test {
+            case .oneTail, .oneTailLeft, .oneTailRight: FixedHorizonTest(.t, .less, alpha: settings.alpha)
+            case .twoTails, .sequential: self.test
+            }
+        let pValues = settings.correction.adjusted(others.map { $0.map { test.evaluate($0).pValue } ?? 1 })
+        return zip(goal.compared, pValues).contains { $0.variationID == variation.variationID && $1 < settings.alpha }
+    }
+
     private func plan(_ variation: VariationCounts, _ effect: Effect, _ alpha: Double) -> SamplePlan? {
         guard let baseline = goal.baseline?.sample(metric.amount), let mean = baseline.mean else { return nil }
         return SamplePlan(

@@ -15,6 +15,21 @@ enum StatisticsSettings: Sendable, Equatable {
         }
     }
 
+    /// Whether the figures keep their word however often they are looked at.
+    var allowsAnyLook: Bool {
+        switch self {
+        case .frequentist(let settings): settings.test == .sequential
+        case .bayesian: true
+        }
+    }
+
+    /// Turns a test of a fixed number of visitors into one that may be looked at any time.
+    mutating func allowAnyLook() {
+        guard case .frequentist(var settings) = self else { return }
+        settings.test = .sequential
+        self = .frequentist(settings)
+    }
+
     /// Member by member, the first that says something decides: the request, the experience, the project, the defaults. What
     /// is set for the other methodology says nothing.
     /// - Parameters:

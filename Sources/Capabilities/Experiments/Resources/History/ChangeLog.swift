@@ -25,6 +25,8 @@ package struct ChangeLog {
         _ event: String, _ object: String, id: Int64, parentID: Int64? = nil, old: JSONObject?, new: JSONObject?,
         in database: Database
     ) throws {
+        var new = new
+        if let cause = author.cause { new?["cause"] = cause }
         try database.execute(
             prepared: """
                 INSERT INTO changes (

@@ -17,7 +17,7 @@ extension ResourceDescription.Expression {
         case .usage: Self.experiences(where: "e.status IS NOT 'archived'")
         case .activeUsage: Self.experiences(where: "e.status = 'active'")
         case .project: "resources.project_id"
-        case .unknown: "NULL"
+        case .result: SQL.value(named: "resources.id", in: ":results")
         case .conversions:
             "ifnull(\(SQL.value(named: "resources.id", in: ":conversions")), 0)"
         }

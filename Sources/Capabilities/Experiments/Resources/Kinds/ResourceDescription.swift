@@ -81,8 +81,8 @@ extension ResourceDescription {
         /// How often a goal was reached in the last 48 hours.
         case conversions
         case project
-        /// What is not known of any resource.
-        case unknown
+        /// How an experience stands.
+        case result(ExperienceResultSort)
     }
 
     /// How a member of a list request narrows the list.

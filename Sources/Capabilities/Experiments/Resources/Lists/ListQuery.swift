@@ -35,9 +35,18 @@ package struct ListQuery {
         if description.needsConversions(request) { arguments += ["conversions": Self.object(conversions)] }
     }
 
-    /// As a JSON object, for `json_each`.
+    private static func object(_ results: [Int64: Double]) -> JSONValue {
+        .object(JSONObject(results.map { ("\($0.key)", .double($0.value)) }))
+    }
+
+    /// As a JSON object, to be looked up by ids.
     static func object(_ conversions: [Int64: Int]) -> String {
         JSONValue.object(JSONObject(conversions.map { ("\($0.key)", .integer(Int64($0.value))) })).encodedString
+    }
+
+    /// What the order asks for is known of the results of experiences; nil where it is not of them.
+    package var sortedResult: ExperienceResultSort? {
+        if case .result(let sort) = description.sorts[request.sortBy ?? description.defaultSort] { sort } else { nil }
     }
 
     /// How many resources there are on all pages.
@@ -47,11 +56,14 @@ package struct ListQuery {
     }
 
     /// The ids of one page. Ids alone are sorted, so that a far page costs no reading of documents that it skips.
-    package func ids(_ database: Database) throws -> [Int64] {
+    /// - Parameter results: what ``sortedResult`` asks for, by resource.
+    package func ids(_ database: Database, results: [Int64: Double] = [:]) throws -> [Int64] {
         let expression = description.sorts[request.sortBy ?? description.defaultSort]?.sql ?? "resources.id"
         let direction = request.isDescending ? "DESC" : "ASC"
         let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         if isTooFar { return [] }
+        var arguments = arguments
+        if sortedResult != nil { arguments += ["results": ListArgument(Self.object(results))] }
         return try database.values(
             Int64.self,
             sql: """

@@ -14,6 +14,8 @@ public struct ListRequest: Sendable {
     package let search: String
     package let include: Set<String>
     package let expand: Set<String>
+    /// By which goal experiences stand; nil for each one's primary goal.
+    package let goalID: Int64?
     /// All members, for filters.
     package let members: JSONObject
 
@@ -34,6 +36,7 @@ public struct ListRequest: Sendable {
         search = body["search"]?.string ?? ""
         include = names("include")
         expand = names("expand")
+        goalID = body["goal_id"]?.int64
         members = body
     }
 }

@@ -18,12 +18,16 @@ package struct ResourceView {
     /// What to show of how far the pictures of variations are: experience to its variations, in order. Nil where nobody
     /// asks.
     package let screenshots: (any ScreenshotProgress)?
+    /// How experiences stand. Nil where nobody asks.
+    package let results: (any ExperienceResults)?
+    /// By which goal; nil for each one's primary goal.
+    package let goalID: Int64?
 
     package init(
         _ description: ResourceDescription, of descriptions: ResourceDescription.Kinds, project: Project,
         include: Set<String>, expand: Set<String>, conversions: [Int64: Int] = [:],
         traffic: [Int64: ExperienceTraffic] = [:],
-        screenshots: (any ScreenshotProgress)? = nil
+        screenshots: (any ScreenshotProgress)? = nil, results: (any ExperienceResults)? = nil, goalID: Int64? = nil
     ) {
         self.description = description
         self.descriptions = descriptions
@@ -33,6 +37,8 @@ package struct ResourceView {
         self.conversions = conversions
         self.traffic = traffic
         self.screenshots = screenshots
+        self.results = results
+        self.goalID = goalID
     }
 
     /// The resources of these ids, in their order; ids that name none of the project's are left out.

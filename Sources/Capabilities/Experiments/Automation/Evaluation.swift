@@ -1,0 +1,77 @@
+import ControlStore
+import JSON
+import Reports
+import Time
+
+/// What is kept of how an experience stood when it was looked at last.
+struct Evaluation: Sendable {
+    var evaluatedAt: Timestamp
+    /// The traffic by then.
+    var traffic: ExperienceCounter
+    var horizonPassedAt: Timestamp?
+    var reallocatedAt: Timestamp?
+    /// What was decided, and why.
+    var decision: JSONValue
+
+    static func fetch(_ experienceID: Int64, from database: Database) throws -> Evaluation? {
+        try database.row(
+            sql: "SELECT * FROM experience_evaluations WHERE experience_id = ?", arguments: [experienceID]
+        ).map(Evaluation.init(row:))
+    }
+
+    init(row: Row) throws {
+        evaluatedAt = try row.read("evaluated_at")
+        traffic = try ExperienceCounter(
+            projectID: row.read("project_id"), visitors: row.read("visitors"), conversions: row.read("conversions"))
+        horizonPassedAt = try row.read("horizon_passed_at")
+        reallocatedAt = try row.read("reallocated_at")
+        decision = try JSONValue(stored: row.read("decision", as: String.self))
+    }
+
+    init(at now: Timestamp, _ traffic: ExperienceCounter, _ decision: JSONValue) {
+        evaluatedAt = now
+        self.traffic = traffic
+        self.decision = decision
+    }
+
+    /// An experience that is gone by now keeps none.
+    func save(_ experienceID: Int64, in database: Database) throws {
+        try database.executeUnlessOrphaned(
+            sql: """
+                INSERT INTO experience_evaluations (
+                    experience_id, project_id, evaluated_at, visitors, conversions, decision, horizon_passed_at,
+                    reallocated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (experience_id) DO UPDATE SET
+                    evaluated_at = excluded.evaluated_at, visitors = excluded.visitors,
+                    conversions = excluded.conversions, decision = excluded.decision,
+                    horizon_passed_at = excluded.horizon_passed_at, reallocated_at = excluded.reallocated_at
+                """,
+            arguments: [
+                experienceID, traffic.projectID, evaluatedAt, traffic.visitors, traffic.conversions,
+                decision.encodedString, horizonPassedAt, reallocatedAt,
+            ])
+    }
+}
+
+/// How much an experience was visited, and how often goals were reached in it.
+package struct ExperienceCounter: Sendable, Equatable {
+    package let projectID: Int64
+    package let visitors: Int64
+    package let conversions: Int64
+
+    package init(projectID: Int64, visitors: Int64, conversions: Int64) {
+        self.projectID = projectID
+        self.visitors = visitors
+        self.conversions = conversions
+    }
+}
+
+/// Tells which experiences were visited. Answered by the room that counts visits.
+package protocol ExperienceCounters: Sendable {
+    /// Goes up whenever anything was counted.
+    var changes: Int { get }
+
+    /// Of all experiences that were ever visited.
+    func counters() async throws -> [Int64: ExperienceCounter]
+}

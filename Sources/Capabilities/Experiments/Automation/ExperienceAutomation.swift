@@ -1,0 +1,194 @@
+public import ControlStore
+import Experiences
+import Identity
+import JSON
+package import Reports
+package import Resources
+import Synchronization
+import Time
+
+/// Looks how experiences stand whenever they were visited, and does what their settings say should follow: stops losing
+/// variations, keeps a winner, ends what is decided, shares new visitors out anew.
+///
+/// What it does and what it notes are one transaction, so that nothing is done twice when the process dies between.
+public final class ExperienceAutomation: Sendable {
+    let resources: ResourceService
+    let reports: ReportService
+    private let counters: any ExperienceCounters
+    private let results = ResultStore()
+    private let pace = Mutex(Pace())
+
+    /// What is to be looked at, and when again.
+    private struct Pace {
+        /// How often anything was counted when all was looked at last.
+        var changes: Int?
+        /// Experiences that were visited since, and may not be looked at yet.
+        var isBehind = false
+        /// When each may be looked at again.
+        var next: [Int64: ContinuousClock.Instant] = [:]
+        var failures: [Int64: Int] = [:]
+    }
+
+    /// An experience is not looked at again sooner, and not sooner than 20 times as long as it took: reports of large ones
+    /// take long.
+    private static let leastPause = Duration.seconds(10)
+    private static let pauseFactor = 20
+    /// Attempts before an experience is set aside.
+    private static let attempts = 3
+
+    package init(resources: ResourceService, reports: ReportService, counters: any ExperienceCounters) {
+        self.resources = resources
+        self.reports = reports
+        self.counters = counters
+    }
+
+    var store: ControlStore { resources.store }
+
+    /// Looks at every experience that was visited since it was looked at last, and may be looked at again.
+    /// - Returns: how many were looked at.
+    /// - Throws: trouble of the store.
+    @discardableResult
+    public func advance() async throws -> Int {
+        let changes = counters.changes
+        guard pace.withLock({ $0.changes != changes || $0.isBehind }) else { return 0 }
+        let counted = try await counters.counters()
+        let known = try await store.read { database in
+            try database.rows(
+                sql: "SELECT experience_id, project_id, visitors, conversions FROM experience_evaluations"
+            )
+            .readable("evaluation") { row -> (Int64, ExperienceCounter) in
+                try (
+                    row.read("experience_id"),
+                    ExperienceCounter(
+                        projectID: row.read("project_id"), visitors: row.read("visitors"),
+                        conversions: row.read("conversions"))
+                )
+            }
+        }
+        let seen = Dictionary(known) { first, _ in first }
+        var (count, isBehind) = (0, false)
+        for (id, counter) in counted.sorted(by: { $0.key < $1.key }) where seen[id] != counter {
+            let now = ContinuousClock.now
+            guard pace.withLock({ $0.next[id].map { $0 <= now } ?? true }) else {
+                isBehind = true
+                continue
+            }
+            if try await attempt(id, counter) { count += 1 } else { isBehind = true }
+            let pause = max(Self.leastPause, (ContinuousClock.now - now) * Self.pauseFactor)
+            pace.withLock { $0.next[id] = .now + pause }
+        }
+        pace.withLock { [isBehind] pace in
+            pace.changes = changes
+            pace.isBehind = isBehind
+            pace.next = pace.next.filter { $0.value > .now }
+        }
+        return count
+    }
+
+    /// - Returns: false when it failed, and is to be tried again.
+    private func attempt(_ id: Int64, _ counter: ExperienceCounter) async throws -> Bool {
+        do {
+            try await evaluate(id, counter, isAtLimit: false)
+            pace.withLock { $0.failures[id] = nil }
+            return true
+        } catch {
+            if StoreTrouble.isCause(of: error) { throw error }
+            let failures = pace.withLock { pace in
+                pace.failures[id, default: 0] += 1
+                return pace.failures[id] ?? 1
+            }
+            guard failures >= Self.attempts else { return false }
+            try await setAside(id, counter, "\(error)", attempts: failures)
+            pace.withLock { $0.failures[id] = nil }
+            return true
+        }
+    }
+
+    private func setAside(_ id: Int64, _ counter: ExperienceCounter, _ reason: String, attempts: Int) async throws {
+        let now = resources.clock.now
+        try await store.write { database in
+            try SetAside.insert(
+                SetAsideEntry(
+                    kind: .automation, environmentID: nil, projectID: counter.projectID, subject: String(id),
+                    reason: reason, attempts: attempts), at: now, in: database)
+            // Looked at again once it was visited again.
+            try Evaluation(
+                at: now, counter, ["act": "none", "reason": "It cannot be evaluated; see what is set aside."]
+            )
+            .save(id, in: database)
+        }
+    }
+
+    /// Looks at an experience that was set aside.
+    /// - Throws: why it still cannot be looked at.
+    public func retry(_ item: SetAsideItem) async throws {
+        let id = Int64(item.entry.subject) ?? 0
+        if let counter = try await counters.counters()[id] { try await evaluate(id, counter, isAtLimit: false) }
+        _ = try await store.write { try SetAside.remove(item, in: $0) }
+    }
+
+    // MARK: one experience
+
+    /// - Returns: what was done.
+    @discardableResult
+    private func evaluate(_ id: Int64, _ counter: ExperienceCounter, isAtLimit: Bool) async throws -> Decision.Act {
+        let found = try await store.read { database in
+            (try Project.fetch(counter.projectID, from: database), try Evaluation.fetch(id, from: database))
+        }
+        guard let project = found.0 else { return .nothing }
+        let before = found.1
+        let looking = ResourceScope(
+            project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil))
+        let conclusion: Conclusion
+        do {
+            conclusion = try await reports.conclusion(id, looking, afterHorizon: before?.horizonPassedAt != nil)
+        } catch ExperimentsError.notFound {
+            return .nothing
+        }
+        let now = resources.clock.now
+        let decision = Decision.of(
+            conclusion,
+            Decision.Facts(
+                now: now, isAtLimit: isAtLimit, reallocatedAt: before?.reallocatedAt))
+        let told = Told(decision, conclusion)
+        var after = Evaluation(at: now, counter, told.json)
+        after.horizonPassedAt = before?.horizonPassedAt ?? (decision.passesHorizon ? now : nil)
+        after.reallocatedAt = before?.reallocatedAt
+        if case .share = decision.act { after.reallocatedAt = now }
+        let acting = ResourceScope(
+            project: project,
+            author: ChangeAuthor(name: "automation", method: .app, requestID: nil, cause: told.json))
+        return try await store.write { [after] database in
+            // Somebody may have stopped, or concluded, it meanwhile.
+            let resource = try resources.find(.experience, .id(id), looking, in: database)
+            let isOpen = resource.status == "active" && resource.document["concluded"] != true
+            let act = isOpen ? decision.act : .nothing
+            try self.apply(act, to: id, ExperienceActs(resources: resources, scope: acting), in: database)
+            try results.save(conclusion, of: id, projectID: project.id, in: database)
+            try after.save(id, in: database)
+            return act
+        }
+    }
+
+    private func apply(_ act: Decision.Act, to id: Int64, _ acts: ExperienceActs, in database: Database) throws {
+        switch act {
+        case .nothing: break
+        case .stop(let variations): try acts.stop(variations, of: id, in: database)
+        case .keep(let winner): try acts.keep(winner, of: id, in: database)
+        case .complete: try acts.complete(id, in: database)
+        case .share(let shares): try acts.share(shares, of: id, in: database)
+        }
+    }
+}
+
+extension ExperienceAutomation: ExperienceEndings {
+    package func conclude(_ experienceID: Int64, projectID: Int64) async throws -> Bool {
+        let counter =
+            try await counters.counters()[experienceID]
+            ?? ExperienceCounter(projectID: projectID, visitors: 0, conversions: 0)
+        switch try await evaluate(experienceID, counter, isAtLimit: true) {
+        case .keep, .complete: return true
+        case .nothing, .stop, .share: return false
+        }
+    }
+}

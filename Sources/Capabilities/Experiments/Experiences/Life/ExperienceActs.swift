@@ -1,0 +1,87 @@
+package import ControlStore
+import JSON
+package import Resources
+
+/// What automation does to experiences, within the caller's transaction. The change history tells the cause, which the scope's
+/// author brings.
+package struct ExperienceActs {
+    let resources: ResourceService
+    let scope: ResourceScope
+
+    package init(resources: ResourceService, scope: ResourceScope) {
+        self.resources = resources
+        self.scope = scope
+    }
+
+    /// Hundredths of a percent's hundredths: the contract's finest step.
+    private static let stepsPerPercent = 10_000.0
+
+    /// Stops variations; their part of the new visitors goes to those that run on, in their proportions.
+    package func stop(_ variationIDs: Set<Int64>, of id: Int64, in database: Database) throws {
+        try change(id, in: database) { variations in
+            let running = variations.filter { $0.isRunning }
+            let whole = running.compactMap(\.traffic).reduce(0, +)
+            let rest = running.filter { !variationIDs.contains($0.id) }.compactMap(\.traffic).reduce(0, +)
+            for index in variations.indices where variations[index].isRunning {
+                if variationIDs.contains(variations[index].id) {
+                    variations[index].document["status"] = "stopped"
+                    variations[index].document["traffic_distribution"] = 0
+                } else if rest > 0, let traffic = variations[index].traffic {
+                    variations[index].document["traffic_distribution"] = .double(Self.rounded(traffic / rest * whole))
+                }
+            }
+        }
+    }
+
+    /// Gives all new visitors to the winner. The experience goes on, and nothing more is decided in it.
+    package func keep(_ winnerID: Int64, of id: Int64, in database: Database) throws {
+        try change(id, concludes: true, in: database) { variations in
+            let whole = variations.filter { $0.isRunning }.compactMap(\.traffic).reduce(0, +)
+            for index in variations.indices where variations[index].isRunning {
+                let share = variations[index].id == winnerID ? Self.rounded(whole) : 0
+                variations[index].document["traffic_distribution"] = .double(share)
+            }
+        }
+    }
+
+    /// Shares new visitors out anew between the variations that run.
+    /// - Parameter shares: parts of what those together have, by variation.
+    package func share(_ shares: [Int64: Double], of id: Int64, in database: Database) throws {
+        try change(id, in: database) { variations in
+            let running = variations.indices.filter { shares[variations[$0].id] != nil && variations[$0].isRunning }
+            let whole = running.compactMap { variations[$0].traffic }.reduce(0, +)
+            for index in running {
+                let share = (shares[variations[index].id] ?? 0) * whole
+                variations[index].document["traffic_distribution"] = .double(Self.rounded(share))
+            }
+        }
+    }
+
+    /// Ends the experience.
+    package func complete(_ id: Int64, in database: Database) throws {
+        let completed = ExperienceStatus.completed.rawValue
+        try resources.change(.experiences, id, JSONObject([("status", .string(completed))]), scope, in: database)
+    }
+
+    private func change(
+        _ id: Int64, concludes: Bool = false, in database: Database, _ body: (inout [Variation]) -> Void
+    ) throws {
+        var experience = try Experience(id, scope, resources, from: database)
+        var variations = try Variation.fetch(of: id, from: database)
+        body(&variations)
+        for (position, variation) in variations.enumerated() { try variation.save(position: position, in: database) }
+        if concludes { experience.document["concluded"] = true }
+        try experience.finishVariations(in: database)
+        try experience.saveDocument(in: database)
+        try experience.touch(in: database)
+    }
+
+    /// Downwards, so that together they are never more than there is.
+    private static func rounded(_ percent: Double) -> Double {
+        (percent * stepsPerPercent + 1e-6).rounded(.down) / stepsPerPercent
+    }
+}
+
+extension Variation {
+    fileprivate var isRunning: Bool { document["status"] != "stopped" }
+}
