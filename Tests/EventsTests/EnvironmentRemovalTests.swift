@@ -38,11 +38,12 @@ import Testing
                 EnvironmentRemoval.jobKind,
                 EnvironmentRemovalHandler(
                     store: rig.store, feed: rig.feed, erasure: rig.erasure,
-                    others: EnvironmentKeepers(contents: [keeper, keeper], jobFiles: keeper, projectFiles: keeper)))
+                    others: EnvironmentKeepers(
+                        contents: [keeper, keeper], projectContents: [keeper], jobFiles: keeper, projectFiles: keeper)))
             #expect(try await rig.column("SELECT environment_id::VARCHAR FROM lake.main.events") == ["2"])
             let told = keeper.told.withLock { $0 }
-            #expect(told.count == 4 && told.prefix(2) == ["environment 1", "environment 1"])
-            #expect(told.last == "project 9")
+            #expect(told.count == 5 && told.prefix(2) == ["environment 1", "environment 1"])
+            #expect(told.suffix(2) == ["project 9", "files of project 9"])
             #expect(!uploads.fileExists(atPath: path))
         }
     }
@@ -63,12 +64,13 @@ import Testing
 }
 
 /// Notes what it is to remove.
-private final class NotingKeeper: EnvironmentContents, JobFiles, ProjectFiles {
+private final class NotingKeeper: EnvironmentContents, ProjectContents, JobFiles, ProjectFiles {
     let told = Mutex<[String]>([])
 
     func deleteAll(environmentID: Int64) { note("environment \(environmentID)") }
     func removeFiles(jobID: String) { note("job \(jobID)") }
-    func removeFiles(projectID: Int64) { note("project \(projectID)") }
+    func deleteAll(projectID: Int64) { note("project \(projectID)") }
+    func removeFiles(projectID: Int64) { note("files of project \(projectID)") }
 
     private func note(_ text: String) { told.withLock { $0.append(text) } }
 }

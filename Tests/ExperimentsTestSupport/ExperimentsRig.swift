@@ -49,7 +49,7 @@ package struct ExperimentsRig {
     package var projects: ProjectService {
         ProjectService(
             store: store, masterKey: masterKey, resources: service(), clock: hand.clock,
-            contents: removed, visitors: NoVisitors(), keys: NoKeys())
+            contents: removed, keys: NoKeys())
     }
 
     /// Notes whose contents are to be removed: environments, or experiences.
@@ -87,10 +87,6 @@ package struct ExperimentsRig {
         func sorted(
             _ sort: ExperienceResultSort, projectIDs: [Int64], goal: Int64?, in database: Database
         ) throws -> [Int64: Double] { [:] }
-    }
-
-    private struct NoVisitors: ProjectVisitors {
-        func deleteAll(projectID: Int64, environmentIDs: [Int64]) {}
     }
 
     private struct NoKeys: ProjectKeys {

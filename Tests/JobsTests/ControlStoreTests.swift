@@ -1,10 +1,11 @@
-import ControlStore
 import Dispatch
 import Schema
 import StoreTestSupport
 import TestSupport
 import Testing
 import Time
+
+@testable import ControlStore
 
 struct ControlStoreTests {
     let temporary: TemporaryStore
@@ -69,6 +70,42 @@ struct ControlStoreTests {
             return [before, try ProjectionPosition.read("people", from: database)]
         }
         #expect(positions == [nil, "b"])
+    }
+
+    @Test func rowsThatMayBeManyStayWhenTheyAreCutLoose() async throws {
+        let old = temporary.folder.file("old.sqlite")
+        let tables = ["visitors", "tracked_transactions", "joined_visitors", "exclusions"]
+        func counts(_ store: ControlStore) async throws -> (rows: [Int?], parents: [Int?]) {
+            try await store.read { database in
+                let parents = "SELECT count(*) FROM pragma_foreign_key_list(?)"
+                return (
+                    try tables.map { try database.value(Int.self, sql: "SELECT count(*) FROM \($0)") },
+                    try tables.map { try database.value(Int.self, sql: parents, arguments: [$0]) }
+                )
+            }
+        }
+        let before = try ControlStore(path: old, migrations: Array(ControlSchema.migrations.prefix(19)))
+        try await before.write { database in
+            try database.run(
+                script: """
+                    INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0);
+                    INSERT INTO projects (id, account_id, name, type, created_at) VALUES (1, 1, 'p', 'web', 0);
+                    INSERT INTO environments (id, project_id, app_token, name, created_at) VALUES (1, 1, 'NX-1', 'one', 0);
+                    INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at)
+                        VALUES (1, 'v', '{}', '{}', 0);
+                    INSERT INTO tracked_transactions VALUES (1, 1, 't');
+                    INSERT INTO joined_visitors VALUES (1, 'u', 'v', 0);
+                    INSERT INTO exclusions VALUES (1, 'user', 'u', 0);
+                    """)
+        }
+        #expect(try await counts(before) == ([1, 1, 1, 1], [1, 1, 1, 1]))
+        try before.close()
+        let after = try ControlStore(path: old, migrations: ControlSchema.migrations)
+        #expect(try await counts(after) == ([1, 1, 1, 1], [0, 0, 0, 0]))
+        try await after.write { try $0.execute(sql: "DELETE FROM projects") }
+        #expect(try await counts(after).rows == [1, 1, 1, 1])
+        let state = try await after.read { try $0.value(String.self, sql: "PRAGMA integrity_check") }
+        #expect(state == "ok")
     }
 
     @Test func nobodyWaitsWhileAnErasureWaitsForReaders() async throws {

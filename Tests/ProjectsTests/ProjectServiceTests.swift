@@ -126,6 +126,39 @@ import Time
                 ])
     }
 
+    /// They may be millions, so a job removes them, which is queued in the transaction that deletes the rest.
+    @Test func visitorsDoNotHoldUpWhatTheyBelongTo() async throws {
+        let (id, _) = try await add(["name": "P"])
+        let both: JSONValue = ["production": ["is_default": true], "staging": ["is_default": false]]
+        _ = try await update(id, ["environments": both])
+        let environments = try await rig.store.write { database in
+            let environments = try ProjectEnvironment.fetchAll(projectID: id, from: database).map(\.id)
+            for environment in environments {
+                try database.execute(
+                    sql: "INSERT INTO joined_visitors VALUES (?, 'u', 'v', 0)", arguments: [environment])
+                try database.execute(
+                    sql: "INSERT INTO exclusions VALUES (?, 'user', 'u', 0)", arguments: [environment])
+            }
+            try database.execute(
+                sql: """
+                    INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at)
+                    VALUES (?, 'v', '{}', '{}', 0)
+                    """, arguments: [id])
+            try database.execute(sql: "INSERT INTO tracked_transactions VALUES (?, 1, 't')", arguments: [id])
+            return environments
+        }
+        _ = try await update(id, ["environments": ["production": ["is_default": true]]])
+        #expect(rig.removed.ids.withLock { $0 } == [environments[1]])
+        try await rig.projects.delete(try await scope(id))
+        #expect(rig.removed.ids.withLock { $0 } == [environments[1], environments[0]])
+        let left = try await rig.store.read { database in
+            try ["visitors", "tracked_transactions", "joined_visitors", "exclusions"].map {
+                try database.value(Int.self, sql: "SELECT count(*) FROM \($0)")
+            }
+        }
+        #expect(left == [1, 1, 2, 2])
+    }
+
     @Test func deletedProjectsLeaveTheirHistoryOnly() async throws {
         let (id, _) = try await add(["name": "P", "domains": [["url": "https://a.example"]]])
         try await rig.projects.delete(try await scope(id))

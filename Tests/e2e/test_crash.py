@@ -207,6 +207,41 @@ def test_an_import_of_a_project_is_there_whole_or_not_at_all(crashing: Sextant) 
     assert copy.page("goals")["extra"]["pagination"]["items_count"] == len(goals)
 
 
+def test_a_project_that_is_deleted_stays_so_and_its_visitors_go(crashing: Sextant) -> None:
+    account = convert_client(crashing)
+    path = f"/accounts/{account.account_id}/projects"
+    gone, kept = (
+        int(account.request("POST", f"{path}/add", {"name": name, "project_type": "web"}, expect=201).json()["id"])
+        for name in ("gone", "kept")
+    )
+
+    def visitors(project: int) -> int:
+        with contextlib.closing(sqlite3.connect(crashing.data / "control.sqlite")) as store:
+            found: int = store.execute("SELECT count(*) FROM visitors WHERE project_id = ?", (project,)).fetchone()[0]
+            return found
+
+    with contextlib.closing(sqlite3.connect(crashing.data / "control.sqlite", timeout=30)) as store:
+        store.executemany(
+            "INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at) VALUES (?, ?, '{}', '{}', 0)",
+            ((project, f"v{number}") for project in (gone, kept) for number in range(100_000)),
+        )
+        store.commit()
+    account.request("DELETE", f"{path}/{gone}/delete", expect=200)
+    crashing.kill()
+    # The removal is due a minute later; here it is due at once, and interrupted.
+    make_due(crashing, "environment_removal")
+    crashing.start()
+    wait_until(lambda: visitors(gone) < 100_000, "the first piece", 60)
+    crashing.kill()
+    assert visitors(gone) > 0
+    crashing.start()
+    account = convert_client(crashing)
+    account.request("GET", f"{path}/{gone}", expect=404)
+    account.request("GET", f"{path}/{kept}", expect=200)
+    wait_until(lambda: visitors(gone) == 0, "the removal", 120)
+    assert visitors(kept) == 100_000
+
+
 def test_profiles_catch_up_after_a_crash(crashing: Sextant) -> None:
     client = crashing.client()
     for number in range(200):

@@ -33,6 +33,9 @@ public enum ControlSchema {
         Migration("017 visitor goals", ServingMigrations.visitorGoals),
         Migration("018 named experience keys", ResourcesMigrations.namedExperienceKeys),
         Migration("019 job holders", JobsMigrations.holders),
-        Migration("020 experience results", AutomationMigrations.results),
+        Migration(
+            "020 loose rows", ServingMigrations.looseVisitors, ServingMigrations.looseJoins,
+            PeopleMigrations.looseExclusions),
+        Migration("021 experience results", AutomationMigrations.results),
     ]
 }

@@ -76,12 +76,10 @@ extension ProjectService {
         }
     }
 
-    /// Deletes a project for good: everything in it and its keys at once, its events and files soon after. The account's
-    /// change history stays.
+    /// Deletes a project for good: everything in it and its keys at once, in one transaction; its events, visitors and
+    /// files soon after, by a job that is queued in that transaction. The account's change history stays.
     public func delete(_ scope: ResourceScope) async throws {
         let id = scope.project.id
-        let environments = try await store.read { try ProjectEnvironment.fetchAll(projectID: id, from: $0) }
-        try await visitors.deleteAll(projectID: id, environmentIDs: environments.map(\.id))
         try await store.write { database in
             let old = try historical(id, in: database)
             let environments = try ProjectEnvironment.fetchAll(projectID: id, from: database)

@@ -11,23 +11,20 @@ public struct ProjectService: Sendable {
     let resources: ResourceService
     let clock: WallClock
     let contents: any EnvironmentRemovalScheduling
-    let visitors: any ProjectVisitors
     let keys: any ProjectKeys
 
     /// - Parameters:
     ///   - contents: removes what is stored elsewhere of environments and projects.
-    ///   - visitors: those of projects.
     ///   - keys: those that open projects.
     package init(
         store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock,
-        contents: any EnvironmentRemovalScheduling, visitors: any ProjectVisitors, keys: any ProjectKeys
+        contents: any EnvironmentRemovalScheduling, keys: any ProjectKeys
     ) {
         self.store = store
         self.masterKey = masterKey
         self.resources = resources
         self.clock = clock
         self.contents = contents
-        self.visitors = visitors
         self.keys = keys
     }
 

@@ -31,7 +31,7 @@ public struct ExclusionStore: Sendable {
     @discardableResult
     public func add(_ kind: ExclusionKind, ids: Set<ClientText>, environmentID: Int64) async throws -> Int {
         let now = clock.now
-        return try await changes(to: ids) { database, id in
+        return try await changes(to: ids, environmentID) { database, id in
             try database.execute(
                 sql: """
                     INSERT INTO exclusions (environment_id, kind, subject_id, created_at) VALUES (?, ?, ?, ?)
@@ -45,7 +45,7 @@ public struct ExclusionStore: Sendable {
     /// - Returns: how many of them were excluded.
     @discardableResult
     public func remove(_ kind: ExclusionKind, ids: Set<ClientText>, environmentID: Int64) async throws -> Int {
-        try await changes(to: ids) { database, id in
+        try await changes(to: ids, environmentID) { database, id in
             try database.execute(
                 sql: "DELETE FROM exclusions WHERE environment_id = ? AND kind = ? AND subject_id = ?",
                 arguments: [environmentID, kind.rawValue, id])
@@ -54,9 +54,12 @@ public struct ExclusionStore: Sendable {
 
     /// - Returns: for how many ids the change changed a row.
     private func changes(
-        to ids: Set<ClientText>, _ change: @escaping @Sendable (Database, String) throws -> Int
+        to ids: Set<ClientText>, _ environmentID: Int64,
+        _ change: @escaping @Sendable (Database, String) throws -> Int
     ) async throws -> Int {
         try await store.write { database in
+            // Those of an environment that is gone are nobody's.
+            guard try database.hasEnvironment(environmentID) else { return 0 }
             var count = 0
             for id in ids {
                 count += try change(database, id.string)

@@ -130,13 +130,19 @@ public struct PeopleStore: Sendable {
         }
     }
 
-    /// Removes all profiles of an environment that is no more for good, piece by piece.
+    /// Removes all profiles and exclusions of an environment that is no more for good, piece by piece.
     public func deleteAll(environmentID: Int64) async throws {
         try await store.removeInPieces(
             sql: "DELETE FROM persons WHERE id IN (SELECT id FROM persons WHERE environment_id = ? LIMIT ?)",
             arguments: [environmentID])
         try await store.removeInPieces(
             sql: "DELETE FROM companies WHERE id IN (SELECT id FROM companies WHERE environment_id = ? LIMIT ?)",
+            arguments: [environmentID])
+        try await store.removeInPieces(
+            sql: """
+                DELETE FROM exclusions WHERE environment_id = ?1 AND (kind, subject_id) IN (
+                    SELECT kind, subject_id FROM exclusions WHERE environment_id = ?1 LIMIT ?2)
+                """,
             arguments: [environmentID])
     }
 

@@ -23,6 +23,7 @@ extension EventMirror: LogCopies, EnvironmentContents {}
 extension PeopleStore: ProfileKeeper, EnvironmentContents {}
 extension CatalogueStore: EnvironmentContents {}
 extension ExportService: JobFiles {}
+extension VisitorStore: EnvironmentContents, ProjectContents {}
 extension ImageStore: ProjectFiles {}
 
 extension ProjectService: ReportingSettings {}
@@ -30,7 +31,6 @@ extension EventStore: UserEventCounts, GoalCounts {}
 extension ExposureRemoval: ExperienceEventRemoval {}
 extension ScreenshotStore: ScreenshotProgress {}
 extension EnvironmentRemoval: EnvironmentRemovalScheduling {}
-extension VisitorStore: ProjectVisitors {}
 extension KeyRing: ProjectKeys {}
 
 extension TrafficWatch: ExperienceCounters {

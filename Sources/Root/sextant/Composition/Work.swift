@@ -64,7 +64,8 @@ struct Work {
             [configs = stores.configs] in try await configs.project($0)?.tracked
         }
         self.tracker = tracker
-        let visitors = VisitorRemoval(visitors: VisitorStore(store: stores.control), tracker: tracker)
+        let visitorStore = VisitorStore(store: stores.control)
+        let visitors = VisitorRemoval(visitors: visitorStore, tracker: tracker)
         let deletion = DeletionJobHandler(
             store: stores.events, feed: stores.feed, companies: stores.companies, setAside: stores.setAside,
             erasure: erasure, others: SubjectKeepers(visitors: visitors, copies: stores.mirror, profiles: people))
@@ -79,8 +80,7 @@ struct Work {
         chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
         let projects = ProjectService(
             store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
-            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock),
-            visitors: VisitorStore(store: stores.control), keys: stores.keys)
+            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock), keys: stores.keys)
         self.projects = projects
         reports = ReportService(
             resources: resources, history: ChangeHistory(store: stores.control, clock: clock), events: stores.events,
@@ -92,7 +92,8 @@ struct Work {
         self.lifecycle = lifecycle
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
-            contents: [stores.mirror, people, catalogue], jobFiles: exports, projectFiles: stores.images)
+            contents: [stores.mirror, people, catalogue, visitorStore], projectContents: [visitorStore],
+            jobFiles: exports, projectFiles: stores.images)
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
         let registrations =
             [

@@ -90,4 +90,10 @@ public enum ServingMigrations {
             -- that may still be sent; then the experiences that it counted for
             ALTER TABLE visitors ADD COLUMN goals TEXT NOT NULL DEFAULT '{}';
             """)
+
+    /// Visitors go after their project, by a job.
+    public static let looseVisitors = SchemaChange.loosening("visitors", "tracked_transactions", from: "projects")
+
+    /// Which visitors users are goes after their environment.
+    public static let looseJoins = SchemaChange.loosening("joined_visitors", from: "environments")
 }

@@ -26,8 +26,9 @@ enum JoinedVisitors {
 
         /// Remembers it. One of an environment that is gone is nobody's.
         func insert(into database: Database) throws {
-            try database.executeUnlessOrphaned(
-                sql: """
+            guard try database.hasEnvironment(environmentID) else { return }
+            try database.execute(
+                prepared: """
                     INSERT INTO joined_visitors (environment_id, user_id, visitor_id, joined_at) VALUES (?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET joined_at = max(joined_at, excluded.joined_at)
                     """,

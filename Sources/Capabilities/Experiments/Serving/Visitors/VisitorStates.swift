@@ -48,11 +48,15 @@ struct VisitorStates {
         set { changed[Key(projectID: projectID, visitorID: visitorID)] = newValue }
     }
 
-    /// Stores those that have changed.
+    /// Stores those that have changed. Those of a project that is gone are nobody's.
     func save(at now: Timestamp, in database: Database) throws {
+        var projects: [Int64: Bool] = [:]
         for (key, state) in changed where state != stored[key] ?? VisitorState() {
-            try database.executeUnlessOrphaned(
-                sql: """
+            let isThere = try projects[key.projectID] ?? database.hasProject(key.projectID)
+            projects[key.projectID] = isThere
+            guard isThere else { continue }
+            try database.execute(
+                prepared: """
                     INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at, goals)
                     VALUES (?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET

@@ -44,9 +44,8 @@ public struct VisitorStore: Sendable {
         }
     }
 
-    /// Forgets all visitors of a project that is about to be deleted, piece by piece: they may be millions, and go with the
-    /// project in one transaction otherwise.
-    public func deleteAll(projectID: Int64, environmentIDs: [Int64]) async throws {
+    /// Forgets all visitors of a project that is no more, piece by piece.
+    public func deleteAll(projectID: Int64) async throws {
         try await store.removeInPieces(
             sql: """
                 DELETE FROM visitors WHERE project_id = ?1 AND visitor_id IN (
@@ -59,14 +58,16 @@ public struct VisitorStore: Sendable {
                     SELECT goal_id, transaction_id FROM tracked_transactions WHERE project_id = ?1 LIMIT ?2)
                 """,
             arguments: [projectID])
-        for environmentID in environmentIDs {
-            try await store.removeInPieces(
-                sql: """
-                    DELETE FROM joined_visitors WHERE environment_id = ?1 AND (user_id, visitor_id) IN (
-                        SELECT user_id, visitor_id FROM joined_visitors WHERE environment_id = ?1 LIMIT ?2)
-                    """,
-                arguments: [environmentID])
-        }
+    }
+
+    /// Forgets which visitors the users of an environment that is no more are, piece by piece.
+    public func deleteAll(environmentID: Int64) async throws {
+        try await store.removeInPieces(
+            sql: """
+                DELETE FROM joined_visitors WHERE environment_id = ?1 AND (user_id, visitor_id) IN (
+                    SELECT user_id, visitor_id FROM joined_visitors WHERE environment_id = ?1 LIMIT ?2)
+                """,
+            arguments: [environmentID])
     }
 
     /// Removes what was known of users as visitors of an environment for good, and which visitors they are.

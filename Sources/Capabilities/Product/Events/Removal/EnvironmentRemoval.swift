@@ -5,7 +5,8 @@ import JSON
 public import Jobs
 public import Time
 
-/// Removes what hangs on deleted environments without standing in their tables: events, profiles, the catalogue, files.
+/// Removes what belongs to deleted environments and projects and did not go with their rows: events, profiles, the
+/// catalogue, visitors, files. It may be much, so it goes piece by piece; a run after a crash goes on where that one was.
 public struct EnvironmentRemoval: Sendable {
     public static let jobKind = "environment_removal"
 
@@ -74,7 +75,10 @@ public struct EnvironmentRemovalHandler: JobHandler {
         for path in payload["uploads"]?.array?.compactMap(\.string) ?? [] {
             UploadOrder.removeFiles(at: path)
         }
-        if let projectID = payload["project"]?.int64 { try await others.projectFiles.removeFiles(projectID: projectID) }
+        if let projectID = payload["project"]?.int64 {
+            for keeper in others.projectContents { try await keeper.deleteAll(projectID: projectID) }
+            try await others.projectFiles.removeFiles(projectID: projectID)
+        }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }

@@ -51,4 +51,7 @@ public enum PeopleMigrations {
                 PRIMARY KEY (environment_id, kind, subject_id)
             ) \(SQL.keyedByPrimaryKey);
             """)
+
+    /// Exclusions go after their environment, as profiles do, by a job.
+    public static let looseExclusions = SchemaChange.loosening("exclusions", from: "environments")
 }
