@@ -221,6 +221,7 @@ let package = Package(
             "Resources", on: "Capabilities/Experiments",
             [
                 "Identity", "ControlStore", "ServingDocument", "Targeting", "Cryptography", "JSON", "Text", "Time",
+                .logging,
             ]),
         room(
             "Serving", on: "Capabilities/Experiments",
@@ -310,7 +311,8 @@ let package = Package(
         tests(of: "DuckDB", ["TestSupport"]),
         tests(of: "BlobStore", ["Cryptography", "Text", "Time", .nioCore, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
-        tests(of: "WebFetch", ["TestSupport"]),
+        tests(of: "WebFetch", ["TestSupport", .nioCore, .nioPosix]),
+        tests(of: "Browser", ["TestSupport"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Text", "Time", "TestSupport"]),
         tests(
             of: "People",

@@ -58,21 +58,14 @@ extension ProjectService {
     }
 
     /// Sets the tracking script's version of many projects (`bulkUpdateProjects`).
+    /// - Returns: those that failed.
+    /// - Throws: trouble of the store before anything was changed.
     public func update(
         _ projects: [ResourceScope], _ body: JSONObject
     ) async throws -> [BulkFailure] {
-        try await store.write { database in
-            var failures: [BulkFailure] = []
-            for scope in projects {
-                do {
-                    try database.savepoint {
-                        try change(scope, body, in: database)
-                    }
-                } catch let error as ExperimentsError {
-                    failures.append(BulkFailure(id: scope.project.id, message: error.description))
-                }
-            }
-            return failures
+        let scopes = Dictionary(projects.map { ($0.project.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return try await BulkChange(store).run(projects.map(\.project.id)) { id, database in
+            if let scope = scopes[id] { try change(scope, body, in: database) }
         }
     }
 

@@ -22,16 +22,21 @@ struct SQLiteEngine: Engine {
     func savepoint(_ body: () throws -> Void) throws {
         // What the body throws is not the engine's.
         var thrown: (any Error)?
-        try reporting {
-            try database.inSavepoint {
-                do {
-                    try body()
-                    return .commit
-                } catch {
-                    thrown = error
-                    return .rollback
+        do {
+            try reporting {
+                try database.inSavepoint {
+                    do {
+                        try body()
+                        return .commit
+                    } catch {
+                        thrown = error
+                        return .rollback
+                    }
                 }
             }
+        } catch {
+            // On a full disk SQLite may have given the whole transaction up: then the savepoint is gone with it.
+            throw thrown ?? error
         }
         if let thrown { throw thrown }
     }
