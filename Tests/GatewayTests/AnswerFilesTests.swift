@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import NIOCore
 import TestSupport
 import Testing
@@ -46,6 +47,26 @@ import Testing
         held.removeLast()
         held.append(try files.make(account: 1))
         #expect(throws: APIError.self) { try files.make(account: 1) }
+    }
+
+    /// However slowly they are read.
+    @Test func theDiskThatTheyTakeIsBounded() throws {
+        let files = AnswerFiles(folder: folder.path, mostBytes: 1_000)
+        let piece = [UInt8](repeating: 1, count: 250)
+        var first = [try files.make(account: 1), try files.make(account: 1)]
+        for file in first { try file.append(piece) }
+        // Half of it is one account's share, and all of it everybody's.
+        #expect(throws: APIError.self) { try first[0].append([1]) }
+        let second = try files.make(account: 2)
+        try second.append(piece)
+        try second.append(piece)
+        let third = try files.make(account: 3)
+        let refusal = #expect(throws: APIError.self) { try third.append([1]) }
+        #expect(refusal?.status == .tooManyRequests && refusal?.headers[.retryAfter] == "60")
+        first.removeAll()
+        try third.append(piece)
+        #expect(throws: APIError.self) { try second.append([1]) }
+        withExtendedLifetime(second) {}
     }
 
     @Test func aFolderThatIsGoneIsToldAndHoldsNoPlace() throws {

@@ -14,4 +14,25 @@ import Testing
     func slowBodiesAreGivenUp(_ bytes: Int, _ seconds: Double, _ isPassed: Bool) {
         #expect(BodyDeadline.isPassed(receivedBytes: bytes, after: seconds) == isPassed)
     }
+
+    /// Nobody reads it before the answers before it are over, however long these take.
+    @Test func aBodyThatWaitsItsTurnIsNotSlow() {
+        var pace = BodyPace()
+        pace.begin(isFirst: false, at: 100)
+        pace.receive(2_000)
+        #expect(!pace.isTooSlow(at: 1_000))
+        pace.takeTurn(at: 1_000)
+        #expect(!pace.isTooSlow(at: 1_014))
+        #expect(pace.isTooSlow(at: 1_016))
+        pace.receive(50_000)
+        #expect(!pace.isTooSlow(at: 1_016))
+        // Only its own turn counts.
+        pace.takeTurn(at: 1_060)
+        #expect(pace.isTooSlow(at: 1_068))
+        pace.end()
+        pace.takeTurn(at: 2_000)
+        #expect(!pace.isTooSlow(at: 9_000))
+        pace.begin(isFirst: true, at: 3_000)
+        #expect(pace.isTooSlow(at: 3_016))
+    }
 }

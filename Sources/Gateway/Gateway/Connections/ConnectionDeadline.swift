@@ -20,9 +20,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     private var stopsSince: NIODeadline?
     /// Since when the next request's head is waited for.
     private var waitingSince: NIODeadline?
-    /// Since when a body is arriving.
-    private var bodySince: NIODeadline?
-    private var bodyBytes = 0
+    private var body = BodyPace()
     /// Requests whose answers are not written to their ends.
     private var openRequests = 0
     private var pace: AnswerPace
@@ -61,10 +59,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
             ConnectionMetrics.giveUp()
             return true
         }
-        guard let bodySince else { return false }
-        let seconds = Double((.now() - bodySince).nanoseconds) / 1e9
-        // Whoever reads the body tells a slow client so; this is for those that send nothing for it to notice.
-        return BodyDeadline.isPassed(receivedBytes: bodyBytes, after: seconds - Self.readerSeconds)
+        return body.isTooSlow(at: Self.now)
     }
 
     /// Whether the client does not read what it has asked for, or not while the server can wait for it.
@@ -74,9 +69,6 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private static var now: Double { Double(NIODeadline.now().uptimeNanoseconds) / 1e9 }
-
-    /// How much earlier the reader of a body gives it up.
-    private static let readerSeconds = 5.0
 
     func handlerRemoved(context: ChannelHandlerContext) {
         end()
@@ -107,10 +99,9 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             openRequests += 1
             waitingSince = nil
-            bodySince = .now()
-            bodyBytes = 0
-        case .body(let bytes): bodyBytes += bytes.readableBytes
-        case .end: bodySince = nil
+            body.begin(isFirst: openRequests == 1, at: Self.now)
+        case .body(let bytes): body.receive(bytes.readableBytes)
+        case .end: body.end()
         }
         context.fireChannelRead(data)
     }
@@ -176,6 +167,7 @@ final class ConnectionDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     private func isWritten(closes: Bool, _ context: ChannelHandlerContext) {
         // What cannot be read is answered, too.
         openRequests = max(openRequests - 1, 0)
+        if openRequests == 1 { body.takeTurn(at: Self.now) }
         // The next request may be there already.
         if openRequests == 0, check != nil { waitingSince = .now() }
         guard closes else { return }
