@@ -1,4 +1,8 @@
+import Dispatch
 import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
 import TestSupport
 import Testing
 
@@ -49,6 +53,39 @@ import Testing
                 #expect(refused.code == 97, "\(host)")
                 #expect(refused.text.isEmpty)
             }
+        }
+    }
+
+    /// Whatever a page names, name servers that do not answer hold up nothing else: not the threads that uploads and answers
+    /// share, and no page that names addresses.
+    @Test(.timeLimit(.minutes(1))) func namesThatNobodyAnswersForHoldUpNobodyElse() async throws {
+        let (server, port) = try await serve()
+        defer { server.stop() }
+        let asked = Mutex(0)
+        let isOver = DispatchSemaphore(value: 0)
+        let proxy = GuardedProxy(networks: [try #require(Network("127.0.0.0/8"))]) { host, port in
+            asked.withLock { $0 += 1 }
+            isOver.wait()
+            isOver.signal()
+            return try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        }
+        try await proxy.run { proxyPort in
+            let waiting = (0..<8).map { number in
+                Task { try await curl(["http://name-\(number).example:\(port)/page"], proxyPort: proxyPort) }
+            }
+            while asked.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+            try await Task.sleep(for: .milliseconds(200))
+            let byAddress = try await curl(["http://127.0.0.1:\(port)/page"], proxyPort: proxyPort)
+            #expect(byAddress.code == 0)
+            // As many as these threads are, at once.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<System.coreCount * 2 {
+                    group.addTask { try await NIOThreadPool.singleton.runIfActive {} }
+                }
+                try await group.waitForAll()
+            }
+            isOver.signal()
+            for task in waiting { #expect(try await task.value.code == 0) }
         }
     }
 

@@ -6,12 +6,19 @@ struct Profile: Sendable {
     /// What runs Chromium as the folder's owner.
     let command: [String]
 
+    /// Says that the folder is in use for as long as it is locked. It stands beside the folder, which is not the server's own.
+    private let lock: LockFile
+
     private static let prefix = "sextant-browser-"
 
-    init() throws {
-        let folder = FileManager.default.temporaryDirectory
+    /// - Parameter folder: where it is made.
+    init(in folder: URL = FileManager.default.temporaryDirectory) throws {
         Self.removeLeftovers(in: folder)
-        path = folder.appendingPathComponent("\(Self.prefix)\(getpid())-\(UUID().uuidString)").path
+        path = folder.appendingPathComponent("\(Self.prefix)\(UUID().uuidString)").path
+        guard let lock = LockFile(making: path + LockFile.suffix) else {
+            throw BrowserError.failed("\(path)\(LockFile.suffix) could not be made")
+        }
+        self.lock = lock
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         guard geteuid() == 0, let nobody = getpwnam("nobody") else {
@@ -32,17 +39,24 @@ struct Profile: Sendable {
         return lines.isEmpty ? "it said nothing" : String(lines.suffix(600))
     }
 
-    /// Removes the folders of servers that were killed.
+    /// Removes the folders of servers that were killed: nobody locks them any more.
     private static func removeLeftovers(in folder: URL) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         for name in names where name.hasPrefix(prefix) {
-            let process = name.dropFirst(prefix.count).prefix { $0 != "-" }
-            guard let owner = pid_t(process), kill(owner, 0) != 0, errno == ESRCH else { continue }
-            try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+            let path = folder.appendingPathComponent(name).path
+            if name.hasSuffix(LockFile.suffix) {
+                guard let lock = LockFile(taking: path) else { continue }
+                try? FileManager.default.removeItem(atPath: String(path.dropLast(LockFile.suffix.count)))
+                lock.remove()
+            } else if !FileManager.default.fileExists(atPath: path + LockFile.suffix) {
+                // Earlier versions have locked nothing.
+                try? FileManager.default.removeItem(atPath: path)
+            }
         }
     }
 
     func remove() {
         try? FileManager.default.removeItem(atPath: path)
+        lock.remove()
     }
 }

@@ -3,11 +3,16 @@ import Synchronization
 
 /// Ends a Chromium that takes more memory or disk than a page may: the system would find somebody else to end.
 final class ResourceWatch: Sendable {
-    private static let maximumMemoryBytes = 2 << 30
-    private static let maximumDiskBytes = 512 << 20
+    private let maximumMemoryBytes: Int
+    private let maximumDiskBytes: Int
     private static let interval = Duration.milliseconds(250)
 
     private let found = Mutex<String?>(nil)
+
+    init(memoryBytes: Int = 2 << 30, diskBytes: Int = 512 << 20) {
+        maximumMemoryBytes = memoryBytes
+        maximumDiskBytes = diskBytes
+    }
 
     /// What was too much; nil as long as nothing is.
     var excess: String? { found.withLock { $0 } }
@@ -18,7 +23,7 @@ final class ResourceWatch: Sendable {
     ///   - profile: the folder that it writes to.
     func run(_ group: pid_t, profile: String) async {
         while !Task.isCancelled {
-            if let excess = Self.excess(group, profile) {
+            if let excess = excess(group, profile) {
                 found.withLock { $0 = excess }
                 kill(-group, SIGKILL)
                 return
@@ -27,11 +32,11 @@ final class ResourceWatch: Sendable {
         }
     }
 
-    private static func excess(_ group: pid_t, _ profile: String) -> String? {
-        if memoryBytes(of: group) > maximumMemoryBytes {
-            return "a page took more than \(maximumMemoryBytes >> 30) GB of memory"
+    private func excess(_ group: pid_t, _ profile: String) -> String? {
+        if Self.memoryBytes(of: group) > maximumMemoryBytes {
+            return "a page took more than \(maximumMemoryBytes >> 20) MB of memory"
         }
-        if diskBytes(of: profile) > maximumDiskBytes {
+        if Self.diskBytes(of: profile) > maximumDiskBytes {
             return "a page stored more than \(maximumDiskBytes >> 20) MB"
         }
         return nil

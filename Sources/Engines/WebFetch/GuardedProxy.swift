@@ -8,11 +8,20 @@ import Synchronization
 /// It connects where ``WebFetcher`` does: to the public internet, and to networks that the operator names. Names are
 /// looked up here and the address that was checked is the one connected to, whatever page, redirect or script asks.
 public struct GuardedProxy: Sendable {
+    /// Finds the address of a name, and may block for long.
+    typealias NameLookup = @Sendable (_ host: String, _ port: Int) throws -> SocketAddress
+
     private let networks: [Network]
+    private let lookUp: NameLookup
 
     /// - Parameter networks: what may be reached besides the public internet.
     public init(networks: [Network]) {
+        self.init(networks: networks) { try SocketAddress.makeAddressResolvingHost($0, port: $1) }
+    }
+
+    init(networks: [Network], lookUp: @escaping NameLookup) {
         self.networks = networks
+        self.lookUp = lookUp
     }
 
     /// Runs the body while the proxy listens.
@@ -23,11 +32,11 @@ public struct GuardedProxy: Sendable {
         defer { use.end() }
         let server = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
-            .childChannelInitializer { [networks] channel in
+            .childChannelInitializer { [networks, lookUp] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handshake = SOCKSServerHandshakeHandler()
                     try channel.pipeline.syncOperations.addHandlers(
-                        handshake, ProxyConnector(handshake: handshake, networks: networks, use: use))
+                        handshake, ProxyConnector(handshake: handshake, networks: networks, lookUp: lookUp, use: use))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -70,11 +79,16 @@ private final class ProxyConnector: ChannelInboundHandler, RemovableChannelHandl
 
     private let handshake: SOCKSServerHandshakeHandler
     private let networks: [Network]
+    private let lookUp: GuardedProxy.NameLookup
     private let use: ProxyUse
 
-    init(handshake: SOCKSServerHandshakeHandler, networks: [Network], use: ProxyUse) {
+    init(
+        handshake: SOCKSServerHandshakeHandler, networks: [Network], lookUp: @escaping GuardedProxy.NameLookup,
+        use: ProxyUse
+    ) {
         self.handshake = handshake
         self.networks = networks
+        self.lookUp = lookUp
         self.use = use
     }
 
@@ -124,10 +138,10 @@ private final class ProxyConnector: ChannelInboundHandler, RemovableChannelHandl
         switch target {
         case .address(let address): loop.makeSucceededFuture([address])
         case .domain(let host, let port):
-            NameLookups.threads.runIfActive(eventLoop: loop) { [use] in
+            NameLookups.threads.runIfActive(eventLoop: loop) { [use, lookUp] in
                 // The browser may be gone before its turn comes.
                 guard use.isOpen else { throw ChannelError.alreadyClosed }
-                return [try SocketAddress.makeAddressResolvingHost(host, port: port)]
+                return [try lookUp(host, port)]
             }
         }
     }
