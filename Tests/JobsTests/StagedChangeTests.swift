@@ -82,6 +82,31 @@ import Testing
         #expect(files.isEmpty)
     }
 
+    /// Tokens of environments are drawn; those of other projects are not among the rows that the change sees.
+    @Test func whatOthersHaveUnseenIsDrawnAnew() async throws {
+        let draws = Mutex(["NX-1", "NX-2", "NX-9"])
+        let tables = [StagedTable("environments", .numbered)]
+        let unchanged: @Sendable (Database) throws -> Int64? = { _ in nil }
+        let token = try await store.stage(tables, holder: 1, identifiers: 10, revision: unchanged) { database in
+            let token = draws.withLock { $0.removeFirst() }
+            try database.execute(sql: "PRAGMA defer_foreign_keys = ON")
+            try database.execute(
+                sql: "INSERT INTO accounts (id, name, created_at) VALUES (1, 'a', 0)")
+            try database.execute(
+                sql: "INSERT INTO projects (id, account_id, name, type, created_at) VALUES (1, 1, 'p', 'web', 0)")
+            try database.execute(
+                sql: "INSERT INTO environments (project_id, app_token, name, created_at) VALUES (1, ?, 'new', 0)",
+                arguments: [token])
+            return token
+        }
+        #expect(token == "NX-9")
+        let tokens = try await store.read {
+            try $0.values(String.self, sql: "SELECT app_token FROM environments ORDER BY id")
+        }
+        #expect(tokens == ["NX-1", "NX-2", "NX-9"])
+        #expect(files.isEmpty)
+    }
+
     @Test func nothingStaysOfAChangeThatFails() async throws {
         await #expect(throws: Refused.self) {
             try await stage { database in

@@ -39,6 +39,38 @@ import Testing
         #expect(try await flights.value(1) { 5 } == 5)
     }
 
+    /// Where it has no room, somebody else who waits for the same may have.
+    @Test(.timeLimit(.minutes(1))) func anErrorOfWhoBeganIsNobodyElses() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let first = Task {
+            try await flights.value(1, unless: { $0 is Failure }) {
+                start.yield()
+                for await _ in gate { break }
+                throw Failure()
+            }
+        }
+        for await _ in started { break }
+        let others = Task { () -> [Int?] in
+            await withTaskGroup(of: Int?.self) { group in
+                for number in 0..<10 {
+                    group.addTask {
+                        try? await flights.value(1, unless: { $0 is Failure }) {
+                            if number == 0 { throw Failure() }
+                            return 5
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        open.yield()
+        await #expect(throws: Failure.self) { try await first.value }
+        // The one without room of its own may have joined one that has.
+        #expect(await others.value.filter { $0 == 5 }.count >= 9)
+    }
+
     /// One that is cancelled takes the making from nobody.
     @Test(.timeLimit(.minutes(1))) func aMakingGoesOnWithoutWhoBeganIt() async throws {
         let (gate, open) = AsyncStream<Void>.makeStream()

@@ -63,7 +63,7 @@ extension ProjectService {
     public func update(
         _ projects: [ResourceScope], _ body: JSONObject
     ) async throws -> [BulkFailure] {
-        let scopes = Dictionary(projects.map { ($0.project.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let scopes = projects.reduce(into: [Int64: ResourceScope]()) { $0[$1.project.id] = $1 }
         return try await BulkChange(store).run(projects.map(\.project.id)) { id, database in
             if let scope = scopes[id] { try change(scope, body, in: database) }
         }

@@ -1,5 +1,3 @@
-import Logging
-
 /// A row of what a statement has found.
 public struct Row {
     let values: any EngineRow
@@ -42,7 +40,8 @@ public struct UnreadableColumn: Error, CustomStringConvertible {
 }
 
 extension [Row] {
-    /// What can be read of them, where one that cannot must not hide the others: such a row is logged and left out.
+    /// What can be read of them, where one that cannot must not hide the others: such a row is left out, and told of once
+    /// by ``UnreadableRows``.
     /// - Parameters:
     ///   - kind: what a row is, in the log.
     ///   - read: nil for a row that is to be left out without a word.
@@ -51,8 +50,7 @@ extension [Row] {
             do {
                 return try read(row)
             } catch {
-                Logger(label: "sextant").error(
-                    "left out a row that cannot be read", metadata: ["kind": "\(kind)", "reason": "\(error)"])
+                UnreadableRows.note(row, kind: kind, error)
                 return nil
             }
         }

@@ -53,7 +53,8 @@ struct KeyIssue {
             createdAt: now)
     }
 
-    /// Eight digits are few enough for two environments to draw the same.
+    /// Eight digits are few enough for two environments to draw the same. A change that is made beside the store sees its own
+    /// project's only; it is made anew when it has drawn another's.
     private func freeAppToken() throws -> String {
         while true {
             let token = "NX-" + SecretToken.hexadecimal(count: 8)

@@ -52,7 +52,7 @@ package struct BulkChange {
     private static let cutOff = """
         Not changed: the server could not store it just then, its disk may be full. Send this one again later.
         """
-    private static let unreadable = "Not changed: something of it cannot be read. The server's log has the reason."
+    private static let failed = "Not changed: the server failed over it. Its log has the reason."
 
     /// Nil for one that is changed.
     private static func failure(
@@ -67,7 +67,7 @@ package struct BulkChange {
             if StoreTrouble.isCause(of: error) { throw error }
             logger.error(
                 "one of a bulk change could not be changed", metadata: ["id": "\(id)", "reason": "\(error)"])
-            return BulkFailure(id: id, message: unreadable)
+            return BulkFailure(id: id, message: failed)
         }
     }
 }

@@ -80,7 +80,7 @@ public final class ConfigStore: Sendable {
         if let known = selection.isWhole ? loaded.document(selection) : recent[key] {
             return try known.mapError { Self.unservable($0, projectID) }.get()
         }
-        let made = try await loaded.making.value(selection) { [self] in
+        let made = try await loaded.making.value(selection, unless: Self.isOwn) { [self] in
             let queue = selection.isWhole ? wholeDocuments : sets
             let made = try await queue.run(for: client) {
                 LoadedProject.Made { () throws(ConfigDocument.Oversized) in
@@ -93,6 +93,9 @@ public final class ConfigStore: Sendable {
         }
         return try made.mapError { Self.unservable($0, projectID) }.get()
     }
+
+    /// Who began has no room; of those that joined it each has a share of its own.
+    private static func isOwn(_ error: any Error) -> Bool { error is TooManyConfigs }
 
     private static func unservable(_ oversized: ConfigDocument.Oversized, _ projectID: Int64) -> UnservableProject {
         UnservableProject(projectID: projectID, reason: oversized.description, isSetAside: true)

@@ -19,7 +19,7 @@ extension ControlStore {
     ///   - identifiers: how many ids of each table are kept free for it. When they do not suffice, the change is made
     ///     anew with more.
     ///   - revision: what changes whenever anybody changes the rows that the change sees.
-    ///   - body: makes the change, perhaps several times.
+    ///   - body: makes the change, perhaps several times: also where a value that it drew is another's that it does not see.
     /// - Throws: ``StagedChangeError/overtaken``, and what the body throws.
     package func stage<Value: Sendable>(
         _ tables: [StagedTable], holder: Int64, identifiers: Int,
@@ -82,7 +82,8 @@ extension ControlStore {
         }
     }
 
-    /// - Returns: whether the change still fits.
+    /// - Returns: whether the change still fits: nothing that it has seen is changed, and nothing that it adds is taken by
+    ///   what it has not seen.
     private func apply(
         _ statements: [String], from path: String, ifStill isCurrent: @escaping @Sendable (Database) throws -> Bool
     ) async throws -> Bool {
@@ -92,11 +93,15 @@ extension ControlStore {
                 try database.execute(sql: "ATTACH ? AS staged", arguments: [path])
                 defer { try? database.execute(sql: "DETACH staged") }
                 var isApplied = false
-                try database.inTransaction(.immediate) {
-                    guard try isCurrent(Database(database)) else { return .rollback }
-                    for statement in statements { try database.execute(sql: statement) }
-                    isApplied = true
-                    return .commit
+                do {
+                    try database.inTransaction(.immediate) {
+                        guard try isCurrent(Database(database)) else { return .rollback }
+                        for statement in statements { try database.execute(sql: statement) }
+                        isApplied = true
+                        return .commit
+                    }
+                } catch DatabaseError.SQLITE_CONSTRAINT_UNIQUE {
+                    return false
                 }
                 return isApplied
             }
