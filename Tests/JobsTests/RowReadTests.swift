@@ -1,7 +1,8 @@
-import ControlStore
 import StoreTestSupport
 import Testing
 import Time
+
+@testable import ControlStore
 
 struct RowReadTests {
     private func withRow(_ columns: String, _ body: (Row) throws -> Void) throws {
@@ -50,6 +51,20 @@ struct RowReadTests {
             expect(try named.read(at: 2), "two")
             expect(try named.read(at: 3, as: Int?.self), nil)
             expect(try database.value(Int.self, sql: "SELECT ?2 - ?1", arguments: [3] + [5]), 2)
+        }
+    }
+
+    /// Some are come across every few seconds.
+    @Test func aRowThatCannotBeReadIsToldOfOnce() throws {
+        try TemporaryStore().store.blockingWrite { database in
+            let rows = try database.rows(sql: "SELECT 1 AS id, 'x' AS a UNION ALL SELECT 2, 'y'")
+            let nameless = try database.rows(sql: "VALUES ('x'), ('y')")
+            func told(_ row: Row, _ column: String = "a") -> Bool {
+                UnreadableRows.note(row, kind: "of this test", UnreadableColumn(column, Int64.self))
+            }
+            #expect(told(rows[0]) && told(rows[1]) && told(rows[1], "b"))
+            #expect(!told(rows[0]) && !told(rows[1]))
+            #expect(told(nameless[0]) && !told(nameless[1]))
         }
     }
 

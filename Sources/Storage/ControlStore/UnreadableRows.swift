@@ -17,14 +17,17 @@ enum UnreadableRows {
     private static let told = Mutex<Set<Subject>>([])
 
     /// - Parameter kind: what a row is, in the log and as the label `kind`.
-    static func note(_ row: Row, kind: String, _ error: any Error) {
+    /// - Returns: whether it was told of just now.
+    @discardableResult
+    static func note(_ row: Row, kind: String, _ error: any Error) -> Bool {
         let id = try? row.read("id", as: Int64.self)
         let subject = Subject(kind: kind, id: id, reason: "\(error)")
         let isNew = told.withLock { $0.count < most && $0.insert(subject).inserted }
-        guard isNew else { return }
+        guard isNew else { return false }
         Counter(label: "sextant_unreadable_rows_total", dimensions: [("kind", kind)]).increment()
         var metadata: Logger.Metadata = ["kind": "\(kind)", "reason": "\(error)"]
         if let id { metadata["id"] = "\(id)" }
         Logger(label: "sextant").error("left out a row that cannot be read", metadata: metadata)
+        return true
     }
 }

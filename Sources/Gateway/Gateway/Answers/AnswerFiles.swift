@@ -61,13 +61,15 @@ public final class AnswerFiles: Sendable {
     /// Makes room for more of an answer.
     /// - Throws: `APIError` 429 when there is none.
     private func take(_ bytes: Int, for account: Int64) throws {
-        let total: Int? = held.withLock { held in
+        let isRoom = held.withLock { held in
             let total = held.values.reduce(bytes) { $0 + $1.bytes }
-            guard total <= mostBytes, held[account, default: Held()].bytes + bytes <= mostBytes / 2 else { return nil }
+            let own = held[account, default: Held()].bytes + bytes
+            guard total <= mostBytes, own <= mostBytes / 2 else { return false }
             held[account, default: Held()].bytes += bytes
-            return total
+            Self.bytesOnDisk.record(total)
+            return true
         }
-        guard let total else {
+        guard isRoom else {
             Self.refused.increment()
             throw APIError.tooManyRequests(
                 """
@@ -75,16 +77,14 @@ public final class AnswerFiles: Sendable {
                 account may take half. Wait until some have arrived, or ask for less at a time.
                 """, retryAfterSeconds: 60)
         }
-        Self.bytesOnDisk.record(total)
     }
 
     private func release(_ account: Int64, _ bytes: Int) {
-        let total = held.withLock { held in
+        held.withLock { held in
             let (count, left) = (held[account, default: Held()].count - 1, held[account, default: Held()].bytes - bytes)
             held[account] = count > 0 ? Held(count: count, bytes: left) : nil
-            return held.values.reduce(0) { $0 + $1.bytes }
+            Self.bytesOnDisk.record(held.values.reduce(0) { $0 + $1.bytes })
         }
-        Self.bytesOnDisk.record(total)
     }
 }
 
