@@ -232,7 +232,7 @@ let package = Package(
             ]),
         room(
             "Queries", on: "Capabilities/Data",
-            ["EventMirror", "Sandbox", "DuckDB", "JSON", "Text", "Time", .nioPosix, .logging, .metrics]),
+            ["EventMirror", "EventStore", "Sandbox", "DuckDB", "JSON", "Text", "Time", .nioPosix, .logging, .metrics]),
 
         // storage
         room("Jobs", on: "Storage", ["ControlStore", "Time", "JSON", .logging, .lifecycle]),

@@ -27,13 +27,13 @@ import Testing
         let files = try await bench.snapshot().files
         for list in [files, []] {
             let columns = try await bench.store.readers.run { connection in
-                try connection.execute(EventsView.createStatement(files: list))
+                try connection.execute(ShownTable.events.createStatement(files: list))
                 return try connection.query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM events)").map
                 {
                     [try $0.string(0, $1) ?? "", try $0.string(1, $1) ?? ""]
                 }
             }
-            #expect(columns == EventsView.columns.map { [$0.name, $0.type] })
+            #expect(columns == ShownTable.events.columns.map { [$0.name, $0.type] })
         }
     }
 

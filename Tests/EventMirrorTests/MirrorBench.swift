@@ -1,9 +1,11 @@
 import DuckDB
 import EventMirror
-import EventStore
 import Logging
 import TestSupport
 import Testing
+import Time
+
+@testable import EventStore
 
 /// A log in memory whose ids rise as the writer's do, and a mirror of it in a folder.
 final class MirrorBench {
@@ -55,9 +57,28 @@ final class MirrorBench {
         }
     }
 
+    /// Adds experiment events of a visitor, each for two experiences, with ids of these numbers.
+    func addExperimentEvents(_ numbers: Range<Int>, visitor: String = "vera") async throws {
+        try await store.append(
+            numbers.map { number in
+                ExperimentEvent(
+                    id: EventIdentifier(value: UInt128(number)), environmentID: Self.environment, projectID: 1,
+                    kind: .viewExperience, occurredAt: Timestamp(seconds: 1_700_000_000),
+                    receivedAt: Timestamp(seconds: 1_700_000_000), visitorID: visitor,
+                    assignments: [
+                        ExperimentEvent.Assignment(experienceID: 1, variationID: 11),
+                        ExperimentEvent.Assignment(experienceID: 2, variationID: 21),
+                    ])
+            })
+    }
+
+    func experimentSnapshot() async throws -> MirrorSnapshot {
+        try await mirror.snapshot(of: .experimentEvents, environmentID: Self.environment, waitingSeconds: 60)
+    }
+
     func delete(user: String) async throws {
         _ = try await store.deleteEvents(
-            of: .users, ids: [user], environmentID: Self.environment, upTo: .end)
+            of: .users, ids: [user], visitors: [user], environmentID: Self.environment, upTo: .end)
     }
 
     func snapshot() async throws -> MirrorSnapshot {
@@ -66,14 +87,14 @@ final class MirrorBench {
 
     /// Rows and a sum over all of what they hold, of the log and of files.
     func logDigest() async throws -> String {
-        let columns = EventsView.columns.map { $0.name == "inserted_at" ? "occurred_at" : $0.name }
+        let columns = ShownTable.events.columns.map { $0.name == "inserted_at" ? "occurred_at" : $0.name }
             .map { $0 == "metadata" ? "coalesce(properties, '{}'::JSON)" : $0 }
         return try await digest(columns, "lake.main.events WHERE environment_id = \(Self.environment)")
     }
 
     func digest(of files: [String]) async throws -> String {
         if files.isEmpty { return "0 null" }
-        return try await digest(EventsView.columns.map(\.name), "read_parquet(\(SQLText.list(files)))")
+        return try await digest(ShownTable.events.columns.map(\.name), "read_parquet(\(SQLText.list(files)))")
     }
 
     private func digest(_ columns: [String], _ source: String) async throws -> String {

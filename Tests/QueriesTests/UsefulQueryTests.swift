@@ -1,11 +1,13 @@
 import DuckDB
 import EventMirror
-import EventStore
 import Foundation
 import JSON
 import Queries
 import TestSupport
 import Testing
+import Time
+
+@testable import EventStore
 
 /// What people ask, and how the answers look.
 @Suite struct UsefulQueryTests {
@@ -134,10 +136,43 @@ import Testing
     @Test func columnsAreThoseDescribed() async throws {
         let answer = try await Self.bench.value.answer("select * from events limit 1")
         let columns = answer["columns"]?.array?.map { [$0["name"]?.string, $0["type"]?.string] }
-        #expect(columns == EventsView.columns.map { [$0.name, $0.type] })
+        #expect(columns == ShownTable.events.columns.map { [$0.name, $0.type] })
         let row = answer["rows"]?[0]?.array
-        #expect(row?.count == EventsView.columns.count)
+        #expect(row?.count == ShownTable.events.columns.count)
         #expect(row?[16]["plan"] == "pro")
+    }
+
+    @Test func experimentEventsAreATable() async throws {
+        let bench = try await QueryBench()
+        let names = try await bench.answer("select * from experiment_events")
+        let columns = names["columns"]?.array?.map { [$0["name"]?.string, $0["type"]?.string] }
+        #expect(columns == ShownTable.experimentEvents.columns.map { [$0.name, $0.type] })
+        #expect(names["rows"] == [])
+        for (environment, id) in [(QueryBench.ours, UInt128(7)), (QueryBench.theirs, UInt128(8))] {
+            var segments = ReportingSegments()
+            segments.devices = ["iPhone", "all_phones"]
+            segments.customSegments = [5, 6]
+            try await bench.store.append([
+                ExperimentEvent(
+                    id: EventIdentifier(value: id), environmentID: environment, projectID: 1, kind: .transaction,
+                    occurredAt: Timestamp(seconds: 1_700_000_000), receivedAt: Timestamp(seconds: 1_700_000_001),
+                    visitorID: "v\(id)",
+                    assignments: [ExperimentEvent.Assignment(experienceID: 3, variationID: 31)], goalID: 4,
+                    revenue: 9.5, productsCount: 2, transactionID: "t", segments: segments)
+            ])
+        }
+        let answer = try await bench.answer(
+            """
+            select visitor_id, event_type, experience_id, revenue, devices, custom_segments, epoch(occurred_at)::BIGINT
+            from Experiment_Events
+            """)
+        #expect(
+            answer["rows"] == [
+                ["v7", "transaction", 3, 9.5, ["iPhone", "all_phones"], [5, 6], 1_700_000_000]
+            ])
+        let joined = try await bench.answer(
+            "select (select count(*) from events), (select count(*) from \"experiment_events\")")
+        #expect(joined["rows"] == [[700, 1]])
     }
 
     @Test func columnsMayShareAName() async throws {

@@ -120,7 +120,7 @@ def test_exactly_as_many_rows_as_asked_for_is_not_truncated(shop: Client) -> Non
 
 def test_tables_are_described_as_they_are(shop: Client) -> None:
     tables = shop.get(f"{SQL}/tables").json()
-    assert [table["name"] for table in tables] == ["events"]
+    assert [table["name"] for table in tables] == ["events", "experiment_events"]
     columns = [(column["name"], column["type"]) for column in tables[0]["columns"]]
     answer = shop.post(SQL, {"query": "select * from events limit 1"}, expect=200).json()
     assert [(column["name"], column["type"]) for column in answer["columns"]] == columns

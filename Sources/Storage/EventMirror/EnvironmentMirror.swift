@@ -3,11 +3,11 @@ import Foundation
 import Logging
 import Synchronization
 
-/// The mirror of one environment. The log is the truth: a file is only ever made from it, so that whatever is found
+/// The mirror of one environment's part of a table. The log is the truth: a file is only ever made from it, so that whatever is found
 /// missing, damaged or out of date is made again.
 ///
-/// Events are only added to the log behind all others, or deleted. A file therefore holds what the log holds between
-/// its ends exactly when it has as many rows.
+/// Rows are only added to the log behind all others, or deleted, and what comes later than it should changes the log's
+/// ``EventStore/history``. A file therefore holds what the log holds between its ends exactly when it has as many rows.
 final class EnvironmentMirror: Sendable {
     private struct State {
         /// Nil until it is first looked at.
@@ -32,6 +32,7 @@ final class EnvironmentMirror: Sendable {
     private let environmentID: Int64
     private let store: EventStore
     private let folder: MirrorFolder
+    private var table: ShownTable { folder.table }
     private let logger: Logger
     /// Rows of a file at most, and of one piece of work.
     private let segmentRows: Int
@@ -142,7 +143,7 @@ extension EnvironmentMirror {
         open()
         try await verify()
         let position = state.withLock(\.position)
-        let tail = try await store.tail(environmentID: environmentID, after: position)
+        let tail = try await store.tail(of: table, environmentID: environmentID, after: position)
         if tail.count > 0 { try await append(tail, after: position) }
         if let end = tail.end { state.withLock { $0.position = end } }
     }
@@ -153,7 +154,11 @@ extension EnvironmentMirror {
         guard verified != history else { return }
         var position = LogPosition.start
         while let next = try await reconcileSegment(after: position, readingFiles: verified == nil) { position = next }
-        state.withLock { $0.verifiedHistory = history }
+        state.withLock { state in
+            state.verifiedHistory = history
+            // Something may have come between the last file and what was looked at since.
+            state.position = state.content?.end ?? .start
+        }
     }
 
     private func append(_ tail: EnvironmentTail, after position: LogPosition) async throws {
@@ -167,7 +172,7 @@ extension EnvironmentMirror {
         }
         logger.info("copying events for queries", metadata: ["events": "\(tail.count)"])
         let cuts = try await store.cuts(
-            environmentID: environmentID, after: position, upTo: tail.last, size: segmentRows)
+            of: table, environmentID: environmentID, after: position, upTo: tail.last, size: segmentRows)
         var start = position
         for cut in cuts + [tail.last] {
             let end = content.segments.count
@@ -198,7 +203,7 @@ extension EnvironmentMirror {
         guard let index = content.segments.firstIndex(where: { $0.end > position }) else { return nil }
         let segment = content.segments[index]
         let start = content.start(of: index)
-        let count = try await store.count(environmentID: environmentID, after: start, upTo: segment.end)
+        let count = try await store.count(of: table, environmentID: environmentID, after: start, upTo: segment.end)
         let isDamaged = readsFile ? try await digest(of: segment.file.path) != segment.digest : false
         if isDamaged {
             logger.warning("a copy of events was damaged and is made anew", metadata: ["file": "\(segment.file.path)"])
@@ -224,7 +229,7 @@ extension EnvironmentMirror {
         let part = folder.partPath(number)
         defer { try? FileManager.default.removeItem(atPath: part) }
         let count = try await copies.run {
-            try await store.copy(environmentID: environmentID, after: start, upTo: end, to: part)
+            try await store.copy(table, environmentID: environmentID, after: start, upTo: end, to: part)
         }
         var added: [MirrorContent.Segment] = []
         if count > 0 {

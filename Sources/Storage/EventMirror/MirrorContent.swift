@@ -28,12 +28,14 @@ struct MirrorContent: Sendable {
 
 extension MirrorContent {
     /// What the files are made of; a mirror of other columns, or of another form, is made anew.
-    private static let form = "2: " + EventsView.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+    private static func form(of table: ShownTable) -> String {
+        "2: " + table.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+    }
 
     /// The manifest beside the files.
-    func manifest() -> [UInt8] {
+    func manifest(of table: ShownTable) -> [UInt8] {
         let value: JSONValue = [
-            "form": .string(Self.form), "next_number": .integer(Int64(nextNumber)),
+            "form": .string(Self.form(of: table)), "next_number": .integer(Int64(nextNumber)),
             "rows": .integer(Int64(rowCount)),
             "files": .array(
                 segments.map { segment in
@@ -52,11 +54,12 @@ extension MirrorContent {
 
     /// Reads a manifest.
     /// - Parameters:
+    ///   - table: whose it is to be.
     ///   - folder: where the files lie.
     ///   - size: bytes of a file, nil when it is missing.
     /// - Returns: nil when it is not of this form, or a file is not as it says.
-    init?(manifest bytes: [UInt8], in folder: String, size: (_ path: String) -> Int?) {
-        guard let value = try? JSONValue(parsing: bytes), value["form"]?.string == Self.form,
+    init?(manifest bytes: [UInt8], of table: ShownTable, in folder: String, size: (_ path: String) -> Int?) {
+        guard let value = try? JSONValue(parsing: bytes), value["form"]?.string == Self.form(of: table),
             let number = value["next_number"]?.int64,
             (0...Self.mostOfAnything).contains(number), let files = value["files"]?.array
         else { return nil }

@@ -1,3 +1,4 @@
+import EventStore
 import Foundation
 
 #if canImport(Glibc)
@@ -8,8 +9,9 @@ import Foundation
     import Darwin
 #endif
 
-/// The folder of one environment's mirror. What its manifest does not name is not part of it.
+/// The folder of one environment's mirror of a table. What its manifest does not name is not part of it.
 struct MirrorFolder: Sendable {
+    let table: ShownTable
     let path: String
 
     private var manifestPath: String { "\(path)/manifest.json" }
@@ -20,7 +22,7 @@ struct MirrorFolder: Sendable {
     /// What the folder holds. Files that belong to nothing, because the process ended between two steps, are removed.
     func load() -> MirrorContent {
         let bytes = FileManager.default.contents(atPath: manifestPath).map { Array($0) } ?? []
-        let content = MirrorContent(manifest: bytes, in: path, size: Self.size) ?? MirrorContent()
+        let content = MirrorContent(manifest: bytes, of: table, in: path, size: Self.size) ?? MirrorContent()
         let known = Set(content.segments.map(\.file.path) + (content.segments.isEmpty ? [] : [manifestPath]))
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         where !known.contains("\(path)/\(name)") {
@@ -51,7 +53,7 @@ struct MirrorFolder: Sendable {
     /// Makes the files of a content the mirror's, all at once.
     func publish(_ content: MirrorContent) throws {
         let part = "\(manifestPath).part"
-        try Data(content.manifest()).write(to: URL(filePath: part))
+        try Data(content.manifest(of: table)).write(to: URL(filePath: part))
         try flush(part)
         guard rename(part, manifestPath) == 0 else {
             throw MirrorError.failed(reason: "\(manifestPath): \(String(cString: strerror(errno)))")

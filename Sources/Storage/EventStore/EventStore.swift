@@ -45,6 +45,8 @@ public final class EventStore: Sendable {
     public let identity: UInt128
     /// How often events were taken out of the log that nobody had asked to delete.
     let withdrawals = Atomic<Int>(0)
+    /// Experiment events that came later than ones with greater ids.
+    let latecomers = Latecomers()
     let engine: EventEngine
     let written = WrittenHalf()
     let reports = ReportTurns(atOnce: EventStore.reportsAtOnce, mostWaiting: EventStore.mostReportsWaiting)
@@ -87,8 +89,9 @@ public final class EventStore: Sendable {
     }
 
     /// Changes whenever the log may have lost events that nobody asked to delete: those of a commit that was answered as
-    /// failed, or what a failed engine left behind. Whoever keeps a copy compares it with the log then.
-    public var history: Int { engine.number + withdrawals.load(ordering: .acquiring) }
+    /// failed, or what a failed engine left behind; or when experiment events have come among older ones. Whoever keeps a
+    /// copy compares it with the log then.
+    public var history: Int { engine.number + withdrawals.load(ordering: .acquiring) + latecomers.count }
 
     /// Why the log can be neither read nor written at present; nil while it can. What `/ready` asks.
     public var unavailability: String? { engine.unavailability }

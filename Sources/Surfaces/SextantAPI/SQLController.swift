@@ -1,4 +1,3 @@
-import EventMirror
 import EventStore
 import Gateway
 import HTTPTypes
@@ -35,18 +34,19 @@ struct SQLController: Sendable {
         return OperationResponse(status: .ok, headers: headers, body: .bytes(result.bytes))
     }
 
-    private static let tables: JSONValue = [
-        [
-            "name": .string(EventsView.name), "description": .string(EventsView.description),
-            "columns": .array(
-                EventsView.columns.map { column in
-                    [
-                        "name": .string(column.name), "type": .string(column.type),
-                        "description": .string(column.description),
-                    ]
-                }),
-        ]
-    ]
+    private static let tables: JSONValue = .array(
+        ShownTable.all.map { table in
+            [
+                "name": .string(table.name), "description": .string(table.description),
+                "columns": .array(
+                    table.columns.map { column in
+                        [
+                            "name": .string(column.name), "type": .string(column.type),
+                            "description": .string(column.description),
+                        ]
+                    }),
+            ]
+        })
 }
 
 extension QueryFormat {

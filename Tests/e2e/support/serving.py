@@ -5,9 +5,10 @@ from typing import Any
 
 import requests
 
-from .client import REQUEST_SECONDS
+from .client import REQUEST_SECONDS, SEXTANT, Client
 from .convert import Body, ConvertProject
 from .convert_kinds import fresh
+from .server import Sextant
 
 KIND = "experiences"
 
@@ -22,6 +23,21 @@ def new_sdk_key(project: ConvertProject, **members: Any) -> Body:
     body = {"name": fresh("SDK"), "environment": "production", "has_secret": False, **members}
     made: Body = project.post("sdk-keys", "create", body=body, expect=201).json()
     return made
+
+
+def environment_client(server: Sextant, project: ConvertProject, environment: str = "production") -> Client:
+    """A client with a key of one of the project's environments."""
+    convert = server.credentials["convert"]
+    with requests.Session() as session:
+        session.trust_env = False
+        made = session.post(
+            f"{server.base_url}{SEXTANT}/projects/{project.id}/keys",
+            json={"label": fresh("key"), "environment": environment},
+            headers={"Authorization": f"Bearer {convert['application_id']}:{convert['secret']}"},
+            timeout=REQUEST_SECONDS,
+        )
+    assert made.status_code == 201, made.text
+    return server.client(made.json()["token"])
 
 
 def add(project: ConvertProject, shares: list[float], type: str = "a/b_fullstack", **members: Any) -> Body:

@@ -1,15 +1,17 @@
 public import EventMirror
+import EventStore
 import Foundation
 public import Logging
 import Metrics
 import Sandbox
 import Synchronization
+import Text
 
 /// Runs read-only SQL over the events of one environment.
 ///
 /// Each query has a process of its own, which sees the files of that environment's mirror and nothing else, and is
 /// killed when its time is over: whatever a query does to the engine that runs it, it does to itself. See
-/// ``EventsView`` for what queries see, `QueryGuard` for what they may do, ``QueryWorker`` for the process.
+/// `ShownTable` for what queries see, `QueryGuard` for what they may do, ``QueryWorker`` for the process.
 public final class QueryService: Sendable {
     private struct State {
         var running: [Int: QueryStop] = [:]
@@ -49,7 +51,7 @@ public final class QueryService: Sendable {
     /// Runs a query.
     ///
     /// - Parameters:
-    ///   - sql: one SELECT statement over `events`, at most ``QueryLimits/textBytes`` long.
+    ///   - sql: one SELECT statement over `events` and `experiment_events`, at most ``QueryLimits/textBytes`` long.
     ///   - environmentID: whose events.
     ///   - maxRows: rows at most, 1 to ``QueryLimits/maximumRows``; numbers outside are brought to the nearest end.
     ///   - timeoutSeconds: how long it may run, 1 to ``QueryLimits/maximumSeconds``; likewise. Waiting for a turn, and
@@ -60,11 +62,11 @@ public final class QueryService: Sendable {
         sql: String, environmentID: Int64, maxRows: Int, timeoutSeconds: Int, format: QueryFormat
     ) async throws -> QueryResult {
         try QueryGuard.checkText(sql)
-        let snapshot = try await snapshot(environmentID)
+        let snapshot = try await snapshot(of: Self.tables(namedIn: sql), environmentID)
         try await slots.take(environmentID: environmentID, waiting: limits.waitingSeconds)
         defer { slots.giveBack(environmentID: environmentID) }
         let order = QueryOrder(
-            sql: sql, files: snapshot.files, maxRows: min(max(maxRows, 1), QueryLimits.maximumRows),
+            sql: sql, tables: snapshot.tables, maxRows: min(max(maxRows, 1), QueryLimits.maximumRows),
             seconds: min(max(timeoutSeconds, 1), QueryLimits.maximumSeconds), format: format,
             resultBytes: limits.resultBytes, folder: "\(workFolder)/\(UUID().uuidString)",
             spillBytes: limits.spillBytes)
@@ -78,9 +80,9 @@ public final class QueryService: Sendable {
         }
     }
 
-    private func runAgain(_ order: QueryOrder, over snapshot: MirrorSnapshot) async throws -> QueryResult {
+    private func runAgain(_ order: QueryOrder, over snapshot: QuerySnapshot) async throws -> QueryResult {
         var order = order
-        order.files = snapshot.files
+        order.tables = snapshot.tables
         do {
             return try await run(order, over: snapshot)
         } catch let failure as QueryFailure {
@@ -91,12 +93,13 @@ public final class QueryService: Sendable {
     /// Other files of the environment, when those that a query failed with turn out to be damaged; nil when they are as
     /// they were written.
     private func mended(
-        _ snapshot: MirrorSnapshot, _ environmentID: Int64, after failure: QueryFailure
-    ) async throws -> MirrorSnapshot? {
+        _ snapshot: QuerySnapshot, _ environmentID: Int64, after failure: QueryFailure
+    ) async throws -> QuerySnapshot? {
         if case .query = failure { return nil }
-        guard mirror.doubt(environmentID: environmentID) else { return nil }
-        let found = try await self.snapshot(environmentID)
-        return found.files == snapshot.files ? nil : found
+        let doubted = snapshot.parts.map { mirror.doubt($0.table, environmentID: environmentID) }
+        guard doubted.contains(true) else { return nil }
+        let found = try await self.snapshot(of: snapshot.parts.map(\.table), environmentID)
+        return found.tables == snapshot.tables ? nil : found
     }
 
     private func answer(to failure: QueryFailure) -> any Error {
@@ -121,10 +124,22 @@ public final class QueryService: Sendable {
         pool.stop()
     }
 
-    private func snapshot(_ environmentID: Int64) async throws -> MirrorSnapshot {
+    /// The tables that a text may name: what it does not name need not be copied. Names come as they are, since neither
+    /// quotes nor comments can stand within one.
+    private static func tables(namedIn sql: String) -> [ShownTable] {
+        let text = sql.asciiLowercased
+        return ShownTable.all.filter { $0.name == ShownTable.events.name || text.utf8.contains($0.name.utf8) }
+    }
+
+    private func snapshot(of tables: [ShownTable], _ environmentID: Int64) async throws -> QuerySnapshot {
         do {
-            return try await mirror.snapshot(
-                environmentID: environmentID, waitingSeconds: limits.copyingSeconds)
+            var parts: [(table: ShownTable, files: MirrorSnapshot)] = []
+            for table in tables {
+                let files = try await mirror.snapshot(
+                    of: table, environmentID: environmentID, waitingSeconds: limits.copyingSeconds)
+                parts.append((table, files))
+            }
+            return QuerySnapshot(parts: parts)
         } catch MirrorError.underWay(let done, let total) {
             throw QueryError.preparing(done: done, total: total, retryAfterSeconds: 5)
         } catch  where state.withLock(\.isStopped) {
@@ -136,7 +151,7 @@ public final class QueryService: Sendable {
     }
 
     /// The files stay for as long as the snapshot is held.
-    private func run(_ order: QueryOrder, over snapshot: MirrorSnapshot) async throws -> QueryResult {
+    private func run(_ order: QueryOrder, over snapshot: QuerySnapshot) async throws -> QueryResult {
         defer { withExtendedLifetime(snapshot) {} }
         let stop = QueryStop()
         let number: Int? = state.withLock { state in
@@ -189,4 +204,11 @@ public final class QueryService: Sendable {
         guard let reason else { return }
         Counter(label: "sextant_queries_stopped_total", dimensions: [("reason", reason)]).increment()
     }
+}
+
+/// What a query reads, in files that stay for as long as this does.
+private struct QuerySnapshot: Sendable {
+    let parts: [(table: ShownTable, files: MirrorSnapshot)]
+
+    var tables: [QueryOrder.Table] { parts.map { QueryOrder.Table(name: $0.table.name, files: $0.files.files) } }
 }

@@ -9,7 +9,7 @@ struct Query: AsyncParsableCommand {
         discussion: "Example: sextant sql \"SELECT event_name, count(*) AS n FROM events GROUP BY ALL ORDER BY n DESC\""
     )
 
-    @Argument(help: "One SELECT statement; the table is called events.")
+    @Argument(help: "One SELECT statement over events and experiment_events.")
     var statement: String
 
     @Option(help: "json, csv or parquet.")

@@ -102,7 +102,7 @@ struct Work {
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,
-                    handler: ExposureRemovalHandler(store: stores.events, erasure: erasure)),
+                    handler: ExposureRemovalHandler(store: stores.events, copies: stores.mirror, erasure: erasure)),
                 JobRegistration(
                     kind: EnvironmentRemoval.jobKind,
                     handler: EnvironmentRemovalHandler(

@@ -27,6 +27,8 @@ struct ExposureColumn: Sendable {
     /// What it is called where an event is written down on its way to the log; nil for what is not of the event alone.
     let member: String?
     let content: Content
+    /// Nil for what is of no use outside.
+    let shown: ShownColumn?
 
     /// What of a row is written to a column, and set again from what is read. A row that lacks what is not optional is no
     /// event.
@@ -45,10 +47,15 @@ struct ExposureColumn: Sendable {
         typealias Member<Value> = RowMember<ExposureRow, Value>
     }
 
-    init(_ name: String, as member: String?, _ content: Content) {
+    /// - Parameter description: what it holds, for those who write queries; nil for a column that they do not see.
+    init(_ name: String, as member: String?, _ content: Content, _ description: String? = nil) {
         self.name = name
         self.member = member
         self.content = content
+        shown = description.map { description in
+            ShownColumn(
+                name: name, description: description, storedName: name, storedType: content.type, exports: .orNull)
+        }
     }
 }
 

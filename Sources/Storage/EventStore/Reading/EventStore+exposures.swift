@@ -18,6 +18,8 @@ extension EventStore {
                 }
             }
         }
+        let ids = events.map(\.id)
+        latecomers.note(from: ids.min(), to: ids.max())
         tally.add(rows: events.count)
     }
 
@@ -64,6 +66,7 @@ extension EventStore {
                     """, [.string(rows)])
             }
         }
+        latecomers.note(from: nil, to: nil)
     }
 
     /// The greatest id of an experiment event; nil while there is none.
@@ -72,6 +75,17 @@ extension EventStore {
             let rows = try connection.query("SELECT max(exposure_id) FROM \(ExposureTable.name)", [])
             defer { rows.close() }
             return try rows.next()?.uuid(0, 0).map { EventIdentifier(value: $0) }
+        }
+    }
+
+    /// The environments in which visitors did anything in an experience.
+    public func environments(experienceID: Int64, projectID: Int64) async throws -> [Int64] {
+        try await readers.run { connection in
+            try connection.query(
+                """
+                SELECT DISTINCT environment_id FROM \(ExposureTable.name) WHERE project_id = $1 AND experience_id = $2
+                """, [.int64(projectID), .int64(experienceID)]
+            ).map { chunk, row in try chunk.int64(0, row) ?? 0 }
         }
     }
 

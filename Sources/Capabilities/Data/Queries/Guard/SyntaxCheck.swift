@@ -1,4 +1,4 @@
-import EventMirror
+import EventStore
 import JSON
 import Text
 
@@ -114,7 +114,9 @@ struct SyntaxCheck {
     /// they would mean the expression.
     private static func tableExpressionName(_ name: String) throws(QueryError) -> ClientText {
         let key = name.asciiLowercased
-        guard key != EventsView.name else { throw .refused("WITH may not give the name events to something else.") }
+        if let table = Self.table(key) {
+            throw .refused("WITH may not give the name \(table) to something else.")
+        }
         let isPlain =
             !key.isEmpty
             && key.utf8.allSatisfy { byte in
@@ -128,14 +130,21 @@ struct SyntaxCheck {
         return ClientText(key)
     }
 
+    /// The name of a table of the engine's own; nil for any other.
+    /// - Parameter key: in lower case.
+    private static func table(_ key: String) -> String? {
+        ShownTable.all.map(\.name).first { $0.hasSameBytes(as: key) }
+    }
+
     private mutating func checkTable(_ node: JSONNode, in scope: Scope) throws(QueryError) {
         let name = node["table_name"]?.string ?? ""
         let qualifiers = [node["catalog_name"]?.string, node["schema_name"]?.string].compactMap(\.self)
             .filter { !$0.isEmpty }
         let key = name.asciiLowercased
-        guard qualifiers.isEmpty, key == EventsView.name || scope.tables.contains(ClientText(key)) else {
+        guard qualifiers.isEmpty, Self.table(key) != nil || scope.tables.contains(ClientText(key)) else {
             let full = (qualifiers + [name]).joined(separator: ".")
-            throw .refused("There is no table \(full.prefix(200)); the only table is events.")
+            let known = ShownTable.all.map(\.name).joined(separator: " and ")
+            throw .refused("There is no table \(full.prefix(200)); the tables are \(known).")
         }
         if let version = node["at_clause"], !version.isNull { throw .refused("AT is not available in queries.") }
         try walkMembers(of: node, in: scope)

@@ -36,9 +36,15 @@ extension WorkerSettings {
 
 /// A query for a process of its own.
 struct QueryOrder {
+    /// Files of the environment that a table is made of.
+    struct Table: Equatable {
+        var name: String
+        var files: [String]
+    }
+
     var sql: String
-    /// The environment's events.
-    var files: [String]
+    /// What it may name.
+    var tables: [Table]
     var maxRows: Int
     var seconds: Int
     var format: QueryFormat
@@ -54,7 +60,10 @@ struct QueryOrder {
 
     var encoded: [UInt8] {
         let value: JSONValue = [
-            "sql": .string(sql), "files": .array(files.map { .string($0) }), "max_rows": .integer(Int64(maxRows)),
+            "sql": .string(sql),
+            "tables": .array(
+                tables.map { ["name": .string($0.name), "files": .array($0.files.map { .string($0) })] }),
+            "max_rows": .integer(Int64(maxRows)),
             "seconds": .integer(Int64(seconds)), "format": .string(format.rawValue),
             "result_bytes": .integer(Int64(resultBytes)), "folder": .string(folder),
             "spill_bytes": .integer(Int64(spillBytes)),
@@ -66,13 +75,22 @@ struct QueryOrder {
 extension QueryOrder {
     init?(_ bytes: [UInt8]) {
         guard let value = try? JSONValue(parsing: bytes), let sql = value["sql"]?.string,
-            let files = value["files"]?.array?.compactMap(\.string), let maxRows = value["max_rows"]?.int64,
+            let tables = value["tables"]?.array?.compactMap(Table.init(json:)), let maxRows = value["max_rows"]?.int64,
             let seconds = value["seconds"]?.int64, let format = value["format"]?.string.flatMap(QueryFormat.init),
             let resultBytes = value["result_bytes"]?.int64, let folder = value["folder"]?.string,
             let spillBytes = value["spill_bytes"]?.int64
         else { return nil }
         self.init(
-            sql: sql, files: files, maxRows: Int(maxRows), seconds: Int(seconds), format: format,
+            sql: sql, tables: tables, maxRows: Int(maxRows), seconds: Int(seconds), format: format,
             resultBytes: Int(resultBytes), folder: folder, spillBytes: Int(spillBytes))
+    }
+}
+
+extension QueryOrder.Table {
+    fileprivate init?(json: JSONValue) {
+        guard let name = json["name"]?.string, let files = json["files"]?.array?.compactMap(\.string) else {
+            return nil
+        }
+        self.init(name: name, files: files)
     }
 }

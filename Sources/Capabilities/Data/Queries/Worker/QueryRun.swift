@@ -1,5 +1,6 @@
 import DuckDB
 import EventMirror
+import EventStore
 
 /// One query in a process that has been confined: checks it, runs it, and writes its result in the form asked for.
 struct QueryRun {
@@ -26,14 +27,17 @@ struct QueryRun {
         try? connection.execute("SET TimeZone = 'UTC'")
         try connection.execute(
             """
-            SET allowed_paths = \(SQLText.list(order.files));
+            SET allowed_paths = \(SQLText.list(order.tables.flatMap(\.files)));
             SET allowed_directories = \(SQLText.list([order.folder]));
             SET temp_directory = \(SQLText.literal("\(order.folder)/spill"));
             SET max_temp_directory_size = '\(order.spillBytes)B';
             SET enable_external_access = false;
             SET lock_configuration = true
             """)
-        try connection.execute(EventsView.createStatement(files: order.files))
+        for table in ShownTable.all {
+            guard let given = order.tables.first(where: { $0.name == table.name }) else { continue }
+            try connection.execute(table.createStatement(files: given.files))
+        }
     }
 
     private func write(_ text: some ResultText, _ columns: [ResultColumn], _ query: String) throws -> QueryResult {

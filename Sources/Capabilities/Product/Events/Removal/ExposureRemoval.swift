@@ -31,10 +31,12 @@ public struct ExposureRemoval: Sendable {
 /// Does the removing.
 public struct ExposureRemovalHandler: JobHandler {
     private let store: EventStore
+    private let copies: any LogCopies
     private let erasure: ErasureService
 
-    public init(store: EventStore, erasure: ErasureService) {
+    public init(store: EventStore, copies: any LogCopies, erasure: ErasureService) {
         self.store = store
+        self.copies = copies
         self.erasure = erasure
     }
 
@@ -43,7 +45,12 @@ public struct ExposureRemovalHandler: JobHandler {
         guard let experience = payload["experience"]?.int64, let project = payload["project"]?.int64 else {
             throw PermanentJobFailure.damagedDescription
         }
+        // The log tells only before the deletion whose copies are to follow; a run after a crash comes later than that.
+        var environments = context.job.progress?["environments"]?.array?.compactMap(\.int64) ?? []
+        environments += try await store.environments(experienceID: experience, projectID: project)
+        try await context.updateProgress(["environments": .array(environments.map { .integer($0) })])
         try await store.deleteExposures(experienceID: experience, projectID: project)
+        for environment in Set(environments) { try await copies.reconcile(environmentID: environment) }
         try await erasure.schedule()
     }
 }

@@ -1,20 +1,9 @@
 public import EventStore
 
-/// The table `events` as queries see it: the rows of one environment, with the columns of an exported row.
-///
-/// The mirror's files hold exactly these columns, and a query's session has a view over the files.
-public enum EventsView {
-    /// The table's name.
-    public static let name = "events"
-
-    /// What the table holds.
-    public static let description = "One row for each stored event of this environment"
-
-    /// The columns, in order.
-    public static let columns = EventTable.shown
-
-    /// Makes the view in a session: over files of a mirror, or without any, empty.
-    public static func createStatement(files: [String]) -> String {
+extension ShownTable {
+    /// Makes the table, as a view, in a session: over files of a mirror, or without any, empty. The files hold exactly
+    /// its columns.
+    public func createStatement(files: [String]) -> String {
         let body =
             if files.isEmpty {
                 "SELECT \(columns.map { "NULL::\($0.type) AS \($0.name)" }.joined(separator: ", ")) WHERE false"
