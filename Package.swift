@@ -213,7 +213,10 @@ let package = Package(
             ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time"]),
         room(
             "Reports", on: "Capabilities/Experiments",
-            ["Experiences", "Resources", "Identity", "EventStore", "Statistics", "JSON", "Time"]),
+            [
+                "Experiences", "Resources", "Identity", "EventStore", "BlobStore", "Jobs", "Statistics", "JSON", "Text",
+                "Time", .nioPosix,
+            ]),
         room(
             "Automation", on: "Capabilities/Experiments",
             ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "JSON", "Time"]),
@@ -364,8 +367,8 @@ let package = Package(
         tests(
             of: "Reports",
             [
-                "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Projects", "Resources", "Statistics",
-                "Time",
+                "BlobStore", "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Jobs", "Projects",
+                "Resources", "Statistics", "Text", "Time",
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),
         tests(of: "Automation", ["JSON", "Reports", "Time"]),

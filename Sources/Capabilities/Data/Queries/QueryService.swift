@@ -128,7 +128,7 @@ public final class QueryService: Sendable {
     /// quotes nor comments can stand within one.
     private static func tables(namedIn sql: String) -> [ShownTable] {
         let text = sql.asciiLowercased
-        return ShownTable.all.filter { $0.name == ShownTable.events.name || text.utf8.contains($0.name.utf8) }
+        return ShownTable.all.filter { $0.name == ShownTable.events.name || text.containsBytes(of: $0.name) }
     }
 
     private func snapshot(of tables: [ShownTable], _ environmentID: Int64) async throws -> QuerySnapshot {

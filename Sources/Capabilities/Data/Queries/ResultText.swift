@@ -1,5 +1,6 @@
 import DuckDB
 import JSON
+import Text
 import Time
 
 /// Writes rows as text.
@@ -150,21 +151,6 @@ struct CSVResultText: ResultText {
 
     private mutating func write(_ field: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
         separate(isFirst: isFirst)
-        let quote = UInt8(ascii: "\"")
-        let isPlain =
-            !field.isEmpty
-            && field.allSatisfy { byte in
-                byte != quote && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r")
-            }
-        if isPlain {
-            bytes.append(contentsOf: field)
-            return
-        }
-        bytes.append(quote)
-        for byte in field {
-            if byte == quote { bytes.append(quote) }
-            bytes.append(byte)
-        }
-        bytes.append(quote)
+        CSVText.append(field, to: &bytes)
     }
 }

@@ -117,7 +117,7 @@ struct Server {
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events, projects: work.projects),
-                reports: work.reports,
+                reports: work.reports, reportFiles: work.reportFiles,
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),

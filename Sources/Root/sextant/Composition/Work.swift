@@ -33,6 +33,7 @@ struct Work {
     let resources: ResourceService
     let experiences: ExperienceService
     let reports: ReportService
+    let reportFiles: ReportFiles
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
@@ -90,6 +91,8 @@ struct Work {
         self.automation = automation
         let lifecycle = ExperienceLifecycle(resources: resources, endings: automation)
         self.lifecycle = lifecycle
+        reportFiles = ReportFiles(
+            blobs: stores.blobs, jobs: stores.jobs, workingDirectory: folder.workPath, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
             contents: [stores.mirror, people, catalogue, visitorStore], projectContents: [visitorStore],
@@ -116,6 +119,9 @@ struct Work {
                         [experiences] in try await experiences.visit($0, of: $1, projectID: $2)
                     },
                     retry: JobRetryPolicy(maximumFailures: 3)),
+                JobRegistration(
+                    kind: ReportFileRemoval.jobKind, handler: ReportFileRemoval(blobs: stores.blobs),
+                    retention: JobRetention(seconds: 3_600)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
             ]
             + UploadKind.allCases.map {

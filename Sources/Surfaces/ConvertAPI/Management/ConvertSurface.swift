@@ -26,6 +26,7 @@ public enum ConvertSurface {
         public var history: ChangeHistory
         public var liveData: LiveData
         public var reports: ReportService
+        public var reportFiles: ReportFiles
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
@@ -37,7 +38,8 @@ public enum ConvertSurface {
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
-            liveData: LiveData, reports: ReportService, keys: ConvertKeyStore, sdkKeys: SDKKeyStore,
+            liveData: LiveData, reports: ReportService, reportFiles: ReportFiles, keys: ConvertKeyStore,
+            sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore, answers: AnswerFiles
         ) {
             self.authenticators = authenticators
@@ -53,6 +55,7 @@ public enum ConvertSurface {
             self.history = history
             self.liveData = liveData
             self.reports = reports
+            self.reportFiles = reportFiles
             self.keys = keys
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
@@ -93,7 +96,7 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         HistoryController(history: capabilities.history).addRoutes(to: &surface)
         LiveDataController(liveData: capabilities.liveData).addRoutes(to: &surface)
-        ReportController(reports: capabilities.reports).addRoutes(to: &surface)
+        ReportController(reports: capabilities.reports, files: capabilities.reportFiles).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history)
             .addRoutes(to: &surface)

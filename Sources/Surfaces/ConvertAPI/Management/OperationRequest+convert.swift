@@ -17,6 +17,9 @@ extension OperationRequest {
         }
     }
 
+    /// The whole address of a link: those of this server's own are paths, a bucket's are whole already.
+    func absolute(_ url: String) -> String { url.hasBytePrefix("/") ? baseURL + url : url }
+
     /// The names in a parameter that is an array, such as `include[]`.
     /// - Throws: `APIError` 422 for `include=...`: the vendor takes arrays only.
     func names(_ parameter: String) throws(APIError) -> Set<String> {

@@ -3,11 +3,14 @@ import Identity
 import JSON
 import Reports
 import Resources
+import Time
 
 /// What came out of experiences: `getExperienceAggregatedReport`,
-/// `getExperienceDailyReport`, `getExperienceDailyTrafficAllocation`, `getExperienceReportSettings`. Who has an experience's report token sees them, too.
+/// `getExperienceDailyReport`, `getExperienceDailyTrafficAllocation`, `getExperienceReportSettings`, which who has an
+/// experience's report token sees, too; and the first two as files, `exportExperienceReport`.
 struct ReportController: Sendable {
     let reports: ReportService
+    let files: ReportFiles
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         // A report that nobody waits for gives up its turn.
@@ -32,6 +35,15 @@ struct ReportController: Sendable {
         surface.on("getExperienceReportSettings", allow: .look(.project).or(.reportToken), limits: limits) {
             scope, request in
             .json(["data": try await reports.choices(request.pathID("experience_id"), scope)])
+        }
+        surface.on("exportExperienceReport", allow: .look(.project), limits: limits) { scope, request in
+            let link = try await reports.export(
+                request.pathID("experience_id"), request.bodyMembers, scope, to: files)
+            return .json([
+                "data": [
+                    "download_url": .string(request.absolute(link.url)), "expire_at": .integer(link.expiresAt.seconds),
+                ]
+            ])
         }
     }
 }
