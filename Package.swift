@@ -133,8 +133,8 @@ let package = Package(
         room(
             "ConvertAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Reports", "Resources", "Identity",
-                "Images",
+                "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
+                "Identity", "Images", "Mailer",
                 "Serving",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
@@ -151,7 +151,7 @@ let package = Package(
             "SextantAPI", on: "Surfaces",
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
-                "EventMirror", "Events",
+                "EventMirror", "Events", "Exports",
                 "Queries", "Automation", "Reports", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
             ]),
 

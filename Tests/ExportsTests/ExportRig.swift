@@ -47,7 +47,7 @@ final class ExportRig: Sendable {
         ExportJobHandler(
             store: store, blobs: blobs ?? self.blobs, audience: audience, deletions: audience,
             notices: ExportNotices(jobs: jobs, publicURL: "https://sextant.example.com"),
-            workingDirectory: folder.path, clock: hand.clock)
+            workingDirectory: folder.path)
     }
 
     /// Removes exports whose time is over, as the worker would.

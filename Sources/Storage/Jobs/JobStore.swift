@@ -95,6 +95,16 @@ public final class JobStore: Sendable {
         }
     }
 
+    /// The job with this id that works for no environment; nil when there is none, or when it is of another kind. Whose it
+    /// is its payload must tell.
+    public func find(_ id: String, kind: String) async throws -> Job? {
+        try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM jobs WHERE id = ? AND kind = ? AND environment_id IS NULL", arguments: [id, kind]
+            ).map(Job.init(row:))
+        }
+    }
+
     /// The unfinished jobs of these exclusive groups that work for no environment, inside a transaction of another
     /// room's.
     package func unfinished(groups: [String], in database: Database) throws -> [Job] {

@@ -1,16 +1,20 @@
 import Automation
 import Contract
+import Exports
 import Gateway
 import HTTPTypes
 import Identity
 import JSON
 import Reports
+import Text
+import Time
 
-/// What the figures of experiments are made of, and what follows from them: `getReportExplanation`,
-/// `getExperienceAutomation`.
+/// What the figures of experiments are made of, what follows from them, and files of the events behind them:
+/// `getReportExplanation`, `getExperienceAutomation`, `getEventExport`.
 struct ReportsController: Sendable {
     let reports: ReportService
     let automation: ExperienceAutomation
+    let exports: ExperimentExportService
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on(
@@ -35,6 +39,35 @@ struct ReportsController: Sendable {
                     of: request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs,
                     environment: reader.environment))
         }
+        surface.on("getEventExport", allow: .lookAtReports) { reader, request in
+            let experienceID = try request.pathID("experience_id")
+            let projectID = try await reports.project(
+                of: experienceID, accountID: reader.accountID, projectIDs: reader.projectIDs)
+            let id = try request.path("job_id")
+            guard let export = try await exports.find(id, projectID: projectID, experienceID: experienceID) else {
+                throw APIError.notFound("There is no export \(id.prefix(64)) of the events of this experience.")
+            }
+            return .json(try show(export, baseURL: request.baseURL))
+        }
+    }
+}
+
+extension ReportsController {
+    private func show(_ export: ExperimentExport, baseURL: String) throws -> JSONValue {
+        func absolute(_ url: String) -> JSONValue { .string(url.hasBytePrefix("/") ? baseURL + url : url) }
+        func time(_ time: Timestamp?) -> JSONValue { time.map { .string($0.formatted(.microsecondsUTC)) } ?? .null }
+        let files = try exports.links(of: export).map { link -> JSONValue in
+            var file = link.file.json
+            file["url"] = absolute(link.url)
+            return file
+        }
+        return [
+            "job_id": .string(export.id), "status": .string(export.status.rawValue),
+            "format": .string(export.request.format.rawValue), "start_time": time(export.startedAt),
+            "end_time": time(export.finishedAt), "files": .array(files),
+            "manifest_url": try exports.manifestURL(of: export).map(absolute) ?? .null,
+            "error": export.failureReason.map { .string($0) } ?? .null,
+        ]
     }
 }
 
@@ -48,6 +81,15 @@ struct ReportReader: Sendable {
 }
 
 extension Policy where Proof == ReportReader {
+    /// Convert keys of every role may, in their projects: what they see may be of several environments.
+    static var lookAtReports: Policy {
+        Policy("look", for: [.convertKey]) { caller, _, _ in
+            guard case .convertKey(let key) = caller else { throw APIError.notFound("There is no such export.") }
+            return ReportReader(accountID: key.accountID, projectIDs: key.projectIDs, environment: nil)
+        } permit: { _, _ in
+        }
+    }
+
     /// Keys of environments with `can_export` may, in their project, and Convert keys of every role, in theirs.
     static var readReports: Policy {
         Policy("read or look", for: [.environmentKey, .convertKey]) { caller, _, _ in

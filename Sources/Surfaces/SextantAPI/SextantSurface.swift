@@ -5,6 +5,7 @@ public import Contract
 public import ControlStore
 public import EventStore
 public import Events
+public import Exports
 public import Gateway
 import HTTPTypes
 public import Identity
@@ -39,6 +40,7 @@ public enum SextantSurface {
     ///   - sdkKeys: recognises programs that decide.
     ///   - reports: what came out of experiments.
     ///   - automation: what follows from it.
+    ///   - eventExports: files of the events behind them.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
@@ -50,7 +52,8 @@ public enum SextantSurface {
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
-        reports: ReportService, automation: ExperienceAutomation, setAside: SetAsideService, feed: ProjectionFeed,
+        reports: ReportService, automation: ExperienceAutomation, eventExports: ExperimentExportService,
+        setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
@@ -63,7 +66,7 @@ public enum SextantSurface {
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors).addRoutes(to: &surface)
         SQLController(queries: queries).addRoutes(to: &surface)
-        ReportsController(reports: reports, automation: automation).addRoutes(to: &surface)
+        ReportsController(reports: reports, automation: automation, exports: eventExports).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
         KeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)
         SegmentsController(segments: segments, members: segmentMembers, feed: feed).addRoutes(to: &surface)

@@ -38,7 +38,11 @@ extension ExportRequest {
             self.format = known
         }
         let types = try Self.texts(body, "event_type")
-        if !types.isEmpty { eventTypes = try types.map { (name) throws(APIError) in try Self.eventType(name) } }
+        if !types.isEmpty {
+            experimentKinds = types.compactMap(ExperimentEvent.Kind.init(rawValue:))
+            eventTypes = try types.filter { ExperimentEvent.Kind(rawValue: $0) == nil }
+                .map { (name) throws(APIError) in try Self.eventType(name) }
+        }
         userIDs = try Self.texts(body, "user_id")
         companyIDs = try Self.texts(body, "company_id")
         segmentID = try Self.segment(body["segment_id"])
@@ -78,7 +82,8 @@ extension ExportRequest {
 
     private static func eventType(_ name: String) throws(APIError) -> EventType {
         guard let type = EventType(name: name) else {
-            let names = EventType.allCases.map(\.name).joined(separator: ", ")
+            let names = (EventType.allCases.map(\.name) + ExperimentEvent.Kind.allCases.map(\.rawValue))
+                .joined(separator: ", ")
             throw APIError.invalid("event_type", "event_type may hold \(names); \(name.prefix(64)) is none of them.")
         }
         return type

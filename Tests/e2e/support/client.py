@@ -118,6 +118,12 @@ class Client:
         rows: list[list[Any]] = answer["rows"]
         return rows
 
+    def sql_columns(self, table: str) -> list[dict[str, Any]]:
+        """What is said of a table's columns."""
+        (described,) = [one for one in self.get(f"{SEXTANT}/sql/tables").json() if one["name"] == table]
+        columns: list[dict[str, Any]] = described["columns"]
+        return columns
+
     def count_events(self, condition: str = "true") -> int:
         return int(self.sql(f"select count(*) from events where {condition}")[0][0])
 

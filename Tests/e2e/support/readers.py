@@ -40,7 +40,7 @@ def read_rows(filename: str, content: bytes) -> list[Row]:
     else:
         raise AssertionError(f"no reader for {filename}")
     for row in rows:
-        if isinstance(row["metadata"], str):
+        if isinstance(row.get("metadata"), str):
             row["metadata"] = json.loads(row["metadata"])
     return rows
 

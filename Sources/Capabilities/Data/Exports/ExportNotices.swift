@@ -1,6 +1,7 @@
 import EventStore
 import JSON
 public import Jobs
+import Text
 
 /// Tells the people named in an export request that it is ready, or that it failed. Each address gets a message of its
 /// own, sent by a job of its own: a mail server that is down holds up no export.
@@ -40,6 +41,26 @@ public struct ExportNotices: Sendable {
                 \(address(of: jobID))
                 """)
     }
+
+    /// The links are in the message: whoever has it may fetch the files until they end.
+    func sendCompletion(of request: ExperimentExportRequest, files: [Export.Link], manifest: String) async throws {
+        let rows = files.reduce(0) { $0 + $1.file.rowCount }
+        let list = files.map { "\($0.file.name)  \($0.file.rowCount) rows\n\(absolute($0.url))" }
+        let text = """
+            The export of the events of experience \(request.experienceID) is ready: \(rows) rows in \(files.count) files. \
+            The links end after two days.
+
+            \((list + ["manifest\n\(absolute(manifest))"]).joined(separator: "\n\n"))
+            """
+        for email in request.emails {
+            try await jobs.enqueue(
+                NewJob(
+                    kind: MailJobHandler.kind, environmentID: nil, holder: .project(request.projectID),
+                    payload: ["to": .string(email), "subject": "Your export is ready", "text": .string(text)]))
+        }
+    }
+
+    private func absolute(_ url: String) -> String { url.hasBytePrefix("/") ? publicURL + url : url }
 
     private func address(of jobID: String) -> String {
         "\(publicURL)/api/v1/analytics/exports/jobs/\(jobID)"

@@ -10,6 +10,8 @@ public struct ExportRequest: Sendable, Equatable {
     public var to: CalendarDate
     public var format: ExportFormat
     public var eventTypes: [EventType]
+    /// Of experiments; none unless they are asked for by name.
+    public var experimentKinds: [ExperimentEvent.Kind] = []
     /// Empty means all.
     public var userIDs: [String]
     /// Empty means all.
@@ -47,12 +49,14 @@ extension ExportRequest {
     var json: JSONValue {
         [
             "from": .string(from.description), "to": .string(to.description), "format": .string(format.rawValue),
-            "event_types": .array(eventTypes.map { .string($0.name) }), "user_ids": .array(userIDs.map { .string($0) }),
+            "event_types": .array(eventTypeNames.map { .string($0) }), "user_ids": .array(userIDs.map { .string($0) }),
             "company_ids": .array(companyIDs.map { .string($0) }),
             "segment_id": segmentID.map { .integer($0) } ?? .null,
             "exclusions": .bool(leavesOutExcluded), "emails": .array(emails.map { .string($0) }),
         ]
     }
+
+    private var eventTypeNames: [String] { eventTypes.map(\.name) + experimentKinds.map(\.rawValue) }
 
     init?(json: JSONValue) {
         guard let from = json["from"]?.string.flatMap({ CalendarDate($0) }),
@@ -64,5 +68,6 @@ extension ExportRequest {
             from: from, to: to, format: format, eventTypes: texts("event_types").compactMap { EventType(name: $0) },
             userIDs: texts("user_ids"), companyIDs: texts("company_ids"), segmentID: json["segment_id"]?.int64,
             leavesOutExcluded: json["exclusions"]?.bool ?? false, emails: texts("emails"))
+        experimentKinds = texts("event_types").compactMap(ExperimentEvent.Kind.init(rawValue:))
     }
 }

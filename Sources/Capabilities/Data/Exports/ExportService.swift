@@ -97,10 +97,8 @@ public struct ExportService: Sendable {
 
     /// Signed as of the export's end, so that asking again does not prolong a link's life.
     private func url(of fileName: String, in export: Export) throws -> String {
-        try blobs.signedURL(
-            for: ExportOrder.blobKey(jobID: export.id, fileName: fileName),
-            signedAt: export.finishedAt ?? export.startedAt, lifetimeSeconds: Self.linkLifetimeSeconds,
-            fileName: fileName)
+        try ExportLinks(blobs: blobs).url(
+            of: fileName, jobID: export.id, signedAt: export.finishedAt ?? export.startedAt)
     }
 
     /// Removes what an export has stored; nothing when the job is none.
@@ -120,11 +118,7 @@ extension Export {
         id = job.id
         stream = order.stream
         environmentName = order.environmentName
-        switch job.state {
-        case .queued, .running: status = .inProgress
-        case .completed: status = .completed
-        case .failed: status = .failed
-        }
+        status = Export.Status(job.state)
         startedAt = job.startedAt ?? job.createdAt
         finishedAt = job.finishedAt
         chunks = ExportPlan(from: order.request.from, to: order.request.to).chunks.map(\.month)

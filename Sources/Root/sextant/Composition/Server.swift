@@ -97,7 +97,8 @@ struct Server {
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
-            reports: work.reports, automation: work.automation, setAside: SetAsideService(stores, work),
+            reports: work.reports, automation: work.automation, eventExports: work.eventExports,
+            setAside: SetAsideService(stores, work),
             feed: stores.feed, origins: origins,
             clock: clock)
         let convert = try ConvertSurface.make(
@@ -117,7 +118,7 @@ struct Server {
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events, projects: work.projects),
-                reports: work.reports, reportFiles: work.reportFiles,
+                reports: work.reports, reportFiles: work.reportFiles, eventExports: work.eventExports,
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),

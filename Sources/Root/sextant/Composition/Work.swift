@@ -34,6 +34,7 @@ struct Work {
     let experiences: ExperienceService
     let reports: ReportService
     let reportFiles: ReportFiles
+    let eventExports: ExperimentExportService
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
@@ -53,10 +54,12 @@ struct Work {
         let publicURL =
             settings.publicURL
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
+        let notices = ExportNotices(jobs: stores.jobs, publicURL: publicURL)
         let export = ExportJobHandler(
-            store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions,
-            notices: ExportNotices(jobs: stores.jobs, publicURL: publicURL), workingDirectory: folder.workPath,
-            clock: clock)
+            store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions, notices: notices,
+            workingDirectory: folder.workPath)
+        let eventExports = ExperimentExportService(jobs: stores.jobs, blobs: stores.blobs, clock: clock)
+        self.eventExports = eventExports
         let upload = UploadJobHandler(
             store: stores.events, writer: stores.writer, feed: stores.feed, rejections: stores.rejections,
             parquet: Self.parquet(stores.tables), clock: clock)
@@ -102,6 +105,12 @@ struct Work {
             [
                 JobRegistration(
                     kind: ExportJobHandler.jobKind, handler: export, concurrency: 2, retention: exports.retention),
+                JobRegistration(
+                    kind: ExperimentExportJobHandler.jobKind,
+                    handler: ExperimentExportJobHandler(
+                        store: stores.events, blobs: stores.blobs, deletions: deletions, notices: notices,
+                        workingDirectory: folder.workPath, clock: clock),
+                    concurrency: 2, retention: eventExports.retention),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,

@@ -36,7 +36,8 @@ public struct LogPosition: Sendable, Hashable, Comparable {
     public var time: Timestamp { Timestamp(microseconds: last.milliseconds * 1_000 + 999) }
 
     /// In SQL over a row of the log: whether its event lies before the position.
-    package var rowCondition: String { "events.event_id <= '\(last)'::UUID" }
+    /// - Parameter column: with the event's id.
+    package func rowCondition(_ column: String) -> String { "\(column) <= '\(last)'::UUID" }
 
     public static func < (left: LogPosition, right: LogPosition) -> Bool { left.last < right.last }
 }

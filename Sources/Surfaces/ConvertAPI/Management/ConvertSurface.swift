@@ -1,6 +1,7 @@
 public import Browser
 public import Contract
 public import Experiences
+public import Exports
 public import Gateway
 public import Identity
 public import Images
@@ -27,6 +28,7 @@ public enum ConvertSurface {
         public var liveData: LiveData
         public var reports: ReportService
         public var reportFiles: ReportFiles
+        public var eventExports: ExperimentExportService
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
@@ -38,7 +40,8 @@ public enum ConvertSurface {
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
-            liveData: LiveData, reports: ReportService, reportFiles: ReportFiles, keys: ConvertKeyStore,
+            liveData: LiveData, reports: ReportService, reportFiles: ReportFiles,
+            eventExports: ExperimentExportService, keys: ConvertKeyStore,
             sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore, answers: AnswerFiles
         ) {
@@ -56,6 +59,7 @@ public enum ConvertSurface {
             self.liveData = liveData
             self.reports = reports
             self.reportFiles = reportFiles
+            self.eventExports = eventExports
             self.keys = keys
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
@@ -97,6 +101,9 @@ public enum ConvertSurface {
         HistoryController(history: capabilities.history).addRoutes(to: &surface)
         LiveDataController(liveData: capabilities.liveData).addRoutes(to: &surface)
         ReportController(reports: capabilities.reports, files: capabilities.reportFiles).addRoutes(to: &surface)
+        EventExportController(
+            reports: capabilities.reports, exports: capabilities.eventExports, accounts: capabilities.accounts
+        ).addRoutes(to: &surface)
         KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history)
             .addRoutes(to: &surface)

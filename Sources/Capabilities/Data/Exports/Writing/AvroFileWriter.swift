@@ -11,12 +11,21 @@ struct AvroFileWriter {
         case string
         case optionalString
         case optionalInteger
+        case optionalLong
+        case optionalDouble
+        case strings
+        /// Whole numbers, which the query gives as texts.
+        case integers
 
         var schema: String {
             switch self {
             case .string: #""string""#
             case .optionalString: #"["null", "string"]"#
             case .optionalInteger: #"["null", "int"]"#
+            case .optionalLong: #"["null", "long"]"#
+            case .optionalDouble: #"["null", "double"]"#
+            case .strings: #"{"type": "array", "items": "string"}"#
+            case .integers: #"{"type": "array", "items": "long"}"#
             }
         }
     }
@@ -77,7 +86,19 @@ struct AvroFileWriter {
     private mutating func append(_ chunk: Chunk, _ row: Int) throws {
         for (column, field) in fields.enumerated() {
             switch field.type {
-            case .optionalInteger:
+            case .strings: appendArray(try chunk.strings(column, row) ?? []) { Self.append($0, to: &$1) }
+            case .integers:
+                let numbers = try chunk.strings(column, row)?.compactMap { Int64($0) } ?? []
+                appendArray(numbers) { Self.append($0, to: &$1) }
+            case .optionalDouble:
+                guard let value = try chunk.double(column, row) else {
+                    block.append(0)
+                    continue
+                }
+                block.append(2)
+                // Eight bytes, the lowest first.
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { block.append(contentsOf: $0) }
+            case .optionalInteger, .optionalLong:
                 guard let value = try chunk.int64(column, row) else {
                     block.append(0)
                     continue
@@ -96,6 +117,13 @@ struct AvroFileWriter {
         }
         blockRowCount += 1
         if block.count >= Self.blockBytes { try endBlock() }
+    }
+
+    /// One block of items, and the end of blocks.
+    private mutating func appendArray<Item>(_ items: [Item], _ append: (Item, inout [UInt8]) -> Void) {
+        if !items.isEmpty { Self.append(Int64(items.count), to: &block) }
+        for item in items { append(item, &block) }
+        Self.append(0, to: &block)
     }
 
     private mutating func endBlock() throws {

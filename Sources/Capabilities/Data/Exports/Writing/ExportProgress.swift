@@ -15,6 +15,8 @@ public struct ExportFile: Sendable, Equatable {
 struct ExportProgress: Equatable {
     /// The export holds what was committed up to there.
     let snapshot: LogPosition
+    /// The same of experiment events, where it holds some among others.
+    var experimentSnapshot: LogPosition?
     /// Firsts of months.
     var completedChunks: [String] = []
     var currentChunk: String?
@@ -27,6 +29,7 @@ struct ExportProgress: Equatable {
     var json: JSONValue {
         [
             "snapshot": .string(snapshot.stored),
+            "experiment_snapshot": experimentSnapshot.map { .string($0.stored) } ?? .null,
             "completed_chunks": .array(completedChunks.map { .string($0) }),
             "current_chunk": currentChunk.map { .string($0) } ?? .null,
             "files": .array(files.map(\.json)),
@@ -36,6 +39,7 @@ struct ExportProgress: Equatable {
     init?(json: JSONValue) {
         guard let snapshot = json["snapshot"]?.string.flatMap({ LogPosition(stored: $0) }) else { return nil }
         self.snapshot = snapshot
+        experimentSnapshot = json["experiment_snapshot"]?.string.flatMap { LogPosition(stored: $0) }
         completedChunks = json["completed_chunks"]?.array?.compactMap(\.string) ?? []
         currentChunk = json["current_chunk"]?.string
         files = json["files"]?.array?.compactMap { ExportFile(json: $0) } ?? []

@@ -17,7 +17,7 @@ struct ExportedColumn: Sendable {
         ExportedColumn(name: "app_token", expression: "'\(token)'", isObject: false, avroType: .string)
     }
 
-    private init(name: String, expression: String, isObject: Bool, avroType: AvroFileWriter.FieldType) {
+    init(name: String, expression: String, isObject: Bool = false, avroType: AvroFileWriter.FieldType) {
         self.name = name
         self.expression = expression
         self.isObject = isObject
