@@ -214,8 +214,8 @@ let package = Package(
         room(
             "Reports", on: "Capabilities/Experiments",
             [
-                "Experiences", "Resources", "Identity", "EventStore", "BlobStore", "Jobs", "Statistics", "JSON", "Text",
-                "Time", .nioPosix,
+                "Experiences", "Resources", "Identity", "EventStore", "ControlStore", "BlobStore", "Jobs", "Statistics",
+                "JSON", "Text", "Time", .nioPosix,
             ]),
         room(
             "Automation", on: "Capabilities/Experiments",

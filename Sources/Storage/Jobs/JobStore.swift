@@ -55,6 +55,9 @@ public final class JobStore: Sendable {
         return stored
     }
 
+    /// Tells the worker of jobs that were added inside transactions of other rooms, once these are committed.
+    package func wake() { signal.raise() }
+
     /// 0 where it is nobody's, or whose it was is gone.
     private func account(of job: NewJob, in database: Database) throws -> Int64 {
         switch job.holder {

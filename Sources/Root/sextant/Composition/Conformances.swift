@@ -8,7 +8,7 @@ public import Identity
 public import Images
 public import People
 import Projects
-import Reports
+public import Reports
 public import Resources
 public import Serving
 
@@ -27,6 +27,9 @@ extension VisitorStore: EnvironmentContents, ProjectContents {}
 extension ImageStore: ProjectFiles {}
 
 extension ProjectService: ReportingSettings {}
+extension ExperienceVisitors: ReportVisitors {}
+extension EventMirror: ReportCopies {}
+extension ErasureService: ReportErasure {}
 extension EventStore: UserEventCounts, GoalCounts {}
 extension ExposureRemoval: ExperienceEventRemoval {}
 extension ScreenshotStore: ScreenshotProgress {}

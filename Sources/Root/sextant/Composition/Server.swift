@@ -119,6 +119,7 @@ struct Server {
                 history: ChangeHistory(store: stores.control, clock: clock),
                 liveData: LiveData(store: stores.control, events: stores.events, projects: work.projects),
                 reports: work.reports, reportFiles: work.reportFiles, eventExports: work.eventExports,
+                reportRemoval: work.reportRemoval,
                 keys: ConvertKeyStore(
                     store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),

@@ -35,6 +35,7 @@ struct Work {
     let reports: ReportService
     let reportFiles: ReportFiles
     let eventExports: ExperimentExportService
+    let reportRemoval: ReportDataRemoval
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
@@ -94,6 +95,7 @@ struct Work {
         self.automation = automation
         let lifecycle = ExperienceLifecycle(resources: resources, endings: automation)
         self.lifecycle = lifecycle
+        reportRemoval = ReportDataRemoval(reports: reports, jobs: stores.jobs)
         reportFiles = ReportFiles(
             blobs: stores.blobs, jobs: stores.jobs, workingDirectory: folder.workPath, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
@@ -128,6 +130,12 @@ struct Work {
                         [experiences] in try await experiences.visit($0, of: $1, projectID: $2)
                     },
                     retry: JobRetryPolicy(maximumFailures: 3)),
+                JobRegistration(
+                    kind: ReportDataRemovalHandler.jobKind,
+                    handler: ReportDataRemovalHandler(
+                        events: stores.events,
+                        visitors: ExperienceVisitors(store: stores.control, tracker: tracker, clock: clock),
+                        copies: stores.mirror, erasure: erasure, clock: clock)),
                 JobRegistration(
                     kind: ReportFileRemoval.jobKind, handler: ReportFileRemoval(blobs: stores.blobs),
                     retention: JobRetention(seconds: 3_600)),

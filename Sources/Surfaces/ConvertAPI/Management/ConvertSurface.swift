@@ -29,6 +29,7 @@ public enum ConvertSurface {
         public var reports: ReportService
         public var reportFiles: ReportFiles
         public var eventExports: ExperimentExportService
+        public var reportRemoval: ReportDataRemoval
         public var keys: ConvertKeyStore
         public var sdkKeys: SDKKeyStore
         public var debugTokens: DebugTokenStore
@@ -41,7 +42,7 @@ public enum ConvertSurface {
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
             liveData: LiveData, reports: ReportService, reportFiles: ReportFiles,
-            eventExports: ExperimentExportService, keys: ConvertKeyStore,
+            eventExports: ExperimentExportService, reportRemoval: ReportDataRemoval, keys: ConvertKeyStore,
             sdkKeys: SDKKeyStore,
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore, answers: AnswerFiles
         ) {
@@ -60,6 +61,7 @@ public enum ConvertSurface {
             self.reports = reports
             self.reportFiles = reportFiles
             self.eventExports = eventExports
+            self.reportRemoval = reportRemoval
             self.keys = keys
             self.sdkKeys = sdkKeys
             self.debugTokens = debugTokens
@@ -100,7 +102,9 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         HistoryController(history: capabilities.history).addRoutes(to: &surface)
         LiveDataController(liveData: capabilities.liveData).addRoutes(to: &surface)
-        ReportController(reports: capabilities.reports, files: capabilities.reportFiles).addRoutes(to: &surface)
+        ReportController(
+            reports: capabilities.reports, files: capabilities.reportFiles, removal: capabilities.reportRemoval
+        ).addRoutes(to: &surface)
         EventExportController(
             reports: capabilities.reports, exports: capabilities.eventExports, accounts: capabilities.accounts
         ).addRoutes(to: &surface)

@@ -7,10 +7,12 @@ import Time
 
 /// What came out of experiences: `getExperienceAggregatedReport`,
 /// `getExperienceDailyReport`, `getExperienceDailyTrafficAllocation`, `getExperienceReportSettings`, which who has an
-/// experience's report token sees, too; and the first two as files, `exportExperienceReport`.
+/// experience's report token sees, too; the first two as files, `exportExperienceReport`; and the removal of what they are
+/// made of, `resetExperienceReport`, `removeExperienceReportData`.
 struct ReportController: Sendable {
     let reports: ReportService
     let files: ReportFiles
+    let removal: ReportDataRemoval
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         // A report that nobody waits for gives up its turn.
@@ -35,6 +37,13 @@ struct ReportController: Sendable {
         surface.on("getExperienceReportSettings", allow: .look(.project).or(.reportToken), limits: limits) {
             scope, request in
             .json(["data": try await reports.choices(request.pathID("experience_id"), scope)])
+        }
+        surface.on("resetExperienceReport", allow: .edit(.project)) { scope, request in
+            try await removal.reset(request.pathID("experience_id"), scope)
+            return .success("What visitors did in the experience is removed.")
+        }
+        surface.on("removeExperienceReportData", allow: .edit(.project)) { scope, request in
+            .json(["data": try await removal.remove(request.pathID("experience_id"), request.bodyMembers, scope)])
         }
         surface.on("exportExperienceReport", allow: .look(.project), limits: limits) { scope, request in
             let link = try await reports.export(

@@ -46,6 +46,12 @@ struct VisitorState: Sendable, Equatable {
         seenAt[experienceID] = time.map { Timestamp(seconds: $0.seconds) }
     }
 
+    /// Forgets that the visitor was ever in an experience.
+    mutating func leave(_ experienceID: Int64) {
+        buckets[experienceID] = nil
+        seenAt[experienceID] = nil
+    }
+
     /// As they are stored.
     var goalsDocument: JSONValue {
         .object(

@@ -17,7 +17,8 @@ public struct ErasureService: Sendable {
         self.clock = clock
     }
 
-    func schedule() async throws {
+    /// Has it done at the next full hour.
+    public func schedule() async throws {
         let hour = clock.now.seconds / 3_600 + 1
         do {
             // One job an hour: that of an hour which has begun may already be past what is deleted now.
