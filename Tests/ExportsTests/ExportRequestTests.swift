@@ -16,7 +16,7 @@ import Time
             let stored = try JSONValue(parsing: request.json.encoded())
             #expect(ExportRequest(json: stored) == request)
             let order = ExportOrder(request: request, stream: ExportRig.stream, environmentName: "Prod")
-            let read = try #require(ExportOrder(payload: JSONValue(parsing: order.payload.encoded())))
+            let read = try #require(ExportOrder(json: JSONValue(parsing: order.json.encoded())))
             #expect(read.request == request)
             #expect(read.stream == ExportRig.stream)
             #expect(read.environmentName == "Prod")

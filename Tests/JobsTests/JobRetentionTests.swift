@@ -22,7 +22,7 @@ struct JobRetentionTests {
     private func finish(_ kind: String, _ count: Int = 1) async throws -> [String] {
         var ids: [String] = []
         for _ in 0..<count {
-            ids.append(try await jobs.enqueue(NewJob(kind: kind, environmentID: 1, payload: [:])).id)
+            ids.append(try await jobs.enqueue(NewJob(kind: kind, environmentID: 1, payload: NoPayload())).id)
             let (_, lease) = try #require(try await jobs.claim(kind: kind, leaseSeconds: 60))
             try await jobs.complete(lease, result: nil)
         }
@@ -41,7 +41,7 @@ struct JobRetentionTests {
         let other = try await finish("b")
         hand.advance(seconds: 30)
         let young = try await finish("a")
-        let waiting = try await jobs.enqueue(NewJob(kind: "a", environmentID: 1, payload: [:])).id
+        let waiting = try await jobs.enqueue(NewJob(kind: "a", environmentID: 1, payload: NoPayload())).id
         hand.advance(seconds: 31)
         try await retention.removeExpired(kind: "a", from: jobs)
         #expect(try await left(old + other + young + [waiting]) == other + young + [waiting])

@@ -52,7 +52,7 @@ struct JobSetAsideTests {
     }
 
     private func add(_ kind: String, environmentID: Int64? = 1, _ payload: JSONValue = [:]) async throws -> Job {
-        try await jobs.enqueue(NewJob(kind: kind, environmentID: environmentID, payload: payload))
+        try await jobs.enqueue(NewJob(kind: kind, environmentID: environmentID, payload: AnyPayload(json: payload)))
     }
 
     private func expect(
@@ -192,7 +192,7 @@ struct JobSetAsideTests {
     }
 
     @Test func anotherOfItsGroupComesFirst() async throws {
-        let request = NewJob(kind: "a", environmentID: 1, payload: [:], exclusiveGroup: "a")
+        let request = NewJob(kind: "a", environmentID: 1, payload: NoPayload(), exclusiveGroup: "a")
         let job = try await jobs.enqueue(request)
         try await damage(job, "[")
         #expect(try await jobs.claim(kind: "a", leaseSeconds: 60) == nil)

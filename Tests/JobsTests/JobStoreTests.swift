@@ -18,7 +18,9 @@ struct JobStoreTests {
 
     @Test func keepsWhatItIsGiven() async throws {
         let job = try await jobs.enqueue(
-            NewJob(kind: "export", environmentID: 1, payload: ["from": "2025-01-01", "tricky": "'\"\\ü😀"]))
+            NewJob(
+                kind: "export", environmentID: 1,
+                payload: AnyPayload(json: ["from": "2025-01-01", "tricky": "'\"\\ü😀"])))
         let found = try #require(try await jobs.find(job.id, environmentID: 1))
         #expect(found == job)
         #expect(found.state == .queued && found.payload["tricky"] == "'\"\\ü😀")
@@ -28,7 +30,7 @@ struct JobStoreTests {
     @Test func whatWasQueuedWhileTheClockWasAheadIsDue() async throws {
         func queue(inSeconds seconds: Int64) async throws -> String {
             try await jobs.enqueue(
-                NewJob(kind: "export", environmentID: 1, payload: [:], runAt: hand.now.adding(seconds: seconds))
+                NewJob(kind: "export", environmentID: 1, payload: NoPayload(), runAt: hand.now.adding(seconds: seconds))
             ).id
         }
         func claim() async throws -> String? { try await jobs.claim(kind: "export", leaseSeconds: 60)?.job.id }
@@ -42,7 +44,7 @@ struct JobStoreTests {
     }
 
     @Test func noEnvironmentSeesAnother() async throws {
-        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         #expect(try await jobs.find(job.id, environmentID: 2) == nil)
         #expect(try await jobs.list(kinds: ["export"], environmentID: 2).isEmpty)
         #expect(try await jobs.cancel(job.id, environmentID: 2) == false)
@@ -52,7 +54,7 @@ struct JobStoreTests {
     @Test func listsNewestFirst() async throws {
         var ids: [String] = []
         for kind in ["export", "import", "export", "mail"] {
-            ids.append(try await jobs.enqueue(NewJob(kind: kind, environmentID: 1, payload: [:])).id)
+            ids.append(try await jobs.enqueue(NewJob(kind: kind, environmentID: 1, payload: NoPayload())).id)
         }
         let listed = try await jobs.list(kinds: ["export", "import"], environmentID: 1)
         #expect(listed.map(\.id) == [ids[2], ids[1], ids[0]])
@@ -60,7 +62,7 @@ struct JobStoreTests {
     }
 
     @Test func oneUnfinishedJobOfAGroup() async throws {
-        let request = NewJob(kind: "export", environmentID: 1, payload: [:], exclusiveGroup: "export")
+        let request = NewJob(kind: "export", environmentID: 1, payload: NoPayload(), exclusiveGroup: "export")
         let outcomes = await withTaskGroup(of: Result<Job, any Error>.self) { group in
             for _ in 0..<40 {
                 group.addTask { [jobs] in
@@ -87,7 +89,7 @@ struct JobStoreTests {
     }
 
     @Test func oldLeaseChangesNothing() async throws {
-        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         let first = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
         #expect(try await jobs.claim(kind: "export", leaseSeconds: 60) == nil)
         hand.advance(seconds: 61)
@@ -103,7 +105,7 @@ struct JobStoreTests {
     }
 
     @Test func livingLeasesAreLeftAlone() async throws {
-        try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         let (_, lease) = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
         hand.advance(seconds: 50)
         try await jobs.extend(lease, seconds: 60)
@@ -112,7 +114,7 @@ struct JobStoreTests {
     }
 
     @Test func aClockThatIsMovedEndsNoRun() async throws {
-        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         let (_, lease) = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
         hand.advance(seconds: 3_600)
         #expect(try await jobs.recover(expiredOnly: true, crashLimit: 5, sparing: [job.id]) == 0)
@@ -122,7 +124,7 @@ struct JobStoreTests {
     }
 
     @Test func aJobThatKeepsCrashingFails() async throws {
-        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         for _ in 0..<3 {
             _ = try #require(try await jobs.claim(kind: "export", leaseSeconds: 60))
             try await jobs.recover(expiredOnly: false, crashLimit: 3)
@@ -133,9 +135,9 @@ struct JobStoreTests {
     }
 
     @Test func retentionDeletesFinishedJobsOnly() async throws {
-        let done = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let done = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         try await jobs.cancel(done.id, environmentID: 1)
-        let waiting = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: [:]))
+        let waiting = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         let later = hand.now.adding(seconds: 1)
         #expect(try await jobs.finished(kind: "export", before: hand.now).isEmpty)
         #expect(try await jobs.finished(kind: "export", before: later).map(\.id) == [done.id])

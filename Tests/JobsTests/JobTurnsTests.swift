@@ -36,7 +36,7 @@ import Time
         for _ in 0..<count {
             try await jobs.enqueue(
                 NewJob(
-                    kind: "deletion", environmentID: environment, holder: holder, payload: [:], runAt: runAt,
+                    kind: "deletion", environmentID: environment, holder: holder, payload: NoPayload(), runAt: runAt,
                     isShort: isShort))
         }
     }
@@ -129,7 +129,8 @@ import Time
         func add(_ environment: Int64, isShort: Bool = false) async throws {
             try await jobs.enqueue(
                 NewJob(
-                    kind: "deletion", environmentID: environment, payload: [:], isShort: isShort, mostWaiting: 3))
+                    kind: "deletion", environmentID: environment, payload: NoPayload(), isShort: isShort, mostWaiting: 3
+                ))
         }
         try await add(1)
         try await add(2, isShort: true)

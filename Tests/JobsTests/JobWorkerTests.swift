@@ -13,9 +13,18 @@ import Time
 struct ClosureHandler: JobHandler {
     let body: @Sendable (JobContext) async throws -> Void
 
-    func run(_ job: JobContext) async throws {
-        try await body(job)
+    func run(_ payload: AnyPayload, _ context: JobContext) async throws {
+        try await body(context)
     }
+}
+
+/// Whatever a test tells a job.
+struct AnyPayload: JobPayload {
+    let json: JSONValue
+}
+
+extension AnyPayload {
+    init?(_ job: Job) { self.init(json: job.payload) }
 }
 
 struct JobWorkerTests {
@@ -68,7 +77,7 @@ struct JobWorkerTests {
     }
 
     private func add(_ kind: String, _ payload: JSONValue = [:], runAt: Timestamp? = nil) async throws -> Job {
-        try await jobs.enqueue(NewJob(kind: kind, environmentID: 1, payload: payload, runAt: runAt))
+        try await jobs.enqueue(NewJob(kind: kind, environmentID: 1, payload: AnyPayload(json: payload), runAt: runAt))
     }
 
     @Test func runsAJobWithProgressAndResult() async throws {
@@ -87,7 +96,7 @@ struct JobWorkerTests {
     @Test func shortJobsDoNotWaitBehindLongOnes() async throws {
         for _ in 0..<3 { _ = try await add("upload", ["long": true]) }
         let short = try await jobs.enqueue(
-            NewJob(kind: "upload", environmentID: 1, payload: [:], isShort: true))
+            NewJob(kind: "upload", environmentID: 1, payload: NoPayload(), isShort: true))
         let running = Mutex(0)
         let handler = JobRegistration(
             kind: "upload",

@@ -10,7 +10,7 @@ public struct Job: Sendable, Equatable, Identifiable {
     /// The environment it works for; nil for the server's own housekeeping.
     public let environmentID: Int64?
     public let state: JobState
-    /// What to do, as its creator wrote it.
+    /// What to do, as its creator wrote it: handlers are given it as their ``JobPayload``.
     public let payload: JSONValue
     /// How far it has come, as its handler last wrote it. Survives a crash, so a handler can resume from it.
     public let progress: JSONValue?
@@ -64,12 +64,12 @@ public struct NewJob: Sendable {
 
     /// - Parameter holder: nil for that of the environment, or the server where there is none.
     public init(
-        kind: String, environmentID: Int64?, holder: JobHolder? = nil, payload: JSONValue, runAt: Timestamp? = nil,
-        exclusiveGroup: String? = nil, isShort: Bool = false, mostWaiting: Int? = nil
+        kind: String, environmentID: Int64?, holder: JobHolder? = nil, payload: some JobPayload,
+        runAt: Timestamp? = nil, exclusiveGroup: String? = nil, isShort: Bool = false, mostWaiting: Int? = nil
     ) {
         self.kind = kind
         self.environmentID = environmentID
-        self.payload = payload
+        self.payload = payload.json
         self.runAt = runAt
         self.exclusiveGroup = exclusiveGroup
         self.holder = holder ?? environmentID.map { .environment($0) } ?? .server

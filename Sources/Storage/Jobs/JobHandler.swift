@@ -6,8 +6,23 @@ import ControlStore
 /// shutdown and after a crash. It is cancelled at shutdown and when its job is cancelled, and should then stop soon;
 /// whatever it throws after that counts as an interruption, not as a failure.
 public protocol JobHandler: Sendable {
+    /// What its jobs are told.
+    associatedtype Payload: JobPayload
+
+    /// - Parameters:
+    ///   - payload: what is to be done.
+    ///   - context: the job, and what it can tell while it runs.
     /// - Throws: ``PermanentJobFailure`` when another try would not help; after any other error the job is tried again.
-    func run(_ job: JobContext) async throws
+    func run(_ payload: Payload, _ context: JobContext) async throws
+}
+
+extension JobHandler {
+    /// Runs a job, once what is to be done has been read.
+    /// - Throws: ``PermanentJobFailure/damagedDescription``, or what the handler throws.
+    package func run(_ context: JobContext) async throws {
+        guard let payload = Payload(context.job) else { throw PermanentJobFailure.damagedDescription }
+        try await run(payload, context)
+    }
 }
 
 /// How a worker treats one kind of job.

@@ -29,10 +29,7 @@ public struct ExportJobHandler: JobHandler {
         writer = ExportWriter(store: store, blobs: blobs, workingDirectory: workingDirectory)
     }
 
-    public func run(_ context: JobContext) async throws {
-        guard let order = ExportOrder(payload: context.job.payload) else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ order: ExportOrder, _ context: JobContext) async throws {
         do {
             let progress = try await write(order, context)
             let asked = JSONObject([

@@ -1,5 +1,4 @@
 import EventStore
-import JSON
 public import Jobs
 import Text
 
@@ -71,7 +70,7 @@ public struct ExportNotices: Sendable {
             try await jobs.enqueue(
                 NewJob(
                     kind: MailJobHandler.kind, environmentID: order.stream.environmentID,
-                    payload: ["to": .string(address), "subject": .string(subject), "text": .string(text)]))
+                    payload: MailOrder(to: address, subject: subject, text: text)))
         }
     }
 }

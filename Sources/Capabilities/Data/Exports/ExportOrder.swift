@@ -1,9 +1,10 @@
 import BlobStore
 import EventStore
-import JSON
+public import JSON
+public import Jobs
 
 /// What an export job carries: the request, and whose events it is about.
-struct ExportOrder: Sendable {
+public struct ExportOrder: JobPayload {
     let request: ExportRequest
     let stream: EventStream
     let environmentName: String
@@ -17,7 +18,7 @@ struct ExportOrder: Sendable {
         self.environmentName = environmentName
     }
 
-    var payload: JSONValue {
+    public var json: JSONValue {
         [
             "request": request.json, "environment_id": .integer(stream.environmentID),
             "project_id": .integer(stream.projectID), "app_token": .string(stream.appToken),
@@ -25,7 +26,9 @@ struct ExportOrder: Sendable {
         ]
     }
 
-    init?(payload: JSONValue) {
+    public init?(_ job: Job) { self.init(json: job.payload) }
+
+    init?(json payload: JSONValue) {
         guard let request = payload["request"].flatMap(ExportRequest.init(json:)),
             let environmentID = payload["environment_id"]?.int64, let projectID = payload["project_id"]?.int64,
             let appToken = payload["app_token"]?.string

@@ -62,7 +62,7 @@ public struct ExportService: Sendable {
         let order = ExportOrder(request: request, stream: stream, environmentName: environmentName)
         let job = try await jobs.enqueue(
             NewJob(
-                kind: ExportOrder.jobKind, environmentID: stream.environmentID, payload: order.payload,
+                kind: ExportOrder.jobKind, environmentID: stream.environmentID, payload: order,
                 exclusiveGroup: ExportOrder.jobKind, mostWaiting: Self.mostWaiting))
         return Export(job, order)
     }
@@ -78,7 +78,7 @@ public struct ExportService: Sendable {
     }
 
     private func visible(_ job: Job) -> Export? {
-        guard job.kind == ExportOrder.jobKind, let order = ExportOrder(payload: job.payload) else { return nil }
+        guard job.kind == ExportOrder.jobKind, let order = ExportOrder(job) else { return nil }
         if let end = job.finishedAt, end.adding(seconds: Self.jobLifetimeSeconds) <= clock.now { return nil }
         return Export(job, order)
     }

@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 public import Jobs
 public import Mailer
 public import Time
@@ -15,24 +15,39 @@ public struct MailJobHandler: JobHandler {
         self.clock = clock
     }
 
-    public func run(_ context: JobContext) async throws {
-        let payload = context.job.payload
-        guard let to = payload["to"]?.string, let subject = payload["subject"]?.string,
-            let text = payload["text"]?.string
-        else { throw PermanentJobFailure.damagedDescription }
+    public func run(_ order: MailOrder, _ context: JobContext) async throws {
         do {
-            try await send(subject: subject, text: text, to: to, jobID: context.job.id)
+            try await send(order, jobID: context.job.id)
         } catch {
             if error.isPermanent { throw PermanentJobFailure("\(error)") }
             throw error
         }
     }
 
-    private func send(subject: String, text: String, to address: String, jobID: String) async throws(MailError) {
-        let recipient = try EmailAddress(address)
+    private func send(_ order: MailOrder, jobID: String) async throws(MailError) {
+        let recipient = try EmailAddress(order.to)
         let message = try MailMessage(
-            from: mailer.sender, to: [recipient], subject: subject, textBody: text, date: clock.now,
+            from: mailer.sender, to: [recipient], subject: order.subject, textBody: order.text, date: clock.now,
             messageID: "\(jobID)@sextant.invalid")
         try await mailer.send(message)
+    }
+}
+
+/// A message to be sent.
+public struct MailOrder: JobPayload {
+    /// The address of the one who gets it.
+    let to: String
+    let subject: String
+    let text: String
+
+    public var json: JSONValue { ["to": .string(to), "subject": .string(subject), "text": .string(text)] }
+}
+
+extension MailOrder {
+    public init?(_ job: Job) {
+        let stored = job.payload
+        guard let to = stored["to"]?.string, let subject = stored["subject"]?.string, let text = stored["text"]?.string
+        else { return nil }
+        self.init(to: to, subject: subject, text: text)
     }
 }

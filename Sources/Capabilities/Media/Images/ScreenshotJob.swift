@@ -1,5 +1,5 @@
 public import Browser
-import JSON
+public import JSON
 public import Jobs
 public import Logging
 import Synchronization
@@ -27,11 +27,8 @@ public struct ScreenshotJob: JobHandler {
         self.logger = logger
     }
 
-    public func run(_ job: JobContext) async throws {
-        guard let projectID = job.job.payload["project"]?.int64, let id = job.job.payload["experience"]?.int64 else {
-            throw PermanentJobFailure.damagedDescription
-        }
-        let pictures = Pictures(of: Self.variations(job.job), done: Self.done(job.job))
+    public func run(_ order: ScreenshotOrder, _ context: JobContext) async throws {
+        let pictures = Pictures(of: order.variations, done: Self.done(context.job))
         let turnEnds = ContinuousClock.now + Self.turn
         while pictures.next != nil {
             do {
@@ -39,8 +36,8 @@ public struct ScreenshotJob: JobHandler {
                     try await browser.checkAnswers()
                     while let variation = pictures.next {
                         pictures.begin()
-                        try await take(variation, of: id, projectID, browser)
-                        try await job.updateProgress(pictures.finish(variation))
+                        try await take(variation, of: order.experience, order.project, browser)
+                        try await context.updateProgress(pictures.finish(variation))
                         if pictures.next != nil, ContinuousClock.now >= turnEnds { throw JobGivesWay() }
                     }
                 }
@@ -49,7 +46,7 @@ public struct ScreenshotJob: JobHandler {
                 // A page that ends Chromium has no picture; where none was open, Chromium itself is at fault.
                 guard let variation = pictures.open else { throw error }
                 log(error.description, variation)
-                try await job.updateProgress(pictures.finish(variation))
+                try await context.updateProgress(pictures.finish(variation))
             }
         }
     }
@@ -116,15 +113,32 @@ extension ScreenshotJob {
     static func make(_ variations: [Int64], experienceID: Int64, projectID: Int64) -> NewJob {
         NewJob(
             kind: kind, environmentID: nil, holder: .project(projectID),
-            payload: [
-                "project": .integer(projectID), "experience": .integer(experienceID),
-                "variations": JSONValue(variations),
-            ], exclusiveGroup: group(experienceID), mostWaiting: mostWaiting)
+            payload: ScreenshotOrder(project: projectID, experience: experienceID, variations: variations),
+            exclusiveGroup: group(experienceID), mostWaiting: mostWaiting)
     }
 
-    static func variations(_ job: Job) -> [Int64] { job.payload["variations"]?.array?.compactMap(\.int64) ?? [] }
-
     static func done(_ job: Job) -> [Int64] { job.progress?["done"]?.array?.compactMap(\.int64) ?? [] }
+}
+
+/// Whose pictures are taken.
+public struct ScreenshotOrder: JobPayload {
+    let project: Int64
+    let experience: Int64
+    let variations: [Int64]
+
+    public var json: JSONValue {
+        ["project": .integer(project), "experience": .integer(experience), "variations": JSONValue(variations)]
+    }
+}
+
+extension ScreenshotOrder {
+    public init?(_ job: Job) {
+        let stored = job.payload
+        guard let project = stored["project"]?.int64, let experience = stored["experience"]?.int64 else { return nil }
+        self.init(
+            project: project, experience: experience,
+            variations: stored["variations"]?.array?.compactMap(\.int64) ?? [])
+    }
 }
 
 extension ScreenshotStore {

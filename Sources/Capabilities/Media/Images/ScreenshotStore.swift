@@ -126,7 +126,7 @@ public struct ScreenshotStore: Sendable {
         var since: [Int64: Timestamp] = [:]
         for job in try jobs.unfinished(groups: variations.keys.sorted().map(ScreenshotJob.group), in: database) {
             let done = Set(ScreenshotJob.done(job))
-            for variation in ScreenshotJob.variations(job) where !done.contains(variation) {
+            for variation in ScreenshotOrder(job)?.variations ?? [] where !done.contains(variation) {
                 since[variation] = job.createdAt
             }
         }

@@ -1,6 +1,6 @@
 public import ControlStore
 public import EventStore
-import JSON
+public import JSON
 public import Jobs
 public import Time
 
@@ -28,16 +28,17 @@ public struct DeletionService: Sendable {
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
         // Experiment events may be newer than the last product event.
         let now = LogPosition(at: clock.now)
-        let deletion = Deletion(subject: subject, ids: ids, end: max(try await store.end() ?? now, now))
+        let deletion = Deletion(
+            subject: subject, ids: ids, environmentID: environmentID, end: max(try await store.end() ?? now, now))
         // What comes from now on is stored as if they were new.
-        companies.begin(deletion, environmentID: environmentID)
+        companies.begin(deletion)
         do {
             try await jobs.enqueue(
                 NewJob(
-                    kind: Self.jobKind, environmentID: environmentID, payload: deletion.payload,
+                    kind: Self.jobKind, environmentID: environmentID, payload: deletion,
                     mostWaiting: Self.mostWaiting))
         } catch {
-            companies.end(deletion, environmentID: environmentID)
+            companies.end(deletion)
             throw error
         }
     }
@@ -45,8 +46,7 @@ public struct DeletionService: Sendable {
     /// Takes up what the last process left: until their jobs are done, nobody is in a company because of what is to go.
     public static func resume(_ jobs: JobStore, companies: UserCompanies) async throws {
         for job in try await jobs.unfinished(kind: jobKind) {
-            guard let environmentID = job.environmentID, let deletion = Deletion(job.payload) else { continue }
-            companies.begin(deletion, environmentID: environmentID)
+            if let deletion = Deletion(job) { companies.begin(deletion) }
         }
     }
 
@@ -85,11 +85,9 @@ public struct DeletionJobHandler: JobHandler {
         self.others = others
     }
 
-    public func run(_ context: JobContext) async throws {
-        guard let deletion = Deletion(context.job.payload), let environmentID = context.job.environmentID else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ deletion: Deletion, _ context: JobContext) async throws {
         let (subject, ids, end) = (deletion.subject, deletion.ids, deletion.end)
+        let environmentID = deletion.environmentID
         // Events not yet projected would bring a profile back after it was removed.
         try await feed.catchUp()
         let users = subject == .users ? ids : []
@@ -101,8 +99,8 @@ public struct DeletionJobHandler: JobHandler {
         try await removeSetAside(subject, subject == .users ? visitors : ids, environmentID, upTo: end.time)
         // Last, as it says who the visitors are.
         try await others.visitors.remove(of: users, environmentID: environmentID, upTo: end.time)
-        try await removeProfiles(deletion, environmentID)
-        companies.end(deletion, environmentID: environmentID)
+        try await removeProfiles(deletion)
+        companies.end(deletion)
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
     }
@@ -117,43 +115,30 @@ public struct DeletionJobHandler: JobHandler {
     }
 
     /// Whoever came back after the deletion was asked for stays, with what was said since.
-    private func removeProfiles(_ deletion: Deletion, _ environmentID: Int64) async throws {
+    private func removeProfiles(_ deletion: Deletion) async throws {
         while true {
             try Task.checkCancellation()
             // Asked before the log is: what is committed by then is found there.
             let known = try await feed.furthestPosition()
             let later = try await store.events(
-                of: deletion.subject, ids: deletion.ids, environmentID: environmentID, after: deletion.end,
+                of: deletion.subject, ids: deletion.ids, environmentID: deletion.environmentID, after: deletion.end,
                 knownTo: known)
             let isDone = try await others.profiles.delete(
-                deletion.subject, ids: deletion.ids, environmentID: environmentID, keeping: later)
+                deletion.subject, ids: deletion.ids, environmentID: deletion.environmentID, keeping: later)
             if isDone { return }
         }
     }
 }
 
 /// Whom a deletion is about, and up to where in the log.
-private struct Deletion {
+public struct Deletion: JobPayload {
     let subject: DeletionSubject
     let ids: [String]
+    let environmentID: Int64
     let end: LogPosition
 
-    init(subject: DeletionSubject, ids: [String], end: LogPosition) {
-        self.subject = subject
-        self.ids = ids
-        self.end = end
-    }
-
-    /// Nil for what is no payload of a deletion.
-    init?(_ payload: JSONValue) {
-        guard let subject = payload["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
-            let ids = payload["ids"]?.array?.compactMap(\.string),
-            let end = payload["last"]?.string.flatMap({ LogPosition(stored: $0) })
-        else { return nil }
-        self.init(subject: subject, ids: ids, end: end)
-    }
-
-    var payload: JSONValue {
+    /// The environment is the job's own.
+    public var json: JSONValue {
         [
             "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
             "last": .string(end.stored),
@@ -161,18 +146,32 @@ private struct Deletion {
     }
 }
 
+extension Deletion {
+    public init?(_ job: Job) {
+        let stored = job.payload
+        guard let environmentID = job.environmentID,
+            let subject = stored["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
+            let ids = stored["ids"]?.array?.compactMap(\.string),
+            let end = stored["last"]?.string.flatMap({ LogPosition(stored: $0) })
+        else { return nil }
+        self.init(subject: subject, ids: ids, environmentID: environmentID, end: end)
+    }
+}
+
 extension UserCompanies {
-    fileprivate func begin(_ deletion: Deletion, environmentID: Int64) {
+    fileprivate func begin(_ deletion: Deletion) {
+        let (ids, environmentID) = (deletion.ids, deletion.environmentID)
         switch deletion.subject {
-        case .users: delete(users: deletion.ids, environmentID: environmentID, upTo: deletion.end)
-        case .companies: delete(companies: deletion.ids, environmentID: environmentID, upTo: deletion.end)
+        case .users: delete(users: ids, environmentID: environmentID, upTo: deletion.end)
+        case .companies: delete(companies: ids, environmentID: environmentID, upTo: deletion.end)
         }
     }
 
-    fileprivate func end(_ deletion: Deletion, environmentID: Int64) {
+    fileprivate func end(_ deletion: Deletion) {
+        let (ids, environmentID) = (deletion.ids, deletion.environmentID)
         switch deletion.subject {
-        case .users: finish(users: deletion.ids, environmentID: environmentID, upTo: deletion.end)
-        case .companies: finish(companies: deletion.ids, environmentID: environmentID, upTo: deletion.end)
+        case .users: finish(users: ids, environmentID: environmentID, upTo: deletion.end)
+        case .companies: finish(companies: ids, environmentID: environmentID, upTo: deletion.end)
         }
     }
 }

@@ -1,7 +1,7 @@
 package import ControlStore
 public import EventStore
 import Foundation
-import JSON
+public import JSON
 public import Jobs
 public import Time
 
@@ -31,12 +31,9 @@ public struct EnvironmentRemoval: Sendable {
         try jobs.enqueue(
             NewJob(
                 kind: Self.jobKind, environmentID: nil, holder: environmentIDs.first.map { .environment($0) },
-                payload: [
-                    "environments": .array(environmentIDs.map { .integer($0) }),
-                    "project": projectID.map { .integer($0) } ?? .null,
-                    "jobs": .array(cancelled.map { .string($0.id) }),
-                    "uploads": .array(cancelled.compactMap { UploadOrder($0).map { .string($0.path) } }),
-                ],
+                payload: EnvironmentRemovalOrder(
+                    environments: environmentIDs, project: projectID, jobs: cancelled.map(\.id),
+                    uploads: cancelled.compactMap { UploadOrder($0)?.path }),
                 runAt: clock.now.adding(seconds: Self.delaySeconds)),
             in: database)
     }
@@ -57,29 +54,50 @@ public struct EnvironmentRemovalHandler: JobHandler {
         self.others = others
     }
 
-    public func run(_ context: JobContext) async throws {
-        let payload = context.job.payload
-        guard let environmentIDs = payload["environments"]?.array?.compactMap(\.int64) else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ order: EnvironmentRemovalOrder, _ context: JobContext) async throws {
         // Events not yet projected would bring profiles back after they were removed.
         try await feed.catchUp()
         var count = 0
-        for environmentID in environmentIDs {
+        for environmentID in order.environments {
             count += try await store.deleteEvents(environmentID: environmentID)
             for keeper in others.contents { try await keeper.deleteAll(environmentID: environmentID) }
         }
-        for jobID in payload["jobs"]?.array?.compactMap(\.string) ?? [] {
-            try await others.jobFiles.removeFiles(jobID: jobID)
-        }
-        for path in payload["uploads"]?.array?.compactMap(\.string) ?? [] {
-            UploadOrder.removeFiles(at: path)
-        }
-        if let projectID = payload["project"]?.int64 {
+        for jobID in order.jobs { try await others.jobFiles.removeFiles(jobID: jobID) }
+        for path in order.uploads { UploadOrder.removeFiles(at: path) }
+        if let projectID = order.project {
             for keeper in others.projectContents { try await keeper.deleteAll(projectID: projectID) }
             try await others.projectFiles.removeFiles(projectID: projectID)
         }
         try await erasure.schedule()
         context.setResult(["deleted_events": .integer(Int64(count))])
+    }
+}
+
+/// The environments that are gone, and what they left.
+public struct EnvironmentRemovalOrder: JobPayload {
+    let environments: [Int64]
+    /// Their project, when it is gone with them.
+    let project: Int64?
+    /// The ids of jobs that went with them.
+    let jobs: [String]
+    /// Where uploads lie that were not stored.
+    let uploads: [String]
+
+    public var json: JSONValue {
+        [
+            "environments": JSONValue(environments), "project": project.map { .integer($0) } ?? .null,
+            "jobs": .array(jobs.map { .string($0) }), "uploads": .array(uploads.map { .string($0) }),
+        ]
+    }
+}
+
+extension EnvironmentRemovalOrder {
+    public init?(_ job: Job) {
+        let stored = job.payload
+        guard let environments = stored["environments"]?.array?.compactMap(\.int64) else { return nil }
+        self.init(
+            environments: environments, project: stored["project"]?.int64,
+            jobs: stored["jobs"]?.array?.compactMap(\.string) ?? [],
+            uploads: stored["uploads"]?.array?.compactMap(\.string) ?? [])
     }
 }

@@ -1,6 +1,5 @@
 public import ControlStore
 public import EventStore
-import JSON
 public import Jobs
 public import Time
 
@@ -24,7 +23,7 @@ public struct ErasureService: Sendable {
             // One job an hour: that of an hour which has begun may already be past what is deleted now.
             try await jobs.enqueue(
                 NewJob(
-                    kind: Self.jobKind, environmentID: nil, payload: [:],
+                    kind: Self.jobKind, environmentID: nil, payload: NoPayload(),
                     runAt: Timestamp(seconds: hour * 3_600),
                     exclusiveGroup: "erasure \(hour)"))
         } catch JobError.alreadyRunning {}
@@ -41,7 +40,7 @@ public struct ErasureJobHandler: JobHandler {
         self.control = control
     }
 
-    public func run(_ context: JobContext) async throws {
+    public func run(_ nothing: NoPayload, _ context: JobContext) async throws {
         try await control.erase()
         try await events.erase()
     }

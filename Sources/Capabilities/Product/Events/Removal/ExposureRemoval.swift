@@ -1,6 +1,6 @@
 package import ControlStore
 public import EventStore
-import JSON
+public import JSON
 public import Jobs
 public import Time
 
@@ -21,7 +21,7 @@ public struct ExposureRemoval: Sendable {
         try jobs.enqueue(
             NewJob(
                 kind: Self.jobKind, environmentID: nil, holder: .project(project),
-                payload: ["experience": .integer(experience), "project": .integer(project)],
+                payload: ExposureRemovalOrder(experience: experience, project: project),
                 // What was accepted before is committed by then.
                 runAt: clock.now.adding(seconds: EnvironmentRemoval.delaySeconds)),
             in: database)
@@ -40,17 +40,30 @@ public struct ExposureRemovalHandler: JobHandler {
         self.erasure = erasure
     }
 
-    public func run(_ context: JobContext) async throws {
-        let payload = context.job.payload
-        guard let experience = payload["experience"]?.int64, let project = payload["project"]?.int64 else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ order: ExposureRemovalOrder, _ context: JobContext) async throws {
         // The log tells only before the deletion whose copies are to follow; a run after a crash comes later than that.
         var environments = context.job.progress?["environments"]?.array?.compactMap(\.int64) ?? []
-        environments += try await store.environments(experienceID: experience, projectID: project)
+        environments += try await store.environments(experienceID: order.experience, projectID: order.project)
         try await context.updateProgress(["environments": .array(environments.map { .integer($0) })])
-        try await store.deleteExposures(experienceID: experience, projectID: project)
+        try await store.deleteExposures(experienceID: order.experience, projectID: order.project)
         for environment in Set(environments) { try await copies.reconcile(environmentID: environment) }
         try await erasure.schedule()
+    }
+}
+
+/// The experience that is gone.
+public struct ExposureRemovalOrder: JobPayload {
+    let experience: Int64
+    let project: Int64
+
+    public var json: JSONValue { ["experience": .integer(experience), "project": .integer(project)] }
+}
+
+extension ExposureRemovalOrder {
+    public init?(_ job: Job) {
+        guard let experience = job.payload["experience"]?.int64, let project = job.payload["project"]?.int64 else {
+            return nil
+        }
+        self.init(experience: experience, project: project)
     }
 }

@@ -1,7 +1,7 @@
 import EventStore
 import Foundation
-import JSON
-import Jobs
+public import JSON
+public import Jobs
 public import Time
 
 /// A file on its way into the event store, as its sender sees it (contract schema `BackgroundJob`).
@@ -48,7 +48,7 @@ public struct UploadJob: Sendable {
 }
 
 /// What an upload job carries.
-struct UploadOrder: Sendable {
+public struct UploadOrder: JobPayload {
     let kind: UploadKind
     let format: UploadedRows.Format
     let stream: EventStream
@@ -58,7 +58,8 @@ struct UploadOrder: Sendable {
     let byteCount: Int
     let keyID: Int64?
 
-    var payload: JSONValue {
+    /// The kind is the job's own.
+    public var json: JSONValue {
         [
             "format": .string(format.rawValue), "path": .string(path), "filename": .string(fileName),
             "bytes": .integer(Int64(byteCount)), "environment_id": .integer(stream.environmentID),
@@ -69,7 +70,7 @@ struct UploadOrder: Sendable {
 }
 
 extension UploadOrder {
-    init?(_ job: Job) {
+    public init?(_ job: Job) {
         let payload = job.payload
         guard let kind = UploadKind(rawValue: job.kind),
             let format = payload["format"]?.string.flatMap(UploadedRows.Format.init(rawValue:)),

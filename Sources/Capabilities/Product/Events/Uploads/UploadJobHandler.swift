@@ -38,10 +38,7 @@ public struct UploadJobHandler: JobHandler {
         self.clock = clock
     }
 
-    public func run(_ context: JobContext) async throws {
-        guard let order = UploadOrder(context.job) else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ order: UploadOrder, _ context: JobContext) async throws {
         var progress = UploadProgress(json: context.job.progress)
         // Once every row is stored the file may be gone, and is not needed.
         if progress.status != .pendingRefresh { try await storeRows(of: order, context, &progress) }

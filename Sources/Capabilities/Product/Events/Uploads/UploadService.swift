@@ -85,7 +85,7 @@ public struct UploadService: Sendable {
         do {
             let job = try await jobs.enqueue(
                 NewJob(
-                    kind: order.kind.rawValue, environmentID: order.stream.environmentID, payload: order.payload,
+                    kind: order.kind.rawValue, environmentID: order.stream.environmentID, payload: order,
                     exclusiveGroup: order.kind.group.rawValue, isShort: order.format.isText && Self.isShort(bytes),
                     mostWaiting: Self.mostWaiting))
             guard let upload = UploadJob(job) else { throw CocoaError(.coderInvalidValue) }
