@@ -205,31 +205,36 @@ let package = Package(
         room(
             "Projects", on: "Capabilities/Experiments",
             [
-                "Resources", "Identity", "ControlStore", "WebFetch", "ServingDocument", "InternetAddress", "JSON",
-                "Text", "Time",
+                "Resources", "Identity", "ControlStore", "WebFetch", "ProjectDocuments", "ServingDocument",
+                "InternetAddress",
+                "JSON", "Text", "Time",
             ]),
         room(
             "Experiences", on: "Capabilities/Experiments",
-            ["Resources", "Identity", "ControlStore", "EventStore", "Browser", "JSON", "Text", "Time"]),
+            [
+                "Resources", "Identity", "ControlStore", "EventStore", "Browser", "ProjectDocuments", "JSON", "Text",
+                "Time",
+            ]),
         room(
             "Reports", on: "Capabilities/Experiments",
             [
-                "Experiences", "Resources", "Identity", "EventStore", "ControlStore", "BlobStore", "Jobs", "Statistics",
-                "JSON", "Text", "Time", .nioPosix,
+                "Experiences", "Resources", "Identity", "EventStore", "ControlStore", "BlobStore", "Jobs",
+                "ProjectDocuments", "Statistics", "JSON", "Text", "Time", .nioPosix,
             ]),
         room(
             "Automation", on: "Capabilities/Experiments",
-            ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "JSON", "Time"]),
+            ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "ProjectDocuments", "JSON", "Time"]),
         room(
             "Resources", on: "Capabilities/Experiments",
             [
-                "Identity", "ControlStore", "ServingDocument", "Targeting", "Cryptography", "JSON", "Text", "Time",
-                .logging,
+                "Identity", "ControlStore", "ProjectDocuments", "ServingDocument", "Targeting", "Cryptography", "JSON",
+                "Text", "Time", .logging,
             ]),
         room(
             "Serving", on: "Capabilities/Experiments",
             [
-                "EventStore", "ControlStore", "Projections", "ServingDocument", "Bucketing", "Targeting",
+                "EventStore", "ControlStore", "Projections", "ProjectDocuments", "ServingDocument", "Bucketing",
+                "Targeting",
                 "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .logging, .metrics, .nioCore,
                 .nioPosix,
             ]),
@@ -258,7 +263,8 @@ let package = Package(
         room("Bucketing", on: "Cores"),
         room("Targeting", on: "Cores", ["JSON", "Text"]),
         room("Statistics", on: "Cores"),
-        room("ServingDocument", on: "Cores", ["JSON", "Text"]),
+        room("ProjectDocuments", on: "Cores", ["JSON"]),
+        room("ServingDocument", on: "Cores", ["ProjectDocuments", "JSON", "Text"]),
         room("JSON", on: "Cores", ["CSimdjson", "Text"]),
         room("Text", on: "Cores"),
         room("Time", on: "Cores"),
@@ -307,7 +313,8 @@ let package = Package(
             of: "Targeting", ["JSON", "Text"],
             data: ["golden.json", "golden.py", "references.json", "references.mjs"]),
         tests(of: "Statistics", ["JSON"], data: ["golden.json", "golden.py"]),
-        tests(of: "ServingDocument", ["Contract", "JSON"]),
+        tests(of: "ProjectDocuments", ["JSON"]),
+        tests(of: "ServingDocument", ["Contract", "ProjectDocuments", "JSON"]),
         tests(of: "Time"),
         tests(of: "InternetAddress"),
         tests(of: "Contract", ["JSON", "TestSupport", .httpTypes]),
@@ -360,15 +367,16 @@ let package = Package(
         tests(
             of: "Serving",
             [
-                .logging, "ControlStore", "EventStore", "Projections", "ServingDocument", "Targeting",
+                .logging, "ControlStore", "EventStore", "ProjectDocuments", "Projections", "ServingDocument",
+                "Targeting",
                 "InternetAddress", "JSON", "Text",
                 "Time", "StoreTestSupport", "TestSupport",
             ]),
         tests(
             of: "Reports",
             [
-                "BlobStore", "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Jobs", "Projects",
-                "Resources", "Statistics", "Text", "Time",
+                "BlobStore", "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Jobs", "ProjectDocuments",
+                "Projects", "Resources", "Statistics", "Text", "Time",
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),
         tests(of: "Automation", ["JSON", "Reports", "Time"]),

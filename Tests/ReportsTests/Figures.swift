@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import ProjectDocuments
 import Resources
 import Testing
 
@@ -58,7 +59,10 @@ struct Figures {
         let experience = ReportedExperience(
             ["id": 5, "settings": settings, "variations": .array(shown), "goals": [7], "status": "active"])
         report = AggregatedReport(
-            experience, try ReportSettings(request: request, experience: settings, project: project), counts,
+            experience,
+            try ReportSettings(
+                request: request, experience: ExperienceSettings(settings), project: ProjectReportingSettings(project)),
+            counts,
             WeightHistory(experience.variations, changes: []), goals: [7], metrics: ReportMetric.allCases)
     }
 

@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import ProjectDocuments
 import Resources
 import Testing
 import Time
@@ -11,7 +12,14 @@ import Time
         _ request: JSONValue?, _ experience: JSONValue = .null, _ project: JSONValue = .null
     ) throws -> StatisticsSettings {
         func wrapped(_ value: JSONValue) -> JSONValue { value.isNull ? .null : ["stats_engine_processing": value] }
-        return try StatisticsSettings(request: request, experience: wrapped(experience), project: wrapped(project))
+        return try StatisticsSettings(
+            request: request, experience: ExperienceSettings(wrapped(experience)),
+            project: ProjectReportingSettings(wrapped(project)))
+    }
+
+    private func reports(_ experience: JSONValue, _ project: JSONValue = .null) throws -> ReportSettings {
+        try ReportSettings(
+            request: nil, experience: ExperienceSettings(experience), project: ProjectReportingSettings(project))
     }
 
     private func frequentist(_ change: (inout FrequentistSettings) -> Void = { _ in }) -> StatisticsSettings {
@@ -68,16 +76,15 @@ import Time
     }
 
     @Test func olderPlacesStillSaySomething() throws {
-        let settings = try ReportSettings(
-            request: nil, experience: ["confidence": 90, "min_order_value": 5, "max_order_value": 0], project: .null)
+        let settings = try reports(
+            ["confidence": 90, "min_order_value": 5, "max_order_value": 0])
         #expect(settings.statistics == frequentist { $0.confidence = 90 })
         #expect(settings.revenueBounds == .values(least: 5, most: nil))
-        let newer = try ReportSettings(
-            request: nil,
-            experience: [
+        let newer = try reports(
+            [
                 "confidence": 90, "stats_engine_processing": ["stats_type": "frequentist", "confidence": 80],
                 "min_order_value": 5, "outliers": ["order_value": ["detection_type": "percentile", "max": 99]],
-            ], project: .null)
+            ])
         #expect(newer.statistics == frequentist { $0.confidence = 80 })
         #expect(newer.revenueBounds == .percentiles(least: nil, most: 99))
     }
@@ -90,14 +97,14 @@ import Time
             ]
         ]
         let experience: JSONValue = ["outliers": ["order_value": ["detection_type": "none"]]]
-        let settings = try ReportSettings(request: nil, experience: experience, project: project)
+        let settings = try reports(experience, project)
         #expect(settings.revenueBounds == .none)
         #expect(settings.productsBounds == .values(least: nil, most: 9))
     }
 
     @Test func whatActsByItselfNeedsSignificance() throws {
         func needs(_ experience: JSONValue) throws -> Bool {
-            try ReportSettings(request: nil, experience: experience, project: .null).needsSignificance
+            try reports(experience).needsSignificance
         }
         #expect(try !needs(.null))
         #expect(try needs(["stop_loser": true]))

@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Resources
 import Statistics
 import Testing
@@ -8,8 +9,8 @@ import Time
 @testable import Reports
 
 @Suite struct WeightHistoryTests {
-    private func variation(_ id: Int64, _ share: Double, _ status: String = "running") -> JSONValue {
-        ["id": .integer(id), "traffic_distribution": .double(share), "status": .string(status)]
+    private func variation(_ id: Int64, _ share: Double, _ status: String = "running") -> VariationDocument {
+        VariationDocument(["id": .integer(id), "traffic_distribution": .double(share), "status": .string(status)])
     }
 
     private func change(_ id: Int64, _ old: JSONValue, _ new: JSONValue, at seconds: Int64) -> PartChange {

@@ -1,5 +1,6 @@
 import Contract
 import JSON
+import ProjectDocuments
 import ServingDocument
 import Testing
 
@@ -18,10 +19,11 @@ import Testing
 
     @Test(arguments: projects.indices) func whatDocumentsAreMadeOfIsWhatTheManagementContractShows(index: Int) throws {
         let (project, contract) = (Self.projects[index], try Self.management.get())
-        #expect(try findings(project.project, "Project", contract) == [])
+        #expect(try findings(project.project.json, "Project", contract) == [])
         let lists: [(String, [JSONValue])] = [
-            ("Goal", project.goals), ("Location", project.locations), ("Audience", project.audiences),
-            ("Feature", project.features), ("Experience", project.experiences),
+            ("Goal", project.goals.map(\.json)), ("Location", project.locations.map(\.json)),
+            ("Audience", project.audiences.map(\.json)), ("Feature", project.features.map(\.json)),
+            ("Experience", project.experiences.map(\.json)),
         ]
         for (schema, resources) in lists {
             for resource in resources { #expect(try findings(resource, schema, contract) == [], "\(resource)") }
@@ -85,7 +87,9 @@ extension ServedProject {
     /// The same with another project.
     func changing(_ change: (inout JSONValue) -> Void) -> ServedProject {
         var changed = self
-        change(&changed.project)
+        var project = changed.project.json
+        change(&project)
+        changed.project = ProjectDocument(project)
         return changed
     }
 }

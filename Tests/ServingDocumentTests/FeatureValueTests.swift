@@ -51,7 +51,7 @@ import Testing
             1, "a/b_fullstack", ["variations": [Shop.variation(1, share: 100, changes: [change])]])
         let feature: JSONValue = ["id": 1, "key": "f", "name": "F", "variables": [["key": "v", "type": "json"]]]
         let project = ServedProject(Shop.fullstack, features: [feature], experiences: [experience])
-        #expect(FeatureValue.depth(of: ServingDocument.make(project, ServingSelection())) == 59)
+        #expect(FeatureValue.depth(of: ServedConfig(project, ServingSelection()).document) == 59)
     }
 
     @Test func whatIsNoneOfItsTypeIsNoValue() {

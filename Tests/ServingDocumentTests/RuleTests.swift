@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import ServingDocument
 import Testing
 
@@ -88,7 +89,7 @@ import Testing
 
     @Test func locationsSayWhatSetsThemOff() {
         let project = ServedProject(
-            Shop.web, locations: [Shop.location(1, ["trigger": .null]), Shop.everyWebType.locations[1]])
+            Shop.web, locations: [Shop.location(1, ["trigger": .null]), Shop.everyWebType.locations[1].json])
         let locations = project.document()["locations"]
         #expect(locations?[0]?["trigger"] == ["type": "upon_run"])
         #expect(locations?[1]?["trigger"] == ["type": "dom_element", "selector": "#x", "events": ["click"]])

@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import ServingDocument
 import Testing
 
@@ -49,8 +50,8 @@ import Testing
         #expect(project.ids("experiences", environment: "Staging") == [])
         #expect(project.ids("experiences", experiences: [1]) == [])
         #expect(project.document(environment: "staging")["experiences"]?[0]?["environment"] == "staging")
-        project.project["environments"] = ["live": ["label": "Live", "is_default": false]]
-        project.experiences = [Shop.experience(4, "a/b_fullstack", ["environment": "live"])]
+        project.project.members["environments"] = ["live": ["label": "Live", "is_default": false]]
+        project.experiences = [ExperienceDocument(Shop.experience(4, "a/b_fullstack", ["environment": "live"]))]
         #expect(project.ids("experiences") == ["4"])
     }
 

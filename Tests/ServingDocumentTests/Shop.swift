@@ -139,8 +139,8 @@ extension ServedProject {
     func document(
         environment: String? = nil, experiences: Set<Int64>? = nil, isDebug: Bool = false
     ) -> JSONValue {
-        ServingDocument.make(
-            self, ServingSelection(environment: environment, experienceIDs: experiences, isDebug: isDebug))
+        let selection = ServingSelection(environment: environment, experienceIDs: experiences, isDebug: isDebug)
+        return ServedConfig(self, selection).document
     }
 
     /// The ids in a list of the document.

@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import ProjectDocuments
 import ServingDocument
 import StoreTestSupport
 import Testing
@@ -21,15 +22,15 @@ import Testing
 
     private func goal(
         _ id: Int64, key: String, type: String = "advanced", status: String = "active", rule: JSONValue = .null
-    ) -> JSONValue {
-        [
+    ) -> GoalDocument {
+        GoalDocument([
             "id": .integer(id), "key": .string(key), "type": .string(type), "status": .string(status),
             "triggering_rule": rule,
-        ]
+        ])
     }
 
-    private func reached(_ goals: [JSONValue], used: Set<Int64>? = nil, _ event: EventLog.Event) -> [Int64] {
-        let known = ProductGoals(goals, used: used ?? Set(goals.compactMap { $0["id"]?.int64 }))
+    private func reached(_ goals: [GoalDocument], used: Set<Int64>? = nil, _ event: EventLog.Event) -> [Int64] {
+        let known = ProductGoals(goals, used: used ?? Set(goals.compactMap(\.id)))
         let view = EventLog.committed([event]).batch[0]
         return known.reached(by: view) { GoalProjection.properties(of: view) }.goalIDs
     }
@@ -112,14 +113,14 @@ import Testing
         let event = EventLog.track(
             "u", "named", ["text": .string(String(repeating: "a", count: 5_000)), "plan": "pro"])
         let view = EventLog.committed([event]).batch[0]
-        func reached(_ goals: [JSONValue]) -> ProductGoals.Reached {
-            ProductGoals(goals, used: Set(goals.compactMap { $0["id"]?.int64 }))
+        func reached(_ goals: [GoalDocument]) -> ProductGoals.Reached {
+            ProductGoals(goals, used: Set(goals.compactMap(\.id)))
                 .reached(by: view) { GoalProjection.properties(of: view) }
         }
         let named = goal(3, key: "named")
         let told = reached([cheap, goal(2, key: "costly", rule: all(1_000)), named])
         #expect(told.isExceeded && told.goalIDs == [3, 1])
-        let late = goal(4, key: "late", rule: cheap["triggering_rule"] ?? .null)
+        let late = goal(4, key: "late", rule: cheap.triggeringRule ?? .null)
         let oversized = reached([goal(2, key: "huge", rule: all(20_000)), late])
         #expect(oversized.isExceeded && oversized.goalIDs == [4])
         let back = goal(2, key: "back", rule: Self.rules(Self.rule("text", "regexMatches", "(a*)*\\1b")))

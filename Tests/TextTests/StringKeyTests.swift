@@ -59,13 +59,13 @@ import Testing
         "Resources/RuleReferences.swift": "types of rules",
         "Sandbox/ChildProcess.swift": "the environment of a process",
         "Serving/PlannedExperience.swift": "ids of resources, which the server makes",
-        "Serving/ProductGoals.swift": "types of goals",
         "Serving/ReachedGoalStore.swift": "ids of rows, each once",
         "Serving/Tracker.swift": "reasons of rejections",
         "Serving/TrackingAnswer.swift": "reasons of rejections",
         "ServingDocument/DomainConfig.swift": "labels of shared domains",
-        "ServingDocument/JSONValue+resources.swift": "names of members",
         "ServingDocument/RuleConfig.swift": "types of rules",
+        "ServingDocument/ServedExperience.swift": "ids of features, which the server makes",
+        "ProjectDocuments/DocumentView.swift": "names of members",
         "UserpilotAPI/UserpilotSurface.swift": "paths of the contract",
     ]
 

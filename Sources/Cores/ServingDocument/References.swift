@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 
 /// The ids of what is used by what is served.
 struct References: Hashable {
@@ -9,34 +10,27 @@ struct References: Hashable {
     private(set) var features: Set<Int64> = []
 
     /// What experiences use.
-    init(of experiences: [JSONValue]) {
+    init(of experiences: [ExperienceDocument]) {
         for experience in experiences {
-            goals.formUnion(experience.resourceIDs("goals"))
-            locations.formUnion(experience.resourceIDs("locations"))
-            audiences.formUnion(experience.resourceIDs("audiences"))
-            for variation in experience["variations"]?.array ?? [] {
-                for change in variation["changes"]?.array ?? [] {
-                    if let feature = change["data"]?["feature_id"]?.int64 { features.insert(feature) }
-                }
+            goals.formUnion(experience.goals)
+            locations.formUnion(experience.locations)
+            audiences.formUnion(experience.audiences)
+            for variation in experience.variations {
+                features.formUnion(variation.changes.compactMap { $0.data?.featureID })
             }
-            for member in ["include", "exclude"] { add(experience["site_area"]?[member]?.array ?? []) }
-            addRules(experience["site_area"])
+            let area = SiteAreaDocument(experience.siteArea)
+            add(area.include + area.exclude)
+            addRules(experience.siteArea)
         }
     }
 
     /// Adds what a tree of rules names.
-    mutating func addRules(_ tree: JSONValue?) {
-        for branch in tree?["OR"]?.array ?? [] {
-            for block in branch["AND"]?.array ?? [] { add(block["OR_WHEN"]?.array ?? []) }
-        }
-    }
+    mutating func addRules(_ tree: JSONValue?) { add(RuleDocument.rules(tree)) }
 
-    private mutating func add(_ rules: [JSONValue]) {
+    private mutating func add(_ rules: [RuleElement]) {
         for rule in rules {
-            guard let value = rule["value"], let id = value.int64 ?? value.string.flatMap({ Int64($0) }) else {
-                continue
-            }
-            switch rule["rule_type"]?.string {
+            guard let id = rule.valueID else { continue }
+            switch rule.ruleType {
             case "goal_triggered": goals.insert(id)
             case "bucketed_into_segment": audiences.insert(id)
             default: break

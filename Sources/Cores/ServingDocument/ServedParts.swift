@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Text
 
 /// What of a project a document holds.
@@ -13,20 +14,19 @@ import Text
 /// Unused locations are left out where the project says so (`settings.ignore_unused_locations`). A document of named
 /// experiences holds only what these use.
 struct ServedParts {
-    let experiences: [JSONValue]
-    private(set) var goals: [JSONValue] = []
-    private(set) var locations: [JSONValue] = []
+    let experiences: [ExperienceDocument]
+    private(set) var goals: [GoalDocument] = []
+    private(set) var locations: [LocationDocument] = []
     /// Audiences of the types permanent and transient.
-    private(set) var audiences: [JSONValue] = []
+    private(set) var audiences: [AudienceDocument] = []
     /// Audiences of the type segmentation.
-    private(set) var segments: [JSONValue] = []
-    private(set) var features: [JSONValue] = []
+    private(set) var segments: [AudienceDocument] = []
+    private(set) var features: [FeatureDocument] = []
 
     /// The environment of experiences that name none.
-    static func defaultEnvironment(of project: JSONValue) -> String {
-        let environments = project["environments"]?.object ?? JSONObject()
-        let standard = environments.members.first { $0.value["is_default"]?.bool ?? false }
-        return standard?.key ?? environments.keys.first ?? "production"
+    private static func defaultEnvironment(of project: ProjectDocument) -> String {
+        let environments = project.environments
+        return (environments.first { $0.environment.isDefault } ?? environments.first)?.name ?? "production"
     }
 
     init(_ project: ServedProject, _ selection: ServingSelection) {
@@ -34,10 +34,10 @@ struct ServedParts {
         let environment = selection.environment ?? standard
         experiences = project.experiences.byID.filter { experience in
             Self.isServed(experience, selection)
-                && (experience["environment"]?.string ?? standard).hasSameBytes(as: environment)
+                && (experience.environment ?? standard).hasSameBytes(as: environment)
         }
         let isNarrow = selection.experienceIDs != nil
-        let dropsLocations = project.project["settings"]?["ignore_unused_locations"]?.bool ?? false
+        let dropsLocations = project.project.settings.ignoreUnusedLocations
         let (goals, locations) = (project.goals.byID, project.locations.byID)
         let (audiences, features) = (project.audiences.byID, project.features.byID)
         // What is used may have rules that use more.
@@ -52,30 +52,26 @@ struct ServedParts {
             segments = served.filter(\.isSegment)
             self.features = features.filter { used.features.has($0) || !(isNarrow || $0.isArchived) }
             var more = used
-            for goal in self.goals { more.addRules(goal["triggering_rule"]) }
-            for resource in self.locations + served { more.addRules(resource["rules"]) }
+            for goal in self.goals { more.addRules(goal.triggeringRule) }
+            for location in self.locations { more.addRules(location.rules) }
+            for audience in served { more.addRules(audience.rules) }
             if more == used { return }
             used = more
         }
     }
 
-    private static func isServed(_ experience: JSONValue, _ selection: ServingSelection) -> Bool {
-        let isNamed = experience.resourceID.map { selection.experienceIDs?.contains($0) ?? false } ?? false
+    private static func isServed(_ experience: ExperienceDocument, _ selection: ServingSelection) -> Bool {
+        let isNamed = experience.id.map { selection.experienceIDs?.contains($0) ?? false } ?? false
         guard isNamed || selection.experienceIDs == nil else { return false }
-        switch experience["status"]?.string {
-        case "active": return true
-        case "draft", "paused", "scheduled": return selection.isDebug
-        case "completed": return selection.isDebug && isNamed
-        default: return false
+        switch experience.status {
+        case .active: return true
+        case .draft, .paused, .scheduled: return selection.isDebug
+        case .completed: return selection.isDebug && isNamed
+        case .archived, nil: return false
         }
     }
 }
 
-extension JSONValue {
-    fileprivate var isArchived: Bool { self["status"]?.string == "archived" }
-    fileprivate var isSegment: Bool { self["type"]?.string == "segmentation" }
-}
-
 extension Set<Int64> {
-    fileprivate func has(_ resource: JSONValue) -> Bool { resource.resourceID.map { contains($0) } ?? false }
+    fileprivate func has(_ resource: some NamedDocument) -> Bool { resource.id.map { contains($0) } ?? false }
 }

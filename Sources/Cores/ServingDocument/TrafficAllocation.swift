@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 
 /// How much of all visitors each variation of an experience gets.
 ///
@@ -10,21 +11,22 @@ enum TrafficAllocation {
     private static let steps = 10_000.0
 
     /// The allocation of each variation of an experience, by the variation's id.
-    static func all(of experience: JSONValue) -> [Int64: JSONValue] {
-        let total = experience["traffic_distribution"]?.double ?? 100
+    static func all(
+        of experience: ExperienceDocument, _ variations: [VariationDocument]
+    ) -> [Int64: JSONValue] {
+        let total = experience.trafficDistribution ?? 100
         // From version 12 on an arm's place follows from the shares of all: one that is stopped keeps its own, and its
         // status alone says that it takes nobody.
-        let isAnchored = (experience["version"]?.double ?? 0) > 11
-        let variations = (experience["variations"]?.array ?? []).byID
+        let isAnchored = experience.isAnchored
         let running = variations.filter(\.isRunning)
         // Without the shares of all that run they are equal, as the management interface has it.
-        let isSplit = running.allSatisfy { $0["traffic_distribution"]?.double != nil }
+        let isSplit = running.allSatisfy { $0.trafficDistribution != nil }
         let equal = 100 / Double(max(running.count, 1))
         var allocations: [Int64: JSONValue] = [:]
         for variation in variations {
-            guard let id = variation.resourceID else { continue }
+            guard let id = variation.id else { continue }
             let isGiven = isSplit || !variation.isRunning
-            let share = isGiven ? variation["traffic_distribution"]?.double ?? 0 : equal
+            let share = isGiven ? variation.trafficDistribution ?? 0 : equal
             // SDKs take either sign for stopped, no traffic or the status; here both say so.
             allocations[id] = variation.isRunning || isAnchored ? percent(share, of: total) : 0
         }
@@ -38,9 +40,4 @@ enum TrafficAllocation {
         let unit = Int64(100 * steps * steps)
         return product.isMultiple(of: unit) ? .integer(product / unit) : .double(Double(product) / Double(unit))
     }
-}
-
-extension JSONValue {
-    /// Whether a variation takes visitors.
-    var isRunning: Bool { self["status"]?.string != "stopped" }
 }

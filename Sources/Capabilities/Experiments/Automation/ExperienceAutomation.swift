@@ -2,6 +2,7 @@ public import ControlStore
 import Experiences
 import Identity
 import JSON
+import ProjectDocuments
 package import Reports
 package import Resources
 import Synchronization
@@ -161,7 +162,7 @@ public final class ExperienceAutomation: Sendable {
         return try await store.write { [after] database in
             // Somebody may have stopped, or concluded, it meanwhile.
             let resource = try resources.find(.experience, .id(id), looking, in: database)
-            let isOpen = resource.status == "active" && resource.document["concluded"] != true
+            let isOpen = resource.status == "active" && !resource.experience.isConcluded
             let act = isOpen ? decision.act : .nothing
             try self.apply(act, to: id, ExperienceActs(resources: resources, scope: acting), in: database)
             try results.save(conclusion, of: id, projectID: project.id, in: database)

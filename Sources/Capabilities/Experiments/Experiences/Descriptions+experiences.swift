@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 public import Resources
 
 extension ResourceDescription {

@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 import Time
@@ -12,8 +13,8 @@ struct Experience {
     let service: ResourceService
     let type: ExperienceType
     let status: ExperienceStatus
-    var document: JSONObject
-    private let stored: JSONObject
+    var document: ExperienceDocument
+    private let stored: ExperienceDocument
     /// What the change history has been told of, and what it has not yet.
     let journal: Journal
     var isNew = false
@@ -37,9 +38,9 @@ struct Experience {
         self.id = id
         self.scope = scope
         self.service = service
-        document = resource.document
-        stored = resource.document
-        type = resource.document["type"]?.string.flatMap(ExperienceType.init) ?? .ab
+        document = resource.experience
+        stored = resource.experience
+        type = resource.experience.type ?? .ab
         status = resource.status.flatMap(ExperienceStatus.init) ?? .draft
         journal = Journal(
             variations: try Self.historical(resource.id, type, from: database),
@@ -47,11 +48,11 @@ struct Experience {
     }
 
     /// Whether visitors may have seen it: from then on what they saw stays comparable.
-    var isStarted: Bool { document["started"]?.bool ?? false }
+    var isStarted: Bool { document.isStarted }
 
     func saveDocument(in database: Database) throws {
         guard document != stored else { return }
-        try Resource.store(document, of: id, in: database)
+        try Resource.store(document.members, of: id, in: database)
     }
 
     /// Marks the experience as changed when a part of it was.
@@ -75,7 +76,7 @@ struct Experience {
         for (field, kind) in [
             ("goals", ResourceKind.goal), ("audiences", .audience), ("locations", .location),
         ] where body[field] == nil {
-            if kind == .goal, !type.hasGoals || body["primary_goal"]?.int64 != nil { continue }
+            if kind == .goal, !type.hasGoals || ExperienceDocument(body).primaryGoal != nil { continue }
             if kind == .location, type.projectType == .fullstack { continue }
             let ids = try database.values(
                 Int64.self,
@@ -91,7 +92,7 @@ struct Experience {
     /// What is archived stays where it is used, and comes into use nowhere else.
     /// - Parameter used: what the experience used before the change.
     func checkNothingArchived(_ body: JSONObject, besides used: Set<Int64>, in database: Database) throws {
-        var named: [(field: String, id: Int64?)] = [("primary_goal", body["primary_goal"]?.int64)]
+        var named: [(field: String, id: Int64?)] = [("primary_goal", ExperienceDocument(body).primaryGoal)]
         for field in ["goals", "audiences", "locations"] {
             named += (body[field]?.array ?? []).enumerated().map { ("\(field)[\($0.offset)]", $0.element.int64) }
         }
@@ -110,13 +111,13 @@ struct Experience {
     mutating func checkGoals(_ body: JSONObject, in database: Database) throws {
         var goals = try Resource.references(of: [id], from: database)[id]?["goals"] ?? []
         guard type.hasGoals else {
-            guard goals.isEmpty, document["primary_goal"]?.int64 == nil else {
+            guard goals.isEmpty, document.primaryGoal == nil else {
                 throw ExperimentsError.invalid("goals", "goals: experiences of type \(type.rawValue) have no goals.")
             }
             return
         }
-        guard let primary = document["primary_goal"]?.int64 else {
-            if let first = goals.first { document["primary_goal"] = .integer(first) }
+        guard let primary = document.primaryGoal else {
+            if let first = goals.first { document.primaryGoal = first }
             return
         }
         if goals.contains(primary) { return }
@@ -136,9 +137,9 @@ struct Experience {
     mutating func checkEnvironment(in database: Database) throws {
         let environments = try ProjectEnvironment.fetchAll(projectID: scope.project.id, from: database)
         let names = environments.map(\.name)
-        guard let environment = document["environment"]?.string else {
+        guard let environment = document.environment else {
             let standard = environments.first(where: \.isDefault)?.name ?? names.first
-            if let standard { document["environment"] = .string(standard) }
+            if let standard { document.environment = standard }
             return
         }
         guard names.contains(where: { $0.hasSameBytes(as: environment) }) else {

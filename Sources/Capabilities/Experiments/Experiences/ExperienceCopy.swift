@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -23,39 +24,32 @@ struct ExperienceCopy {
             experience[member] = nil
         }
         let id = experience["id"]?.int64 ?? 0
-        let stored = try Resource.document(of: id, from: database) ?? JSONObject()
-        experience["started"] = stored["started"]
+        let stored = ExperienceDocument(try Resource.document(of: id, from: database) ?? JSONObject())
+        experience["started"] = stored.members["started"]
         let changes = try VariationChange.fetch(of: [id], from: database)
-        if let sections = stored["sections"]?.array {
-            experience["sections"] = .array(
-                sections.map { section in
-                    var section = section
-                    let versions = (section["versions"]?.array ?? []).map { version -> JSONValue in
-                        let owner = VariationChange.Owner.version(
-                            section: ClientText(section["id"]?.string ?? ""),
-                            version: ClientText(version["id"]?.string ?? ""))
-                        var version = version
-                        version["changes"] = .array(changes.filter { $0.owner == owner }.map(portable))
-                        return version
-                    }
-                    section["versions"] = .array(versions)
-                    return section
-                })
+        if stored.hasSections {
+            let sections = stored.sections.map { section in
+                var section = section
+                section.versions = section.versions.map { version in
+                    let owner = VariationChange.Owner.version(
+                        section: ClientText(section.id ?? ""), version: ClientText(version.id ?? ""))
+                    var version = version
+                    version.changes = changes.filter { $0.owner == owner }.map(\.document)
+                    return version
+                }
+                return section
+            }
+            experience["sections"] = .array(sections.map(\.json))
         }
-        let variations = experience["variations"]?.array ?? []
-        experience["variations"] = .array(
-            variations.map { variation in
-                var variation = variation
-                let owner = VariationChange.Owner.variation(variation["id"]?.int64 ?? 0)
-                for member in ["id", "concurrency_key"] { variation[member] = nil }
-                variation["changes"] = .array(changes.filter { $0.owner == owner }.map(portable))
-                return variation
-            })
+        let variations = ExperienceDocument(experience).variations.map { variation in
+            var variation = variation
+            let owner = VariationChange.Owner.variation(variation.id ?? 0)
+            for member in ["id", "concurrency_key"] { variation.members[member] = nil }
+            variation.changes = changes.filter { $0.owner == owner }.map(\.document)
+            return variation
+        }
+        experience["variations"] = .array(variations.map(\.json))
         return experience
-    }
-
-    private static func portable(_ change: VariationChange) -> JSONValue {
-        ["type": .string(change.type), "data": change.data]
     }
 
     /// Adds an experience like the one described.
@@ -74,7 +68,7 @@ struct ExperienceCopy {
         if let primary = file["primary_goal"], primary != .null {
             body["primary_goal"] = .integer(try new(primary, .goal, "primary_goal"))
         }
-        let isMultivariate = file["type"] == .string(ExperienceType.multivariate.rawValue)
+        let isMultivariate = ExperienceDocument(file).type == .multivariate
         for member in ["status", "start_time", "end_time", "started", "sections", "project"] { body[member] = nil }
         // Variations' keys are unique in a project: taken ones are made anew.
         body["variations"] =
@@ -84,7 +78,7 @@ struct ExperienceCopy {
         {
             body["key"] = nil
         }
-        if let environment = body["environment"]?.string, try !hasEnvironment(environment, in: database) {
+        if let environment = ExperienceDocument(body).environment, try !hasEnvironment(environment, in: database) {
             body["environment"] = nil
         }
         let id = try resources.insert(
@@ -102,19 +96,19 @@ struct ExperienceCopy {
     private func addSections(_ file: JSONObject, to id: Int64, in database: Database) throws {
         var experience = try Experience(id, scope, resources, from: database)
         experience.isNew = true
-        let sections = Sections(document: file)
-        let bodies = try (file["sections"]?.array ?? []).enumerated().flatMap { index, section in
-            try (section["versions"]?.array ?? []).enumerated().map { position, version in
+        let file = ExperienceDocument(file)
+        let bodies = try file.sections.enumerated().flatMap { index, section in
+            try section.versions.enumerated().map { position, version in
                 let place = "sections[\(index)].versions[\(position)]"
-                let changes = try (version["changes"]?.array ?? []).map { try mapped(change: $0, place) }
-                return (section["id"]?.string ?? "", version["id"]?.string ?? "", ["changes": .array(changes)], place)
+                let changes = try version.changes.map { try mapped($0, place).json }
+                return (section.id ?? "", version.id ?? "", ["changes": .array(changes)], place)
                     as (section: String, version: String, body: JSONValue, place: String)
             }
         }
-        try experience.store(sections, bodies, in: database)
+        try experience.store(Sections(file), bodies, in: database)
         // The combinations are in the order of the file; what was said of them is said again.
         let made = try Variation.fetch(of: id, from: database)
-        let said = zip(made, file["variations"]?.array ?? []).map { variation, said -> JSONValue in
+        let said = zip(made, file.members["variations"]?.array ?? []).map { variation, said -> JSONValue in
             var body = said
             for member in ["changes", "key", "is_baseline"] { body[member] = nil }
             body["id"] = .integer(variation.id)
@@ -126,12 +120,12 @@ struct ExperienceCopy {
     }
 
     private func restoreLife(_ file: JSONObject, of id: Int64, in database: Database) throws {
-        let status = file["status"]?.string.flatMap(ExperienceStatus.init) ?? .draft
-        let resource = try resources.find(.experience, .id(id), scope, in: database)
-        var document = resource.document
-        for member in ["start_time", "end_time", "started"] { document[member] = file[member] }
+        let file = ExperienceDocument(file)
+        let status = file.status ?? .draft
+        var document = try resources.find(.experience, .id(id), scope, in: database).experience
+        document.takeLife(of: file)
         try ExperienceStatus.checkTimes(&document)
-        try Resource.store(document, status: status.rawValue, of: id, in: database)
+        try Resource.store(document.members, status: status.rawValue, of: id, in: database)
         // What runs must be able to: a file may say anything.
         var experience = try Experience(id, scope, resources, from: database)
         try experience.finishVariations(in: database)
@@ -141,9 +135,7 @@ struct ExperienceCopy {
         .array(
             try (variations.array ?? []).enumerated().map { index, variation in
                 var variation = variation
-                let changes = try (variation["changes"]?.array ?? []).map {
-                    try mapped(change: $0, "\(place)[\(index)]")
-                }
+                let changes = try VariationDocument(variation).changes.map { try mapped($0, "\(place)[\(index)]").json }
                 variation["changes"] = .array(changes)
                 variation["id"] = nil
                 if let key = variation["key"]?.string, try VariationKey.isTaken(key, scope.project.id, in: database) {
@@ -153,11 +145,11 @@ struct ExperienceCopy {
             })
     }
 
-    private func mapped(change: JSONValue, _ place: String) throws -> JSONValue {
+    private func mapped(_ change: ChangeDocument, _ place: String) throws -> ChangeDocument {
         var change = change
-        change["id"] = nil
-        if let feature = change["data"]?["feature_id"] {
-            change["data"]?["feature_id"] = .integer(try new(feature, .feature, "\(place).changes"))
+        change.members["id"] = nil
+        if let feature = change.data?.members["feature_id"] {
+            change.data?.featureID = try new(feature, .feature, "\(place).changes")
         }
         return change
     }

@@ -2,6 +2,7 @@ import ControlStore
 import Foundation
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Time
 
@@ -63,10 +64,11 @@ struct ExperienceParts: ResourceParts {
             if view.include.contains("alerts") {
                 members["alerts"] = .array(try Self.alerts(of: resource, view, from: database))
             }
-            for (member, setting) in [
-                ("min_running_timestamp", "min_running_time"), ("max_running_timestamp", "max_running_time"),
+            let settings = resource.experience.settings
+            for (member, days) in [
+                ("min_running_timestamp", settings.minRunningTime), ("max_running_timestamp", settings.maxRunningTime),
             ] where view.include.contains(member) {
-                members[member] = Self.timestamp(of: resource, afterDays: setting)
+                members[member] = Self.timestamp(of: resource.experience, afterDays: days)
             }
             if let result = results[resource.id] { members["stats"] = result }
             members["screenshots_info"] = .array(screenshots[resource.id] ?? [])
@@ -103,11 +105,11 @@ struct ExperienceParts: ResourceParts {
     }
 
     /// Unix seconds, so many days after the start; null before the start and without a limit.
-    private static func timestamp(of resource: Resource, afterDays setting: String) -> JSONValue {
-        guard resource.document["started"] == true, let start = resource.document["start_time"]?.int64, start > 0,
-            let days = resource.document["settings"]?[setting]?.int64, days > 0
-        else { return .null }
-        return .integer(start.addingSaturating(days.multipliedSaturating(by: 86_400)))
+    private static func timestamp(of experience: ExperienceDocument, afterDays days: Int64?) -> JSONValue {
+        guard experience.isStarted, (experience.startTime ?? 0) > 0, let time = experience.time(afterDays: days) else {
+            return .null
+        }
+        return .integer(time)
     }
 
     /// What an experience's owner should look at (contract schema `ExperienceAlert`).
@@ -118,15 +120,16 @@ struct ExperienceParts: ResourceParts {
         func add(_ code: String, _ title: String, _ description: String) {
             alerts.append(["code": .string(code), "title": .string(title), "description": .string(description)])
         }
-        let type = resource.document["type"]?.string.flatMap(ExperienceType.init)
-        if type?.hasGoals == true, resource.document["primary_goal"]?.int64 == nil {
+        let experience = resource.experience
+        let hasGoals = experience.type?.hasGoals == true
+        if hasGoals, experience.primaryGoal == nil {
             add("no_goals_set_up", "No goals", "Nothing is measured. Add a goal.")
         }
         if resource.status == ExperienceStatus.completed.rawValue {
             add("experiments_completed", "Completed", "The experience is completed; its results stand.")
         }
         let traffic = view.traffic[resource.id] ?? ExperienceTraffic()
-        let limit = resource.document["settings"]?["max_experience_visitors"]?.int64 ?? 0
+        let limit = experience.settings.maxExperienceVisitors ?? 0
         if limit > 0, traffic.visitors >= limit {
             add("max_visitors_reached", "Visitor limit reached", "The experience has had its \(limit) visitors.")
         }
@@ -134,7 +137,7 @@ struct ExperienceParts: ResourceParts {
             add(
                 "no_visitors_tracked", "No visitors",
                 "It runs, and nobody has seen it. Check that the code is installed.")
-        } else if traffic.visitors > 0, traffic.conversions == 0, type?.hasGoals == true {
+        } else if traffic.visitors > 0, traffic.conversions == 0, hasGoals {
             add("no_conversions_tracked", "No conversions", "Visitors came, and no goal was reached so far.")
         }
         return alerts

@@ -1,17 +1,19 @@
 import Foundation
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
 /// What must hold for experiences, as far as the experience itself shows it.
 enum ExperienceRules {
     static let type: ResourceDescription.Rule = { draft in
-        guard let type = draft.document["type"]?.string.flatMap(ExperienceType.init) else {
+        guard let type = draft.experience.type else {
             throw ExperimentsError.invalid("type", "type is required.")
         }
-        if let old = draft.old?["type"]?.string, old != type.rawValue {
-            throw ExperimentsError.invalid("type", "type cannot be changed from \(old); make another experience.")
+        if let old = draft.oldExperience.type, old != type {
+            throw ExperimentsError.invalid(
+                "type", "type cannot be changed from \(old.rawValue); make another experience.")
         }
         guard type.projectType == draft.projectType else {
             throw ExperimentsError.invalid(
@@ -29,8 +31,8 @@ enum ExperienceRules {
                         + "is known.")
             }
         }
-        let isAnchored = Self.isAnchored(draft.document)
-        if let old = draft.old, old["started"]?.bool == true, Self.isAnchored(old) != isAnchored {
+        let isAnchored = draft.experience.isAnchored
+        if draft.oldExperience.isStarted, draft.oldExperience.isAnchored != isAnchored {
             throw ExperimentsError.invalid(
                 "version",
                 "version must stay \(isAnchored ? "below" : "at least") 12: the experience was started, and its visitors "
@@ -42,14 +44,6 @@ enum ExperienceRules {
     private static let standardVersion: JSONValue = 11
     private static let versions: ClosedRange<Int64> = 1...12
 
-    /// Whether each variation has a place of its own, which another one that is stopped does not move.
-    static func isAnchored(_ document: JSONObject) -> Bool { (document["version"]?.double ?? 0) > 11 }
-
-    /// Whether new visitors are shared out by results.
-    static func reallocates(_ document: JSONObject) -> Bool {
-        document["settings"]?["stats_engine_processing"]?["mab_settings"]?.object != nil
-    }
-
     static let status: ResourceDescription.Rule = { try ExperienceStatus.move(&$0) }
 
     /// Settings are merged member by member, so that what is not sent stays.
@@ -60,8 +54,8 @@ enum ExperienceRules {
 
     /// Where visitors see it, and a browser that takes its picture: no address that runs code or reads files.
     static let url: ResourceDescription.Rule = { draft in
-        guard draft.projectType == .web, let url = draft.document["url"]?.string,
-            !(draft.old?["url"]?.string).hasSameBytes(as: url)
+        guard draft.projectType == .web, let url = draft.experience.url,
+            !draft.oldExperience.url.hasSameBytes(as: url)
         else { return }
         let start = url.lowercased()
         guard start.hasBytePrefix("http://") || start.hasBytePrefix("https://") else {
@@ -70,21 +64,21 @@ enum ExperienceRules {
     }
 
     static let runningTimes: ResourceDescription.Rule = { draft in
-        let settings = draft.document["settings"]
-        guard let minimum = settings?["min_running_time"]?.int64, let maximum = settings?["max_running_time"]?.int64,
-            maximum > 0, minimum > maximum
+        let settings = draft.experience.settings
+        guard let minimum = settings.minRunningTime, let maximum = settings.maxRunningTime, maximum > 0,
+            minimum > maximum
         else { return }
         throw ExperimentsError.invalid(
             "settings.min_running_time", "settings.min_running_time must not exceed settings.max_running_time.")
     }
 
     static let pages: ResourceDescription.Rule = { draft in
-        let pages = draft.document["multipage_pages"]?.array ?? []
-        guard draft.document["type"] == .string(ExperienceType.multipage.rawValue) else {
+        let pages = draft.experience.pages
+        guard draft.experience.type == .multipage else {
             guard pages.isEmpty else {
                 throw ExperimentsError.invalid("multipage_pages", "multipage_pages are for the type multipage only.")
             }
-            draft.document["multipage_pages"] = nil
+            draft.experience.removePages()
             return
         }
         guard !pages.isEmpty else {
@@ -93,11 +87,11 @@ enum ExperienceRules {
         var ids: Set<ClientText> = []
         for (index, page) in pages.enumerated() {
             let field = "multipage_pages[\(index)]"
-            guard let id = page["id"]?.string, ids.insert(ClientText(id)).inserted else {
+            guard let id = page.id, ids.insert(ClientText(id)).inserted else {
                 throw ExperimentsError.invalid(
                     "\(field).id", "\(field).id must be given, one or two characters, and be another for each page.")
             }
-            guard let url = page["url"]?.string, !url.isEmpty else {
+            guard let url = page.url, !url.isEmpty else {
                 throw ExperimentsError.invalid("\(field).url", "\(field).url is required.")
             }
         }

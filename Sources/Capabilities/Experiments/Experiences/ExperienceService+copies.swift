@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 public import JSON
+import ProjectDocuments
 public import Resources
 
 /// Experiences out of others.

@@ -2,28 +2,33 @@ public import Browser
 import ControlStore
 import Identity
 import JSON
+import ProjectDocuments
 public import Resources
+import Text
 
 extension ExperienceService {
     /// How a browser gets to see a variation; nil when it, or a page to show it on, is not there.
     public func visit(_ variationID: Int64, of experienceID: Int64, projectID: Int64) async throws -> PageVisit? {
         try await resources.store.read { database in
-            guard let experience = try Resource.fetch(experienceID, .experience, projectID: projectID, from: database),
+            guard let resource = try Resource.fetch(experienceID, .experience, projectID: projectID, from: database),
                 let variation = try Variation.fetch(id: variationID, from: database),
-                variation.experienceID == experienceID, let url = Self.url(experience)
+                variation.experienceID == experienceID, let url = Self.url(resource.experience)
             else { return nil }
+            let experience = resource.experience
             var page = PageVisit(url: url)
             // Makes a page that bears the tracking code show this variation.
             page.query = "_conv_eforce=\(experienceID).\(variationID)"
-            page.css = Self.code(experience.document["global_css"])
-            page.javaScript = Self.code(experience.document["global_js"])
-            let firstPage = experience.document["multipage_pages"]?.array?.first?["id"]
+            page.css = [experience.globalCSS].compactMap(\.self)
+            page.javaScript = [experience.globalJS].compactMap(\.self)
+            let firstPage = experience.pages.first?.id
             let owners = [.variation(variationID)] + variation.versions.map(VariationChange.Owner.init(combined:))
             for owner in owners {
                 for change in try VariationChange.fetch(owner, of: experienceID, from: database) {
                     // Of many pages, the first is shown.
-                    if let changed = change.data["page_id"], let firstPage, changed != firstPage { continue }
-                    page.add(change)
+                    if let changed = change.data.pageID, let firstPage, !changed.hasSameBytes(as: firstPage) {
+                        continue
+                    }
+                    page.add(change.data)
                 }
             }
             return page
@@ -42,7 +47,7 @@ extension ExperienceService {
                 throw ExperimentsError.conflict(
                     "Experiences of fullstack projects change no page: there is none to show.")
             }
-            guard Self.url(experience) != nil else {
+            guard Self.url(experience.experience) != nil else {
                 throw ExperimentsError.conflict(
                     "The experience names no page: give it a url that begins with http:// or https://.")
             }
@@ -66,27 +71,18 @@ extension ExperienceService {
         }
     }
 
-    private static func url(_ experience: Resource) -> String? {
-        let pages = experience.document["multipage_pages"]?.array ?? []
-        let url = pages.first?["url"]?.string ?? experience.document["url"]?.string ?? ""
+    private static func url(_ experience: ExperienceDocument) -> String? {
+        let url = experience.pages.first?.url ?? experience.url ?? ""
         let start = url.prefix { $0 != "/" }.lowercased()
         return start == "http:" || start == "https:" ? url : nil
-    }
-
-    static func code(_ value: JSONValue?) -> [String] {
-        value?.string.map { $0.isEmpty ? [] : [$0] } ?? []
     }
 }
 
 extension PageVisit {
-    fileprivate mutating func add(_ change: VariationChange) {
-        css += ExperienceService.code(change.data["css"])
-        javaScript += ExperienceService.code(change.data["js"]) + ExperienceService.code(change.data["custom_js"])
-        guard let pattern = change.data["original_pattern"]?.string,
-            let replacement = change.data["variation_pattern"]?.string
-        else { return }
-        redirect = Redirect(
-            pattern: pattern, replacement: replacement,
-            isCaseSensitive: change.data["case_sensitive"]?.bool ?? false)
+    fileprivate mutating func add(_ change: ChangeData) {
+        css += [change.css].compactMap(\.self)
+        javaScript += [change.js, change.customJS].compactMap(\.self)
+        guard let pattern = change.originalPattern, let replacement = change.variationPattern else { return }
+        redirect = Redirect(pattern: pattern, replacement: replacement, isCaseSensitive: change.isCaseSensitive)
     }
 }

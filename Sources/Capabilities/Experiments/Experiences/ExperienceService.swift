@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 public import JSON
+import ProjectDocuments
 public import Resources
 
 /// What experiences can do besides what every resource can: parts of them are changed one by one, and they change into
@@ -74,7 +75,7 @@ public struct ExperienceService: Sendable {
             try experience.delete(variation, in: database)
             // What it had goes to the others.
             for (position, var other) in try Variation.fetch(of: id, from: database).enumerated() {
-                other.document["traffic_distribution"] = nil
+                other.document.trafficDistribution = nil
                 try other.save(position: position, in: database)
             }
             try experience.finishVariations(in: database)

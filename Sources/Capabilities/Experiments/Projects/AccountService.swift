@@ -1,6 +1,7 @@
 public import ControlStore
 import Identity
 public import JSON
+import ProjectDocuments
 public import Resources
 public import Time
 
@@ -54,12 +55,12 @@ public struct AccountService: Sendable {
             guard name.contains(where: { !$0.isWhitespace }) else {
                 throw ExperimentsError.invalid("name", "name must not be empty.")
             }
-            try BlockedAddresses.check(body["settings"]?["blocked_ips"], in: "settings")
+            try BlockedAddresses.check(AccountDocument(body).blockedIPs, in: "settings")
             let settings = try Self.stored(id, from: database).document.merged(with: Self.kept(of: body))
             try Account.store(name: name, settings: try StoredDocument.text(settings), of: id, in: database)
             let after = try Self.show(id, from: database).object ?? JSONObject()
             guard let changes = ChangeLog.difference(before, after) else { return }
-            if before["settings"]?["blocked_ips"] != after["settings"]?["blocked_ips"] {
+            if AccountDocument(before).blockedIPs != AccountDocument(after).blockedIPs {
                 // They hold in all projects.
                 try Project.raiseRevisions(accountID: id, in: database)
             }
@@ -86,8 +87,8 @@ public struct AccountService: Sendable {
     }
 
     /// What applies to all projects of the account (contract member `blocked_ips`).
-    static func blockedAddresses(_ id: Int64, from database: Database) throws -> JSONValue? {
-        try stored(id, from: database).document["settings"]?["blocked_ips"]
+    static func blockedAddresses(_ id: Int64, from database: Database) throws -> BlockedIPs? {
+        AccountDocument(try stored(id, from: database).document).blockedIPs
     }
 
     private static func stored(

@@ -1,5 +1,5 @@
 import InternetAddress
-import JSON
+import ProjectDocuments
 import Resources
 
 /// Addresses whose visitors are left out of reports (contract member `blocked_ips`), as they may be stored.
@@ -8,15 +8,15 @@ enum BlockedAddresses {
     private static let maximumCount = 1_000
 
     /// - Throws: ``ExperimentsError`` for ranges that end before they begin, and for too many.
-    static func check(_ list: JSONValue?, in member: String) throws {
+    static func check(_ list: BlockedIPs?, in member: String) throws {
         let field = "\(member).blocked_ips"
-        let ranges = list?["range"]?.array ?? []
-        guard ranges.count + (list?["single"]?.array?.count ?? 0) <= maximumCount else {
+        let ranges = list?.range ?? []
+        guard ranges.count + (list?.single.count ?? 0) <= maximumCount else {
             throw ExperimentsError.invalid(field, "\(field): at most \(maximumCount) addresses and ranges.")
         }
         for (index, range) in ranges.enumerated() {
-            guard let first = range["start"]?.string.flatMap({ IPAddress($0) }),
-                let last = range["end"]?.string.flatMap({ IPAddress($0) }), IPRange(first: first, last: last) != nil
+            guard let first = range.start.flatMap({ IPAddress($0) }), let last = range.end.flatMap({ IPAddress($0) }),
+                IPRange(first: first, last: last) != nil
             else {
                 let field = "\(field).range[\(index)]"
                 throw ExperimentsError.invalid(

@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 public import JSON
+import ProjectDocuments
 public import Resources
 import Time
 
@@ -101,11 +102,11 @@ extension ProjectService {
         _ project: Project, _ body: JSONObject, old: JSONValue, status: String?, in database: Database
     ) throws {
         let document = old.merged(with: ProjectDocument.kept(of: body))
-        if let zone = document["settings"]?["time_zone"]?.string, !TimeZones.isKnown(zone) {
+        if let zone = ProjectDocument(document).settings.timeZone, !TimeZones.isKnown(zone) {
             throw ExperimentsError.invalid(
                 "settings.time_zone", "settings.time_zone must be a zone name such as Europe/London.")
         }
-        try BlockedAddresses.check(body["reporting_settings"]?["blocked_ips"], in: "reporting_settings")
+        try BlockedAddresses.check(ProjectDocument(body).reportingSettings.blockedIPs, in: "reporting_settings")
         let wanted = body["status"]?.string ?? status ?? "active"
         guard wanted != "suspended" || status == "suspended" else {
             throw ExperimentsError.invalid("status", "status can be set to active or inactive.")
@@ -123,10 +124,8 @@ extension ProjectService {
         for passing in ["id", "account_id", "created_at", "modified_at", "tracking_snippet", "sdk_key", "type"] {
             shown[passing] = nil
         }
-        if var settings = shown["settings"] {
-            settings["version"] = nil
-            shown["settings"] = settings
-        }
-        return shown
+        var project = ProjectDocument(shown)
+        project.settings.version = nil
+        return project.members
     }
 }

@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Time
 
@@ -24,7 +25,7 @@ struct ProjectView {
         )
         let revision: Int64 = try row.read("revision")
         var document = ProjectDocument.shown(try JSONValue(stored: row.read("document", as: String.self)))
-        document["settings"]?["version"] = .string("\(updated.formatted(.secondsUTC))-\(revision)")
+        document.settings.version = .string("\(updated.formatted(.secondsUTC))-\(revision)")
         var project: JSONValue = [
             "id": .integer(id), "account_id": .integer(accountID), "name": .string(name),
             "project_type": .string(type), "type": "own", "status": .string(status),
@@ -33,11 +34,11 @@ struct ProjectView {
             "sdk_key": try sdkKey(of: id, type, from: database),
             "environments": try environments(of: id, from: database),
         ]
-        for (member, value) in document.object ?? JSONObject() where member != "global_javascript" {
+        for (member, value) in document.members where member != "global_javascript" {
             project[member] = value
         }
         if options.include.contains("global_javascript") {
-            project["global_javascript"] = document["global_javascript"] ?? .null
+            project["global_javascript"] = document.members["global_javascript"] ?? .null
         }
         if options.include.contains("domains") { project["domains"] = try domains(of: id, from: database) }
         for (member, kind) in Self.defaults where options.include.contains(member) {
@@ -82,7 +83,7 @@ struct ProjectView {
             try Resource.fetchAll(.domain, projectID: id, from: database).map { domain in
                 [
                     "id": .integer(domain.id), "url": .string(domain.name),
-                    "code_installed": .bool(domain.document["code_installed"]?.bool ?? false),
+                    "code_installed": .bool(DomainDocument(domain.document).codeInstalled),
                 ]
             })
     }

@@ -1,6 +1,7 @@
 public import ControlStore
 import Identity
 import JSON
+import ProjectDocuments
 public import Resources
 public import ServingDocument
 public import Time
@@ -34,13 +35,13 @@ public struct ServedProjects: Sendable {
                     sql: "SELECT * FROM projects WHERE id = ?", arguments: [projectID]),
                 let project = try Project(row: row)
             else { return nil }
-            func all(_ kind: ResourceKind, expand: Set<String> = []) throws -> [JSONValue] {
+            func all<View: DocumentView>(_ kind: ResourceKind, expand: Set<String> = []) throws -> [View] {
                 guard let description = descriptions[kind] else { return [] }
                 let ids = try Resource.ids(kind, projectID: projectID, from: database)
                 let view = ResourceView(
                     description, of: descriptions, project: project,
                     include: description.includable.subtracting(["alerts", "stats"]), expand: expand)
-                return try view.show(ids, from: database)
+                return try view.show(ids, from: database).map { View($0) }
             }
             var served = ServedProject(
                 accountID: project.accountID,
@@ -50,7 +51,7 @@ public struct ServedProjects: Sendable {
                 ).show(row, from: database))
             served.blockedAddresses = [
                 try AccountService.blockedAddresses(project.accountID, from: database),
-                served.project["reporting_settings"]?["blocked_ips"],
+                served.project.reportingSettings.blockedIPs,
             ].compactMap { $0 }
             served.goals = try all(.goal)
             served.locations = try all(.location)

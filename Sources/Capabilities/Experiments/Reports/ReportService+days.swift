@@ -2,6 +2,7 @@ import EventStore
 import Experiences
 import Identity
 public import JSON
+import ProjectDocuments
 public import Resources
 import Time
 
@@ -45,7 +46,8 @@ extension ReportService {
             return ["id": .integer(id), "stats": .array(points)]
         }
         return [
-            "variations_data": .array(plan.experience.variations), "reportData": ["variations": .array(variations)],
+            "variations_data": .array(plan.experience.variations.map(\.json)),
+            "reportData": ["variations": .array(variations)],
         ]
     }
 

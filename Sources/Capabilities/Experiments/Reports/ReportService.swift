@@ -2,6 +2,7 @@ package import EventStore
 import Experiences
 import Identity
 public import JSON
+import ProjectDocuments
 public import Resources
 import Time
 

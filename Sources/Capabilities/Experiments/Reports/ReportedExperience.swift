@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -8,9 +9,9 @@ struct ReportedExperience: Sendable {
     /// The one that it runs in; nil for every one.
     let environment: String?
     /// Its own settings.
-    let settings: JSONValue
+    let settings: ExperienceSettings
     /// In their order, as answers show them (contract schema `ExperienceVariationBaseExtended`).
-    let variations: [JSONValue]
+    let variations: [VariationDocument]
     let variationIDs: [Int64]
     /// What the others are compared with; nil where nothing is.
     let baselineID: Int64?
@@ -25,24 +26,24 @@ struct ReportedExperience: Sendable {
 
     /// - Parameter shown: with its goals and its variations in full.
     init(_ shown: JSONValue) {
-        id = shown["id"]?.int64 ?? 0
-        environment = shown["environment"]?.string
-        settings = shown["settings"] ?? .null
-        let variations = (shown["variations"]?.array ?? []).map { variation in
+        let experience = ExperienceDocument(shown)
+        id = experience.id ?? 0
+        environment = experience.environment
+        settings = experience.settings
+        variations = experience.variations.map { variation in
             var variation = variation
-            variation["changes"] = nil
+            variation.members["changes"] = nil
             return variation
         }
-        self.variations = variations
-        variationIDs = variations.compactMap { $0["id"]?.int64 }
-        baselineID = variations.first { $0["is_baseline"]?.bool == true }?["id"]?.int64
-        primaryGoalID = shown["primary_goal"]?.int64
-        goalIDs = (shown["goals"]?.array ?? []).compactMap { $0.int64 ?? $0["id"]?.int64 }
-        func time(_ member: String) -> Int64? { shown[member]?.int64.flatMap { $0 > 0 ? $0 : nil } }
-        let isStarted = shown["status"] != "draft" && shown["status"] != "scheduled"
-        start = isStarted ? time("start_time") : nil
-        isRunning = shown["status"] == "active"
-        end = isRunning ? nil : time("end_time")
+        variationIDs = variations.compactMap(\.id)
+        baselineID = variations.first(where: \.isBaseline)?.id
+        primaryGoalID = experience.primaryGoal
+        goalIDs = experience.goals
+        func given(_ time: Int64?) -> Int64? { time.flatMap { $0 > 0 ? $0 : nil } }
+        let isStarted = experience.status != .draft && experience.status != .scheduled
+        start = isStarted ? given(experience.startTime) : nil
+        isRunning = experience.status == .active
+        end = isRunning ? nil : given(experience.endTime)
     }
 
     /// - Throws: `ExperimentsError.notFound` for who may only look at experiences of another environment.
@@ -52,8 +53,7 @@ struct ReportedExperience: Sendable {
     }
 
     /// Those that new visitors may get.
-    var runningVariationIDs: Set<Int64> {
-        Set(variations.filter { $0["status"] != "stopped" }.compactMap { $0["id"]?.int64 })
+    var runningVariationIDs: Set<Int64> { Set(variations.filter(\.isRunning).compactMap(\.id))
     }
 
     /// The goals that a request names; all where it names none.

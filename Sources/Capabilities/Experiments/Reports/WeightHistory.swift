@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import ProjectDocuments
 import Resources
 import Statistics
 import Time
@@ -19,18 +20,17 @@ struct WeightHistory: Sendable, Equatable {
     /// - Parameters:
     ///   - variations: as they are now.
     ///   - changes: of the variations, oldest first.
-    init(_ variations: [JSONValue], changes: [PartChange]) {
-        var states: [Int64: JSONObject] = [:]
+    init(_ variations: [VariationDocument], changes: [PartChange]) {
+        var states: [Int64: VariationDocument] = [:]
         for variation in variations {
-            guard let id = variation["id"]?.int64 else { continue }
-            states[id] = variation.object
+            if let id = variation.id { states[id] = variation }
         }
         var (boundaries, weights): ([Timestamp], [[Int64: Double]]) = ([], [Self.weights(states)])
         var isCut = false
         // Backwards from what is now: each change tells what was before it.
         for change in changes.reversed() {
             guard let old = change.old, change.new != nil, var state = states[change.id] else { continue }
-            for member in Self.members { if let value = old[member] { state[member] = value } }
+            for member in Self.members { if let value = old[member] { state.members[member] = value } }
             states[change.id] = state
             let before = Self.weights(states)
             if boundaries.last == change.at {
@@ -50,8 +50,8 @@ struct WeightHistory: Sendable, Equatable {
 
     private static let members = ["traffic_distribution", "status"]
 
-    private static func weights(_ states: [Int64: JSONObject]) -> [Int64: Double] {
-        states.mapValues { $0["status"] == "stopped" ? 0 : max($0["traffic_distribution"]?.double ?? 100, 0) }
+    private static func weights(_ states: [Int64: VariationDocument]) -> [Int64: Double] {
+        states.mapValues { $0.isRunning ? max($0.trafficDistribution ?? 100, 0) : 0 }
     }
 
     /// The weights at a time, in percent by variation.

@@ -1,6 +1,7 @@
 package import ControlStore
 import Identity
 public import JSON
+import ProjectDocuments
 import Time
 
 extension ResourceService {
@@ -30,7 +31,7 @@ extension ResourceService {
     /// Notes for good that the pages of a domain carry the tracking script.
     package func markInstalled(_ domainID: Int64, _ scope: ResourceScope, in database: Database) throws {
         let domain = try find(.domain, .id(domainID), scope, in: database)
-        guard domain.document["code_installed"]?.bool != true else { return }
+        if DomainDocument(domain.document).codeInstalled { return }
         try database.execute(
             sql: """
                 UPDATE resources SET document = \(SQL.settingTrue("code_installed")), updated_at = ?

@@ -18,7 +18,7 @@ extension Policy where Source == ConfigStore, Proof == ServedRevision {
     static var anyoneUnlessKeysAreRequired: Policy {
         Policy("anyone(project that requires no key)", for: [.stranger]) { _, head, configs in
             let served = try await configs.served(head.path)
-            guard served.project.project["settings"]?["disable_default_config"] != true else {
+            guard !served.requiresKey else {
                 throw APIError.notFound("This project serves its config by SDK key only.")
             }
             return served

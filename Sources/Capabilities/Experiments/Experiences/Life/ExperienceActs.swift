@@ -1,5 +1,6 @@
 package import ControlStore
 import JSON
+import ProjectDocuments
 package import Resources
 
 /// What automation does to experiences, within the caller's transaction. The change history tells the cause, which the scope's
@@ -19,15 +20,14 @@ package struct ExperienceActs {
     /// Stops variations; their part of the new visitors goes to those that run on, in their proportions.
     package func stop(_ variationIDs: Set<Int64>, of id: Int64, in database: Database) throws {
         try change(id, in: database) { variations in
-            let running = variations.filter { $0.isRunning }
+            let running = variations.filter(\.document.isRunning)
             let whole = running.compactMap(\.traffic).reduce(0, +)
             let rest = running.filter { !variationIDs.contains($0.id) }.compactMap(\.traffic).reduce(0, +)
-            for index in variations.indices where variations[index].isRunning {
+            for index in variations.indices where variations[index].document.isRunning {
                 if variationIDs.contains(variations[index].id) {
-                    variations[index].document["status"] = "stopped"
-                    variations[index].document["traffic_distribution"] = 0
+                    variations[index].document.stop()
                 } else if rest > 0, let traffic = variations[index].traffic {
-                    variations[index].document["traffic_distribution"] = .double(Self.rounded(traffic / rest * whole))
+                    variations[index].document.trafficDistribution = Self.rounded(traffic / rest * whole)
                 }
             }
         }
@@ -36,10 +36,10 @@ package struct ExperienceActs {
     /// Gives all new visitors to the winner. The experience goes on, and nothing more is decided in it.
     package func keep(_ winnerID: Int64, of id: Int64, in database: Database) throws {
         try change(id, concludes: true, in: database) { variations in
-            let whole = variations.filter { $0.isRunning }.compactMap(\.traffic).reduce(0, +)
-            for index in variations.indices where variations[index].isRunning {
+            let whole = variations.filter(\.document.isRunning).compactMap(\.traffic).reduce(0, +)
+            for index in variations.indices where variations[index].document.isRunning {
                 let share = variations[index].id == winnerID ? Self.rounded(whole) : 0
-                variations[index].document["traffic_distribution"] = .double(share)
+                variations[index].document.trafficDistribution = share
             }
         }
     }
@@ -48,11 +48,11 @@ package struct ExperienceActs {
     /// - Parameter shares: parts of what those together have, by variation.
     package func share(_ shares: [Int64: Double], of id: Int64, in database: Database) throws {
         try change(id, in: database) { variations in
-            let running = variations.indices.filter { shares[variations[$0].id] != nil && variations[$0].isRunning }
+            let running = variations.indices.filter { shares[variations[$0].id] != nil && variations[$0].document.isRunning }
             let whole = running.compactMap { variations[$0].traffic }.reduce(0, +)
             for index in running {
                 let share = (shares[variations[index].id] ?? 0) * whole
-                variations[index].document["traffic_distribution"] = .double(Self.rounded(share))
+                variations[index].document.trafficDistribution = Self.rounded(share)
             }
         }
     }
@@ -70,7 +70,7 @@ package struct ExperienceActs {
         var variations = try Variation.fetch(of: id, from: database)
         body(&variations)
         for (position, variation) in variations.enumerated() { try variation.save(position: position, in: database) }
-        if concludes { experience.document["concluded"] = true }
+        if concludes { experience.document.isConcluded = true }
         try experience.finishVariations(in: database)
         try experience.saveDocument(in: database)
         try experience.touch(in: database)
@@ -80,8 +80,4 @@ package struct ExperienceActs {
     private static func rounded(_ percent: Double) -> Double {
         (percent * stepsPerPercent + 1e-6).rounded(.down) / stepsPerPercent
     }
-}
-
-extension Variation {
-    fileprivate var isRunning: Bool { document["status"] != "stopped" }
 }

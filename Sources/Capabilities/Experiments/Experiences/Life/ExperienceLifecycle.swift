@@ -1,6 +1,7 @@
 public import ControlStore
 import Identity
 import JSON
+import ProjectDocuments
 package import Resources
 import Synchronization
 import Time

@@ -1,5 +1,6 @@
 import ControlStore
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -52,7 +53,7 @@ extension Experience {
     func insertChange(
         _ body: JSONValue, of owner: VariationChange.Owner, position: Int, _ place: String, in database: Database
     ) throws -> Int64 {
-        let (type, data) = try checked(body, place, in: database)
+        let (type, data) = try checked(ChangeDocument(body), place, in: database)
         var (variationID, section, version): (Int64?, String?, String?) = (nil, nil, nil)
         switch owner {
         case .variation(let id): variationID = id
@@ -63,10 +64,12 @@ extension Experience {
                 INSERT INTO variation_changes (experience_id, variation_id, section_id, version_id, position, type, data)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [id, variationID, section, version, position, type, try StoredDocument.text(data)])
+            arguments: [
+                id, variationID, section, version, position, type.rawValue, try StoredDocument.text(data.members),
+            ])
         try record(
             "create", "change", id: changeID, old: nil,
-            new: JSONObject([("type", .string(type)), ("data", data)]), in: database)
+            new: ChangeDocument(type: type.rawValue, data: data).members, in: database)
         return changeID
     }
 
@@ -74,28 +77,30 @@ extension Experience {
     func update(_ change: VariationChange, _ body: JSONValue, _ place: String, in database: Database) throws {
         try ConcurrencyKey.check(
             body["concurrency_key"], against: change.shown["concurrency_key"] ?? .null, "change \(change.id)")
-        if let type = body["type"]?.string, type != change.type {
+        if let type = body["type"]?.string, type != change.document.typeName {
             throw ExperimentsError.invalid(
                 Self.member("type", of: place),
                 "\(Self.member("type", of: place)) of a change cannot be changed; add another one.")
         }
         // Members that are not sent stay.
-        let data = change.data.withMembers(of: body["data"] ?? [:])
+        let data = ChangeData(change.data.json.withMembers(of: body["data"] ?? [:]))
         guard data != change.data else { return }
-        _ = try checked(["type": .string(change.type), "data": data], place, in: database)
+        var changed = change.document
+        changed.data = data
+        _ = try checked(changed, place, in: database)
         try database.execute(
             prepared: "UPDATE variation_changes SET data = ? WHERE id = ?",
-            arguments: [try StoredDocument.text(data), change.id])
+            arguments: [try StoredDocument.text(data.members), change.id])
         try record(
-            "update", "change", id: change.id, old: JSONObject([("data", change.data)]),
-            new: JSONObject([("data", data)]), in: database)
+            "update", "change", id: change.id, old: JSONObject([("data", change.data.json)]),
+            new: JSONObject([("data", data.json)]), in: database)
     }
 
     func delete(_ change: VariationChange, in database: Database) throws {
         try database.execute(prepared: "DELETE FROM variation_changes WHERE id = ?", arguments: [change.id])
         try record(
             "delete", "change", id: change.id,
-            old: JSONObject([("type", .string(change.type)), ("data", change.data)]), new: nil, in: database)
+            old: change.document.members, new: nil, in: database)
     }
 
     /// Pages that are gone take their changes with them.
@@ -103,7 +108,7 @@ extension Experience {
         guard type == .multipage else { return }
         let pages = pageIDs.map { ClientText($0) }
         for change in try VariationChange.fetch(of: [id], from: database) {
-            guard let page = change.data["page_id"]?.string, !pages.contains(ClientText(page)) else { continue }
+            guard let page = change.data.pageID, !pages.contains(ClientText(page)) else { continue }
             try delete(change, in: database)
         }
         // Every variation has its code for every page, be it empty; it comes after the changes that are there.
@@ -111,8 +116,8 @@ extension Experience {
             let changes = try VariationChange.fetch(.variation(variation.id), of: id, from: database)
             let next = (changes.map(\.position).max() ?? -1) + 1
             let covered = Set(
-                changes.filter { $0.type == ChangeType.defaultCodeMultipage.rawValue }
-                    .compactMap { $0.data["page_id"]?.string.map { ClientText($0) } })
+                changes.filter { $0.type == .defaultCodeMultipage }
+                    .compactMap { $0.data.pageID.map { ClientText($0) } })
             for (offset, page) in pages.filter({ !covered.contains($0) }).enumerated() {
                 let empty: JSONValue = [
                     "type": .string(ChangeType.defaultCodeMultipage.rawValue),
@@ -124,9 +129,7 @@ extension Experience {
         }
     }
 
-    private var pageIDs: [String] {
-        document["multipage_pages"]?.array?.compactMap { $0["id"]?.string } ?? []
-    }
+    private var pageIDs: [String] { document.pages.compactMap(\.id) }
 
     static func member(_ name: String, of place: String) -> String {
         place.isEmpty ? name : "\(place).\(name)"
@@ -134,10 +137,10 @@ extension Experience {
 
     /// The type and data of a change, if the experience may hold it.
     private func checked(
-        _ body: JSONValue, _ place: String, in database: Database
-    ) throws -> (type: String, data: JSONValue) {
+        _ change: ChangeDocument, _ place: String, in database: Database
+    ) throws -> (type: ChangeType, data: ChangeData) {
         let typeField = Self.member("type", of: place)
-        guard let type = body["type"]?.string.flatMap(ChangeType.init) else {
+        guard let type = change.type else {
             throw ExperimentsError.invalid(typeField, "\(typeField) is required.")
         }
         guard self.type.changeTypes.contains(type) else {
@@ -146,40 +149,40 @@ extension Experience {
                 typeField,
                 "\(typeField) \(type.rawValue) does not fit an experience of type \(self.type.rawValue): \(names) do.")
         }
-        let data = body["data"] ?? [:]
+        let data = change.data ?? ChangeData(JSONObject())
         let field = Self.member("data", of: place)
         let isMultipage = self.type == .multipage
         if isMultipage {
-            guard let page = data["page_id"]?.string, pageIDs.contains(where: { $0.hasSameBytes(as: page) }) else {
+            guard let page = data.pageID, pageIDs.contains(where: { $0.hasSameBytes(as: page) }) else {
                 throw ExperimentsError.invalid(
                     "\(field).page_id", "\(field).page_id must be one of the pages: \(pageIDs.joined(separator: ", "))."
                 )
             }
-        } else if data["page_id"]?.string != nil {
+        } else if data.pageID != nil {
             throw ExperimentsError.invalid("\(field).page_id", "\(field).page_id is for the type multipage only.")
         }
         if type == .fullStackFeature { try checkFeature(data, field, in: database) }
         if type == .defaultRedirect {
-            for member in ["original_pattern", "variation_pattern"] where (data[member]?.string ?? "").isEmpty {
+            let patterns = [("original_pattern", data.originalPattern), ("variation_pattern", data.variationPattern)]
+            for (member, pattern) in patterns where (pattern ?? "").isEmpty {
                 throw ExperimentsError.invalid("\(field).\(member)", "\(field).\(member) must not be empty.")
             }
         }
-        return (type.rawValue, data)
+        return (type, data)
     }
 
     /// The feature is the project's, and what is set of it are values of its variables types.
-    private func checkFeature(_ data: JSONValue, _ field: String, in database: Database) throws {
+    private func checkFeature(_ data: ChangeData, _ field: String, in database: Database) throws {
         let featureID = try service.existing(
-            .feature, data["feature_id"]?.int64 ?? 0, "\(field).feature_id", scope, in: database)
+            .feature, data.featureID ?? 0, "\(field).feature_id", scope, in: database)
         let feature = try service.find(.feature, .id(featureID), scope, in: database)
-        let variables = feature.document["variables"]?.array ?? []
-        for (name, value) in data["variables_data"]?.object ?? JSONObject() {
+        let variables = FeatureDocument(feature.document).variables
+        for (name, value) in data.variablesData {
             let place = "\(field).variables_data.\(name)"
-            guard let variable = variables.first(where: { ($0["key"]?.string).hasSameBytes(as: name) }) else {
+            guard let variable = variables.first(where: { $0.key.hasSameBytes(as: name) }) else {
                 throw ExperimentsError.invalid(place, "\(place): the feature \(featureID) has no such variable.")
             }
-            let type = variable["type"]?.string ?? ""
-            if let problem = Rules.problem(of: value, type: type) {
+            if let problem = Rules.problem(of: value, type: variable.type) {
                 throw ExperimentsError.invalid(place, "\(place) \(problem).")
             }
         }

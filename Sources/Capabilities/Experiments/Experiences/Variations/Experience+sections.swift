@@ -1,11 +1,12 @@
 import ControlStore
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
 /// Sections of multivariate tests, and the variations that follow from them.
 extension Experience {
-    var sections: Sections { Sections(document: document) }
+    var sections: Sections { Sections(document) }
 
     func requireMultivariate() throws {
         guard type == .multivariate else {
@@ -42,7 +43,7 @@ extension Experience {
                 old: JSONObject([("sections", before.document)]),
                 new: JSONObject([("sections", sections.document)]), in: database)
         }
-        document["sections"] = sections.document
+        document.sections = sections.documents
         let owners = Set(
             sections.list.flatMap { section in
                 section.versions.map {
@@ -94,10 +95,10 @@ extension Experience {
             if let before, !before.list.isEmpty, variation.name.hasSameBytes(as: before.name(of: variation.versions)) {
                 variation.name = sections.name(of: combination)
             }
-            variation.document["versions"] = .array(combination.map { .string($0) })
-            variation.document["is_baseline"] = .bool(position == 0)
+            variation.document.versions = combination
+            variation.document.isBaseline = position == 0
             // Other combinations, other shares.
-            if !isComplete { variation.document["traffic_distribution"] = nil }
+            if !isComplete { variation.document.trafficDistribution = nil }
             try variation.save(position: position, in: database)
         }
     }

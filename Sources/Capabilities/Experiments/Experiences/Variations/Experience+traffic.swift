@@ -2,6 +2,7 @@ import ControlStore
 import Foundation
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -21,7 +22,7 @@ extension Experience {
         }
         try distributeTraffic(&variations)
         for (position, variation) in variations.enumerated() { try variation.save(position: position, in: database) }
-        let running = variations.count { $0.document["status"] != "stopped" }
+        let running = variations.count { $0.document.isRunning }
         let needed = type.hasBaseline ? 2 : 1
         if status == .active || status == .scheduled, running < needed {
             throw ExperimentsError.invalid(
@@ -40,8 +41,8 @@ extension Experience {
         guard type == .multipage else { return }
         var seen: Set<ClientText> = []
         for change in try VariationChange.fetch(of: [id], from: database) {
-            guard change.type == ChangeType.defaultCodeMultipage.rawValue, let variation = change.variationID,
-                let page = change.data["page_id"]?.string, !seen.insert(ClientText("\(variation) \(page)")).inserted
+            guard change.type == .defaultCodeMultipage, let variation = change.variationID,
+                let page = change.data.pageID, !seen.insert(ClientText("\(variation) \(page)")).inserted
             else { continue }
             throw ExperimentsError.invalid(
                 "data.page_id", "data.page_id: the variation has a defaultCodeMultipage for the page \(page) already.")
@@ -73,13 +74,13 @@ extension Experience {
                 "variations[\(second)].is_baseline",
                 "variations[\(second)].is_baseline: an experience has exactly one baseline.")
         }
-        if type.hasBaseline, baselines.isEmpty, !variations.isEmpty { variations[0].document["is_baseline"] = true }
+        if type.hasBaseline, baselines.isEmpty, !variations.isEmpty { variations[0].document.isBaseline = true }
     }
 
     /// Shares that are all given stay; otherwise all that run get the same, with version 12 of what those that are stopped
     /// leave.
     private func distributeTraffic(_ variations: inout [Variation]) throws {
-        let running = variations.indices.filter { variations[$0].document["status"] != "stopped" }
+        let running = variations.indices.filter { variations[$0].document.isRunning }
         let shares = running.compactMap { variations[$0].traffic }
         if shares.count == running.count {
             let sum = shares.reduce(0, +)
@@ -96,7 +97,7 @@ extension Experience {
     }
 
     private func shareEqually(_ variations: inout [Variation], _ running: [Int]) throws {
-        let taken = ExperienceRules.isAnchored(document) ? Self.shareOfStopped(variations) : 0
+        let taken = document.isAnchored ? Self.shareOfStopped(variations) : 0
         let steps = Int(((100 - taken) * Self.stepsPerPercent).rounded())
         guard steps >= running.count else {
             throw ExperimentsError.invalid(
@@ -107,18 +108,18 @@ extension Experience {
         for (number, index) in running.enumerated() {
             // The first ones get what does not divide.
             let share = steps / running.count + (number < steps % running.count ? 1 : 0)
-            variations[index].document["traffic_distribution"] = .double(Double(share) / Self.stepsPerPercent)
+            variations[index].document.trafficDistribution = Double(share) / Self.stepsPerPercent
         }
     }
 
     private static func shareOfStopped(_ variations: [Variation]) -> Double {
-        variations.filter { $0.document["status"] == "stopped" }.compactMap(\.traffic).reduce(0, +)
+        variations.filter { !$0.document.isRunning }.compactMap(\.traffic).reduce(0, +)
     }
 
     /// Where each variation has a place of its own, one that is stopped still takes up its share.
     private func checkAnchors(_ variations: [Variation]) throws {
         let sum = variations.compactMap(\.traffic).reduce(0, +)
-        guard ExperienceRules.isAnchored(document), sum > 100 + 0.5 / Self.stepsPerPercent else { return }
+        guard document.isAnchored, sum > 100 + 0.5 / Self.stepsPerPercent else { return }
         throw ExperimentsError.invalid(
             "variations",
             "variations: with version 12 the traffic_distribution of all, stopped ones too, is \(Self.percent(sum)); "
@@ -136,7 +137,7 @@ extension Experience {
         let changes = try VariationChange.fetch(of: [id], from: database)
         var features: [Int64] = []
         for change in changes {
-            if let feature = change.data["feature_id"]?.int64, !features.contains(feature) { features.append(feature) }
+            if let feature = change.data.featureID, !features.contains(feature) { features.append(feature) }
         }
         try service.storeReferences(of: id, ExperienceParts.featuresField, features, in: database)
     }

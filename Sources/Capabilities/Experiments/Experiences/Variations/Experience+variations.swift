@@ -2,6 +2,7 @@ import ControlStore
 import Foundation
 import Identity
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -96,7 +97,7 @@ extension Experience {
         try ConcurrencyKey.check(
             body["concurrency_key"], against: variation.concurrencyKey(own), "variation \(variation.id)")
         if let share = body["traffic_distribution"], share.double != variation.traffic, status == .active,
-            ExperienceRules.reallocates(document)
+            document.settings.mabSettings != nil
         {
             let field = Self.member("traffic_distribution", of: place)
             throw ExperimentsError.invalid(
@@ -112,7 +113,7 @@ extension Experience {
             }
             changed.name = name
         }
-        for (member, value) in Self.document(of: body) { changed.document[member] = value }
+        for (member, value) in Self.document(of: body) { changed.document.members[member] = value }
         try changed.save(position: position, in: database)
         if let key = body["key"]?.string, !key.hasSameBytes(as: variation.key) {
             guard !key.isEmpty else {

@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -37,26 +38,24 @@ struct Sections {
     }
 
     /// As the experience's document keeps them.
-    init(document: JSONObject) {
-        list = (document["sections"]?.array ?? []).compactMap { section in
-            guard let id = section["id"]?.string else { return nil }
-            let versions = (section["versions"]?.array ?? []).compactMap { version -> Version? in
-                version["id"]?.string.map { Version(id: $0, name: version["name"]?.string ?? "") }
+    init(_ experience: ExperienceDocument) {
+        list = experience.sections.compactMap { section in
+            guard let id = section.id else { return nil }
+            let versions = section.versions.compactMap { version in
+                version.id.map { Version(id: $0, name: version.name ?? "") }
             }
-            return Section(id: id, name: section["name"]?.string ?? "", versions: versions)
+            return Section(id: id, name: section.name ?? "", versions: versions)
         }
     }
 
-    var document: JSONValue {
-        .array(
-            list.map { section in
-                [
-                    "id": .string(section.id), "name": .string(section.name),
-                    "versions": .array(
-                        section.versions.map { ["id": .string($0.id), "name": .string($0.name)] }),
-                ]
-            })
+    var documents: [SectionDocument] {
+        list.map { section in
+            let versions = section.versions.map { VersionDocument(id: $0.id, name: $0.name) }
+            return SectionDocument(id: section.id, name: section.name, versions: versions)
+        }
     }
+
+    var document: JSONValue { .array(documents.map(\.json)) }
 
     subscript(id: String) -> Section? { list.first { $0.id.hasSameBytes(as: id) } }
 

@@ -1,5 +1,6 @@
 import ControlStore
 import JSON
+import ProjectDocuments
 import Resources
 import Text
 
@@ -10,20 +11,20 @@ struct Variation {
     let key: String
     var name: String
     /// Description, `is_baseline`, `traffic_distribution`, `status`; of a multivariate test, `versions` too.
-    var document: JSONObject
+    var document: VariationDocument
 
     init(row: Row) throws {
         id = try row.read("id")
         experienceID = try row.read("experience_id")
         key = try row.read("key")
         name = try row.read("name")
-        document = try JSONValue(stored: row.read("document", as: String.self)).object ?? JSONObject()
+        document = try VariationDocument(JSONValue(stored: row.read("document", as: String.self)))
     }
 
-    var isBaseline: Bool { document["is_baseline"]?.bool ?? false }
-    var traffic: Double? { document["traffic_distribution"]?.double }
+    var isBaseline: Bool { document.isBaseline }
+    var traffic: Double? { document.trafficDistribution }
     /// Of a multivariate test: the version of each section, in the order of the sections.
-    var versions: [String] { document["versions"]?.array?.compactMap(\.string) ?? [] }
+    var versions: [String] { document.versions }
 
     /// The variations of these experiences, each experience's in order.
     static func fetch(of experienceIDs: [Int64], from database: Database) throws -> [Variation] {
@@ -63,13 +64,13 @@ struct Variation {
     func save(position: Int, in database: Database) throws {
         try database.execute(
             prepared: "UPDATE variations SET name = ?, document = ?, position = ? WHERE id = ?",
-            arguments: [name, try StoredDocument.text(document), position, id])
+            arguments: [name, try StoredDocument.text(document.members), position, id])
     }
 
     /// The members that the contract shows, without changes.
     var shown: JSONObject {
         var shown = JSONObject([("id", .integer(id)), ("name", .string(name)), ("key", .string(key))])
-        for (member, value) in document where member != "versions" { shown[member] = value }
+        for (member, value) in document.members where member != "versions" { shown[member] = value }
         return shown
     }
 
@@ -87,8 +88,10 @@ struct VariationChange {
     let sectionID: String?
     let versionID: String?
     let position: Int
-    let type: String
-    let data: JSONValue
+    /// Nil for one that no version of the contract knows.
+    let type: ChangeType?
+    private let typeName: String
+    let data: ChangeData
 
     init(row: Row) throws {
         id = try row.read("id")
@@ -97,8 +100,9 @@ struct VariationChange {
         sectionID = try row.read("section_id")
         versionID = try row.read("version_id")
         position = try row.read("position")
-        type = try row.read("type")
-        data = try JSONValue(stored: row.read("data", as: String.self))
+        typeName = try row.read("type")
+        type = ChangeType(rawValue: typeName)
+        data = try ChangeData(JSONValue(stored: row.read("data", as: String.self)))
     }
 
     /// The changes of these experiences, each experience's in order.
@@ -146,10 +150,13 @@ struct VariationChange {
 
     /// Contract schema `ExperienceChange`.
     var shown: JSONValue {
-        var shown: JSONValue = ["id": .integer(id), "type": .string(type), "data": data]
+        var shown: JSONValue = ["id": .integer(id), "type": .string(typeName), "data": data.json]
         shown["concurrency_key"] = ConcurrencyKey.of(shown)
         return shown
     }
+
+    /// The same without what makes it this one.
+    var document: ChangeDocument { ChangeDocument(type: typeName, data: data) }
 
     /// Where the change stands.
     var owner: Owner {

@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import ProjectDocuments
 
 /// What came out for each goal and variation (contract schema `ExperienceAggregatedReport`).
 struct AggregatedReport: Sendable {
@@ -25,7 +26,7 @@ struct AggregatedReport: Sendable {
     var answer: JSONValue {
         [
             "stats_methodology": .string(settings.statistics.methodology),
-            "variations_data": .array(experience.variations),
+            "variations_data": .array(experience.variations.map(\.json)),
             "reportData": .array(goals.map(show)),
         ]
     }

@@ -1,5 +1,6 @@
 import EventStore
 import JSON
+import ProjectDocuments
 import Time
 
 /// What came out day by day, of one goal and one metric (contract schema `ExperienceDailyReport`).
@@ -38,7 +39,7 @@ struct DailyReport: Sendable {
             return ["id": .integer(id), "stats": .array(points)]
         }
         return [
-            "variations_data": .array(experience.variations),
+            "variations_data": .array(experience.variations.map(\.json)),
             "reportData": ["variations": .array(variations), "extra": .array(extra(series.map(\.days)))],
         ]
     }

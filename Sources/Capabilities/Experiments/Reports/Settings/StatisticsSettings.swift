@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Resources
 import Statistics
 
@@ -37,7 +38,7 @@ enum StatisticsSettings: Sendable, Equatable {
     ///   - experience: the experience's settings.
     ///   - project: the project's reporting settings.
     /// - Throws: ``ExperimentsError/invalid(_:)`` for a request that mixes the two methodologies.
-    init(request: JSONValue?, experience: JSONValue, project: JSONValue) throws {
+    init(request: JSONValue?, experience: ExperienceSettings, project: ProjectReportingSettings) throws {
         let layers = [Self.stored(project), Self.stored(experience), request ?? .null]
         let methodology = layers.compactMap { $0["stats_type"]?.string }.last
         let isBayesian = methodology == "bayesian"
@@ -64,9 +65,9 @@ enum StatisticsSettings: Sendable, Equatable {
     }
 
     /// What is stored, with the confidence that older settings have in another place.
-    private static func stored(_ settings: JSONValue) -> JSONValue {
-        var processing = settings["stats_engine_processing"] ?? .null
-        guard let confidence = settings["confidence"]?.double, FrequentistSettings.confidences.contains(confidence),
+    private static func stored(_ settings: some ReportingDocument) -> JSONValue {
+        var processing = settings.statsEngineProcessing ?? .null
+        guard let confidence = settings.confidence, FrequentistSettings.confidences.contains(confidence),
             processing["confidence"] == nil, processing["stats_type"]?.string != "bayesian"
         else { return processing }
         if processing.object == nil { processing = .object(JSONObject()) }

@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 package import JSON
+import ProjectDocuments
 import ServingDocument
 import Text
 
@@ -16,15 +17,13 @@ package enum Rules {
         guard draft.document["variables"] != draft.old?["variables"] else { return }
         var keys: Set<ClientText> = []
         var findings: [ExperimentsError.Finding] = []
-        for (index, variable) in (draft.document["variables"]?.array ?? []).enumerated() {
-            let key = variable["key"]?.string ?? ""
+        for (index, variable) in FeatureDocument(draft.document).variables.enumerated() {
+            let key = variable.key ?? ""
             if key.isEmpty || !keys.insert(ClientText(key)).inserted {
                 let field = "variables[\(index)].key"
                 findings.append(.init(field: field, message: "\(field) must be given, and unique within the feature."))
             }
-            if let value = variable["default_value"], !value.isNull,
-                let problem = problem(of: value, type: variable["type"]?.string ?? "")
-            {
+            if let value = variable.defaultValue, let problem = problem(of: value, type: variable.type) {
                 let field = "variables[\(index)].default_value"
                 findings.append(.init(field: field, message: "\(field) \(problem)."))
             }
@@ -52,22 +51,23 @@ package enum Rules {
     /// The mean of the model's three attributes (PIE: potential, importance, ease; ICE: impact, confidence, ease), with
     /// two decimals; attributes that are not given count as zero.
     static let prioritizationScore: ResourceDescription.Rule = { draft in
-        let model = draft.document["prioritization_score_type"]?.string
+        var hypothesis = HypothesisDocument(draft.document)
+        let model = hypothesis.prioritizationScoreType
         let names = model == "ICE" ? ["impact", "confidence", "ease"] : ["potential", "importance", "ease"]
-        let attributes = draft.document["prioritization_score_attributes"]
-        if let unknown = attributes?.object?.keys.first(where: { !names.contains($0) }) {
+        let attributes = hypothesis.prioritizationScoreAttributes
+        if let unknown = attributes.keys.first(where: { !names.contains($0) }) {
             let field = "prioritization_score_attributes.\(unknown)"
             throw ExperimentsError.invalid(
                 field, "\(field) is none of \(model ?? "PIE"): it has \(names.joined(separator: ", ")).")
         }
-        let sum = names.reduce(0) { $0 + (attributes?[$1]?.double ?? 0) }
-        draft.document["prioritization_score"] = .string(String(format: "%.2f", sum / Double(names.count)))
+        let sum = names.reduce(0) { $0 + (attributes[$1]?.double ?? 0) }
+        hypothesis.prioritizationScore = String(format: "%.2f", sum / Double(names.count))
+        draft.document = hypothesis.members
     }
 
     static let datesAreInOrder: ResourceDescription.Rule = { draft in
-        guard let start = draft.document["start_date"]?.string, let end = draft.document["end_date"]?.string,
-            start > end
-        else { return }
+        let hypothesis = HypothesisDocument(draft.document)
+        guard let start = hypothesis.startDate, let end = hypothesis.endDate, start > end else { return }
         throw ExperimentsError.invalid("end_date", "end_date must not be before start_date.")
     }
 

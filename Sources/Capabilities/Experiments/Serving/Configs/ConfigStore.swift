@@ -84,7 +84,7 @@ public final class ConfigStore: Sendable {
             let queue = selection.isWhole ? wholeDocuments : sets
             let made = try await queue.run(for: client) {
                 LoadedProject.Made { () throws(ConfigDocument.Oversized) in
-                    try ConfigDocument(ServingDocument.make(loaded.served.project, selection))
+                    try ConfigDocument(ServedConfig(loaded.served.project, selection).document)
                 }
             }
             if case .failure(let oversized) = made { try await defects.setAside(oversized, of: projectID) }
@@ -108,7 +108,7 @@ public final class ConfigStore: Sendable {
         if let known = loaded.plan(selection) { return (loaded.served, known) }
         let made = try await loaded.planning.value(selection) { [wholeDocuments] in
             let plan = try await wholeDocuments.run(for: nil) {
-                DecisionPlan(document: ServingDocument.make(loaded.served.project, selection))
+                DecisionPlan(ServedConfig(loaded.served.project, selection))
             }
             loaded.keep(plan, selection)
             return plan

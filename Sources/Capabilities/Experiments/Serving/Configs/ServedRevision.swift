@@ -1,4 +1,4 @@
-import JSON
+import ProjectDocuments
 public import ServingDocument
 public import Text
 
@@ -35,9 +35,9 @@ public struct ServedRevision: Sendable {
         self.project = project
         self.revision = revision
         self.environments = environments
-        experienceIDs = Set(project.experiences.compactMap { $0["id"]?.int64 })
+        experienceIDs = Set(project.experiences.compactMap(\.id))
         tracked = TrackedProject(project, environments: environments)
-        siteOrigins = SiteOrigins((project.project["domains"]?.array ?? []).compactMap { $0["url"]?.string })
+        siteOrigins = SiteOrigins(project.project.domains)
         productGoals = ProductGoals(project.goals, used: tracked.usedGoals)
     }
 
@@ -47,12 +47,15 @@ public struct ServedRevision: Sendable {
     public func isAtRest(_ key: ClientText, environment: String?) -> Bool {
         let name = environment ?? environments.first { $0.isDefault }?.name
         return project.experiences.contains { experience in
-            guard experience["status"] != "active" else { return false }
-            let keys = [experience["key"]?.string, experience["id"]?.int64.map { String($0) }]
+            guard experience.status != .active else { return false }
+            let keys = [experience.key, experience.id.map { String($0) }]
             return keys.contains { $0.hasSameBytes(as: key.string) }
-                && experience["environment"]?.string.map { ($0 as String?).hasSameBytes(as: name) } ?? true
+                && experience.environment.map { ($0 as String?).hasSameBytes(as: name) } ?? true
         }
     }
+
+    /// Whether its config is served to those only who name an SDK key (`settings.disable_default_config`).
+    public var requiresKey: Bool { project.project.settings.disableDefaultConfig }
 
     /// Whether there is an environment of this name.
     public func hasEnvironment(_ name: String) -> Bool { environments.contains { $0.name.hasSameBytes(as: name) } }

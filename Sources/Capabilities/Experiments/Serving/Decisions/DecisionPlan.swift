@@ -1,19 +1,20 @@
 import Bucketing
 public import JSON
+public import ServingDocument
 public import Targeting
 public import Text
 
-/// Decides as the SDKs do, from the document that they decide by.
+/// Decides as the SDKs do, from what they decide by.
 public struct DecisionPlan: Sendable {
     private let experiences: [PlannedExperience]
     private let features: [PlannedFeature]
     private let bucketing = Bucketing()
 
-    /// - Parameter document: contract schema `ConfigResponseData`.
-    public init(document: JSONValue) {
-        let rules = PlannedExperience.Rules(document)
-        experiences = (document["experiences"]?.array ?? []).compactMap { PlannedExperience($0, rules) }
-        features = (document["features"]?.array ?? []).compactMap(PlannedFeature.init)
+    /// - Parameter config: what SDKs get as a document.
+    public init(_ config: ServedConfig) {
+        let rules = PlannedExperience.Rules(config)
+        experiences = config.experiences.map { PlannedExperience($0, rules) }
+        features = config.features.map(PlannedFeature.init)
     }
 
     /// How many experiences are decided on.

@@ -1,9 +1,11 @@
 import Bucketing
 import JSON
+import ProjectDocuments
+import ServingDocument
 import Targeting
 import Text
 
-/// An experience of a config document, ready to be decided on (contract schema `ConfigExperience`).
+/// An experience of a config, ready to be decided on.
 struct PlannedExperience: Sendable {
     let id: String
     let key: ClientText
@@ -26,73 +28,53 @@ struct PlannedExperience: Sendable {
         let audiences: [String: Audience]
         let locations: [String: RuleTree]
 
-        init(_ document: JSONValue) {
+        init(_ config: ServedConfig) {
             var experienceIDs: [ClientText: String] = [:]
-            for experience in document["experiences"]?.array ?? [] {
-                guard let key = experience["key"]?.string, let id = experience["id"]?.string else { continue }
-                experienceIDs[ClientText(key)] = id
-            }
-            var audiences: [String: Audience] = [:]
-            for (list, isSegment) in [("audiences", false), ("segments", true)] {
-                for audience in document[list]?.array ?? [] {
-                    guard let id = audience["id"]?.string else { continue }
-                    let type = audience["type"]?.string.flatMap(AudienceType.init) ?? .transient
-                    audiences[id] = Audience(
-                        id: id, type: isSegment ? .segmentation : type, rules: audience["rules"]
-                    ) { experienceIDs[ClientText($0)] }
+            for experience in config.experiences { experienceIDs[ClientText(experience.key)] = experience.id }
+            func compiled(_ audience: ServedAudience, _ type: AudienceType) -> (String, Audience) {
+                let audience = Audience(id: audience.id, type: type, rules: audience.rules) {
+                    experienceIDs[ClientText($0)]
                 }
+                return (audience.id, audience)
             }
-            self.audiences = audiences
-            var locations: [String: RuleTree] = [:]
-            for location in document["locations"]?.array ?? [] {
-                guard let id = location["id"]?.string else { continue }
-                locations[id] = RuleTree(location["rules"] ?? .null)
-            }
-            self.locations = locations
+            audiences = Dictionary(
+                config.audiences.map { compiled($0, $0.typeName.flatMap(AudienceType.init) ?? .transient) }
+                    + config.segments.map { compiled($0, .segmentation) }
+            ) { $1 }
+            locations = Dictionary(config.locations.map { ($0.id, RuleTree($0.rules)) }) { $1 }
         }
     }
 
-    init?(_ experience: JSONValue, _ rules: Rules) {
-        guard let id = experience["id"]?.string, let key = experience["key"]?.string else { return nil }
-        self.id = id
-        self.key = ClientText(key)
-        name = experience["name"]?.string ?? ""
-        let options = experience["settings"]?["matching_options"]
-        func matching(_ list: String) -> ListMatching { options?[list]?.string.flatMap(ListMatching.init) ?? .any }
-        func named(_ list: String) -> [String] { experience[list]?.array?.compactMap(\.string) ?? [] }
-        let locations = named("locations")
+    init(_ experience: ServedExperience, _ rules: Rules) {
+        id = experience.id
+        key = ClientText(experience.key)
+        name = experience.name.string ?? ""
         var location = LocationRestriction.none
-        if !locations.isEmpty {
-            location = .locations(locations.compactMap { rules.locations[$0] }, matching("locations"))
-        } else if let area = experience["site_area"], let tree = SiteArea.rules(from: area) {
+        if !experience.locations.isEmpty {
+            location = .locations(
+                experience.locations.compactMap { rules.locations[$0] },
+                experience.matchesAll(.locations) ? .all : .any)
+        } else if let tree = experience.siteArea {
             location = .siteArea(RuleTree(tree))
         }
         targeting = ExperienceTargeting(
-            audiences: named("audiences").compactMap { rules.audiences[$0] }, audienceMatching: matching("audiences"),
-            location: location)
-        let variations = experience["variations"]?.array ?? []
+            audiences: experience.audiences.compactMap { rules.audiences[$0] },
+            audienceMatching: experience.matchesAll(.audiences) ? .all : .any, location: location)
         arms = BucketingPlan(
-            arms: variations.map { variation in
+            arms: experience.variations.map { variation in
                 BucketingArm(
-                    id: variation["id"]?.string ?? "", allocationPercent: variation["traffic_allocation"]?.double,
-                    isRunning: BucketingArm.isRunning(status: variation["status"]?.string))
-            }, layout: BucketingLayout(experienceVersion: experience["version"]?.double))
-        self.variations = Dictionary(variations.compactMap(Variation.init).map { ($0.id, $0) }) { first, _ in first }
+                    id: variation.id, allocationPercent: variation.allocation.double, isRunning: variation.isRunning)
+            }, layout: BucketingLayout(experienceVersion: experience.version.double))
+        variations = Dictionary(experience.variations.map { ($0.id, Variation($0)) }) { first, _ in first }
     }
 }
 
 extension PlannedExperience.Variation {
-    fileprivate init?(_ variation: JSONValue) {
-        guard let id = variation["id"]?.string else { return nil }
-        self.id = id
-        key = variation["key"]?.string ?? ""
-        name = variation["name"]?.string ?? ""
-        isRunning = BucketingArm.isRunning(status: variation["status"]?.string)
-        var features: [String: JSONObject] = [:]
-        for change in variation["changes"]?.array ?? [] where change["type"]?.string == "fullStackFeature" {
-            guard let feature = change["data"]?["feature_id"]?.int64 else { continue }
-            features[String(feature)] = change["data"]?["variables_data"]?.object ?? JSONObject()
-        }
-        self.features = features
+    fileprivate init(_ variation: ServedVariation) {
+        id = variation.id
+        key = variation.key
+        name = variation.name.string ?? ""
+        isRunning = variation.isRunning
+        features = variation.features
     }
 }

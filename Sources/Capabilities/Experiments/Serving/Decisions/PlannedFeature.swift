@@ -1,21 +1,22 @@
 import JSON
+import ProjectDocuments
+import ServingDocument
 import Text
 
-/// A feature of a config document (contract schema `ConfigFeature`).
+/// A feature of a config, whose variables have types.
 struct PlannedFeature: Sendable {
     let id: String
     let key: String
     let name: String
     private let types: [ClientText: String]
 
-    init?(_ feature: JSONValue) {
-        guard let id = feature["id"]?.string, let key = feature["key"]?.string else { return nil }
-        self.id = id
-        self.key = key
-        name = feature["name"]?.string ?? ""
+    init(_ feature: ServedFeature) {
+        id = feature.id
+        key = feature.key
+        name = feature.name.string ?? ""
         var types: [ClientText: String] = [:]
-        for variable in feature["variables"]?.array ?? [] {
-            if let key = variable["key"]?.string { types[ClientText(key)] = variable["type"]?.string }
+        for variable in feature.variables {
+            if let key = variable.key { types[ClientText(key)] = variable.type }
         }
         self.types = types
     }

@@ -1,6 +1,6 @@
 import EventStore
 import JSON
-import ServingDocument
+import ProjectDocuments
 import Targeting
 import Text
 
@@ -12,7 +12,7 @@ struct ProductGoals: Sendable {
     private var rules: [(goalID: Int64, tree: RuleTree)] = []
 
     /// The rules of the other types say on which pages a click or a form counts, not that there was one.
-    private static let typesWithRules: Set<String> = ["advanced", "visits_page", "revenue"]
+    private static let typesWithRules: Set<GoalType> = [.advanced, .visitsPage, .revenue]
     /// Goals of a project whose rules are judged for each event, those of the oldest goals.
     static let maximumRules = 100
     /// Bytes of properties that rules look at; larger ones match none.
@@ -20,11 +20,11 @@ struct ProductGoals: Sendable {
     /// The name by which rules ask for the event's name; other names are those of properties.
     static let eventName: ClientText = "event_name"
 
-    init(_ goals: [JSONValue], used: Set<Int64>) {
-        for goal in goals.sorted(by: { ($0["id"]?.int64 ?? 0) < ($1["id"]?.int64 ?? 0) }) {
-            guard let id = goal["id"]?.int64, used.contains(id), goal["status"] != "archived" else { continue }
-            if let key = goal["key"]?.string, !key.isEmpty { byKey[Array(key.utf8)] = id }
-            if let type = goal["type"]?.string, Self.typesWithRules.contains(type), let rule = goal["triggering_rule"],
+    init(_ goals: [GoalDocument], used: Set<Int64>) {
+        for goal in goals.sorted(by: { ($0.id ?? 0) < ($1.id ?? 0) }) {
+            guard let id = goal.id, used.contains(id), !goal.isArchived else { continue }
+            if let key = goal.key { byKey[Array(key.utf8)] = id }
+            if let type = goal.type, Self.typesWithRules.contains(type), let rule = goal.triggeringRule,
                 rule.object?.isEmpty == false, rules.count < Self.maximumRules
             {
                 rules.append((id, RuleTree(rule)))

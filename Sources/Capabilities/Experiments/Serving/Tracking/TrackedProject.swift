@@ -1,5 +1,5 @@
 public import InternetAddress
-import JSON
+import ProjectDocuments
 import ServingDocument
 import Text
 
@@ -23,17 +23,15 @@ public struct TrackedProject: Sendable {
     init(_ project: ServedProject, environments: [ServedRevision.Environment] = []) {
         self.environments = environments
         blocked = BlockedAddresses(project.blockedAddresses)
-        id = project.project["id"]?.int64 ?? 0
-        goals = Set(project.goals.filter { $0["status"] != "archived" }.compactMap { $0["id"]?.int64 })
+        id = project.project.id ?? 0
+        goals = Set(project.goals.filter { !$0.isArchived }.compactMap(\.id))
         var experiences: [Int64: Experience] = [:]
-        for experience in project.experiences where experience["status"] == "active" {
-            guard let id = experience["id"]?.int64 else { continue }
-            let running = (experience["variations"]?.array ?? []).filter { $0["status"] != "stopped" }
+        for experience in project.experiences where experience.status == .active {
+            guard let id = experience.id else { continue }
             experiences[id] = Experience(
-                environment: experience["environment"]?.string,
-                variations: Set(running.compactMap { $0["id"]?.int64 }),
-                goals: Set(
-                    (experience["goals"]?.array ?? []).compactMap { $0.int64 ?? $0["id"]?.int64 }))
+                environment: experience.environment,
+                variations: Set(experience.variations.filter(\.isRunning).compactMap(\.id)),
+                goals: Set(experience.goals))
         }
         self.experiences = experiences
         experiencesByGoal = experiences.sorted { $0.key < $1.key }.reduce(into: [:]) { byGoal, experience in

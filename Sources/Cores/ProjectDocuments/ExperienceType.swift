@@ -1,7 +1,5 @@
-import Identity
-
 /// The kinds of experiences (contract schema `ExperienceTypes`), and what sets them apart.
-enum ExperienceType: String, CaseIterable {
+public enum ExperienceType: String, Sendable, CaseIterable {
     case ab = "a/b"
     case aa = "a/a"
     case multivariate = "mvt"
@@ -11,11 +9,11 @@ enum ExperienceType: String, CaseIterable {
     case abFullstack = "a/b_fullstack"
     case featureRollout = "feature_rollout"
 
-    /// Where experiences of the type live.
-    var projectType: ProjectType { self == .abFullstack || self == .featureRollout ? .fullstack : .web }
+    /// Whether experiences of the type live in fullstack projects; all others do in web projects.
+    public var isFullstack: Bool { self == .abFullstack || self == .featureRollout }
 
     /// The types of changes that their variations may hold.
-    var changeTypes: [ChangeType] {
+    public var changeTypes: [ChangeType] {
         switch self {
         case .ab, .aa, .multivariate, .deploy: [.richStructure, .customCode, .defaultCode]
         case .splitURL: [.defaultRedirect, .customCode, .richStructure]
@@ -25,18 +23,8 @@ enum ExperienceType: String, CaseIterable {
     }
 
     /// Whether variations are compared with a baseline.
-    var hasBaseline: Bool { self != .deploy && self != .featureRollout }
+    public var hasBaseline: Bool { self != .deploy && self != .featureRollout }
 
     /// Whether goals are measured.
-    var hasGoals: Bool { self != .deploy }
-}
-
-/// The types of changes (contract schema `ExperienceChangeBase`).
-enum ChangeType: String, CaseIterable {
-    case richStructure
-    case customCode
-    case defaultCode
-    case defaultCodeMultipage
-    case defaultRedirect
-    case fullStackFeature
+    public var hasGoals: Bool { self != .deploy }
 }

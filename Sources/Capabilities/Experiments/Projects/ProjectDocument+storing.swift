@@ -1,8 +1,9 @@
 import JSON
+import ProjectDocuments
 import Resources
 
 /// What a project's settings are where nobody set them (contract schema `BaseProject`), and what of them nobody may set.
-enum ProjectDocument {
+extension ProjectDocument {
     static let defaults: JSONValue = [
         "global_javascript": .null,
         "reporting_settings": [
@@ -43,12 +44,12 @@ enum ProjectDocument {
         return document
     }
 
-    /// The document as answers show it: with the defaults, without secrets.
-    static func shown(_ document: JSONValue) -> JSONValue {
-        var shown = defaults.merged(with: document)
-        if var crazyEgg = shown["integrations_settings"]?["crazyegg"], crazyEgg.object != nil {
-            crazyEgg["api_secret"] = nil
-            shown["integrations_settings"]?["crazyegg"] = crazyEgg
+    /// A stored document as answers show it: with the defaults, without secrets.
+    static func shown(_ stored: JSONValue) -> ProjectDocument {
+        var shown = ProjectDocument(defaults.merged(with: stored))
+        if var crazyEgg = shown.integration("crazyegg") {
+            crazyEgg.members["api_secret"] = nil
+            shown.setIntegration("crazyegg", crazyEgg)
         }
         return shown
     }
