@@ -223,7 +223,7 @@ let package = Package(
             ]),
         room(
             "Automation", on: "Capabilities/Experiments",
-            ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "ProjectDocuments", "JSON", "Time"]),
+            ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "JSON", "Time"]),
         room(
             "Resources", on: "Capabilities/Experiments",
             [
@@ -375,7 +375,8 @@ let package = Package(
         tests(
             of: "Reports",
             [
-                "BlobStore", "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Jobs", "ProjectDocuments",
+                "BlobStore", "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Jobs",
+                "ProjectDocuments",
                 "Projects", "Resources", "Statistics", "Text", "Time",
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),

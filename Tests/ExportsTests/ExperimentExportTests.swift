@@ -149,7 +149,7 @@ import Time
         request.segments.customSegments = [7]
         request.emails = ["a@example.com"]
         request.format = .avro
-        #expect(ExperimentExportRequest(payload: try JSONValue(parsing: request.payload.encoded())) == request)
+        #expect(ExperimentExportRequest(payload: try JSONValue(parsing: request.json.encoded())) == request)
         #expect(request.shown["emails"] == nil)
         #expect(ExperimentExportRequest(payload: [:]) == nil)
     }

@@ -17,7 +17,7 @@ import Time
         selection.segments.devices = ["a'b"]
         selection.segments.customSegments = [7]
         let order = ReportDataOrder(selection)
-        #expect(ReportDataOrder(payload: try JSONValue(parsing: order.payload.encoded())) == order)
+        #expect(ReportDataOrder(payload: try JSONValue(parsing: order.json.encoded())) == order)
     }
 
     /// Whoever cannot tell what is to go removes nothing.

@@ -55,7 +55,7 @@ public struct ExportNotices: Sendable {
             try await jobs.enqueue(
                 NewJob(
                     kind: MailJobHandler.kind, environmentID: nil, holder: .project(request.projectID),
-                    payload: ["to": .string(email), "subject": "Your export is ready", "text": .string(text)]))
+                    payload: MailOrder(to: email, subject: "Your export is ready", text: text)))
         }
     }
 

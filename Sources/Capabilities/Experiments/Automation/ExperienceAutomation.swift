@@ -2,7 +2,6 @@ public import ControlStore
 import Experiences
 import Identity
 import JSON
-import ProjectDocuments
 package import Reports
 package import Resources
 import Synchronization
@@ -161,10 +160,9 @@ public final class ExperienceAutomation: Sendable {
             author: ChangeAuthor(name: "automation", method: .app, requestID: nil, cause: told.json))
         return try await store.write { [after] database in
             // Somebody may have stopped, or concluded, it meanwhile.
-            let resource = try resources.find(.experience, .id(id), looking, in: database)
-            let isOpen = resource.status == "active" && !resource.experience.isConcluded
-            let act = isOpen ? decision.act : .nothing
-            try self.apply(act, to: id, ExperienceActs(resources: resources, scope: acting), in: database)
+            let acts = ExperienceActs(resources: resources, scope: acting)
+            let act = try acts.isOpen(id, in: database) ? decision.act : .nothing
+            try self.apply(act, to: id, acts, in: database)
             try results.save(conclusion, of: id, projectID: project.id, in: database)
             try after.save(id, in: database)
             return act

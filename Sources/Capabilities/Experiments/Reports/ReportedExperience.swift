@@ -53,7 +53,8 @@ struct ReportedExperience: Sendable {
     }
 
     /// Those that new visitors may get.
-    var runningVariationIDs: Set<Int64> { Set(variations.filter(\.isRunning).compactMap(\.id))
+    var runningVariationIDs: Set<Int64> {
+        Set(variations.filter(\.isRunning).compactMap(\.id))
     }
 
     /// The goals that a request names; all where it names none.

@@ -29,10 +29,7 @@ public struct ExperimentExportJobHandler: JobHandler {
         links = ExportLinks(blobs: blobs)
     }
 
-    public func run(_ context: JobContext) async throws {
-        guard let request = ExperimentExportRequest(payload: context.job.payload) else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ request: ExperimentExportRequest, _ context: JobContext) async throws {
         let environments = try await store.environments(
             experienceID: request.experienceID, projectID: request.projectID)
         for environmentID in environments {

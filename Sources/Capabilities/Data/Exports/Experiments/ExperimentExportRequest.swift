@@ -1,5 +1,6 @@
 public import EventStore
-import JSON
+public import JSON
+public import Jobs
 public import Time
 
 /// What an export of an experience's events is asked to hold.
@@ -38,7 +39,7 @@ public struct ExperimentExportRequest: Sendable, Equatable {
 }
 
 // A job's payload outlives the process, so the request is stored as JSON.
-extension ExperimentExportRequest {
+extension ExperimentExportRequest: JobPayload {
     /// Without those who are told: it stands in the manifest, too.
     var shown: JSONObject {
         var members = JSONObject()
@@ -61,13 +62,17 @@ extension ExperimentExportRequest {
 
     private static func texts(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
 
-    var payload: JSONValue {
+    public var json: JSONValue {
         var members = shown
         members["emails"] = .array(emails.map { .string($0) })
         return .object(members)
     }
 
     /// Nil for what is no payload of such a job.
+    public init?(_ job: Job) {
+        self.init(payload: job.payload)
+    }
+
     init?(payload: JSONValue) {
         guard let projectID = payload["project_id"]?.int64, let experienceID = payload["experience_id"]?.int64,
             let format = payload["format"]?.string.flatMap(ExportFormat.init(rawValue:))

@@ -41,7 +41,7 @@ public struct ExperimentExportService: Sendable {
         try await jobs.enqueue(
             NewJob(
                 kind: ExperimentExportJobHandler.jobKind, environmentID: nil, holder: .project(request.projectID),
-                payload: request.payload, mostWaiting: Self.mostWaiting)
+                payload: request, mostWaiting: Self.mostWaiting)
         ).id
     }
 
@@ -81,7 +81,7 @@ extension ExperimentExport {
     fileprivate var linksBegin: Timestamp { finishedAt ?? startedAt }
 
     fileprivate init?(_ job: Job) {
-        guard let request = ExperimentExportRequest(payload: job.payload) else { return nil }
+        guard let request = ExperimentExportRequest(job) else { return nil }
         id = job.id
         self.request = request
         status = Export.Status(job.state)

@@ -17,6 +17,12 @@ package struct ExperienceActs {
     /// Hundredths of a percent's hundredths: the contract's finest step.
     private static let stepsPerPercent = 10_000.0
 
+    /// Whether anything is still to be decided: it runs, and its winner is not known yet.
+    package func isOpen(_ id: Int64, in database: Database) throws -> Bool {
+        let resource = try resources.find(.experience, .id(id), scope, in: database)
+        return resource.status == ExperienceStatus.active.rawValue && !resource.experience.isConcluded
+    }
+
     /// Stops variations; their part of the new visitors goes to those that run on, in their proportions.
     package func stop(_ variationIDs: Set<Int64>, of id: Int64, in database: Database) throws {
         try change(id, in: database) { variations in
@@ -48,7 +54,9 @@ package struct ExperienceActs {
     /// - Parameter shares: parts of what those together have, by variation.
     package func share(_ shares: [Int64: Double], of id: Int64, in database: Database) throws {
         try change(id, in: database) { variations in
-            let running = variations.indices.filter { shares[variations[$0].id] != nil && variations[$0].document.isRunning }
+            let running = variations.indices.filter {
+                shares[variations[$0].id] != nil && variations[$0].document.isRunning
+            }
             let whole = running.compactMap { variations[$0].traffic }.reduce(0, +)
             for index in running {
                 let share = (shares[variations[index].id] ?? 0) * whole

@@ -1,6 +1,6 @@
 public import BlobStore
 import Foundation
-import JSON
+public import JSON
 public import Jobs
 import NIOPosix
 public import Time
@@ -56,7 +56,7 @@ public struct ReportFiles: Sendable {
         try await jobs.enqueue(
             NewJob(
                 kind: ReportFileRemoval.jobKind, environmentID: nil, holder: .project(projectID),
-                payload: ["folder": .string(folder.path)], runAt: end, mostWaiting: Self.mostKept))
+                payload: ReportFileOrder(folder: folder.path), runAt: end, mostWaiting: Self.mostKept))
         let key = try folder.appending(name)
         _ = try await blobs.publish(fileAt: path, as: key, contentType: "text/csv; charset=utf-8")
         let url = try blobs.signedURL(
@@ -75,8 +75,21 @@ public struct ReportFileRemoval: JobHandler {
         self.blobs = blobs
     }
 
-    public func run(_ context: JobContext) async throws {
-        guard let folder = context.job.payload["folder"]?.string else { throw PermanentJobFailure.damagedDescription }
-        try await blobs.delete(prefix: BlobKey(folder))
+    public func run(_ order: ReportFileOrder, _ context: JobContext) async throws {
+        try await blobs.delete(prefix: BlobKey(order.folder))
+    }
+}
+
+/// Where the file is.
+public struct ReportFileOrder: JobPayload {
+    let folder: String
+
+    public var json: JSONValue { ["folder": .string(folder)] }
+}
+
+extension ReportFileOrder {
+    public init?(_ job: Job) {
+        guard let folder = job.payload["folder"]?.string else { return nil }
+        self.init(folder: folder)
     }
 }

@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Text
 
 /// What a report's file is made of: figures as the report's answer has them, in rows.
@@ -52,7 +53,7 @@ struct ReportNames: Sendable {
         self.goals = goals
         variations = Dictionary(
             experience.variations.compactMap { variation in
-                variation["id"]?.int64.map { ($0, variation["name"]?.string ?? "") }
+                variation.id.map { ($0, variation.name ?? "") }
             }
         ) { first, _ in first }
         baselineID = experience.baselineID

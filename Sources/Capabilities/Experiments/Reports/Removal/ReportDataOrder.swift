@@ -1,16 +1,17 @@
 import EventStore
-import JSON
+public import JSON
+public import Jobs
 import Time
 
 /// What a job that removes events of a report carries.
-struct ReportDataOrder: Equatable {
+public struct ReportDataOrder: JobPayload, Equatable {
     let selection: ExperimentEventSelection
 
     init(_ selection: ExperimentEventSelection) {
         self.selection = selection
     }
 
-    var payload: JSONValue {
+    public var json: JSONValue {
         func texts(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
         let parts = selection.parts.map { part -> JSONValue in
@@ -35,6 +36,10 @@ struct ReportDataOrder: Equatable {
     }
 
     /// Nil for what is no payload of such a job: whoever cannot tell what is to go removes nothing.
+    public init?(_ job: Job) {
+        self.init(payload: job.payload)
+    }
+
     init?(payload: JSONValue) {
         guard let project = payload["project"]?.int64, let experience = payload["experience"]?.int64,
             let receivedBy = payload["received_by"]?.int64, let start = payload["start"]?.int64,

@@ -81,7 +81,7 @@ public struct ReportDataRemoval: Sendable {
             return try jobs.enqueue(
                 NewJob(
                     kind: ReportDataRemovalHandler.jobKind, environmentID: nil, holder: .project(scope.project.id),
-                    payload: ReportDataOrder(selection).payload,
+                    payload: ReportDataOrder(selection),
                     exclusiveGroup: "report data of \(selection.experienceID)", mostWaiting: Self.mostWaiting),
                 in: database)
         }

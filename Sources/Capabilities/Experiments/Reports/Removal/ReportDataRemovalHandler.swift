@@ -28,10 +28,7 @@ public struct ReportDataRemovalHandler: JobHandler {
     /// Visitors that are read at a time: each reading goes through the experience's events.
     private static let visitorsAtOnce = 20_000
 
-    public func run(_ context: JobContext) async throws {
-        guard let order = ReportDataOrder(payload: context.job.payload) else {
-            throw PermanentJobFailure.damagedDescription
-        }
+    public func run(_ order: ReportDataOrder, _ context: JobContext) async throws {
         let selection = order.selection
         try await visitors.settle()
         // The log tells only before the deletion what is to go, and whose copies are to follow.
