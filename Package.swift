@@ -300,7 +300,7 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Contract", "EventStore", "Events", "Exports", "Gateway", "Images", "InternetAddress",
                 "JSON",
-                "Mailer", "People", "Resources", "Targeting", "Text", "Time", .httpTypes,
+                "Mailer", "People", "Resources", "Targeting", "Text", "Time", "UserpilotAPI", .httpTypes,
             ],
             exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
@@ -343,12 +343,14 @@ let package = Package(
         tests(
             of: "Jobs",
             ["Schema", "JSON", .logging, .lifecycle, "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
+        tests(of: "UserpilotAPI", ["Events", "EventStore", "JSON", "Time"]),
         tests(
             of: "Events",
             [
                 "EventStore", "ControlStore", "DuckDB", "Jobs", "CZlib", "JSON", "Text", "Time",
                 "StoreTestSupport",
                 "TestSupport",
+                "UserpilotAPI",
             ]),
         tests(
             of: "Resources",

@@ -2,6 +2,7 @@ import EventStore
 import JSON
 import Testing
 import Time
+import UserpilotAPI
 
 @testable import Events
 
@@ -66,7 +67,10 @@ import Time
     @Test(arguments: rows.indices)
     func aRowSentBackIsTheSameEvent(_ index: Int) throws {
         let row = Self.rows[index]
-        let batch = try EventDecoder.sample().batch(row)
+        let call = EventCall(stream: IngestionRig.stream, surface: .sextant, now: IngestionRig.now)
+        var builder = EventBatchBuilder(receivedAt: IngestionRig.now)
+        try UserpilotEvents().decode(JSONDocument(parsing: row).root, call, derivedEventID: nil, into: &builder)
+        let batch = builder.build()
         #expect(batch.count == 1)
         try expectSame(batch[0], as: JSONValue(parsing: row))
     }
@@ -83,8 +87,7 @@ import Time
         let object = try #require(try rows.first?.result.get())
         try UploadKind.importEvents.check(object)
         var builder = EventBatchBuilder(receivedAt: IngestionRig.now)
-        try UploadKind.importEvents.decoder(in: IngestionRig.stream, now: IngestionRig.now)
-            .decode(object, derivedEventID: "d", into: &builder)
+        try UploadKind.importEvents.decode(object, into: &builder)
         try expectSame(builder.build()[0], as: row)
     }
 }

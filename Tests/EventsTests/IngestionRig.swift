@@ -7,6 +7,7 @@ import Logging
 import StoreTestSupport
 import TestSupport
 import Time
+import UserpilotAPI
 
 @testable import Events
 @testable import Jobs
@@ -38,7 +39,9 @@ struct IngestionRig {
         rejections = IngestionRejections(store: control)
     }
 
-    var ingestion: Ingestion { Ingestion(writer: writer, clock: Self.clock, rejections: rejections) }
+    var ingestion: Ingestion {
+        Ingestion(writer: writer, clock: Self.clock, rejections: rejections, form: UserpilotEvents())
+    }
 
     var erasure: ErasureService { ErasureService(jobs: jobs, clock: Self.clock) }
 
@@ -99,5 +102,13 @@ struct IngestionRig {
             }
         }
         _ = try await jobs.recover(expiredOnly: false, crashLimit: 5)
+    }
+}
+
+extension UploadKind {
+    /// Reads a row of a file of this kind.
+    func decode(_ row: JSONNode, into builder: inout EventBatchBuilder) throws(EventRejection) {
+        let call = call(in: IngestionRig.stream, now: IngestionRig.now)
+        try UserpilotEvents().decode(row, call, derivedEventID: "d", into: &builder)
     }
 }

@@ -5,6 +5,7 @@ import JSON
 import TestSupport
 import Testing
 import Time
+import UserpilotAPI
 
 @testable import Events
 @testable import Jobs
@@ -12,7 +13,8 @@ import Time
 @Suite struct UploadJobTests {
     private func handler(_ rig: IngestionRig) -> UploadJobHandler {
         UploadJobHandler(
-            store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections, clock: IngestionRig.clock)
+            store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections,
+            form: UserpilotEvents(), clock: IngestionRig.clock)
     }
 
     /// Track rows as NDJSON; every tenth lacks its user.
@@ -318,7 +320,8 @@ import Time
                 try Data((rows + #"{"user_id":"b","metadata":"oops"}"#).utf8).write(to: URL(filePath: output))
             }
             let handler = UploadJobHandler(
-                store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections, parquet: parquet,
+                store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections,
+                form: UserpilotEvents(), parquet: parquet,
                 clock: IngestionRig.clock)
             let upload = try await rig.uploads.submit(
                 UploadSourceTests.gzip(content), kind: .bulkUsers, isJSONList: false, fileName: "blob",

@@ -108,8 +108,7 @@ import Testing
         do throws(EventRejection) {
             try kind.check(document.root)
             var builder = EventBatchBuilder(receivedAt: IngestionRig.now)
-            try kind.decoder(in: IngestionRig.stream, now: IngestionRig.now)
-                .decode(document.root, derivedEventID: "d", into: &builder)
+            try kind.decode(document.root, into: &builder)
         } catch {
             return error
         }
@@ -172,8 +171,7 @@ import Testing
         // No profile may be hidden behind another type.
         let document = try JSONDocument(parsing: #"{"event_type": "track", "event_name": "e", "user_id": "u"}"#)
         var builder = EventBatchBuilder(receivedAt: IngestionRig.now)
-        try UploadKind.bulkUsers.decoder(in: IngestionRig.stream, now: IngestionRig.now)
-            .decode(document.root, derivedEventID: "d", into: &builder)
+        try UploadKind.bulkUsers.decode(document.root, into: &builder)
         #expect(builder.build()[0].type == .identifyUser)
     }
 }

@@ -3,6 +3,7 @@ import JSON
 import Time
 
 @testable import Events
+@testable import UserpilotAPI
 
 /// Event objects: kept whole, or refused with the batch as it was.
 struct EventSubject: FuzzSubject {
@@ -26,16 +27,17 @@ struct EventSubject: FuzzSubject {
 
     func examine(_ input: [UInt8], _ random: inout FuzzRandom) throws -> String {
         guard let document = try? JSONDocument(parsing: input) else { return "no JSON" }
-        var decoder = EventDecoder(stream: Self.stream, surface: .sextant, now: Self.now)
+        var call = EventCall(stream: Self.stream, surface: .sextant, now: Self.now)
         switch random.below(4) {
-        case 0: decoder.typeRule = .fixed(random.pick(EventType.allCases))
-        case 1: decoder.typeRule = .named(default: nil)
-        case 2: decoder.limits = .track
+        case 0: call.typeRule = .fixed(random.pick(EventType.allCases))
+        case 1: call.typeRule = .named(default: nil)
+        case 2: call.limits = .track
         default: break
         }
         var builder = EventBatchBuilder(receivedAt: Self.now)
         do {
-            try decoder.decode(document.root, derivedEventID: random.once(in: 2) ? "d" : nil, into: &builder)
+            try EventDecoder(call).decode(
+                document.root, derivedEventID: random.once(in: 2) ? "d" : nil, into: &builder)
         } catch {
             try require(builder.count == 0, "a refused event left \(builder.count) rows")
             try require(!error.message.isEmpty, "a rejection without words")

@@ -67,7 +67,8 @@ struct Server {
         clock: WallClock
     ) throws -> [Surface] {
         let authentication = TokenAuthentication(keys: stores.keys)
-        let ingestion = Ingestion(writer: stores.writer, clock: clock, rejections: stores.rejections)
+        let ingestion = Ingestion(
+            writer: stores.writer, clock: clock, rejections: stores.rejections, form: UserpilotEvents())
         let segments = SegmentStore(store: stores.control, clock: clock)
         let content = ContentStore(store: stores.control, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)

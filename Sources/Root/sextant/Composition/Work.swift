@@ -21,6 +21,7 @@ import ServiceLifecycle
 import Serving
 import Text
 import Time
+import UserpilotAPI
 
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
 struct Work {
@@ -63,7 +64,7 @@ struct Work {
         self.eventExports = eventExports
         let upload = UploadJobHandler(
             store: stores.events, writer: stores.writer, feed: stores.feed, rejections: stores.rejections,
-            parquet: Self.parquet(stores.tables), clock: clock)
+            form: UserpilotEvents(), parquet: Self.parquet(stores.tables), clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
         let tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
             [configs = stores.configs] in try await configs.project($0)?.tracked

@@ -16,8 +16,11 @@ public struct Ingestion: Sendable {
     private let writer: EventWriter
     private let clock: WallClock
     private let rejections: IngestionRejections
+    private let form: any EventForm
 
-    public init(writer: EventWriter, clock: WallClock, rejections: IngestionRejections) {
+    /// - Parameter form: how the events are written.
+    public init(writer: EventWriter, clock: WallClock, rejections: IngestionRejections, form: any EventForm) {
+        self.form = form
         self.writer = writer
         self.clock = clock
         self.rejections = rejections
@@ -32,13 +35,13 @@ public struct Ingestion: Sendable {
         _ type: EventType, _ body: JSONNode, in stream: EventStream, surface: EventSurface, idempotencyKey: String?
     ) async throws -> EventOutcome {
         let now = clock.now
-        let decoder = EventDecoder(
-            stream: stream, surface: surface, now: now, limits: type == .track ? .track : .standard,
-            typeRule: .fixed(type))
+        var call = EventCall(stream: stream, surface: surface, now: now)
+        if type == .track { call.limits = .track }
+        call.typeRule = .fixed(type)
         var builder = EventBatchBuilder(receivedAt: now)
         do {
-            try decoder.decode(
-                body, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, call: type.name, position: 0) },
+            try form.decode(
+                body, call, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, call: type.name, position: 0) },
                 into: &builder)
         } catch {
             reject(error, in: stream, at: now)
@@ -57,7 +60,7 @@ public struct Ingestion: Sendable {
         idempotencyKey: String?
     ) async throws(EventWriteError) -> [EventResult] {
         let now = clock.now
-        let decoder = EventDecoder(stream: stream, surface: surface, now: now)
+        let call = EventCall(stream: stream, surface: surface, now: now)
         var builder = EventBatchBuilder(
             receivedAt: now, expectedEvents: expectedCount, expectedTextBytes: expectedCount * 256)
         var entries: [Result<Int, EventRejection>] = []
@@ -65,7 +68,8 @@ public struct Ingestion: Sendable {
         for (position, event) in events.enumerated() {
             do throws(EventRejection) {
                 let derived = idempotencyKey.map { Self.eventID(from: $0, call: "batch", position: position) }
-                entries.append(.success(try decoder.decode(try event.get(), derivedEventID: derived, into: &builder)))
+                entries.append(
+                    .success(try form.decode(try event.get(), call, derivedEventID: derived, into: &builder)))
             } catch {
                 reject(error, in: stream, at: now)
                 entries.append(.failure(error))

@@ -1,13 +1,13 @@
 import EventStore
-import JSON
+package import JSON
 
 /// Looks once at every property of an object: limits are kept and the shape for the catalogue is made on the way.
-enum PropertiesCheck {
+package enum PropertiesCheck {
     /// - Parameters:
     ///   - maximumBytes: the whole object's size as JSON, nil for no limit of its own.
     ///   - field: what the object is called in messages.
     /// - Returns: the shape, see `PropertyShape`.
-    static func shape(
+    package static func shape(
         of object: JSONNode, limits: IngestionLimits, maximumBytes: Int?, field: StaticString
     ) throws(EventRejection) -> UInt64 {
         guard object.kind == .object else {

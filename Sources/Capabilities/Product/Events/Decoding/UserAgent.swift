@@ -3,10 +3,10 @@ import Text
 /// What a user agent string tells about the browser, its operating system and the kind of device.
 ///
 /// Browsers imitate each other, so the order of the tests matters: the most particular token is looked for first.
-struct UserAgent {
-    let browser: String?
-    let operatingSystem: String?
-    let deviceType: String?
+package struct UserAgent {
+    package let browser: String?
+    package let operatingSystem: String?
+    package let deviceType: String?
 
     private static let browsers: [(token: String, name: String)] = [
         ("Edg/", "Edge"), ("EdgA/", "Edge"), ("EdgiOS/", "Edge"), ("Edge/", "Edge"), ("OPR/", "Opera"),
@@ -21,7 +21,7 @@ struct UserAgent {
         ("Mac OS X", "macOS"), ("Android", "Android"), ("CrOS", "Chrome OS"), ("Linux", "Linux"),
     ]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         browser = Self.browsers.first { text.containsBytes(of: $0.token) }?.name
         operatingSystem = Self.systems.first { text.containsBytes(of: $0.token) }?.name
         if text.containsBytes(of: "iPad") || text.containsBytes(of: "Tablet")

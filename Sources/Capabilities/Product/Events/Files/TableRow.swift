@@ -8,7 +8,14 @@ enum TableRow {
     private static let metadata = "metadata"
 
     /// The columns that are read; what others hold is nobody's fault.
-    static let columns = EventKey.allCases.map { $0.name.description } + ExportedRow.columns
+    static let columns =
+        [
+            "event_type", "event_name", "user_id", "company_id", "company", "source", "inserted_at", "timestamp",
+            "event_id",
+            "client_event_id", "url", "hostname", "pathname", "referrer", "screen_width", "screen_height",
+            "device_type",
+            "user_agent", "operating_system", "browser", "browser_language", "session", "country_code", metadata,
+        ] + ExportedRow.columns
     private static let columnNames = Set(columns.map { ClientText($0) })
 
     static func isColumn(_ name: String) -> Bool { columnNames.contains(ClientText(name)) }

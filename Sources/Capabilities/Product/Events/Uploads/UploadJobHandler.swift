@@ -15,6 +15,7 @@ public struct UploadJobHandler: JobHandler {
     private let writer: EventWriter
     private let feed: ProjectionFeed
     private let rejections: IngestionRejections
+    private let form: any EventForm
     private let parquet: ParquetReading
     private let clock: WallClock
 
@@ -25,15 +26,17 @@ public struct UploadJobHandler: JobHandler {
 
     /// - Parameters:
     ///   - rejections: where rows that are not taken are counted, besides being listed in their job.
+    ///   - form: how rows are written.
     ///   - parquet: reads files of that format.
     public init(
         store: EventStore, writer: EventWriter, feed: ProjectionFeed, rejections: IngestionRejections,
-        parquet: ParquetReading = .none, clock: WallClock
+        form: any EventForm, parquet: ParquetReading = .none, clock: WallClock
     ) {
         self.store = store
         self.writer = writer
         self.feed = feed
         self.rejections = rejections
+        self.form = form
         self.parquet = parquet
         self.clock = clock
     }
@@ -127,7 +130,7 @@ public struct UploadJobHandler: JobHandler {
         save: (UploadProgress) async throws -> Void
     ) async throws {
         let now = clock.now
-        let decoder = order.kind.decoder(in: order.stream, now: now)
+        let call = order.kind.call(in: order.stream, now: now)
         let rest = try await UploadThreads.run(short: job.isShort) {
             try Self.rest(of: rows, after: progress.processedRows)
         }
@@ -144,8 +147,8 @@ public struct UploadJobHandler: JobHandler {
                 do throws(EventRejection) {
                     let object = try row.object.get()
                     try order.kind.check(object)
-                    let index = try decoder.decode(
-                        object, derivedEventID: row.exported?.derivedID ?? "job \(job.id) row \(row.number)",
+                    let index = try form.decode(
+                        object, call, derivedEventID: row.exported?.derivedID ?? "job \(job.id) row \(row.number)",
                         into: &builder)
                     if known.contains(position) {
                         builder.discard(downTo: count)

@@ -39,16 +39,17 @@ public enum UploadKind: String, Sendable, CaseIterable {
         self == .importEvents ? "import:jobs" : "bulk:jobs"
     }
 
-    func decoder(in stream: EventStream, now: Timestamp) -> EventDecoder {
-        var decoder = EventDecoder(stream: stream, surface: .userpilot, now: now)
+    /// What holds for the rows of a file.
+    func call(in stream: EventStream, now: Timestamp) -> EventCall {
+        var call = EventCall(stream: stream, surface: .userpilot, now: now)
         switch self {
-        case .bulkUsers: decoder.typeRule = .fixed(.identifyUser)
-        case .bulkCompanies: decoder.typeRule = .fixed(.identifyCompany)
+        case .bulkUsers: call.typeRule = .fixed(.identifyUser)
+        case .bulkCompanies: call.typeRule = .fixed(.identifyCompany)
         case .importEvents:
-            decoder.typeRule = .named(default: nil)
-            decoder.defaultSource = nil
+            call.typeRule = .named(default: nil)
+            call.defaultSource = nil
         }
-        return decoder
+        return call
     }
 
     /// A CSV file without these columns holds no rows of this kind, whatever else it is.

@@ -4,6 +4,7 @@ import Testing
 import Time
 
 @testable import Events
+@testable import UserpilotAPI
 
 @Suite struct EventDecoderTests {
     @Test func everyFieldFindsItsColumn() throws {
@@ -24,7 +25,7 @@ import Time
         #expect(event.environmentID == 1)
         #expect(event.projectID == 1)
         #expect(event.occurredAt == Timestamp("2025-05-11T07:45:30.123456Z"))
-        #expect(event.receivedAt == IngestionRig.now)
+        #expect(event.receivedAt == EventDecoder.sampleTime)
         #expect(event.screenWidth == 1_920)
         #expect(event.screenHeight == 1_080)
         let texts: [EventField: String] = [
@@ -41,7 +42,7 @@ import Time
         let event = try EventDecoder.sample().batch(#"{"event_name": "e", "user_id": "u"}"#)[0]
         #expect(event.type == .track)
         #expect(event.source == .backendHTTP)
-        #expect(event.occurredAt == IngestionRig.now)
+        #expect(event.occurredAt == EventDecoder.sampleTime)
         #expect(event.screenWidth == nil)
         for field in EventField.allCases where field != .eventName && field != .userID { #expect(event[field] == nil) }
     }
@@ -139,7 +140,7 @@ import Time
     }
 
     @Test func aRefusedEventLeavesTheBatchAsItWas() throws {
-        var builder = EventBatchBuilder(receivedAt: IngestionRig.now)
+        var builder = EventBatchBuilder(receivedAt: EventDecoder.sampleTime)
         let decoder = EventDecoder.sample()
         let good = try JSONDocument(parsing: #"{"event_name": "good", "user_id": "u"}"#)
         // Goes wrong at its very end, after the company's own row.
@@ -163,7 +164,7 @@ import Time
         for key in ["inserted_at", "timestamp"] {
             let event = try EventDecoder.sample().batch(
                 #"{"event_name": "e", "user_id": "u", "\#(key)": "\#(text)"}"#)[0]
-            #expect(event.occurredAt == IngestionRig.now.adding(seconds: offset))
+            #expect(event.occurredAt == EventDecoder.sampleTime.adding(seconds: offset))
         }
     }
 
@@ -217,5 +218,11 @@ import Time
                 #expect(rejection?.reason == .tooLong)
             }
         }
+    }
+
+    /// What clients may say of an event, files may say of it in their columns.
+    @Test func filesHaveAColumnForEachMember() {
+        let members = EventKey.allCases.map(\.name.description)
+        #expect(TableRow.columns == members + ExportedRow.columns)
     }
 }

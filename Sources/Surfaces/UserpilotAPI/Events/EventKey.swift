@@ -1,4 +1,3 @@
-import EventStore
 import JSON
 
 /// The members that an event object may have. Names are those of an exported row, so an exported row can be sent back.

@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import Events
+@testable import UserpilotAPI
 
 @Suite struct CompanyReferenceTests {
     private let decoder = EventDecoder.sample { $0.typeRule = .fixed(.identifyUser) }

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// The company that an event names: `company_id`, or `company` with `company_id` or `id` (vendor and clients differ).

@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import Events
+@testable import UserpilotAPI
 
 @Suite struct PropertyLimitTests {
     private func identify(_ metadata: String) throws -> EventRejection? {

@@ -2,6 +2,7 @@ import EventStore
 import Testing
 
 @testable import Events
+@testable import UserpilotAPI
 
 @Suite struct DeviceTests {
     struct Agent: Sendable {

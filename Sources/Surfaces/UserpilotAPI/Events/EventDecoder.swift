@@ -1,26 +1,22 @@
 import EventStore
+import Events
 import JSON
 import Time
 
 /// Turns one event object into a row of a batch, or says what is wrong with it.
 ///
-/// There is one way in for every event: live calls, batches and imported files differ only in their defaults.
+/// There is one way in for every event: live calls, batches and imported files differ only in their defaults. Where the
+/// endpoint says the type, a member called `event_type` means nothing.
 struct EventDecoder {
-    let stream: EventStream
-    let surface: EventSurface
-    /// What an event without a time gets, and what times are compared with.
-    let now: Timestamp
-    var limits = IngestionLimits.standard
-    var typeRule = TypeRule.named(default: .track)
-    /// What an event without `source` comes from.
-    var defaultSource: EventSource? = .backendHTTP
+    let call: EventCall
 
-    /// How the type of an event is known.
-    enum TypeRule {
-        /// The endpoint says it; a member called `event_type` means nothing there.
-        case fixed(EventType)
-        /// `event_type` says it; without one it is the default, or an error where there is none.
-        case named(default: EventType?)
+    private var stream: EventStream { call.stream }
+    private var surface: EventSurface { call.surface }
+    private var now: Timestamp { call.now }
+    private var limits: IngestionLimits { call.limits }
+
+    init(_ call: EventCall) {
+        self.call = call
     }
 
     /// Adds the event to the batch, after the identify_company event that its company's own properties make, if any.
@@ -82,7 +78,7 @@ struct EventDecoder {
 
     private func type(of members: borrowing EventMembers) throws(EventRejection) -> EventType {
         let defaultType: EventType?
-        switch typeRule {
+        switch call.typeRule {
         case .fixed(let type): return type
         case .named(let type): defaultType = type
         }
@@ -100,7 +96,7 @@ struct EventDecoder {
 
     private func source(of members: borrowing EventMembers) throws(EventRejection) -> EventSource {
         guard let node = members[.source] else {
-            if let defaultSource { return defaultSource }
+            if let source = call.defaultSource { return source }
             throw EventRejection(.missingField, field: "source", "source is required.")
         }
         let text = try Self.text(node, "source", limits)

@@ -1,0 +1,47 @@
+public import EventStore
+public import JSON
+public import Time
+
+/// How clients of one vendor write events. Each surface that takes events brings a form of its own; what is stored is the same.
+///
+/// ```swift
+/// let ingestion = Ingestion(writer: writer, clock: clock, rejections: rejections, form: UserpilotEvents())
+/// ```
+public protocol EventForm: Sendable {
+    /// Adds an event to the batch, after events that it implies, if any.
+    /// - Parameters:
+    ///   - object: the event as its client wrote it.
+    ///   - derivedEventID: the id for deduplication when the event carries none.
+    /// - Returns: the index of the event's own row.
+    /// - Throws: `EventRejection`, with the batch as it was.
+    @discardableResult
+    func decode(
+        _ object: JSONNode, _ call: EventCall, derivedEventID: String?, into builder: inout EventBatchBuilder
+    ) throws(EventRejection) -> Int
+}
+
+/// What is known of events before they are read: whose they are, how they came in, and what holds where they say nothing.
+public struct EventCall: Sendable {
+    public let stream: EventStream
+    public let surface: EventSurface
+    /// What an event without a time gets, and what times are compared with.
+    public let now: Timestamp
+    public var limits = IngestionLimits.standard
+    public var typeRule = TypeRule.named(default: .track)
+    /// What an event without a source comes from; nil where it must say so.
+    public var defaultSource: EventSource? = .backendHTTP
+
+    /// How the type of an event is known.
+    public enum TypeRule: Sendable {
+        /// The endpoint says it, and the event cannot.
+        case fixed(EventType)
+        /// The event says it; without that it is the default, or an error where there is none.
+        case named(default: EventType?)
+    }
+
+    public init(stream: EventStream, surface: EventSurface, now: Timestamp) {
+        self.stream = stream
+        self.surface = surface
+        self.now = now
+    }
+}
