@@ -25,7 +25,7 @@ import Time
     func damagedOrdersAreNone(_ member: String) {
         var payload = ReportDataOrder(
             ExperimentEventSelection(projectID: 1, experienceID: 2, receivedBy: .latest)
-        ).payload
+        ).json
         #expect(ReportDataOrder(payload: payload) != nil)
         payload[member] = nil
         #expect(ReportDataOrder(payload: payload) == nil)
