@@ -14,7 +14,7 @@ import UserpilotAPI
     private func handler(_ rig: IngestionRig) -> UploadJobHandler {
         UploadJobHandler(
             store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections,
-            form: UserpilotEvents(), clock: IngestionRig.clock)
+            form: UserpilotEvents(), parquet: OneFile(content: [], rows: ""), clock: IngestionRig.clock)
     }
 
     /// Track rows as NDJSON; every tenth lacks its user.
@@ -313,12 +313,8 @@ import UserpilotAPI
     @Test func aParquetFileIsReadOnceAndLeavesNothing() async throws {
         try await IngestionRig().use { rig in
             let content = Array("PAR1 as far as this test goes".utf8)
-            let parquet = ParquetReading { path, columns, output, _ in
-                #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == content)
-                #expect(Set(["user_id", "metadata", "internal_event_id", "client_event_id"]).isSubset(of: columns))
-                let rows = #"{"user_id":"a","metadata":"{\"n\":1e2}","screen_width":"1920.0","event_id":""}"# + "\n"
-                try Data((rows + #"{"user_id":"b","metadata":"oops"}"#).utf8).write(to: URL(filePath: output))
-            }
+            let rows = #"{"user_id":"a","metadata":"{\"n\":1e2}","screen_width":"1920.0","event_id":""}"# + "\n"
+            let parquet = OneFile(content: content, rows: rows + #"{"user_id":"b","metadata":"oops"}"#)
             let handler = UploadJobHandler(
                 store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections,
                 form: UserpilotEvents(), parquet: parquet,
@@ -363,5 +359,17 @@ import UserpilotAPI
         #expect(read.duplicateRows == 5)
         #expect(read.rowErrors == progress.rowErrors)
         #expect(read.rowErrors.count == 100)
+    }
+}
+
+/// Knows the rows of one file.
+private struct OneFile: ParquetReader {
+    let content: [UInt8]
+    let rows: String
+
+    func readParquet(at path: String, columns: [String], into output: String, maximumBytes: Int) async throws {
+        #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == content)
+        #expect(Set(["user_id", "metadata", "internal_event_id", "client_event_id"]).isSubset(of: columns))
+        try Data(rows.utf8).write(to: URL(filePath: output))
     }
 }

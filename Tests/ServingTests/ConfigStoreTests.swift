@@ -11,7 +11,7 @@ import Time
 
 @Suite struct ConfigStoreTests {
     /// A project that a test changes.
-    private final class Shop: Sendable {
+    private final class Shop: ConfigSource {
         struct State {
             var commits = 0
             var revision: Int64? = 1
@@ -25,29 +25,27 @@ import Time
 
         let state = Mutex(State())
 
-        var source: ConfigStore.Source {
-            ConfigStore.Source(
-                commits: { self.state.withLock { $0.commits } },
-                revision: { _ in self.state.withLock { $0.revision } },
-                load: { id in
-                    let revision = try self.state.withLock { state in
-                        state.loads += 1
-                        if state.isDamaged { throw Damage() }
-                        return state.revision
-                    }
-                    // Others come meanwhile.
-                    for _ in 0..<5 { await Task.yield() }
-                    let experiences = self.experiences
-                    return revision.map { revision in
-                        ServedRevision(
-                            project: ServedProject(
-                                accountID: 1,
-                                project: [
-                                    "id": .integer(id), "name": .string("r\(revision)"), "project_type": "fullstack",
-                                ], experiences: experiences),
-                            revision: revision, environments: [])
-                    }
-                })
+        var commits: Int { state.withLock { $0.commits } }
+
+        func revision(_ projectID: Int64) -> Int64? { state.withLock { $0.revision } }
+
+        func load(_ projectID: Int64) async throws -> ServedRevision? {
+            let revision = try state.withLock { state in
+                state.loads += 1
+                if state.isDamaged { throw Damage() }
+                return state.revision
+            }
+            // Others come meanwhile.
+            for _ in 0..<5 { await Task.yield() }
+            return revision.map { revision in
+                ServedRevision(
+                    project: ServedProject(
+                        accountID: 1,
+                        project: [
+                            "id": .integer(projectID), "name": .string("r\(revision)"), "project_type": "fullstack",
+                        ], experiences: experiences),
+                    revision: revision, environments: [])
+            }
         }
 
         private var experiences: [JSONValue] {
@@ -89,7 +87,7 @@ import Time
     init() throws {
         temporary = try TemporaryStore()
         store = ConfigStore(
-            source: shop.source, defects: ConfigDefects(store: temporary.store, clock: hand.clock), clock: hand.clock)
+            source: shop, defects: ConfigDefects(store: temporary.store, clock: hand.clock), clock: hand.clock)
     }
 
     private func document(_ selection: ServingSelection) async throws -> ConfigDocument? {

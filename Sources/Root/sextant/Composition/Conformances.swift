@@ -1,5 +1,6 @@
 package import Automation
 public import Catalogue
+import ControlStore
 public import EventMirror
 public import EventStore
 public import Events
@@ -8,6 +9,7 @@ public import Identity
 public import Images
 public import People
 import Projects
+package import Queries
 public import Reports
 public import Resources
 public import Serving
@@ -35,6 +37,38 @@ extension ExposureRemoval: ExperienceEventRemoval {}
 extension ScreenshotStore: ScreenshotProgress {}
 extension EnvironmentRemoval: EnvironmentRemovalScheduling {}
 extension KeyRing: ProjectKeys {}
+
+/// Projects as configs are made of them, and whether any has changed.
+struct WatchedProjects: ConfigSource {
+    let projects: ServedProjects
+    let watch: TableWatch
+
+    var commits: Int { watch.count }
+
+    func revision(_ projectID: Int64) async throws -> Int64? { try await projects.revision(projectID) }
+
+    func load(_ projectID: Int64) async throws -> ServedRevision? {
+        try await projects.project(projectID).map { served in
+            ServedRevision(
+                project: served.project, revision: served.revision,
+                environments: served.environments.map {
+                    ServedRevision.Environment(id: $0.id, name: $0.name, isDefault: $0.isDefault)
+                })
+        }
+    }
+}
+
+extension TableReader: ParquetReader {
+    package func readParquet(
+        at path: String, columns: [String], into output: String, maximumBytes: Int
+    ) async throws {
+        do {
+            try await read(parquetAt: path, columns: columns, into: output, maximumBytes: maximumBytes)
+        } catch TableReader.Failure.unreadable(let reason) {
+            throw UnreadableParquet(reason: reason)
+        }
+    }
+}
 
 extension TrafficWatch: ExperienceCounters {
     package func counters() async throws -> [Int64: ExperienceCounter] {

@@ -114,19 +114,8 @@ struct Stores {
 
     private static func makeConfigs(_ control: ControlStore, _ clock: WallClock) -> ConfigStore {
         let projects = ServedProjects(store: control, clock: clock, descriptions: ResourceDescription.all)
-        let watch = TableWatch(control, tables: ["projects"])
         return ConfigStore(
-            source: ConfigStore.Source(
-                commits: { watch.count }, revision: { try await projects.revision($0) },
-                load: { id in
-                    try await projects.project(id).map { served in
-                        ServedRevision(
-                            project: served.project, revision: served.revision,
-                            environments: served.environments.map {
-                                ServedRevision.Environment(id: $0.id, name: $0.name, isDefault: $0.isDefault)
-                            })
-                    }
-                }),
+            source: WatchedProjects(projects: projects, watch: TableWatch(control, tables: ["projects"])),
             defects: ConfigDefects(store: control, clock: clock), clock: clock)
     }
 

@@ -64,7 +64,7 @@ struct Work {
         self.eventExports = eventExports
         let upload = UploadJobHandler(
             store: stores.events, writer: stores.writer, feed: stores.feed, rejections: stores.rejections,
-            form: UserpilotEvents(), parquet: Self.parquet(stores.tables), clock: clock)
+            form: UserpilotEvents(), parquet: stores.tables, clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
         let tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
             [configs = stores.configs] in try await configs.project($0)?.tracked
@@ -189,16 +189,6 @@ struct Work {
             BackgroundService { [tracker] in await tracker.run() },
             worker,
         ]
-    }
-
-    private static func parquet(_ tables: TableReader) -> ParquetReading {
-        ParquetReading { path, columns, output, maximumBytes in
-            do {
-                try await tables.read(parquetAt: path, columns: columns, into: output, maximumBytes: maximumBytes)
-            } catch TableReader.Failure.unreadable(let reason) {
-                throw ParquetReading.Unreadable(reason: reason)
-            }
-        }
     }
 
     private static func isStoreTrouble(_ error: any Error) -> Bool {

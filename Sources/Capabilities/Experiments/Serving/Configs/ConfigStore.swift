@@ -1,29 +1,10 @@
 public import InternetAddress
 public import ServingDocument
 import Synchronization
-public import Time
+package import Time
 
 /// The config documents of projects: made once after each change, then answered from memory.
 public final class ConfigStore: Sendable {
-    /// Where projects come from.
-    public struct Source: Sendable {
-        /// Goes up whenever something of any project has been committed.
-        let commits: @Sendable () -> Int
-        /// The project's own count of changes; nil when there is none.
-        let revision: @Sendable (_ projectID: Int64) async throws -> Int64?
-        let load: @Sendable (_ projectID: Int64) async throws -> ServedRevision?
-
-        public init(
-            commits: @escaping @Sendable () -> Int,
-            revision: @escaping @Sendable (_ projectID: Int64) async throws -> Int64?,
-            load: @escaping @Sendable (_ projectID: Int64) async throws -> ServedRevision?
-        ) {
-            self.commits = commits
-            self.revision = revision
-            self.load = load
-        }
-    }
-
     private struct Entry {
         /// What the count of commits was when the entry was last found right.
         var commits: Int
@@ -35,7 +16,7 @@ public final class ConfigStore: Sendable {
     /// What depends on the time, such as which archived experiences are recent, is as old as this at most.
     private static let lifetimeSeconds: Int64 = 3_600
 
-    private let source: Source
+    private let source: any ConfigSource
     private let defects: ConfigDefects
     private let clock: WallClock
     private let entries = Mutex<[Int64: Entry]>([:])
@@ -44,7 +25,7 @@ public final class ConfigStore: Sendable {
     private let wholeDocuments = MakingQueue(.none, on: MakingQueue.threadsForWhole)
     private let sets = MakingQueue(.sets, on: MakingQueue.threadsForSets)
 
-    public init(source: Source, defects: ConfigDefects, clock: WallClock) {
+    package init(source: any ConfigSource, defects: ConfigDefects, clock: WallClock) {
         self.source = source
         self.defects = defects
         self.clock = clock
@@ -118,7 +99,7 @@ public final class ConfigStore: Sendable {
 
     private func current(_ id: Int64) async throws -> LoadedProject? {
         // Counted first: what is committed while this looks is seen by the next call.
-        let commits = source.commits()
+        let commits = source.commits
         let entry = entries.withLock { $0[id] }
         let isFresh = entry.map { clock.now.seconds - $0.loaded.loadedAt.seconds < Self.lifetimeSeconds } ?? false
         if let entry, isFresh {

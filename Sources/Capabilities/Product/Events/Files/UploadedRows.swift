@@ -43,7 +43,7 @@ struct UploadedRows: Sequence {
 
     /// - Parameters:
     ///   - list: for JSON that is an object, the member that holds the rows.
-    ///   - parquetRows: for Parquet, the rows that it was turned into, see ``ParquetReading``; without them it has none.
+    ///   - parquetRows: for Parquet, the rows that it was turned into, see ``ParquetReader``; without them it has none.
     /// - Throws: `EventRejection` when the file as a whole cannot be read.
     init(
         _ source: UploadSource, format: Format, list: String, parquetRows: UploadSource? = nil

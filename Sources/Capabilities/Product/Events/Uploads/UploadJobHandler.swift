@@ -1,9 +1,9 @@
-public import ControlStore
-public import EventStore
+package import ControlStore
+package import EventStore
 import Foundation
 import JSON
 public import Jobs
-public import Time
+package import Time
 
 /// Stores the rows of an upload, a few hundred at a time and behind the live traffic.
 ///
@@ -16,7 +16,7 @@ public struct UploadJobHandler: JobHandler {
     private let feed: ProjectionFeed
     private let rejections: IngestionRejections
     private let form: any EventForm
-    private let parquet: ParquetReading
+    private let parquet: any ParquetReader
     private let clock: WallClock
 
     /// Rows that go to the writer at once: few enough that a live batch never waits long behind them.
@@ -28,9 +28,9 @@ public struct UploadJobHandler: JobHandler {
     ///   - rejections: where rows that are not taken are counted, besides being listed in their job.
     ///   - form: how rows are written.
     ///   - parquet: reads files of that format.
-    public init(
+    package init(
         store: EventStore, writer: EventWriter, feed: ProjectionFeed, rejections: IngestionRejections,
-        form: any EventForm, parquet: ParquetReading = .none, clock: WallClock
+        form: any EventForm, parquet: any ParquetReader, clock: WallClock
     ) {
         self.store = store
         self.writer = writer
@@ -94,9 +94,9 @@ public struct UploadJobHandler: JobHandler {
         }
         try await UploadThreads.run(short: false) { try Self.unpack(order.path, to: unpacked) }
         do {
-            try await parquet.read(
-                unpacked, TableRow.columns, partial, UploadPieces.maximumBytes)
-        } catch let error as ParquetReading.Unreadable {
+            try await parquet.readParquet(
+                at: unpacked, columns: TableRow.columns, into: partial, maximumBytes: UploadPieces.maximumBytes)
+        } catch let error as UnreadableParquet {
             throw PermanentJobFailure(error.reason)
         }
         try FileManager.default.moveItem(atPath: partial, toPath: rows)
