@@ -45,6 +45,19 @@ import Time
         #expect(try await bench.experimentSnapshot().rowCount == 12)
     }
 
+    /// What one process left waiting, the next one stores, behind what was stored before it.
+    @Test func holdsWhatCameLateFromAnEarlierProcess() async throws {
+        let folder = try TemporaryFolder()
+        for numbers in [[90..<91], [50..<51, 70..<71, 95..<96]] {
+            let bench = try MirrorBench(log: folder.file("events.duckdb"))
+            for number in numbers {
+                _ = try await bench.experimentSnapshot()
+                try await bench.addExperimentEvents(number)
+            }
+            #expect(try await bench.experimentSnapshot().rowCount == (numbers.count == 1 ? 2 : 8))
+        }
+    }
+
     /// Between the last file and the end of the log there may be nothing of an environment at first.
     @Test func holdsWhatCameLateBehindItsLastFile() async throws {
         let bench = try MirrorBench()

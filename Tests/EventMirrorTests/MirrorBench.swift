@@ -7,7 +7,7 @@ import Time
 
 @testable import EventStore
 
-/// A log in memory whose ids rise as the writer's do, and a mirror of it in a folder.
+/// A log whose ids rise as the writer's do, and a mirror of it in a folder.
 final class MirrorBench {
     static let environment: Int64 = 7
 
@@ -17,10 +17,11 @@ final class MirrorBench {
     private let segmentRows: Int
     private var nextNumber = 1
 
-    init(segmentRows: Int = 1_000_000) throws {
+    /// - Parameter log: its file; nil for one in memory.
+    init(segmentRows: Int = 1_000_000, log: String? = nil) throws {
         folder = try TemporaryFolder()
         self.segmentRows = segmentRows
-        store = try EventStore(path: nil, logger: Self.logger)
+        store = try EventStore(path: log, logger: Self.logger)
         mirror = try EventMirror(
             store: store, folder: folder.file("mirror"), logger: Self.logger, segmentRows: segmentRows)
     }

@@ -3,6 +3,7 @@ import DuckDB
 import Foundation
 import JSON
 import Jobs
+import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -52,9 +53,11 @@ import Time
         try await add(8, "other project", at: "2025-04-08T00:00:00Z", project: 2)
     }
 
-    private func handler(_ blobs: (any BlobStore)? = nil) -> ExperimentExportJobHandler {
+    private func handler(
+        _ blobs: (any BlobStore)? = nil, removals: FixedAudience = FixedAudience()
+    ) -> ExperimentExportJobHandler {
         ExperimentExportJobHandler(
-            store: rig.store, blobs: blobs ?? rig.blobs, deletions: FixedAudience(),
+            store: rig.store, blobs: blobs ?? rig.blobs, deletions: FixedAudience(), removals: removals,
             notices: ExportNotices(jobs: rig.jobs, publicURL: "https://sextant.example.com"),
             workingDirectory: rig.folder.path, clock: rig.hand.clock)
     }
@@ -138,6 +141,16 @@ import Time
         #expect(export.status == .completed)
         #expect(try await column("visitor_id", of: export) == ["a", "'=b", "a", "a", "c"])
         #expect(rest.publications == 5 - min(dying - 1, 4))
+    }
+
+    @Test func waitsForRemovals() async throws {
+        try await fill()
+        let id = try await service.start(Self.request)
+        let waited = Mutex(0)
+        let removals = FixedAudience { waited.withLock { $0 += 1 } }
+        try await rig.runJob(handler(removals: removals), kind: ExperimentExportJobHandler.jobKind)
+        #expect(waited.withLock(\.self) == 1)
+        #expect(try await find(id).files.count == 4)
     }
 
     @Test func requestsOutliveTheProcess() throws {

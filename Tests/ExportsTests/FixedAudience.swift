@@ -2,7 +2,7 @@ import Exports
 import Text
 
 /// Segments and exclusions of environment 1, without any store.
-struct FixedAudience: ExportAudience, PendingDeletions {
+struct FixedAudience: ExportAudience, PendingDeletions, PendingReportRemovals {
     var segments: [Int64: Set<ClientText>] = [:]
     var excluded: (users: [String], companies: [String]) = ([], [])
     /// Done when an export waits for deletions.
@@ -20,6 +20,8 @@ struct FixedAudience: ExportAudience, PendingDeletions {
     func catchUp() {}
 
     func waitUntilNoneIsPending(environmentID: Int64) throws { try onWait() }
+
+    func waitUntilNoneIsPending(experienceID: Int64) throws { try onWait() }
 
     func segmentMembers(_ segmentID: Int64, environmentID: Int64) -> Set<ClientText>? {
         environmentID == 1 ? segments[segmentID] : nil

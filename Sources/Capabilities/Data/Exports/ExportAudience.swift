@@ -10,6 +10,12 @@ public protocol ExportAudience: Sendable {
     func excludedSubjects(environmentID: Int64) async throws -> (users: [String], companies: [String])
 }
 
+/// Removals of what visitors did in experiences that are under way. Answered by the room that removes it.
+public protocol PendingReportRemovals: Sendable {
+    /// Returns once no removal of the experience is under way.
+    func waitUntilNoneIsPending(experienceID: Int64) async throws
+}
+
 /// Deletions that are under way. Answered by the room that deletes.
 public protocol PendingDeletions: Sendable {
     /// Returns once no deletion of the environment is under way.

@@ -32,6 +32,7 @@ extension ProjectService: ReportingSettings {}
 extension ExperienceVisitors: ReportVisitors {}
 extension EventMirror: ReportCopies {}
 extension ErasureService: ReportErasure {}
+extension ReportDataRemoval: PendingReportRemovals {}
 extension EventStore: UserEventCounts, GoalCounts {}
 extension ExposureRemoval: ExperienceEventRemoval {}
 extension ScreenshotStore: ScreenshotProgress {}

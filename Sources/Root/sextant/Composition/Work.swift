@@ -111,8 +111,8 @@ struct Work {
                 JobRegistration(
                     kind: ExperimentExportJobHandler.jobKind,
                     handler: ExperimentExportJobHandler(
-                        store: stores.events, blobs: stores.blobs, deletions: deletions, notices: notices,
-                        workingDirectory: folder.workPath, clock: clock),
+                        store: stores.events, blobs: stores.blobs, deletions: deletions, removals: reportRemoval,
+                        notices: notices, workingDirectory: folder.workPath, clock: clock),
                     concurrency: 2, retention: eventExports.retention),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(

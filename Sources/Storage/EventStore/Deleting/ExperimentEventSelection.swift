@@ -63,9 +63,9 @@ public struct ExperimentVisitorLoss: Sendable, Equatable {
 }
 
 extension EventStore {
-    /// How many events there are of each kind; kinds without any are left out.
+    /// How many events there are of each kind; kinds without any are left out. It takes a report's turn.
     public func counts(_ selection: ExperimentEventSelection) async throws -> [ExperimentEvent.Kind: Int64] {
-        try await readers.run { connection in
+        try await reporting(of: selection.projectID) { connection in
             let (condition, parameters) = selection.condition
             let rows = try connection.query(
                 "SELECT event_type, count(*) FROM \(ExposureTable.name) WHERE \(condition) GROUP BY event_type",

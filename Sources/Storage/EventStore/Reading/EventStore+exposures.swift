@@ -5,7 +5,9 @@ extension EventStore {
     /// Adds experiment events; all of them are on disk when it returns, or none. ``hasAppended(from:)`` knows them by
     /// the first one. Those that were added before are not added again: a commit that seems to have failed may be stored.
     public func append(_ events: [ExperimentEvent]) async throws {
-        guard let first = events.first else { return }
+        guard let first = events.first, let last = events.map(\.id).max() else { return }
+        if latecomers.knowsNothing, let stored = try await lastExperimentEvent() { latecomers.begin(stored) }
+        latecomers.begin(last)
         try await readers.run { connection in
             try self.written.use { half in
                 try connection.transaction {
@@ -18,8 +20,7 @@ extension EventStore {
                 }
             }
         }
-        let ids = events.map(\.id)
-        latecomers.note(from: ids.min(), to: ids.max())
+        latecomers.end(last)
         tally.add(rows: events.count)
     }
 
@@ -66,7 +67,7 @@ extension EventStore {
                     """, [.string(rows)])
             }
         }
-        latecomers.note(from: nil, to: nil)
+        latecomers.add()
     }
 
     /// The greatest id of an experiment event; nil while there is none.

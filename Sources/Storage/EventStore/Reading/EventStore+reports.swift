@@ -8,7 +8,7 @@ extension EventStore {
     static let mostReportsWaiting = 20
 
     /// Projects take turns.
-    private func reporting<Result: Sendable>(
+    func reporting<Result: Sendable>(
         of projectID: Int64, _ body: @escaping @Sendable (Connection) throws -> Result
     ) async throws -> Result {
         do {

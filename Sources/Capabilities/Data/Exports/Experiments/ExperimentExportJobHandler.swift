@@ -13,16 +13,18 @@ public struct ExperimentExportJobHandler: JobHandler {
     private let writer: ExportWriter
     private let links: ExportLinks
     private let deletions: any PendingDeletions
+    private let removals: any PendingReportRemovals
     private let notices: ExportNotices
     private let clock: WallClock
 
     /// - Parameter workingDirectory: where files are written before they are published.
     public init(
-        store: EventStore, blobs: any BlobStore, deletions: any PendingDeletions, notices: ExportNotices,
-        workingDirectory: String, clock: WallClock
+        store: EventStore, blobs: any BlobStore, deletions: any PendingDeletions,
+        removals: any PendingReportRemovals, notices: ExportNotices, workingDirectory: String, clock: WallClock
     ) {
         self.store = store
         self.deletions = deletions
+        self.removals = removals
         self.notices = notices
         self.clock = clock
         writer = ExportWriter(store: store, blobs: blobs, workingDirectory: workingDirectory)
@@ -30,6 +32,7 @@ public struct ExperimentExportJobHandler: JobHandler {
     }
 
     public func run(_ request: ExperimentExportRequest, _ context: JobContext) async throws {
+        try await removals.waitUntilNoneIsPending(experienceID: request.experienceID)
         let environments = try await store.environments(
             experienceID: request.experienceID, projectID: request.projectID)
         for environmentID in environments {

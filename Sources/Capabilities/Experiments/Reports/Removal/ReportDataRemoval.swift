@@ -81,12 +81,25 @@ public struct ReportDataRemoval: Sendable {
             return try jobs.enqueue(
                 NewJob(
                     kind: ReportDataRemovalHandler.jobKind, environmentID: nil, holder: .project(scope.project.id),
-                    payload: ReportDataOrder(selection),
-                    exclusiveGroup: "report data of \(selection.experienceID)", mostWaiting: Self.mostWaiting),
+                    payload: ReportDataOrder(selection), exclusiveGroup: Self.group(selection.experienceID),
+                    mostWaiting: Self.mostWaiting),
                 in: database)
         }
         jobs.wake()
         return job
+    }
+
+    private static func group(_ experienceID: Int64) -> String { "report data of \(experienceID)" }
+
+    /// Returns once no removal of the experience is under way, so that what reads afterwards sees none of it.
+    public func waitUntilNoneIsPending(experienceID: Int64) async throws {
+        while true {
+            do {
+                return try await jobs.checkFree(Self.group(experienceID), environmentID: nil)
+            } catch JobError.alreadyRunning {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     /// Waits for the job, that whoever asks for the report next sees it done.
