@@ -135,7 +135,7 @@ let package = Package(
             [
                 "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
                 "Identity", "Images", "Mailer",
-                "Serving",
+                "Serving", "EventStore",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
                 "Time", .httpTypes,
@@ -343,6 +343,12 @@ let package = Package(
         tests(
             of: "Jobs",
             ["Schema", "JSON", .logging, .lifecycle, "ControlStore", "Time", "StoreTestSupport", "TestSupport"]),
+        tests(
+            of: "ConvertAPI",
+            [
+                "ControlStore", "EventStore", "Experiences", "Identity", "JSON", "Projects", "Resources", "Time",
+                "ExperimentsTestSupport", "TestSupport", .logging,
+            ]),
         tests(of: "UserpilotAPI", ["Events", "EventStore", "JSON", "Time"]),
         tests(
             of: "Events",

@@ -31,7 +31,6 @@ import Testing
         "Experiences/Descriptions+experiences.swift": "kinds of resources, each once",
         "Experiences/ExperienceService+copies.swift": "members to include, which are only asked for our own words",
         "Experiences/ExperienceService+sections.swift": "members to include, which are only asked for our own words",
-        "Experiences/LiveData.swift": "members to expand, which are only asked for our own words",
         "EventMirror/EventMirror.swift": "folders, which are named after environments",
         "Exports/ExportQuery.swift": "names of columns",
         "Exports/ExportWriter.swift": "days",

@@ -40,8 +40,8 @@ public struct RuleElement: DocumentView {
 
     public init(_ members: JSONObject) { self.members = members }
 
-    /// What it asks about, as it is written; empty where it does not say.
-    public var ruleType: String { members["rule_type"]?.string ?? "" }
+    /// What it asks about, as it is written; nil where it does not say.
+    public var ruleType: String? { members["rule_type"]?.string }
     /// What it compares with.
     public var value: JSONValue? {
         get { members["value"] }

@@ -28,6 +28,13 @@ public struct VariationDocument: NamedDocument {
         members["traffic_distribution"] = 0
     }
 
+    /// Says what a new one is where its creator does not: it takes visitors, is no baseline, and has no description.
+    public mutating func complete() {
+        for (member, value) in [("status", "running"), ("is_baseline", false), ("description", "")]
+            as [(String, JSONValue)]
+        where members[member] == nil { members[member] = value }
+    }
+
     /// Of a multivariate test: the version of each section, in the order of the sections. Stored, and not shown.
     public var versions: [String] {
         get { members["versions"]?.array?.compactMap(\.string) ?? [] }

@@ -33,7 +33,7 @@ enum RuleConfig {
         guard let members = value.object else { return value }
         var rule = RuleElement(members)
         var matching = rule.matching
-        if matching.matchType == nil, choices.contains(rule.ruleType) { matching.matchType = "equals" }
+        if matching.matchType == nil, choices.contains(rule.ruleType ?? "") { matching.matchType = "equals" }
         matching.isNegated = matching.isNegated != isNegated
         rule.matching = matching
         // Typed SDKs know lists as one text only, and all others read that as well.

@@ -37,13 +37,9 @@ public struct AccountService: Sendable {
         }
     }
 
-    /// The people who belong to an account, oldest first (contract schema `PlanSetupUsersResponseData`).
-    public func users(_ id: Int64) async throws -> [JSONValue] {
-        try await store.read { database in
-            try Account.users(of: id, from: database).map { user in
-                ["user_id": .string("\(user.id)"), "email": .string(user.email), "name": .string(user.email)]
-            }
-        }
+    /// The people who belong to an account, oldest first.
+    public func users(_ id: Int64) async throws -> [(id: Int64, email: String)] {
+        try await store.read { try Account.users(of: id, from: $0) }
     }
 
     /// Changes the members that the body has: name, settings, billing address.

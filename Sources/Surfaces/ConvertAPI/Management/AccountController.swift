@@ -21,7 +21,10 @@ struct AccountController: Sendable {
         // A server of one's own sells no plans.
         surface.on("getBillingPlans", allow: .look(.ownAccount)) { _, _ in .json(["data": []]) }
         surface.on("BillingPlanSetupUsers", allow: .manage(.account)) { caller, _ in
-            .json(["data": .array(try await accounts.users(caller.accountID))])
+            let users = try await accounts.users(caller.accountID).map { user -> JSONValue in
+                ["user_id": .string("\(user.id)"), "email": .string(user.email), "name": .string(user.email)]
+            }
+            return .json(["data": .array(users)])
         }
     }
 

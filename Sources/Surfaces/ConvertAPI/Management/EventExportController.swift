@@ -33,7 +33,7 @@ struct EventExportController: Sendable {
     /// Those that are named; else the people who belong to the account.
     private func emails(_ named: JSONValue?, _ scope: ResourceScope) async throws -> [String] {
         guard let named = named?.array else {
-            return try await accounts.users(scope.project.accountID).compactMap { $0["email"]?.string }
+            return try await accounts.users(scope.project.accountID).map(\.email)
                 .filter { (try? EmailAddress($0)) != nil }
         }
         guard named.count <= Self.maximumEmails else {

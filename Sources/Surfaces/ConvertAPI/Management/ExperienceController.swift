@@ -33,8 +33,9 @@ struct ExperienceController: Sendable {
         surface.on("getReportToken", allow: .edit(.project), reportToken)
         surface.on("getExperienceLiveData", allow: .look(.project)) { scope, request in
             let id = try await found(scope, request)
-            return .json(["data": .array(try await liveData.list(scope.project, experienceID: id, request.bodyMembers))]
-            )
+            let query = try LiveDataQuery(request.bodyMembers, experienceID: id)
+            let events = try await liveData.list(scope.project, query.filter, naming: query.names)
+            return .json(["data": .array(query.show(events))])
         }
         surface.on("getExperienceHistory", allow: .look(.project)) { scope, request in
             let id = try await found(scope, request)

@@ -10,12 +10,16 @@ struct LiveDataController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         surface.on("getAccountLiveData", allow: .look(.account)) { caller, request in
+            let query = try LiveDataQuery(request.bodyMembers)
             let events = try await liveData.list(
-                accountID: caller.accountID, projectIDs: caller.projectIDs, request.bodyMembers)
-            return .json(["data": .array(events)])
+                accountID: caller.accountID, projectIDs: caller.projectIDs, wanted: query.projects, query.filter,
+                naming: query.names)
+            return .json(["data": .array(query.show(events))])
         }
         surface.on("getProjectLiveData", allow: .look(.project)) { scope, request in
-            return .json(["data": .array(try await liveData.list(scope.project, request.bodyMembers))])
+            let query = try LiveDataQuery(request.bodyMembers)
+            let events = try await liveData.list(scope.project, query.filter, naming: query.names)
+            return .json(["data": .array(query.show(events))])
         }
     }
 }

@@ -72,17 +72,15 @@ extension Experience {
         }
         let key = try VariationKey.make(
             body["key"]?.string, name: name, place, projectID: scope.project.id, in: database)
-        var document = Self.document(of: body)
-        if document["status"] == nil { document["status"] = "running" }
-        if document["is_baseline"] == nil { document["is_baseline"] = false }
-        if document["description"] == nil { document["description"] = "" }
+        var document = VariationDocument(Self.document(of: body))
+        document.complete()
         let variationID = try database.insert(
             prepared: """
                 INSERT INTO variations (project_id, experience_id, position, key, name, document)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                scope.project.id, id, position, key, name, try StoredDocument.text(document),
+                scope.project.id, id, position, key, name, try StoredDocument.text(document.members),
             ])
         if let changes = body["changes"]?.array {
             try storeChanges(changes, of: .variation(variationID), "\(place).changes", in: database)

@@ -1,4 +1,5 @@
 package import JSON
+import ProjectDocuments
 import Targeting
 import Text
 
@@ -47,7 +48,7 @@ package struct JudgedPatterns: Sendable {
             if members["matching"] == nil {
                 members.flatMap { patterns(in: $0.value) }
             } else {
-                RuleCheck.pattern(of: members).map { [$0] } ?? []
+                RuleCheck.pattern(of: RuleElement(members)).map { [$0] } ?? []
             }
         default: []
         }

@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Targeting
 
 /// What must hold of rules beyond the contract's schemas, so that nothing is stored that no SDK, or this server alone,
@@ -33,8 +34,8 @@ struct RuleCheck {
     }
 
     /// The text of a rule's regular expression, if it has one.
-    static func pattern(of rule: JSONObject) -> String? {
-        guard rule["matching"]?["match_type"] == "regexMatches", let value = rule["value"] else { return nil }
+    static func pattern(of rule: RuleElement) -> String? {
+        guard rule.matching.matchType == "regexMatches", let value = rule.value else { return nil }
         return value.string ?? value.encodedString
     }
 
@@ -59,9 +60,10 @@ struct RuleCheck {
         case .array(let elements):
             for (index, element) in elements.enumerated() { find(in: element, at: "\(place)[\(index)]") }
         case .object(let members):
-            if members["rule_type"]?.string == nil {
+            let rule = RuleElement(members)
+            if rule.ruleType == nil {
                 for (name, member) in members { find(in: member, at: "\(place).\(name)") }
-            } else if let problem = patternProblem(of: members) ?? Self.problem(of: members) {
+            } else if let problem = patternProblem(of: rule) ?? Self.problem(of: rule) {
                 note("\(place).value", problem)
             }
         default: break
@@ -69,18 +71,18 @@ struct RuleCheck {
     }
 
     /// Those of one member count together. Once they are too many no more are looked at.
-    private mutating func patternProblem(of rule: JSONObject) -> String? {
+    private mutating func patternProblem(of rule: RuleElement) -> String? {
         guard let text = Self.pattern(of: rule), patternSteps <= RuleLimits.maximumPatternSteps else { return nil }
         let pattern = patterns[text]
         patternSteps += pattern.steps
-        return rule["value"]?.string == nil ? nil : pattern.defect
+        return rule.value?.string == nil ? nil : pattern.defect
     }
 
     /// What is wrong with the value of a rule, as the end of a sentence about it; nil when nothing is.
-    private static func problem(of rule: JSONObject) -> String? {
-        let type = rule["rule_type"]?.string.flatMap(RuleType.init)
-        let matchType = rule["matching"]?["match_type"]?.string
-        let value = rule["value"]
+    private static func problem(of rule: RuleElement) -> String? {
+        let type = rule.ruleType.flatMap(RuleType.init)
+        let matchType = rule.matching.matchType?.string
+        let value = rule.value
         if type == .bucketedIntoExperienceKey {
             return (value?.string ?? "").isEmpty ? "must be the key of an experience" : nil
         }

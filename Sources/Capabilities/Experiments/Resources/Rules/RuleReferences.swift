@@ -1,4 +1,5 @@
 package import JSON
+import ProjectDocuments
 import Targeting
 package import Text
 
@@ -16,10 +17,10 @@ package enum RuleReferences {
         switch value {
         case .array(let elements): return .array(try elements.map { try mapRules($0, body) })
         case .object(let members):
-            if let kind = members["rule_type"]?.string.flatMap({ namingRules[$0] }), let id = members["value"]?.int64 {
-                var mapped = members
-                mapped["value"] = .integer(try body(kind, id))
-                return .object(mapped)
+            var rule = RuleElement(members)
+            if let kind = rule.ruleType.flatMap({ namingRules[$0] }), let id = rule.value?.int64 {
+                rule.value = .integer(try body(kind, id))
+                return rule.json
             }
             return .object(JSONObject(try members.map { ($0.key, try mapRules($0.value, body)) }))
         default: return value
@@ -31,15 +32,14 @@ package enum RuleReferences {
         switch value {
         case .array(let elements): return elements.reduce(into: []) { $0.formUnion(experienceKeys(in: $1)) }
         case .object(let members):
-            if let key = experienceKey(of: members) { return [ClientText(key)] }
+            if let key = experienceKey(of: RuleElement(members)) { return [ClientText(key)] }
             return members.reduce(into: []) { $0.formUnion(experienceKeys(in: $1.value)) }
         default: return []
         }
     }
 
-    private static func experienceKey(of rule: JSONObject) -> String? {
-        guard rule["rule_type"] == .string(RuleType.bucketedIntoExperienceKey.rawValue) else { return nil }
-        return rule["value"]?.string
+    private static func experienceKey(of rule: RuleElement) -> String? {
+        rule.ruleType == RuleType.bucketedIntoExperienceKey.rawValue ? rule.value?.string : nil
     }
 
     /// Calls the body with every key of an experience that a rule tree names, and puts in what it returns.
@@ -47,10 +47,10 @@ package enum RuleReferences {
         switch value {
         case .array(let elements): return .array(try elements.map { try mapExperienceKeys($0, body) })
         case .object(let members):
-            if let key = experienceKey(of: members) {
-                var mapped = members
-                mapped["value"] = .string(try body(key))
-                return .object(mapped)
+            var rule = RuleElement(members)
+            if let key = experienceKey(of: rule) {
+                rule.value = .string(try body(key))
+                return rule.json
             }
             return .object(JSONObject(try members.map { ($0.key, try mapExperienceKeys($0.value, body)) }))
         default: return value

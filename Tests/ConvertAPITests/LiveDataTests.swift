@@ -10,6 +10,7 @@ import TestSupport
 import Testing
 import Time
 
+@testable import ConvertAPI
 @testable import Experiences
 
 extension ProjectService: ProjectSummaries {}
@@ -42,20 +43,25 @@ extension ProjectService: ProjectSummaries {}
         ])
     }
 
+    private func list(_ project: Project, _ body: JSONValue = [:]) async throws -> [JSONValue] {
+        let query = LiveDataQuery(body.object ?? JSONObject())
+        return query.show(try await live.list(project, query.filter, naming: query.names))
+    }
+
     @Test func eventsAreShownInTheContractsWords() async throws {
         let goal = try await rig.add(.goals, ["name": "Buy", "type": "code_trigger"])
         let audience = try await rig.add(.audiences, ["name": "Fans", "type": "segmentation", "rules": [:]])
         try await add(.transaction, second: 1, goal: goal, segments: [audience])
         try await add(.viewExperience, second: 2)
         let project = rig.scope().project
-        let plain = try await live.list(project, JSONObject())
+        let plain = try await list(project)
         #expect(plain.map { $0["event_type"]?.string } == ["view_experience", "transaction"])
         #expect(plain[0]["conversion"] == .null && plain[0]["country"] == "PT" && plain[0]["browser"] == nil)
         #expect(plain[1]["conversion"] == ["goals": [.integer(goal)], "revenue": 9.5, "products_ordered_count": 2])
         #expect(plain[1]["custom_segments"] == [.integer(audience)] && plain[1]["project"] == 1)
         #expect(plain[1]["experiences"] == [["id": 900, "variation": 901]])
         let body: JSONValue = ["expand": ["custom_segments", "experiences", "conversion.goals", "project"]]
-        let expanded = try await live.list(project, body.object ?? JSONObject())
+        let expanded = try await list(project, body)
         #expect(expanded[1]["conversion"]?["goals"] == [["id": .integer(goal), "name": "Buy"]])
         #expect(expanded[1]["custom_segments"] == [["id": .integer(audience), "name": "Fans"]])
         #expect(expanded[1]["project"]?["name"] == "web" && expanded[1]["project"]?["settings"]?["time_zone"] == "UTC")
@@ -71,8 +77,10 @@ extension ProjectService: ProjectSummaries {}
         }
         for project: Int64 in [1, 2, 3] { try await add(.viewExperience, second: project, project: project) }
         func projects(_ account: Int64, _ allowed: Set<Int64>?, _ body: JSONValue = [:]) async throws -> [Int64?] {
-            try await live.list(accountID: account, projectIDs: allowed, body.object ?? JSONObject())
-                .map { $0["project"]?.int64 }
+            let query = LiveDataQuery(body.object ?? JSONObject())
+            let found = try await live.list(
+                accountID: account, projectIDs: allowed, wanted: query.projects, query.filter, naming: query.names)
+            return query.show(found).map { $0["project"]?.int64 }
         }
         #expect(try await projects(1, nil) == [2, 1])
         #expect(try await projects(2, nil) == [3])
