@@ -14,7 +14,7 @@ import UserpilotAPI
     private func handler(_ rig: IngestionRig) -> UploadJobHandler {
         UploadJobHandler(
             store: rig.store, writer: rig.writer, feed: rig.feed, rejections: rig.rejections,
-            form: UserpilotEvents(), parquet: OneFile(content: [], rows: ""), clock: IngestionRig.clock)
+            form: UserpilotEvents(), parquet: NoFile(), clock: IngestionRig.clock)
     }
 
     /// Track rows as NDJSON; every tenth lacks its user.
@@ -340,7 +340,7 @@ import UserpilotAPI
             try await rig.runJob(UploadKind.importEvents.rawValue, handler(rig))
             let failed = try #require(try await rig.uploads.find(upload.id, environmentID: 1))
             #expect(failed.status == .failed)
-            #expect(failed.failureReason == "This server reads no Parquet files. Send NDJSON, CSV or Avro.")
+            #expect(failed.failureReason == "This is no Parquet file.")
         }
     }
 
@@ -371,5 +371,12 @@ private struct OneFile: ParquetReader {
         #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == content)
         #expect(Set(["user_id", "metadata", "internal_event_id", "client_event_id"]).isSubset(of: columns))
         try Data(rows.utf8).write(to: URL(filePath: output))
+    }
+}
+
+/// Finds every file unreadable.
+private struct NoFile: ParquetReader {
+    func readParquet(at path: String, columns: [String], into output: String, maximumBytes: Int) async throws {
+        throw UnreadableParquet(reason: "This is no Parquet file.")
     }
 }
