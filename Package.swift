@@ -223,7 +223,7 @@ let package = Package(
             ]),
         room(
             "Automation", on: "Capabilities/Experiments",
-            ["Reports", "Experiences", "Resources", "Identity", "ControlStore", "JSON", "Time"]),
+            ["Reports", "Experiences", "Resources", "Identity", "EventStore", "ControlStore", "JSON", "Time"]),
         room(
             "Resources", on: "Capabilities/Experiments",
             [

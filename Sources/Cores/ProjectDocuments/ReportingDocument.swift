@@ -35,9 +35,9 @@ extension ReportingDocument {
     /// How figures are judged (contract schema `SE_ProcSettings`).
     public var statsEngineProcessing: JSONValue? { members["stats_engine_processing"] }
 
-    /// Which values of orders count.
+    /// Where values of orders beyond are brought to.
     public var orderValueOutliers: OutlierRule? { outliers("order_value") }
-    /// Which numbers of products count.
+    /// Where numbers of products beyond are brought to.
     public var productsCountOutliers: OutlierRule? { outliers("products_ordered_count") }
 
     private func outliers(_ member: String) -> OutlierRule? {
@@ -63,7 +63,7 @@ public enum MABSettings: Sendable, Equatable {
     }
 }
 
-/// Which values are left out of sums (contract schema `NumericOutlier`).
+/// Where values beyond are brought to (contract schema `NumericOutlier`).
 public enum OutlierRule: Sendable, Equatable {
     case none
     case minMax(min: Double?, max: Double?)

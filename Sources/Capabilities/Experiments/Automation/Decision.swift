@@ -21,6 +21,8 @@ struct Decision: Sendable, Equatable {
         var now: Timestamp
         /// It has run as long, or has had as many visitors, as it may.
         var isAtLimit = false
+        /// The winner has all new visitors.
+        var isConcluded = false
         /// When new visitors were shared out last.
         var reallocatedAt: Timestamp?
     }
@@ -46,6 +48,9 @@ struct Decision: Sendable, Equatable {
         guard conclusion.isRunning, let start = conclusion.startedAt else {
             return Decision(.nothing, "The experience does not run.")
         }
+        guard !facts.isConcluded else {
+            return Decision(.nothing, "The winner has all new visitors; nothing more is decided.")
+        }
         guard let goal = conclusion.primary else {
             return Decision(.nothing, "The experience has no primary goal to be judged by.")
         }
@@ -61,7 +66,9 @@ struct Decision: Sendable, Equatable {
         }
         if rules.actsOnResults {
             let decision = decide(goal, conclusion, facts)
-            if decision.act != .nothing || !rules.reallocates { return decision }
+            guard decision.act == .nothing, rules.reallocates else { return decision }
+            let sharing = reallocate(conclusion, facts)
+            return Decision(sharing.act, sharing.reason, passesHorizon: decision.passesHorizon)
         }
         return reallocate(conclusion, facts)
     }
@@ -70,8 +77,11 @@ struct Decision: Sendable, Equatable {
 
     private static func decide(_ goal: GoalConclusion, _ conclusion: Conclusion, _ facts: Facts) -> Decision {
         let rules = conclusion.rules
-        let compared = goal.variations.filter { !$0.isBaseline && conclusion.weights[$0.variationID] != nil }
-        guard !compared.isEmpty else { return Decision(.nothing, "There is nothing to compare with the baseline.") }
+        let visited = goal.variations.filter { (conclusion.weights[$0.variationID] ?? 0) > 0 }
+        let compared = visited.filter { !$0.isBaseline }
+        guard !compared.isEmpty, compared.count < visited.count else {
+            return Decision(.nothing, "Nothing runs, or there is no baseline running that it could be compared with.")
+        }
         let isAtHorizon = facts.isAtLimit || compared.allSatisfy(\.hasPlannedVisitors)
         guard rules.allowsAnyLook || isAtHorizon else {
             return Decision(
@@ -97,9 +107,12 @@ struct Decision: Sendable, Equatable {
             let names = losers.sorted().map(String.init).joined(separator: ", ")
             return losers.count == compared.count
                 ? Decision(.complete, "No variation is left that could be better than the baseline.")
-                : Decision(.stop(losers), "Worse than the baseline: \(names).")
+                // A fixed test of the others has had its one look, too.
+                : Decision(
+                    .stop(losers), "Worse than the baseline: \(names).",
+                    passesHorizon: !rules.allowsAnyLook && !facts.isAtLimit)
         }
-        guard isAtHorizon, !rules.allowsAnyLook else {
+        guard isAtHorizon, !(rules.allowsAnyLook && rules.needsSignificance) else {
             return Decision(.nothing, "No variation is known to be better or worse than the baseline yet.")
         }
         if facts.isAtLimit {

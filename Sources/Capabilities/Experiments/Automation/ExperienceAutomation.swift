@@ -1,4 +1,5 @@
 public import ControlStore
+import EventStore
 import Experiences
 import Identity
 import JSON
@@ -67,15 +68,18 @@ public final class ExperienceAutomation: Sendable {
         }
         let seen = Dictionary(known) { first, _ in first }
         var (count, isBehind) = (0, false)
-        for (id, counter) in counted.sorted(by: { $0.key < $1.key }) where seen[id] != counter {
+        // In no order, so that nobody's many experiences are always first.
+        for (id, counter) in counted.shuffled() where seen[id] != counter {
             let now = ContinuousClock.now
             guard pace.withLock({ $0.next[id].map { $0 <= now } ?? true }) else {
                 isBehind = true
                 continue
             }
             if try await attempt(id, counter) { count += 1 } else { isBehind = true }
-            let pause = max(Self.leastPause, (ContinuousClock.now - now) * Self.pauseFactor)
-            pace.withLock { $0.next[id] = .now + pause }
+            let took = ContinuousClock.now - now
+            pace.withLock { $0.next[id] = .now + max(Self.leastPause, took * Self.pauseFactor) }
+            // Reports that somebody waits for have half of the time at least.
+            try await Task.sleep(for: took)
         }
         pace.withLock { [isBehind] pace in
             pace.changes = changes
@@ -93,6 +97,7 @@ public final class ExperienceAutomation: Sendable {
             return true
         } catch {
             if StoreTrouble.isCause(of: error) { throw error }
+            if EventStoreTrouble.isCause(of: error) || error is ExperienceOvertaken { return false }
             let failures = pace.withLock { pace in
                 pace.failures[id, default: 0] += 1
                 return pace.failures[id] ?? 1
@@ -139,9 +144,14 @@ public final class ExperienceAutomation: Sendable {
         let before = found.1
         let looking = ResourceScope(
             project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil))
-        let conclusion: Conclusion
+        let looks = ExperienceActs(resources: resources, scope: looking)
+        let (conclusion, state): (Conclusion, ExperienceActs.State)
+        var passedAt: Timestamp?
         do {
-            conclusion = try await reports.conclusion(id, looking, afterHorizon: before?.horizonPassedAt != nil)
+            state = try await store.read { try looks.state(of: id, in: $0) }
+            // What an earlier beginning has passed counts no more.
+            passedAt = before?.horizonPassedAt.flatMap { $0.seconds < state.startedAt ?? 0 ? nil : $0 }
+            conclusion = try await reports.conclusion(id, looking, afterHorizon: passedAt != nil)
         } catch ExperimentsError.notFound {
             return .nothing
         }
@@ -149,23 +159,27 @@ public final class ExperienceAutomation: Sendable {
         let decision = Decision.of(
             conclusion,
             Decision.Facts(
-                now: now, isAtLimit: isAtLimit, reallocatedAt: before?.reallocatedAt))
+                now: now, isAtLimit: isAtLimit, isConcluded: state.isConcluded,
+                reallocatedAt: before?.reallocatedAt))
         let told = Told(decision, conclusion)
         var after = Evaluation(at: now, counter, told.json)
-        after.horizonPassedAt = before?.horizonPassedAt ?? (decision.passesHorizon ? now : nil)
+        after.horizonPassedAt = passedAt ?? (decision.passesHorizon ? now : nil)
         after.reallocatedAt = before?.reallocatedAt
         if case .share = decision.act { after.reallocatedAt = now }
         let acting = ResourceScope(
             project: project,
             author: ChangeAuthor(name: "automation", method: .app, requestID: nil, cause: told.json))
         return try await store.write { [after] database in
-            // Somebody may have stopped, or concluded, it meanwhile.
             let acts = ExperienceActs(resources: resources, scope: acting)
-            let act = try acts.isOpen(id, in: database) ? decision.act : .nothing
-            try self.apply(act, to: id, acts, in: database)
+            // Somebody may have changed it meanwhile, or looked at it too: then it is looked at anew.
+            guard try acts.state(of: id, in: database) == state,
+                try Evaluation.fetch(id, from: database)?.evaluatedAt == before?.evaluatedAt
+            else { throw ExperienceOvertaken() }
+            try self.apply(decision.act, to: id, acts, in: database)
             try results.save(conclusion, of: id, projectID: project.id, in: database)
             try after.save(id, in: database)
-            return act
+            _ = try SetAside.remove(.automation, String(id), in: database)
+            return decision.act
         }
     }
 
@@ -182,12 +196,26 @@ public final class ExperienceAutomation: Sendable {
 
 extension ExperienceAutomation: ExperienceEndings {
     package func conclude(_ experienceID: Int64, projectID: Int64) async throws -> Bool {
+        guard let project = try await store.read({ try Project.fetch(projectID, from: $0) }) else { return false }
+        let scope = ResourceScope(
+            project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil))
+        guard try await reports.rules(of: experienceID, environment: nil, scope).actsOnResults else { return false }
         let counter =
             try await counters.counters()[experienceID]
             ?? ExperienceCounter(projectID: projectID, visitors: 0, conversions: 0)
-        switch try await evaluate(experienceID, counter, isAtLimit: true) {
-        case .keep, .complete: return true
-        case .nothing, .stop, .share: return false
+        for _ in 0..<Self.attempts {
+            do {
+                switch try await evaluate(experienceID, counter, isAtLimit: true) {
+                case .keep, .complete: return true
+                case .nothing, .stop, .share: return false
+                }
+            } catch is ExperienceOvertaken {
+                continue
+            }
         }
+        return false
     }
 }
+
+/// An experience was changed while it was looked at.
+private struct ExperienceOvertaken: Error {}

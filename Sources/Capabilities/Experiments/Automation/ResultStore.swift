@@ -14,9 +14,10 @@ package struct ResultStore: ExperienceResults {
                 WHERE experience_id IN \(SQL.list("?")) AND \(Self.condition(goal))
                 """,
             arguments: [ListArgument(experiences)] + Self.arguments(goal))
-        var shown: [Int64: JSONValue] = [:]
-        for row in rows { try shown[row.read("experience_id")] = JSONValue(stored: row.read("shown", as: String.self)) }
-        return shown
+        let shown = rows.readable("result") { row -> (Int64, JSONValue) in
+            try (row.read("experience_id"), JSONValue(stored: row.read("shown", as: String.self)))
+        }
+        return Dictionary(shown) { first, _ in first }
     }
 
     package func sorted(
@@ -28,12 +29,11 @@ package struct ResultStore: ExperienceResults {
                 WHERE project_id IN \(SQL.list("?")) AND \(Self.condition(goal))
                 """,
             arguments: [ListArgument(projectIDs)] + Self.arguments(goal))
-        var values: [Int64: Double] = [:]
-        for row in rows {
-            guard let value: Double = try row.read(sort.rawValue, as: Double?.self) else { continue }
-            try values[row.read("experience_id")] = value
+        let values = rows.readable("result") { row -> (Int64, Double)? in
+            guard let value = try row.read(sort.rawValue, as: Double?.self) else { return nil }
+            return try (row.read("experience_id"), value)
         }
-        return values
+        return Dictionary(values) { first, _ in first }
     }
 
     private static func condition(_ goal: Int64?) -> String { goal == nil ? "is_primary" : "goal_id = ?" }

@@ -65,6 +65,8 @@ extension ExperimentExportRequest: JobPayload {
     public var json: JSONValue {
         var members = shown
         members["emails"] = .array(emails.map { .string($0) })
+        // As all jobs name the project that they are for.
+        members["project"] = .integer(projectID)
         return .object(members)
     }
 
@@ -75,9 +77,13 @@ extension ExperimentExportRequest: JobPayload {
 
     init?(payload: JSONValue) {
         guard let projectID = payload["project_id"]?.int64, let experienceID = payload["experience_id"]?.int64,
-            let format = payload["format"]?.string.flatMap(ExportFormat.init(rawValue:))
+            let format = payload["format"]?.string.flatMap(ExportFormat.init(rawValue:)),
+            payload["segments"]?.object != nil
         else { return nil }
         func texts(_ value: JSONValue?) -> [String] { value?.array?.compactMap(\.string) ?? [] }
+        let kinds = texts(payload["events"]).compactMap(ExperimentEvent.Kind.init(rawValue:))
+        // Whoever cannot tell what is wanted exports nothing.
+        guard !kinds.isEmpty else { return nil }
         var segments = ExperimentSegments()
         segments.devices = texts(payload["segments"]?["devices"])
         segments.browsers = texts(payload["segments"]?["browsers"])
@@ -88,7 +94,7 @@ extension ExperimentExportRequest: JobPayload {
         segments.customSegments = payload["segments"]?["custom_segments"]?.array?.compactMap(\.int64) ?? []
         self.init(
             projectID: projectID, experienceID: experienceID,
-            kinds: texts(payload["events"]).compactMap(ExperimentEvent.Kind.init(rawValue:)),
+            kinds: kinds,
             goalIDs: payload["goals"]?.array?.compactMap(\.int64) ?? [],
             start: payload["start_time"]?.int64.map { Timestamp(seconds: $0) },
             end: payload["end_time"]?.int64.map { Timestamp(seconds: $0).adding(seconds: 1) },

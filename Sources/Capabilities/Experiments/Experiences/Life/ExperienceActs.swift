@@ -14,13 +14,24 @@ package struct ExperienceActs {
         self.scope = scope
     }
 
-    /// Hundredths of a percent's hundredths: the contract's finest step.
+    /// Steps of 0.0001 percent: the contract's finest.
     private static let stepsPerPercent = 10_000.0
 
-    /// Whether anything is still to be decided: it runs, and its winner is not known yet.
-    package func isOpen(_ id: Int64, in database: Database) throws -> Bool {
+    /// What is decided of an experience depends on how it is at the moment.
+    package struct State: Sendable, Equatable {
+        /// Another one whenever anything of the experience was changed.
+        let concurrencyKey: JSONValue
+        /// Its winner has all new visitors.
+        package let isConcluded: Bool
+        /// Unix seconds; nil before the first start.
+        package let startedAt: Int64?
+    }
+
+    package func state(of id: Int64, in database: Database) throws -> State {
         let resource = try resources.find(.experience, .id(id), scope, in: database)
-        return resource.status == ExperienceStatus.active.rawValue && !resource.experience.isConcluded
+        return State(
+            concurrencyKey: ExperienceParts.concurrencyKey(of: resource), isConcluded: resource.experience.isConcluded,
+            startedAt: resource.experience.startTime)
     }
 
     /// Stops variations; their part of the new visitors goes to those that run on, in their proportions.
@@ -36,6 +47,7 @@ package struct ExperienceActs {
                     variations[index].document.trafficDistribution = Self.rounded(traffic / rest * whole)
                 }
             }
+            Self.giveRest(of: whole, to: &variations)
         }
     }
 
@@ -62,6 +74,7 @@ package struct ExperienceActs {
                 let share = (shares[variations[index].id] ?? 0) * whole
                 variations[index].document.trafficDistribution = Self.rounded(share)
             }
+            Self.giveRest(of: whole, among: running, to: &variations)
         }
     }
 
@@ -82,6 +95,17 @@ package struct ExperienceActs {
         try experience.finishVariations(in: database)
         try experience.saveDocument(in: database)
         try experience.touch(in: database)
+    }
+
+    /// What rounding has left over goes to the largest.
+    private static func giveRest(of whole: Double, among indices: [Int]? = nil, to variations: inout [Variation]) {
+        let running = (indices ?? Array(variations.indices)).filter { variations[$0].document.isRunning }
+        let rest = whole - running.compactMap { variations[$0].traffic }.reduce(0, +)
+        guard rest > 0, let largest = running.max(by: { variations[$0].traffic ?? 0 < variations[$1].traffic ?? 0 })
+        else {
+            return
+        }
+        variations[largest].document.trafficDistribution = rounded((variations[largest].traffic ?? 0) + rest)
     }
 
     /// Downwards, so that together they are never more than there is.

@@ -1,4 +1,5 @@
 public import ControlStore
+import EventStore
 import Identity
 import JSON
 import ProjectDocuments
@@ -27,16 +28,21 @@ public final class ExperienceLifecycle: Sendable {
         let id: Int64
         let projectID: Int64
         let status: ExperienceStatus
+        /// It has run as long, or has had as many visitors, as it may; otherwise its time was set.
+        let isAtLimit: Bool
 
         init?(row: Row) throws {
             guard let status = try ExperienceStatus(rawValue: row.read("status")) else { return nil }
-            try self.init(id: row.read("id"), projectID: row.read("project_id"), status: status)
+            try self.init(
+                id: row.read("id"), projectID: row.read("project_id"), status: status,
+                isAtLimit: row.read("is_at_limit", as: Bool?.self) ?? false)
         }
 
-        init(id: Int64, projectID: Int64, status: ExperienceStatus) {
+        init(id: Int64, projectID: Int64, status: ExperienceStatus, isAtLimit: Bool) {
             self.id = id
             self.projectID = projectID
             self.status = status
+            self.isAtLimit = isAtLimit
         }
     }
 
@@ -52,12 +58,15 @@ public final class ExperienceLifecycle: Sendable {
         var due = try await resources.store.read { try Self.due(at: now, from: $0) }
         due += try await full(at: now)
         var count = 0
-        for move in due {
+        // Those whose time was set do not wait for what the others are judged by.
+        for move in due.filter({ !$0.isAtLimit }) + due.filter(\.isAtLimit) {
             do {
                 if try await apply(move) { count += 1 }
                 failures.withLock { $0[move.id] = nil }
             } catch {
                 if StoreTrouble.isCause(of: error) { throw error }
+                // What it is judged by cannot be read now; it runs on until that has passed.
+                if EventStoreTrouble.isCause(of: error) { continue }
                 let attempts = failures.withLock { failures in
                     failures[move.id, default: 0] += 1
                     return failures[move.id] ?? 1
@@ -113,8 +122,9 @@ public final class ExperienceLifecycle: Sendable {
     private static func due(at now: Int64, evenSetAside: Bool = false, from database: Database) throws -> [Due] {
         try database.rows(
             sql: """
-                SELECT id, project_id, status FROM resources
-                WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(\(SQL.isJSON("document")),
+                SELECT id, project_id, status, iif(\(SQL.isJSON("document")),
+                    status = 'active' AND NOT ifnull(\(SQL.member("end_time")) BETWEEN 1 AND :now, FALSE), 0) AS is_at_limit
+                FROM resources WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(\(SQL.isJSON("document")),
                     (status = 'scheduled' AND \(SQL.member("start_time")) <= :now)
                     OR (status = 'active' AND \(SQL.member("end_time")) BETWEEN 1 AND :now)
                     OR (status = 'active' AND NOT ifnull(\(SQL.member("concluded")), FALSE)
@@ -149,14 +159,14 @@ public final class ExperienceLifecycle: Sendable {
         for (projectID, experiences) in Dictionary(grouping: limited, by: \.projectID) {
             let traffic = try await resources.activity.experiences.experienceTraffic(projectID: projectID)
             for experience in experiences where traffic[experience.id]?.visitors ?? 0 >= experience.visitors {
-                full.append(Due(id: experience.id, projectID: projectID, status: .active))
+                full.append(Due(id: experience.id, projectID: projectID, status: .active, isAtLimit: true))
             }
         }
         return full
     }
 
     private func apply(_ due: Due) async throws -> Bool {
-        if due.status == .active, try await endings.conclude(due.id, projectID: due.projectID) { return true }
+        if due.isAtLimit, try await endings.conclude(due.id, projectID: due.projectID) { return true }
         return try await resources.store.write { database in
             guard
                 let project = try Project.fetch(due.projectID, from: database),

@@ -8,7 +8,7 @@ import Text
 
 /// What must hold of all variations together.
 extension Experience {
-    /// Hundredths of a percent's hundredths: the contract's finest step.
+    /// Steps of 0.0001 percent: the contract's finest.
     private static let stepsPerPercent = 10_000.0
 
     mutating func finishVariations(in database: Database) throws {

@@ -25,6 +25,9 @@ public struct ReportDataRemovalHandler: JobHandler {
         self.clock = clock
     }
 
+    /// Tries to find a moment in which nobody comes.
+    private static let countings = 5
+
     /// Visitors that are read at a time: each reading goes through the experience's events.
     private static let visitorsAtOnce = 20_000
 
@@ -63,15 +66,18 @@ public struct ReportDataRemovalHandler: JobHandler {
 
     /// Brings what is counted as events come in to what the log says.
     private func count(_ selection: ExperimentEventSelection) async throws {
-        let now = clock.now
-        try await visitors.settle()
-        let counted = try await visitors.traffic(experienceID: selection.experienceID)
-        let found = try await events.traffic(
-            experienceID: selection.experienceID, projectID: selection.projectID, receivedBy: now)
-        // What comes meanwhile is added by others.
-        try await visitors.addTraffic(
-            visitors: found.visitors - counted.visitors, conversions: found.conversions - counted.conversions,
-            experienceID: selection.experienceID)
+        for attempt in 1...Self.countings {
+            try await visitors.settle()
+            let before = try await visitors.traffic(experienceID: selection.experienceID)
+            let found = try await events.traffic(
+                experienceID: selection.experienceID, projectID: selection.projectID, receivedBy: clock.now)
+            let counted = try await visitors.traffic(experienceID: selection.experienceID)
+            // What was counted meanwhile may be found, or not.
+            guard before == counted || attempt == Self.countings else { continue }
+            return try await visitors.addTraffic(
+                visitors: found.visitors - counted.visitors, conversions: found.conversions - counted.conversions,
+                experienceID: selection.experienceID)
+        }
     }
 }
 

@@ -13,6 +13,8 @@ extension ResourceService {
         var document = resource.document
         let (old, new) = (document["start_time"] ?? .null, JSONValue.integer(clock.now.seconds))
         document["start_time"] = new
+        // What was decided by what is gone counts no more.
+        document["concluded"] = nil
         try database.execute(
             prepared: "UPDATE resources SET document = ?, updated_at = ? WHERE id = ?",
             arguments: [try StoredDocument.text(document), clock.now, experienceID])

@@ -27,26 +27,28 @@ extension ControlStore {
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await stagingTurns.run(holder) {
-            var identifiers = Int64(max(identifiers, 1))
-            for _ in 0..<Self.mostTries {
-                let firstIDs = try await reserve(identifiers, of: tables)
-                let staged = try StagedStore(beside: file.path, tables, firstIDs: firstIDs)
-                defer { staged.remove() }
-                try await staged.fill(from: file)
-                let seen = try await staged.read(revision)
-                let (value, lastIDs) = try await staged.change(body)
-                guard lastIDs.allSatisfy({ $0.value < (firstIDs[$0.key] ?? 0) + identifiers }) else {
-                    identifiers *= 8
-                    continue
+            try await reportingLater {
+                var identifiers = Int64(max(identifiers, 1))
+                for _ in 0..<Self.mostTries {
+                    let firstIDs = try await reserve(identifiers, of: tables)
+                    let staged = try StagedStore(beside: file.path, tables, firstIDs: firstIDs)
+                    defer { staged.remove() }
+                    try await staged.fill(from: file)
+                    let seen = try await staged.read(revision)
+                    let (value, lastIDs) = try await staged.change(body)
+                    guard lastIDs.allSatisfy({ $0.value < (firstIDs[$0.key] ?? 0) + identifiers }) else {
+                        identifiers *= 8
+                        continue
+                    }
+                    let statements = try await staged.applying()
+                    try staged.close()
+                    let isApplied = try await apply(statements, from: staged.path) { try revision($0) == seen }
+                    // It is done; ids that are not given back are only gaps.
+                    try? await release(identifiers, from: firstIDs, after: lastIDs)
+                    if isApplied { return value }
                 }
-                let statements = try await staged.applying()
-                try staged.close()
-                let isApplied = try await apply(statements, from: staged.path) { try revision($0) == seen }
-                // It is done; ids that are not given back are only gaps.
-                try? await release(identifiers, from: firstIDs, after: lastIDs)
-                if isApplied { return value }
+                throw StagedChangeError.overtaken
             }
-            throw StagedChangeError.overtaken
         }
     }
 
