@@ -4,6 +4,14 @@ import Testing
 @testable import Statistics
 
 @Suite struct SampleTests {
+    /// A mean of these has no exact number, and all of the variance is beyond its last digits.
+    @Test func visitorsWhoHardlyDiffer() throws {
+        let sample = MeanSample(count: 3, sum: 150_001, sumOfSquares: 7_500_100_001)
+        #expect(isNear(try #require(sample.variance), 1.0 / 3, 1e-15))
+        let ratio = RatioSample(numerator: sample, denominator: sample, sumOfProducts: 7_500_100_001)
+        #expect(isNear(try #require(ratio.covariance), 1.0 / 3, 1e-15))
+    }
+
     @Test func sumsKeepSmallAmountsBesideLargeOnes() {
         var sum = ExactSum()
         sum.add(1e16)

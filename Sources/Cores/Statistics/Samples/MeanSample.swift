@@ -19,11 +19,10 @@ public struct MeanSample: Sample, Equatable {
 
     public var variance: Double? {
         guard count > 1 else { return nil }
-        // In twice the digits: the two terms are almost equal where visitors hardly differ.
+        // In twice the digits, and nothing divided before: the two terms are almost equal where visitors hardly differ.
         var excess = ExactSum()
-        excess.add(sumOfSquares)
-        let mean = sum / Double(count)
-        excess.addProduct(of: -mean, sum)
-        return max(excess.value, 0) / Double(count - 1)
+        excess.addProduct(of: Double(count), sumOfSquares)
+        excess.addProduct(of: -sum, sum)
+        return max(excess.value, 0) / Double(count) / Double(count - 1)
     }
 }

@@ -34,8 +34,8 @@ public struct RatioSample: Sample, Equatable {
     var covariance: Double? {
         guard count > 1 else { return nil }
         var excess = ExactSum()
-        excess.add(sumOfProducts)
-        excess.addProduct(of: -numerator.sum / Double(count), denominator.sum)
-        return excess.value / Double(count - 1)
+        excess.addProduct(of: Double(count), sumOfProducts)
+        excess.addProduct(of: -numerator.sum, denominator.sum)
+        return excess.value / Double(count) / Double(count - 1)
     }
 }
