@@ -66,7 +66,8 @@ enum AllowedFunctions {
         "regexp_split_to_array", "regexp_matches", "regexp_full_match", "regexp_extract", "regexp_extract_all",
         "regexp_replace", "regexp_escape", "ascii", "ord", "unicode", "chr", "strip_accents", "nfc_normalize",
         "levenshtein", "editdist3", "damerau_levenshtein", "hamming", "mismatches", "jaccard", "jaro_similarity",
-        "jaro_winkler_similarity", "md5", "sha1", "sha256", "hash", "hex", "to_hex", "unhex", "from_hex", "base64",
+        "jaro_winkler_similarity", "md5", "md5_number", "sha1", "sha256", "hash", "hex", "to_hex", "unhex", "from_hex",
+        "base64",
         "to_base64", "from_base64", "encode", "decode", "url_encode", "url_decode", "bin", "to_binary", "unbin",
         "from_binary", "format_bytes",
     ]
