@@ -126,7 +126,9 @@ let package = Package(
         // the engine alone, for `make bench`
         .executableTarget(
             name: "sextant-bench",
-            dependencies: ["Contract", "DuckDB", "EventStore", "Exports", "JSON", "Time", .arguments],
+            dependencies: [
+                "Contract", "DuckDB", "EventStore", "Exports", "JSON", "Simulation", "Statistics", "Time", .arguments,
+            ],
             path: "Sources/Root/sextant-bench", swiftSettings: strict),
 
         // surfaces
@@ -263,6 +265,7 @@ let package = Package(
         room("Bucketing", on: "Cores"),
         room("Targeting", on: "Cores", ["JSON", "Text"]),
         room("Statistics", on: "Cores"),
+        room("Simulation", on: "Cores", ["Statistics"]),
         room("ProjectDocuments", on: "Cores", ["JSON"]),
         room("ServingDocument", on: "Cores", ["ProjectDocuments", "JSON", "Text"]),
         room("JSON", on: "Cores", ["CSimdjson", "Text"]),
@@ -313,6 +316,7 @@ let package = Package(
             of: "Targeting", ["JSON", "Text"],
             data: ["golden.json", "golden.py", "references.json", "references.mjs"]),
         tests(of: "Statistics", ["JSON"], data: ["golden.json", "golden.py"]),
+        tests(of: "Simulation", ["Statistics"]),
         tests(of: "ProjectDocuments", ["JSON"]),
         tests(of: "ServingDocument", ["Contract", "ProjectDocuments", "JSON"]),
         tests(of: "Time"),

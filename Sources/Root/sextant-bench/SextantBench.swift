@@ -1,9 +1,14 @@
 import ArgumentParser
 
-/// Measures the engine alone, for `make bench` to set the server's figures beside. Each command prints one JSON object.
+/// Measures the engine alone, for `make bench` to set the server's figures beside: each of these commands prints one JSON
+/// object. Tries the statistics alone, too.
 @main
 struct SextantBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sextant-bench", abstract: "The engine and the contracts without the server, as a yardstick.",
-        subcommands: [AppendRows.self, CopyRows.self, CountRows.self, SeedRows.self, ValidateBody.self])
+        commandName: "sextant-bench", abstract: "The engine, the contracts and the statistics without the server.",
+        subcommands: [
+            AppendRows.self, CopyRows.self, CountRows.self, SeedRows.self, SeedExperiment.self, Simulate.self,
+            Compute.self,
+            ValidateBody.self,
+        ])
 }

@@ -1,4 +1,4 @@
-import DuckDB
+package import DuckDB
 
 /// The log of experiment events: a row for each experience that an event counts for, one without any when it counts for
 /// none. Reports scan this table only.
@@ -70,7 +70,7 @@ public enum ExposureTable {
     static let pieces = "lake.main.exposure_pieces"
 
     /// Makes the tables where there are none.
-    static func make(on connection: Connection) throws {
+    package static func make(on connection: Connection) throws {
         try table.make(on: connection)
         try connection.execute("CREATE TABLE IF NOT EXISTS \(pieces) (first_exposure_id UUID)")
     }
