@@ -37,7 +37,8 @@ public struct CSVText: Sendable {
         let isPlain =
             !field.isEmpty
             && field.allSatisfy { byte in
-                byte != quote && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r")
+                // Some programs take semicolons and tabs for commas.
+                byte != quote && byte != UInt8(ascii: ",") && byte != UInt8(ascii: ";") && byte > UInt8(ascii: "\r")
             }
         if isPlain {
             bytes.append(contentsOf: field)
@@ -57,20 +58,31 @@ public struct CSVText: Sendable {
 public enum SpreadsheetGuard {
     /// What a formula begins with; some programs skip white space before it.
     static let formulaStarts: [Unicode.Scalar] = [
-        "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{2212}", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
     ]
+
+    /// White space, and what has no width.
+    private static let skipped: [Unicode.Scalar] =
+        [
+            " ", "\u{B}", "\u{C}", "\u{85}", "\u{A0}", "\u{1680}", "\u{2028}", "\u{2029}", "\u{202F}", "\u{205F}",
+            "\u{2060}",
+            "\u{3000}", "\u{FEFF}",
+        ] + (0x2000...0x200D).compactMap(Unicode.Scalar.init)
 
     /// The text, with the apostrophe where it needs one.
     public static func guarded(_ text: String) -> String {
-        let first = text.unicodeScalars.first { $0 != " " && $0 != "\u{A0}" }
+        let first = text.unicodeScalars.first { !skipped.contains($0) }
         return first.map(formulaStarts.contains) ?? false ? "'\(text)" : text
     }
 
     /// The same in the engine's SQL.
     /// - Parameter expression: gives a text, or NULL, which stays NULL.
     public static func sql(_ expression: String) -> String {
-        let starts = formulaStarts.map { "\\x{\(String($0.value, radix: 16))}" }.joined()
-        return "CASE WHEN regexp_matches(\(expression), '^[ \\x{a0}]*[\(starts)]') THEN concat('''', \(expression)) "
+        func of(_ scalars: [Unicode.Scalar]) -> String {
+            scalars.map { "\\x{\(String($0.value, radix: 16))}" }.joined()
+        }
+        return
+            "CASE WHEN regexp_matches(\(expression), '^[\(of(skipped))]*[\(of(formulaStarts))]') THEN concat('''', \(expression)) "
             + "ELSE \(expression) END"
     }
 }

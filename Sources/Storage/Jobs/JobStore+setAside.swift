@@ -41,19 +41,22 @@ extension JobStore {
         signal.raise()
     }
 
-    /// The same for all that only the operator knows of: once a start. What a crash has cut off so many times stays, so
-    /// that it brings nothing down for ever.
+    /// Pause before a job is tried again that was cut off so often: should it bring the process down, it does so that seldom.
+    static let cautionSeconds: Int64 = 900
+
+    /// The same for all that only the operator knows of, such as the removal of what a deleted project has left: once a start.
+    /// - Parameter limit: what a crash has cut off so many times is tried later, and not at once.
     func tryOwnerlessAgain(crashLimit limit: Int) async throws {
         let now = clock.now
         try await store.write { database in
-            let ids = try database.values(
-                String.self, sql: "SELECT id FROM jobs WHERE id IN \(SQL.list("?")) AND crashes < ?",
-                arguments: [
-                    ListArgument(SetAside.ownerless(.job, in: database)), limit,
-                ])
-            for id in ids {
+            let rows = try database.rows(
+                sql: "SELECT id, crashes FROM jobs WHERE id IN \(SQL.list("?"))",
+                arguments: [ListArgument(SetAside.ownerless(.job, in: database))])
+            for row in rows {
+                let isCautious = try row.read("crashes", as: Int.self) >= limit
                 // What still cannot be run stays where it is.
-                try? self.tryAgain(id, at: now, in: database)
+                try? self.tryAgain(
+                    row.read("id"), at: isCautious ? now.adding(seconds: Self.cautionSeconds) : now, in: database)
             }
         }
     }

@@ -16,6 +16,8 @@ public struct ReportDataRemoval: Sendable {
         self.jobs = jobs
     }
 
+    /// What one removal may name.
+    static let mostParts = 100
     /// Removals of one account that may wait.
     static let mostWaiting = 100
     /// Then the answer comes while the job goes on.
@@ -34,6 +36,9 @@ public struct ReportDataRemoval: Sendable {
         if let end = plan.range.end { selection.end = end }
         selection.segments = plan.segments
         if let events = body["events"]?.array {
+            guard events.count <= Self.mostParts else {
+                throw ExperimentsError.invalid("events", "events may have at most \(Self.mostParts) elements.")
+            }
             selection.parts = try events.enumerated().map { try Self.part($1, "events[\($0)]", plan.experience) }
         }
         var counts = try await reports.events.counts(selection)
@@ -122,8 +127,12 @@ public struct ReportDataRemoval: Sendable {
                 "\(field).type", "\(field).type must be view_experience, conversion or transaction.")
         }
         guard kind != .viewExperience else { return ExperimentEventSelection.Part(kind) }
-        let goals = try event["goals"]?.array?.enumerated().map {
-            try experience.goal($1, "\(field).goals[\($0)]")
+        let goals = try event["goals"]?.array.map { named in
+            guard named.count <= Self.mostParts else {
+                throw ExperimentsError.invalid(
+                    "\(field).goals", "\(field).goals may have at most \(Self.mostParts) elements.")
+            }
+            return try named.enumerated().map { try experience.goal($1, "\(field).goals[\($0)]") }
         }
         guard kind == .transaction else { return ExperimentEventSelection.Part(kind, goalIDs: goals) }
         let (least, most) = (event["revenue_start_value"]?.double, event["revenue_end_value"]?.double)
