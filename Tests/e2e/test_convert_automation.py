@@ -163,6 +163,17 @@ def test_results_share_new_visitors_out(server: Sextant, http: requests.Session)
     assert str(shop.variations[0]) in str(allocation)
 
 
+def test_a_reset_forgets_what_was_decided(server: Sextant, http: requests.Session) -> None:
+    processing = {"stats_type": "frequentist", "power_calculation_type": "fixed_mde", "fixed_mde": 100}
+    shop = ReportedShop(server, http, [50, 50], settings={"stats_engine_processing": processing, "keep_winner": True})
+    shop.simulate(1_500, [0.3, 0.3])
+    until(lambda: automation(server, shop)["horizon_passed_at"])
+    shop.project.post(KIND, shop.experience["id"], "reset_report", body={}, expect=None)
+    until(lambda: automation(server, shop)["horizon_passed_at"] is None)
+    assert automation(server, shop)["decides"] == "at_horizon"
+    assert shown(shop).get("stats", {}).get("visitors", 0) == 0
+
+
 def test_lists_show_and_sort_by_results(server: Sextant, http: requests.Session) -> None:
     first = ReportedShop(server, http, [50, 50])
     first.simulate(600, [0.5, 0.1])

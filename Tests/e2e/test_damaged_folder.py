@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,28 @@ def refusal(server: Sextant, *arguments: str) -> str:
     assert "CancellationError" not in result.stdout + result.stderr
     # The log may be around it.
     return next(line for line in result.stderr.splitlines() if line.startswith("Error: "))
+
+
+def test_who_connects_meanwhile_changes_no_refusal(filled: Sextant) -> None:
+    (filled.data / "master.key").unlink()
+    is_over = threading.Event()
+
+    def knock() -> None:
+        while not is_over.is_set():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", filled.port), timeout=1) as connection:
+                connection.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+                connection.recv(100)
+
+    callers = [threading.Thread(target=knock) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    try:
+        for _ in range(8):
+            assert "master.key" in refusal(filled)
+    finally:
+        is_over.set()
+        for caller in callers:
+            caller.join()
 
 
 def count(client: Client) -> int:

@@ -71,9 +71,14 @@ struct Serve: AsyncParsableCommand {
         let opening = OpeningService(
             entrance: entrance, readiness: readiness, opened: opened, logger: logger
         ) {
-            try await Server.make(
-                settings, folder: folder, contracts: contracts, registry: registry, readiness: readiness, logger: logger
-            )
+            do {
+                return try await Server.make(
+                    settings, folder: folder, contracts: contracts, registry: registry, readiness: readiness,
+                    logger: logger)
+            } catch {
+                if error is CancellationError || Task.isCancelled { throw error }
+                Self.refuse(error)
+            }
         }
         // Queries end first, then the socket closes, the writer after the last request, the projections after the writer.
         let services: [any Service] = [opening, application, StopService(opened: opened, logger: logger)]
@@ -83,6 +88,13 @@ struct Serve: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("stopped")
+    }
+
+    /// Says why the server does not start, and ends the process at once: taken down in order, the socket ends it with a trap
+    /// where somebody is just connecting.
+    private static func refuse(_ error: any Error) -> Never {
+        FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+        _exit(exitCode(for: error).rawValue)
     }
 
     /// What the command line sets, by the names of the settings.

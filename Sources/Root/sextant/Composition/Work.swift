@@ -136,7 +136,8 @@ struct Work {
                     handler: ReportDataRemovalHandler(
                         events: stores.events,
                         visitors: ExperienceVisitors(store: stores.control, tracker: tracker, clock: clock),
-                        copies: stores.mirror, erasure: erasure, clock: clock)),
+                        copies: stores.mirror, results: ResultRemoval(store: stores.control), erasure: erasure,
+                        clock: clock)),
                 JobRegistration(
                     kind: ReportFileRemoval.jobKind, handler: ReportFileRemoval(blobs: stores.blobs),
                     retention: JobRetention(seconds: 3_600)),

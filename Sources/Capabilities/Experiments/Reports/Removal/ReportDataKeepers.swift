@@ -21,6 +21,11 @@ public protocol ReportCopies: Sendable {
     func reconcile(environmentID: Int64) async throws
 }
 
+/// Forgets what was made of the events that are gone. Answered by the room that acts on results.
+package protocol ReportResults: Sendable {
+    func forget(experienceID: Int64) async throws
+}
+
 /// Has what was deleted overwritten on disk. Answered by the room that deletes events.
 public protocol ReportErasure: Sendable {
     func schedule() async throws

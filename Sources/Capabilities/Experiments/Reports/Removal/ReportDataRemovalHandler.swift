@@ -1,7 +1,7 @@
-public import EventStore
+package import EventStore
 import JSON
 public import Jobs
-public import Time
+package import Time
 
 /// Removes events of an experience for good, and what is known because of them: figures are then as if they had never been
 /// sent. A run after a crash does again what the one before has done, which changes nothing.
@@ -11,16 +11,18 @@ public struct ReportDataRemovalHandler: JobHandler {
     private let events: EventStore
     private let visitors: any ReportVisitors
     private let copies: any ReportCopies
+    private let results: any ReportResults
     private let erasure: any ReportErasure
     private let clock: WallClock
 
-    public init(
-        events: EventStore, visitors: any ReportVisitors, copies: any ReportCopies, erasure: any ReportErasure,
-        clock: WallClock
+    package init(
+        events: EventStore, visitors: any ReportVisitors, copies: any ReportCopies, results: any ReportResults,
+        erasure: any ReportErasure, clock: WallClock
     ) {
         self.events = events
         self.visitors = visitors
         self.copies = copies
+        self.results = results
         self.erasure = erasure
         self.clock = clock
     }
@@ -45,6 +47,8 @@ public struct ReportDataRemovalHandler: JobHandler {
         }
         try await forgetVisitors(selection)
         try await events.delete(selection)
+        // Before the counts change, which has it looked at anew.
+        try await results.forget(experienceID: selection.experienceID)
         try await count(selection)
         for environmentID in progress.environments { try await copies.reconcile(environmentID: environmentID) }
         try await erasure.schedule()
