@@ -33,7 +33,7 @@ struct ServedParts {
         let standard = Self.defaultEnvironment(of: project.project)
         let environment = selection.environment ?? standard
         experiences = project.experiences.byID.filter { experience in
-            Self.isServed(experience, selection)
+            experience.isServed(to: selection)
                 && (experience.environment ?? standard).hasSameBytes(as: environment)
         }
         let isNarrow = selection.experienceIDs != nil
@@ -57,17 +57,6 @@ struct ServedParts {
             for audience in served { more.addRules(audience.rules) }
             if more == used { return }
             used = more
-        }
-    }
-
-    private static func isServed(_ experience: ExperienceDocument, _ selection: ServingSelection) -> Bool {
-        let isNamed = experience.id.map { selection.experienceIDs?.contains($0) ?? false } ?? false
-        guard isNamed || selection.experienceIDs == nil else { return false }
-        switch experience.status {
-        case .active: return true
-        case .draft, .paused, .scheduled: return selection.isDebug
-        case .completed: return selection.isDebug && isNamed
-        case .archived, nil: return false
         }
     }
 }

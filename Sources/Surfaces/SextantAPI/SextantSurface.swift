@@ -68,7 +68,7 @@ public enum SextantSurface {
         SQLController(queries: queries).addRoutes(to: &surface)
         ReportsController(reports: reports, automation: automation, exports: eventExports).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
-        KeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)
+        EnvironmentKeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)
         SegmentsController(segments: segments, members: segmentMembers, feed: feed).addRoutes(to: &surface)
         ContentController(content: content).addRoutes(to: &surface)
         ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)

@@ -46,7 +46,7 @@ struct Server {
     ) async throws -> Server {
         let clock = WallClock.system
         let stores = try await Stores(settings, folder, clock: clock, readiness: readiness, logger: logger)
-        let work = Work(stores, settings, folder, clock: clock, logger: logger)
+        let work = BackgroundWork(stores, settings, folder, clock: clock, logger: logger)
         let surfaces = try makeSurfaces(contracts, stores, work, settings, folder, clock: clock)
         var pages: [any Page] = [
             StatusPages(registry: registry, readiness: readiness) { [events = stores.events] in events.failure },
@@ -63,7 +63,7 @@ struct Server {
     }
 
     private static func makeSurfaces(
-        _ contracts: Contracts, _ stores: Stores, _ work: Work, _ settings: Settings, _ folder: DataFolder,
+        _ contracts: Contracts, _ stores: Stores, _ work: BackgroundWork, _ settings: Settings, _ folder: DataFolder,
         clock: WallClock
     ) throws -> [Surface] {
         let authentication = TokenAuthentication(keys: stores.keys)

@@ -8,7 +8,7 @@ import Serving
 
 /// Who tries what again of what is set aside.
 extension SetAsideService {
-    init(_ stores: Stores, _ work: Work) {
+    init(_ stores: Stores, _ work: BackgroundWork) {
         let exposures = ExposureRetry(store: stores.control, events: stores.events)
         let goals = ReachedGoalRetry(store: stores.control)
         let visitors = VisitorRetry(store: stores.control)

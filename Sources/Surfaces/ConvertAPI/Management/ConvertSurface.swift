@@ -108,7 +108,7 @@ public enum ConvertSurface {
         EventExportController(
             reports: capabilities.reports, exports: capabilities.eventExports, accounts: capabilities.accounts
         ).addRoutes(to: &surface)
-        KeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
+        ConvertKeyController(keys: capabilities.keys, history: capabilities.history).addRoutes(to: &surface)
         SDKKeyController(keys: capabilities.sdkKeys, history: capabilities.history)
             .addRoutes(to: &surface)
         return try surface.build()

@@ -24,7 +24,7 @@ import Time
 import UserpilotAPI
 
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
-struct Work {
+struct BackgroundWork {
     let deletions: DeletionService
     let uploads: UploadService
     let exports: ExportService

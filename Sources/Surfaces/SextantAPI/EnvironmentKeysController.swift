@@ -6,7 +6,7 @@ import Time
 
 /// `listKeys`, `createKey` and `revokeKey`, within the environment of the key; `createProjectKey` for any environment that
 /// a Convert key may manage.
-struct KeysController: Sendable {
+struct EnvironmentKeysController: Sendable {
     let keys: KeyStore
     let environments: EnvironmentStore
 

@@ -6,7 +6,7 @@ import Resources
 import Text
 
 /// The keys of programs: `getApiKeysList`, `createApiKey`, `deleteApiKey`.
-struct KeyController: Sendable {
+struct ConvertKeyController: Sendable {
     let keys: ConvertKeyStore
     let history: ChangeHistory
 
