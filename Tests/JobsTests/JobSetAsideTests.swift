@@ -192,6 +192,27 @@ struct JobSetAsideTests {
         #expect(try await jobs.claim(kind: "a", leaseSeconds: 60)?.job.id == job.id)
     }
 
+    @Test func whatIsOwedIsTriedAgainThoughItIsAProjects() async throws {
+        let job = try await jobs.enqueue(
+            NewJob(kind: "a", environmentID: nil, holder: .project(1), payload: ProjectPayload()))
+        for _ in 1...3 {
+            _ = try #require(try await jobs.claim(kind: "a", leaseSeconds: 60))
+            try await jobs.recover(expiredOnly: false, crashLimit: 3)
+        }
+        try await jobs.tryOwnerlessAgain(crashLimit: 3, owed: ["b"])
+        try await expect(job, toBecome: .failed)
+        try await jobs.tryOwnerlessAgain(crashLimit: 3, owed: ["a"])
+        try await expect(job, toBecome: .queued)
+    }
+
+    private struct ProjectPayload: JobPayload {
+        init() {}
+
+        init?(_ job: Job) {}
+
+        var json: JSONValue { ["project": 1] }
+    }
+
     @Test func anotherOfItsGroupComesFirst() async throws {
         let request = NewJob(kind: "a", environmentID: 1, payload: NoPayload(), exclusiveGroup: "a")
         let job = try await jobs.enqueue(request)

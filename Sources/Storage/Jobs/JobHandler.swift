@@ -37,6 +37,8 @@ public struct JobRegistration: Sendable {
     public let retention: JobRetention
     /// Whether what was to be done is forgotten once it is: for jobs that name people.
     public let forgetsPayload: Bool
+    /// Whether it is owed to people whose data it removes: once it has failed, it is tried again after every start.
+    public let isOwed: Bool
 
     /// Whether an error is a store's, such as a full disk: the job waits until it has passed, however long that takes.
     public private(set) var isStoreTrouble: @Sendable (any Error) -> Bool = { StoreTrouble.isCause(of: $0) }
@@ -44,10 +46,11 @@ public struct JobRegistration: Sendable {
     public init(
         kind: String, handler: any JobHandler, concurrency: Int = 1, shortPlaces: Int = 0,
         retry: JobRetryPolicy = JobRetryPolicy(),
-        retention: JobRetention = .standard, forgetsPayload: Bool = false
+        retention: JobRetention = .standard, forgetsPayload: Bool = false, isOwed: Bool = false
     ) {
         self.retention = retention
         self.forgetsPayload = forgetsPayload
+        self.isOwed = isOwed
         self.kind = kind
         self.handler = handler
         self.concurrency = max(concurrency, 1)

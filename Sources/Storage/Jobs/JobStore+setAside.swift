@@ -45,13 +45,18 @@ extension JobStore {
     static let cautionSeconds: Int64 = 900
 
     /// The same for all that only the operator knows of, such as the removal of what a deleted project has left: once a start.
-    /// - Parameter limit: what a crash has cut off so many times is tried later, and not at once.
-    func tryOwnerlessAgain(crashLimit limit: Int) async throws {
+    /// - Parameters:
+    ///   - limit: what a crash has cut off so many times is tried later, and not at once.
+    ///   - owed: kinds of jobs that are to be done whoever they are for.
+    func tryOwnerlessAgain(crashLimit limit: Int, owed: [String] = []) async throws {
         let now = clock.now
         try await store.write { database in
-            let rows = try database.rows(
+            var rows = try database.rows(
                 sql: "SELECT id, crashes FROM jobs WHERE id IN \(SQL.list("?"))",
                 arguments: [ListArgument(SetAside.ownerless(.job, in: database))])
+            rows += try database.rows(
+                sql: "SELECT id, crashes FROM jobs WHERE id IN \(SQL.list("?1")) AND kind IN \(SQL.list("?2"))",
+                arguments: [ListArgument(SetAside.ofProjects(.job, in: database)), ListArgument(owed)])
             for row in rows {
                 let isCautious = try row.read("crashes", as: Int.self) >= limit
                 // What still cannot be run stays where it is.

@@ -69,7 +69,8 @@ public final class JobWorker: Service {
     private func resume() async {
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                try await jobs.tryOwnerlessAgain(crashLimit: configuration.maximumCrashes)
+                try await jobs.tryOwnerlessAgain(
+                    crashLimit: configuration.maximumCrashes, owed: registrations.filter(\.isOwed).map(\.kind))
                 let cutOff = try await jobs.recover(expiredOnly: false, crashLimit: configuration.maximumCrashes)
                 if cutOff > 0 { logger.notice("resuming jobs that were cut off", metadata: ["count": "\(cutOff)"]) }
                 return

@@ -117,7 +117,8 @@ struct BackgroundWork {
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,
-                    handler: ExposureRemovalHandler(store: stores.events, copies: stores.mirror, erasure: erasure)),
+                    handler: ExposureRemovalHandler(store: stores.events, copies: stores.mirror, erasure: erasure),
+                    isOwed: true),
                 JobRegistration(
                     kind: EnvironmentRemoval.jobKind,
                     handler: EnvironmentRemovalHandler(
@@ -137,7 +138,8 @@ struct BackgroundWork {
                         events: stores.events,
                         visitors: ExperienceVisitors(store: stores.control, tracker: tracker, clock: clock),
                         copies: stores.mirror, results: ResultRemoval(store: stores.control), erasure: erasure,
-                        clock: clock)),
+                        clock: clock),
+                    isOwed: true),
                 JobRegistration(
                     kind: ReportFileRemoval.jobKind, handler: ReportFileRemoval(blobs: stores.blobs),
                     retention: JobRetention(seconds: 3_600)),
