@@ -38,14 +38,15 @@ struct SeedExperiment: ParsableCommand {
 
     private var statement: String {
         let step = 28 * 86_400 * 1_000_000 / rows
+        let (arms, aims) = (variations.count, goals.count)
         // Ids older than anything the server gives out: 48 bits of milliseconds, then the row's number.
         return """
             INSERT INTO \(LogHalf.first.of(ExposureTable.name)) BY NAME
             SELECT \(environment) AS environment_id, \(project) AS project_id,
                 (printf('%012x', epoch_ms(happened)) || printf('7%03x8000%012x', i % 1000, i))::UUID AS exposure_id,
                 kind AS event_type, happened AS occurred_at, happened AS received_at, md5(visitor::VARCHAR)::UUID::VARCHAR AS visitor_id,
-                \(experience) AS experience_id, \(variations)[1 + visitor % \(variations.count)] AS variation_id,
-                CASE WHEN kind <> 'view_experience' THEN \(goals)[1 + i // 4 % \(goals.count)] END AS goal_id,
+                \(experience) AS experience_id, \(variations)[1 + visitor % \(arms)] AS variation_id,
+                CASE WHEN kind <> 'view_experience' THEN \(goals)[1 + i // 4 % \(aims)] END AS goal_id,
                 CASE WHEN kind = 'transaction' THEN round(exp(3 + hash(i, 1) % 1000 / 500.0), 2) END AS revenue,
                 CASE WHEN kind = 'transaction' THEN 1 + i // 4 % 3 END AS products_count,
                 CASE WHEN kind = 'transaction' THEN 'order-' || i END AS transaction_id,
