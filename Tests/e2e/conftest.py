@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from support.client import Client
 from support.convert import ConvertClient, ConvertProject, convert_client, convert_project
@@ -55,6 +56,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def server(launch: Launch) -> Sextant:
     return launch()
+
+
+@pytest.fixture(scope="module")
+def http() -> requests.Session:
+    """Keeps connections, and asks the environment for no proxy."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 @pytest.fixture

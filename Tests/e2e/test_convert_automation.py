@@ -10,23 +10,11 @@ from scipy import stats
 
 from support.convert import Body, assert_refused, new_key
 from support.reports import ReportedShop
-from support.server import Launch, Sextant
+from support.server import Sextant
 from support.serving import KIND
 
 SEQUENTIAL = {"stats_type": "frequentist", "test_type": "sequential"}
 SECONDS = 120
-
-
-@pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def http() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
 
 
 def shown(shop: ReportedShop, **query: Any) -> Body:

@@ -21,18 +21,6 @@ FORMATS = ["csv", "json", "ndjson", "parquet", "avro"]
 
 
 @pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def http() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
-@pytest.fixture(scope="module")
 def shop(server: Sextant, http: requests.Session) -> ReportedShop:
     shop = ReportedShop(server, http, [40, 30, 30])
     shop.simulate(300, [0.2, 0.3, 0.25])

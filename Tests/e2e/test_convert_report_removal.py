@@ -16,18 +16,6 @@ from support.serving import add, environment_client, saw
 ALWAYS = {"start_time": None, "end_time": None}
 
 
-@pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def http() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
 @pytest.fixture
 def shop(server: Sextant, http: requests.Session) -> ReportedShop:
     shop = ReportedShop(server, http, [50, 50])

@@ -11,25 +11,13 @@ from scipy import stats
 from support.convert import Body, ConvertProject, assert_refused, convert_client
 from support.convert_kinds import GOALS
 from support.reports import ReportedShop, Visitor
-from support.server import Launch, Sextant
+from support.server import Sextant
 from support.serving import KIND, add, reached, saw
 
 METRICS = [
     "conversion_rate", "avg_revenue_visitor", "avg_products_ordered_visitor", "average_order_value",
     "average_products_per_order",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def http() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
 
 
 @pytest.fixture(scope="module")

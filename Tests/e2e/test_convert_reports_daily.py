@@ -9,22 +9,10 @@ import requests
 from support.convert import Body, assert_refused
 from support.convert_kinds import VISITS, rules
 from support.reports import ReportedShop
-from support.server import Launch, Sextant
+from support.server import Sextant
 from support.serving import saw
 
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def http() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
 
 
 @pytest.fixture(scope="module")

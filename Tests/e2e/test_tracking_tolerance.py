@@ -11,19 +11,7 @@ from support.client import REQUEST_SECONDS
 from support.convert import Body, ConvertProject, convert_client
 from support.convert_kinds import GOALS
 from support.serving import add, live, new_project, new_sdk_key, reached, saw, send, track
-from support.server import Launch, Sextant
-
-
-@pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def http() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
+from support.server import Sextant
 
 
 class Shop:
