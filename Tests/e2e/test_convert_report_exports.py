@@ -14,7 +14,7 @@ import requests
 from support.convert import Body, assert_refused, new_key
 from support.convert_kinds import GOALS
 from support.reports import ReportedShop
-from support.server import Launch, Sextant
+from support.server import Sextant
 from support.serving import add, saw
 
 FREQUENTIST = [
@@ -23,15 +23,8 @@ FREQUENTIST = [
 
 
 @pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def shop(server: Sextant) -> ReportedShop:
-    session = requests.Session()
-    session.trust_env = False
-    shop = ReportedShop(server, session, [40, 30, 30])
+def shop(server: Sextant, http: requests.Session) -> ReportedShop:
+    shop = ReportedShop(server, http, [40, 30, 30])
     shop.simulate(900, [0.2, 0.3, 0.25])
     return shop
 

@@ -9,22 +9,15 @@ import requests
 from support.client import SEXTANT, Client
 from support.polling import wait_until
 from support.reports import ReportedShop
-from support.server import Launch, Sextant
+from support.server import Sextant
 from support.serving import environment_client
 
 TABLE = "experiment_events"
 
 
 @pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def shop(server: Sextant) -> ReportedShop:
-    session = requests.Session()
-    session.trust_env = False
-    shop = ReportedShop(server, session, [40, 30, 30])
+def shop(server: Sextant, http: requests.Session) -> ReportedShop:
+    shop = ReportedShop(server, http, [40, 30, 30])
     shop.simulate(300, [0.2, 0.3, 0.25])
     return shop
 

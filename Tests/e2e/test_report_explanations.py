@@ -6,19 +6,12 @@ from scipy import stats
 
 from support.convert import Body, new_key
 from support.reports import ReportedShop
-from support.server import Launch, Sextant
+from support.server import Sextant
 
 
 @pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
-@pytest.fixture(scope="module")
-def shop(server: Sextant) -> ReportedShop:
-    session = requests.Session()
-    session.trust_env = False
-    shop = ReportedShop(server, session, [40, 30, 30])
+def shop(server: Sextant, http: requests.Session) -> ReportedShop:
+    shop = ReportedShop(server, http, [40, 30, 30])
     shop.simulate(900, [0.2, 0.3, 0.25])
     return shop
 

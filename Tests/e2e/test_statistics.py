@@ -15,7 +15,7 @@ from scipy import stats
 
 from support.convert import Body
 from support.reports import ReportedShop, Visitor
-from support.server import Launch, Sextant, binary
+from support.server import Sextant, binary
 from support.serving import saw
 
 QUESTIONS = 3_000
@@ -216,17 +216,10 @@ def test_no_winners_among_random_halves() -> None:
     assert sum(answer["p"] < ALPHA for answer in sequential) <= found
 
 
-@pytest.fixture(scope="module")
-def server(launch: Launch) -> Sextant:
-    return launch()
-
-
 @pytest.mark.parametrize("seed", [1, 2])
-def test_reports_of_random_halves(server: Sextant, seed: int) -> None:
+def test_reports_of_random_halves(server: Sextant, http: requests.Session, seed: int) -> None:
     """The same through the server, with every order tracked: what SciPy says of the customers."""
-    session = requests.Session()
-    session.trust_env = False
-    shop = ReportedShop(server, session, [50, 50])
+    shop = ReportedShop(server, http, [50, 50])
     chance = random.Random(seed)
     sent = []
     for name, orders in purchases("CDNOW_sample.txt", 4).items():
