@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "sextant",
             dependencies: [
-                "Schema", "ConvertAPI", "UserpilotAPI", "SextantAPI", "Gateway", "Projects", "Automation", "Reports",
+                "Schema", "ConvertAPI", "UserpilotAPI", "GainsightAPI", "SextantAPI", "Gateway", "Projects",
+                "Automation", "Reports",
                 "Experiences",
                 "Resources",
                 "Contract", "Identity", "People",
@@ -148,6 +149,13 @@ let package = Package(
                 "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events", "Exports",
                 "Jobs",
                 "Mailer", "JSON", "Text", "Time", .httpTypes,
+            ]),
+        room(
+            "GainsightAPI", on: "Surfaces",
+            [
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "EventStore", "Events", "JSON", "Text",
+                "Time",
+                .httpTypes,
             ]),
         room(
             "SextantAPI", on: "Surfaces",

@@ -22,6 +22,13 @@ struct KeyRingTests {
         #expect(key.allowsExports)
     }
 
+    @Test func recognisesTheFirstGainsightKey() throws {
+        let key = try #require(ring.environmentKey(forGainsightKey: made.gainsightPX.apiKey))
+        #expect(key.projectID == made.projects.web.id && key.allowsExports)
+        #expect(key.environmentID == ring.environmentKey(forUserpilotToken: made.userpilot.token)?.environmentID)
+        #expect(ring.environmentKey(forGainsightKey: made.userpilot.token) == nil)
+    }
+
     @Test func refusesEverythingElse() {
         let token = made.userpilot.token
         let others = [
@@ -35,7 +42,7 @@ struct KeyRingTests {
         let keys = rig.keys(ring)
         let staging = try await rig.environments.createEnvironment(
             name: "staging", projectID: made.projects.web.id, accountID: made.accountID)
-        let created = try await keys.createUserpilotKey(
+        let created = try await keys.createEnvironmentKey(
             environmentID: staging.id, accountID: made.accountID, label: "warehouse", allowsExports: false)
         let key = try #require(ring.environmentKey(forUserpilotToken: created.secret))
         #expect(key.environmentID == staging.id && key.appToken == staging.appToken && !key.allowsExports)
@@ -52,7 +59,7 @@ struct KeyRingTests {
 
     @Test func oneThatCannotBeReadOpensNothingAndHidesNoOther() async throws {
         let keys = rig.keys(ring)
-        let created = try await keys.createUserpilotKey(
+        let created = try await keys.createEnvironmentKey(
             environmentID: try #require(ring.environmentKey(forUserpilotToken: made.userpilot.token)).environmentID,
             accountID: made.accountID, label: "damaged", allowsExports: false)
         // A NULL where the schema allows none, as a damaged file or a tool may leave it.
@@ -90,12 +97,12 @@ struct KeyRingTests {
         let environmentID = try #require(first.environmentID)
         var ids = [first.id]
         for _ in 0..<5 {
-            let key = try await keys.createUserpilotKey(
+            let key = try await keys.createEnvironmentKey(
                 environmentID: environmentID, accountID: made.accountID, label: "k")
             ids.append(key.key.id)
         }
         // One that may not export is no substitute.
-        _ = try await keys.createUserpilotKey(
+        _ = try await keys.createEnvironmentKey(
             environmentID: environmentID, accountID: made.accountID, label: "in", allowsExports: false)
         let refused = await withTaskGroup(of: Bool.self) { group in
             for id in ids {
@@ -126,7 +133,7 @@ struct KeyRingTests {
         #expect(ring.environmentKey(forUserpilotToken: made.userpilot.token) != nil)
         let environmentID = try #require(mine.environmentID)
         await #expect(throws: IdentityError.notFound(.environment, "\(environmentID)")) {
-            try await keys.createUserpilotKey(environmentID: environmentID, accountID: other.id, label: "x")
+            try await keys.createEnvironmentKey(environmentID: environmentID, accountID: other.id, label: "x")
         }
         let webID = made.projects.web.id
         await #expect(throws: IdentityError.notFound(.project, "\(webID)")) {

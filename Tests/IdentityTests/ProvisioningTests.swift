@@ -22,7 +22,8 @@ struct ProvisioningTests {
         #expect(projects.map(\.type) == [.web, .fullstack])
         let keys = try await rig.keys(KeyRing(store: rig.store)).list(accountID: made.accountID)
         #expect(Set(keys.map(\.kind)) == Set(APIKeyKind.allCases) && keys.count == 4)
-        #expect(keys.first { $0.kind == .gainsightKey }?.projectID == made.projects.web.id)
+        let gainsight = keys.first { $0.kind == .gainsightKey }
+        #expect(gainsight?.projectID == made.projects.web.id && gainsight?.environmentID != nil)
         #expect(keys.first { $0.kind == .sdkKey }?.projectID == made.projects.fullstack.id)
         #expect(keys.first { $0.kind == .sdkKey }?.identifier == made.projects.fullstack.sdkKey)
         let secrets = [

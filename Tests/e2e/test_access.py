@@ -17,7 +17,7 @@ from support.serving import add, new_project, new_sdk_key
 NOBODY = 999_999
 ROLES = ["browse", "review", "edit", "publish", "admin", "account_manager"]
 CALLERS = [
-    "environment-key", "environment-key:send", *[f"convert-key:{role}" for role in ROLES],
+    "environment-key", "environment-key:send", "gainsight-key", "gainsight-key:send", *[f"convert-key:{role}" for role in ROLES],
     "convert-key:admin:project", "sdk-key", "sdk-key:without-secret", "report-token", "stranger",
 ]  # fmt: skip
 
@@ -102,6 +102,10 @@ def home(launch: Launch) -> Home:
     sending = server.client().post(f"{SEXTANT}/keys", {"label": "site", "can_export": False}, expect=201).json()
     callers = home.callers
     callers["environment-key"] = Caller({"Authorization": f"Token {server.token}"})
+    for suffix, can_export in (("", True), (":send", False)):
+        key = {"label": "sync", "kind": "gainsight_px", "can_export": can_export}
+        made = server.client().post(f"{SEXTANT}/keys", key, expect=201).json()
+        callers[f"gainsight-key{suffix}"] = Caller({"X-APTRINSIC-API-KEY": made["token"]})
     callers["environment-key:send"] = Caller({"Authorization": f"Token {sending['token']}"})
     for role in ROLES:
         callers[f"convert-key:{role}"] = bearer(new_key(account, role=role, auth_type="secretKey"))
@@ -150,7 +154,7 @@ def test_every_operation_that_is_served_has_a_policy(lines: list[Line]) -> None:
         return {line.split("\t")[0] for line in shown.splitlines()}
 
     assert {line.name for line in lines} == listed() - listed("--missing")
-    assert {line.document for line in lines} == {"userpilot", "sextant", "convert", "convert-serving"}
+    assert {line.document for line in lines} == {"userpilot", "sextant", "convert", "convert-serving", "gainsight-px"}
     assert {caller for line in lines for caller in line.callers} == set(CALLERS)
     assert all(line.callers for line in lines), "what nobody may do need not be served"
     assert listed("--rights") == {line.name for line in lines}

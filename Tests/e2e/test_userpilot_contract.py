@@ -30,7 +30,8 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("GET", "/v1/background_jobs", None),
     ("GET", "/v1/background_jobs/bulk:jobs:NX-0:0", None),
     ("DELETE", "/v1/users", {"users": []}),
-    ("GET", "/v1/users", None),
+    # At /v1/users Gainsight PX lists users, and takes these tokens too.
+    ("GET", "/api/v1/users", None),
     ("DELETE", "/v1/companies", {"companies": []}),
     ("GET", "/v1/validate", None),
 ]

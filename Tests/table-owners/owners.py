@@ -6,7 +6,7 @@ OWNERS = {
     "Experiences": "variations variation_changes",
     "Automation": "experience_results experience_evaluations",
     "Serving": "visitors joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
-    "People": "persons companies segments exclusions",
+    "People": "persons companies segments exclusions denied_users",
     "Catalogue": "event_definitions properties",
     "Content": "contents",
     "Images": "images screenshots",

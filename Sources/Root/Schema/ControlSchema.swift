@@ -37,5 +37,6 @@ public enum ControlSchema {
             "020 loose rows", ServingMigrations.looseVisitors, ServingMigrations.looseJoins,
             PeopleMigrations.looseExclusions),
         Migration("021 experience results", AutomationMigrations.results),
+        Migration("022 gainsight keys", IdentityMigrations.gainsightEnvironments, PeopleMigrations.denylist),
     ]
 }

@@ -37,8 +37,9 @@ struct EnvironmentKeysController: Sendable {
     private func create(
         _ body: JSONNode, environmentID: Int64, accountID: Int64
     ) async throws -> OperationResponse {
-        let created = try await keys.createUserpilotKey(
-            environmentID: environmentID, accountID: accountID, label: body["label"]?.string ?? "",
+        let kind = Self.kinds.first { body["kind"]?.isString($0.name) ?? false }?.kind ?? .userpilotToken
+        let created = try await keys.createEnvironmentKey(
+            kind, environmentID: environmentID, accountID: accountID, label: body["label"]?.string ?? "",
             allowsExports: body["can_export"]?.bool ?? true)
         var answer = Self.json(created.key)
         answer["token"] = .string(created.secret)
@@ -58,7 +59,8 @@ struct EnvironmentKeysController: Sendable {
         let id = try request.pathID("key_id")
         let missing = APIError.notFound("There is no key \(id).")
         guard let revoked = try await valid(for: key).first(where: { $0.id == id }) else { throw missing }
-        let mayExport = revoked.scopes.contains(.exports)
+        // Whoever manages keys has one of the first kind.
+        let mayExport = revoked.kind == .userpilotToken && revoked.scopes.contains(.exports)
         guard try await keys.revoke(keyID: id, accountID: key.accountID, leaving: mayExport ? .exporting : nil) else {
             throw missing
         }
@@ -66,13 +68,20 @@ struct EnvironmentKeysController: Sendable {
     }
 
     private func valid(for key: EnvironmentKey) async throws -> [APIKey] {
-        try await keys.list(accountID: key.accountID, kind: .userpilotToken)
-            .filter { $0.environmentID == key.environmentID && $0.revokedAt == nil }
+        try await keys.list(accountID: key.accountID).filter { listed in
+            listed.environmentID == key.environmentID && listed.revokedAt == nil
+                && Self.kinds.contains { $0.kind == listed.kind }
+        }
     }
+
+    private static let kinds: [(name: StaticString, kind: APIKeyKind)] = [
+        ("userpilot", .userpilotToken), ("gainsight_px", .gainsightKey),
+    ]
 
     private static func json(_ key: APIKey) -> JSONValue {
         [
             "id": .integer(key.id), "label": .string(key.label), "can_export": .bool(key.scopes.contains(.exports)),
+            "kind": .string(kinds.first { $0.kind == key.kind }?.name.description ?? key.kind.rawValue),
             "created_at": .time(key.createdAt),
         ]
     }

@@ -25,7 +25,7 @@ struct EnvironmentsController: Sendable {
         let name = try request.json["name"]?.string ?? ""
         let environment = try await environments.createEnvironment(
             name: name, projectID: key.projectID, accountID: key.accountID)
-        let first = try await keys.createUserpilotKey(
+        let first = try await keys.createEnvironmentKey(
             environmentID: environment.id, accountID: key.accountID, label: Self.firstKeyLabel)
         var answer = Self.json(environment)
         answer["token"] = .string(first.secret)

@@ -59,7 +59,11 @@ public enum UserpilotSurface {
             "listBackgroundJobs", "getBackgroundJob", "deleteUsers", "probeUsers", "deleteCompanies", "validateKey",
         ]
         return try ContractDocument.load(
-            "userpilot", mount: Mount(prefix: "", aliases: [Mount.Alias(prefix: "/api", operationIds: ingestionPaths)]))
+            "userpilot",
+            mount: Mount(
+                prefix: "", aliases: [Mount.Alias(prefix: "/api", operationIds: ingestionPaths)],
+                // Under /v1 Gainsight PX lists users there; it lets Userpilot's tokens probe.
+                moved: ["probeUsers"]))
     }
 
     public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {

@@ -9,6 +9,10 @@ public struct Mount: Sendable {
     /// Operations that are not served, by operationId: where another document claims their place.
     public let omitted: Set<String>
 
+    /// Operations that are served under the prefixes of ``aliases`` only, by operationId: where another document claims
+    /// their place.
+    public let moved: Set<String>
+
     /// Another prefix for the operations named, or for all of them when `operationIds` is nil.
     public struct Alias: Sendable {
         /// What stands before the paths, such as `/v1`.
@@ -23,11 +27,15 @@ public struct Mount: Sendable {
         }
     }
 
-    /// A mount under `prefix`, and under the prefixes of `aliases` too, of all operations but the `omitted`.
-    public init(prefix: String? = nil, aliases: [Alias] = [], omitted: Set<String> = []) {
+    /// A mount under `prefix`, and under the prefixes of `aliases` too, of all operations but the `omitted`; of those that are
+    /// `moved` under the latter only.
+    public init(
+        prefix: String? = nil, aliases: [Alias] = [], omitted: Set<String> = [], moved: Set<String> = []
+    ) {
         self.prefix = prefix
         self.aliases = aliases
         self.omitted = omitted
+        self.moved = moved
     }
 
     /// As the document says itself.

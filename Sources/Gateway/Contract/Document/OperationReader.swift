@@ -45,9 +45,12 @@ struct OperationReader {
         }
         let own = (ServerPath.first(of: place) ?? ServerPath.first(of: item)).map(ServerPath.normalize)
         let templates = [template] + (item.value["x-alias-paths"]?.array ?? []).compactMap(\.string)
-        var paths = templates.map { (own ?? prefix) + $0 }
+        var paths = mount.moved.contains(operationId) ? [] : templates.map { (own ?? prefix) + $0 }
         for alias in mount.aliases where alias.operationIds?.contains(operationId) ?? true {
             paths += templates.map { ServerPath.normalize(alias.prefix) + $0 }
+        }
+        guard let mainPath = paths.first else {
+            throw .invalid(pointer: place.pointer, reason: "moved operations need a prefix to be moved to")
         }
         var responses: [String: ResponseContract] = [:]
         for (status, reference) in place.child("responses")?.members ?? [] {
@@ -56,7 +59,7 @@ struct OperationReader {
                 description: response.string("description") ?? "", content: try content(of: response))
         }
         return ContractOperation(
-            document: name, operationId: operationId, method: verb, path: paths[0],
+            document: name, operationId: operationId, method: verb, path: mainPath,
             aliasPaths: Array(paths.dropFirst()),
             tags: (place.value["tags"]?.array ?? []).compactMap(\.string), summary: place.string("summary") ?? "",
             parameters: try parameters(of: place, item: item, template: template),

@@ -33,6 +33,8 @@ public struct AccessLine: Sendable {
         [
             ("environment-key", .environmentKey(.example(allowsExports: true))),
             ("environment-key:send", .environmentKey(.example(allowsExports: false))),
+            ("gainsight-key", .gainsightKey(.example(allowsExports: true))),
+            ("gainsight-key:send", .gainsightKey(.example(allowsExports: false))),
         ]
         + ConvertKeyRole.allCases.map { role in
             ("convert-key:\(role.rawValue)", .convertKey(.example(role: role, projectIDs: nil)))

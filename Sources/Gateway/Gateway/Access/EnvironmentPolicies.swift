@@ -43,8 +43,10 @@ extension Policy where Proof == EnvironmentKey {
 extension Principal {
     /// - Throws: `APIError` 401 for other callers.
     public func environmentKey() throws(APIError) -> EnvironmentKey {
-        guard case .environmentKey(let key) = self else { throw .wrongCaller }
-        return key
+        switch self {
+        case .environmentKey(let key), .gainsightKey(let key): return key
+        case .convertKey, .sdkKey, .reportToken, .stranger: throw .wrongCaller
+        }
     }
 
     /// - Throws: `APIError` 401 for other callers.

@@ -48,10 +48,10 @@ public struct PageAccess: Sendable {
         _ origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins
     ) -> PageAccess {
         PageAccess { principal in
-            if case .environmentKey(let key) = principal, key.allowsExports { throw notForPages }
+            if let key = try? principal.environmentKey(), key.allowsExports { throw notForPages }
         } origins: { principal, _ in
             switch principal {
-            case .environmentKey(let key): try await origins(key.projectID)
+            case .environmentKey(let key), .gainsightKey(let key): try await origins(key.projectID)
             case .sdkKey(let access, _): try await origins(access.projectID)
             case .convertKey, .reportToken, .stranger: .any
             }

@@ -6,6 +6,8 @@ public import Identity
 public enum Principal: Sendable {
     /// A key of an environment.
     case environmentKey(EnvironmentKey)
+    /// A Gainsight PX key, which opens an environment too.
+    case gainsightKey(EnvironmentKey)
     /// A Convert key, proved by a signature or by its secret.
     case convertKey(ConvertKey)
     /// An SDK key. The key itself is public: every visitor of a site has it.
@@ -18,6 +20,7 @@ public enum Principal: Sendable {
     /// A kind of caller, without who exactly it is.
     public enum Kind: String, Sendable, CaseIterable {
         case environmentKey = "environment-key"
+        case gainsightKey = "gainsight-key"
         case convertKey = "convert-key"
         case sdkKey = "sdk-key"
         case reportToken = "report-token"
@@ -27,6 +30,7 @@ public enum Principal: Sendable {
     public var kind: Kind {
         switch self {
         case .environmentKey: .environmentKey
+        case .gainsightKey: .gainsightKey
         case .convertKey: .convertKey
         case .sdkKey: .sdkKey
         case .reportToken: .reportToken
@@ -37,7 +41,7 @@ public enum Principal: Sendable {
     /// The name of the key by which memory is shared out; nil for callers who have shown nothing that only they know.
     var shareKey: String? {
         switch self {
-        case .environmentKey(let key): String(key.keyID)
+        case .environmentKey(let key), .gainsightKey(let key): String(key.keyID)
         case .convertKey(let key): key.identifier
         case .sdkKey, .reportToken, .stranger: nil
         }

@@ -64,7 +64,7 @@ struct BackgroundWork {
         self.eventExports = eventExports
         let upload = UploadJobHandler(
             store: stores.events, writer: stores.writer, feed: stores.feed, rejections: stores.rejections,
-            form: UserpilotEvents(), parquet: stores.tables, clock: clock)
+            form: stores.guarded(UserpilotEvents()), parquet: stores.tables, clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
         let tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
             [configs = stores.configs] in try await configs.project($0)?.tracked
@@ -101,7 +101,8 @@ struct BackgroundWork {
             blobs: stores.blobs, jobs: stores.jobs, workingDirectory: folder.workPath, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
-            contents: [stores.mirror, people, catalogue, visitorStore], projectContents: [visitorStore],
+            contents: [stores.mirror, people, stores.denyList, catalogue, visitorStore],
+            projectContents: [visitorStore],
             jobFiles: exports, projectFiles: stores.images)
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
         let registrations =

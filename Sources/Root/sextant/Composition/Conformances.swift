@@ -24,6 +24,7 @@ extension VisitorRemoval: VisitorKeeper {}
 extension EventMirror: LogCopies, EnvironmentContents {}
 extension PeopleStore: ProfileKeeper, EnvironmentContents {}
 extension CatalogueStore: EnvironmentContents {}
+extension DenyList: DeniedUsers, EnvironmentContents {}
 extension ExportService: JobFiles {}
 extension VisitorStore: EnvironmentContents, ProjectContents {}
 extension ImageStore: ProjectFiles {}

@@ -1,5 +1,6 @@
 import Contract
 import ConvertAPI
+import GainsightAPI
 import Gateway
 import UserpilotAPI
 
@@ -9,6 +10,7 @@ struct Contracts {
     let convert: ContractDocument
     let serving: ContractDocument
     let sextant: ContractDocument
+    let gainsight: ContractDocument
     /// Those that nothing serves yet.
     let unserved: [ContractDocument]
 
@@ -17,7 +19,8 @@ struct Contracts {
         convert = try ContractDocument.load("convert", mount: Mount(prefix: "/api/v2"))
         serving = try ServingSurface.loadContract(prefix: "/api/v1")
         sextant = try ContractDocument.load("sextant", mount: Mount(prefix: ""))
-        unserved = [try ContractDocument.load("gainsight-px", mount: Mount(prefix: "/v1"))]
+        gainsight = try GainsightSurface.loadContract()
+        unserved = []
     }
 
     /// The surfaces as they are while there is nothing to serve from.
@@ -25,6 +28,7 @@ struct Contracts {
         [
             .closed(userpilot, errors: .userpilot), .closed(convert, errors: .convert),
             .closed(serving, errors: .convert), .closed(sextant, errors: .sextant),
+            .closed(gainsight, errors: .gainsight),
         ]
     }
 }

@@ -10,6 +10,7 @@ import Events
 import Experiences
 import Exports
 import Foundation
+import GainsightAPI
 import Gateway
 import Hummingbird
 import Identity
@@ -67,8 +68,11 @@ struct Server {
         clock: WallClock
     ) throws -> [Surface] {
         let authentication = TokenAuthentication(keys: stores.keys)
-        let ingestion = Ingestion(
-            writer: stores.writer, clock: clock, rejections: stores.rejections, form: UserpilotEvents())
+        func ingestion(_ form: any EventForm) -> Ingestion {
+            Ingestion(
+                writer: stores.writer, clock: clock, rejections: stores.rejections, form: stores.guarded(form))
+        }
+        let userpilotIngestion = ingestion(UserpilotEvents())
         let segments = SegmentStore(store: stores.control, clock: clock)
         let content = ContentStore(store: stores.control, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
@@ -84,14 +88,14 @@ struct Server {
         let userpilot = try UserpilotSurface.make(
             contract: contracts.userpilot,
             UserpilotSurface.Capabilities(
-                keys: authentication, ingestion: ingestion,
+                keys: authentication, ingestion: userpilotIngestion,
                 uploads: work.uploads,
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
                 content: content, feed: stores.feed, clock: clock, origins: origins,
                 namedEvents: { try await experiments.storeNamedEvents($0) }))
         let sextant = try SextantSurface.make(
             contract: contracts.sextant, keys: authentication,
-            ingestion: ingestion, rejections: stores.rejections,
+            ingestion: userpilotIngestion, rejections: stores.rejections,
             environments: EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
             keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,
@@ -128,6 +132,14 @@ struct Server {
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
                 answers: AnswerFiles(folder: folder.workPath)))
         let serving = try ServingSurface.make(contract: contracts.serving, experiments)
-        return [userpilot, convert, serving, sextant]
+        let gainsight = try GainsightSurface.make(
+            contract: contracts.gainsight,
+            GainsightSurface.Capabilities(
+                keys: GainsightKeyAuthentication(keys: stores.keys),
+                tokens: TokenAuthentication(keys: stores.keys, isLast: false),
+                ingestion: ingestion(GainsightEvents()), segmentIngestion: ingestion(SegmentEvents()),
+                people: PeopleStore(store: stores.control), denyList: stores.denyList, deletions: work.deletions,
+                catalogue: catalogue, segments: segments, feed: stores.feed, clock: clock))
+        return [userpilot, convert, serving, sextant, gainsight]
     }
 }

@@ -34,6 +34,7 @@ struct Stores {
     let keys: KeyRing
     let jobs: JobStore
     let rejections: IngestionRejections
+    let denyList: DenyList
     let configs: ConfigStore
     let setAside: SetAsideStore
     let projections: [any StoredProjection]
@@ -55,6 +56,7 @@ struct Stores {
         keys = try await KeyRing(store: control)
         jobs = JobStore(store: control, clock: clock)
         rejections = IngestionRejections(store: control)
+        denyList = try await DenyList(store: control, clock: clock)
         events = try await folder.openEventLog(settings, knownTo: control, readiness: readiness, logger: logger)
         mirror = try EventMirror(store: events, folder: folder.mirrorPath, logger: logger)
         queries = try Self.makeQueries(mirror, settings, folder, logger)
@@ -96,6 +98,9 @@ struct Stores {
             BackgroundService { [writer] in await writer.watch() },
         ]
     }
+
+    /// A form of events, of which those of denied users are refused.
+    func guarded(_ form: any EventForm) -> GuardedForm { GuardedForm(form, denied: denyList) }
 
     private static func makeQueries(
         _ mirror: EventMirror, _ settings: Settings, _ folder: DataFolder, _ logger: Logger

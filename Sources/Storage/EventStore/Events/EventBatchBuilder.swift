@@ -74,6 +74,18 @@ public struct EventBatchBuilder: ~Copyable {
         }
     }
 
+    /// A text of an event that was begun, nil when it has none; the buffer is valid only inside `body`.
+    public func withUTF8<Result>(
+        of field: EventField, at index: Int, _ body: (UnsafeBufferPointer<UInt8>?) -> Result
+    ) -> Result {
+        guard rows.indices.contains(index) else { return body(nil) }
+        let slice = rows[index].texts[field.rawValue]
+        if slice.isNone { return body(nil) }
+        return text.withUnsafeBufferPointer { text in
+            body(UnsafeBufferPointer(rebasing: text[Int(slice.offset)..<Int(slice.offset) + Int(slice.length)]))
+        }
+    }
+
     /// Takes events out again until `count` are left.
     public mutating func discard(downTo count: Int) {
         rows.removeSubrange(count...)

@@ -62,6 +62,7 @@ public enum EventSource: UInt8, Sendable, CaseIterable {
 public enum EventSurface: UInt8, Sendable, CaseIterable {
     case userpilot
     case sextant
+    case gainsight
 
     public var name: String { staticName.description }
 
@@ -69,6 +70,7 @@ public enum EventSurface: UInt8, Sendable, CaseIterable {
         switch self {
         case .userpilot: "userpilot"
         case .sextant: "sextant"
+        case .gainsight: "gainsight_px"
         }
     }
 

@@ -26,7 +26,7 @@ public enum EventTable {
             "Kind of client that sent it, such as backend-http"),
         EventColumn(
             "surface", .surface,
-            "The server's interface that took it in: userpilot or sextant", exports: .never),
+            "The server's interface that took it in: userpilot, sextant or gainsight_px", exports: .never),
         EventColumn(
             "occurred_at", .time(.init(\.occurredAt)), as: "inserted_at",
             "When it happened, UTC"),

@@ -10,7 +10,7 @@ struct CompanyReference {
     init?(_ members: borrowing EventMembers, limits: IngestionLimits) throws(EventRejection) {
         guard let company = members[.company], !company.isVoid, !Self.namesNobody(company) else {
             guard let id = members[.companyID], !id.isString("") else { return nil }
-            _ = try EventDecoder.text(id, "company_id", limits)
+            _ = try EventText.text(id, "company_id", limits)
             self.id = id
             self.company = nil
             return
@@ -21,7 +21,7 @@ struct CompanyReference {
         guard let id = Self.identifiers(company).first ?? members[.companyID] else {
             throw EventRejection(.missingField, field: "company.company_id", "company must have a company_id (or id).")
         }
-        _ = try EventDecoder.text(id, "company.company_id", limits)
+        _ = try EventText.text(id, "company.company_id", limits)
         self.id = id
         self.company = company
     }

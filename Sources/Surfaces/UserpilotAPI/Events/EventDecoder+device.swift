@@ -10,10 +10,10 @@ extension EventDecoder {
         builder.setScreen(
             width: try Self.screenSize(members[.screenWidth], "screen_width"),
             height: try Self.screenSize(members[.screenHeight], "screen_height"))
-        try Self.copyOptional(members[.referrer], "referrer", to: .referrer, in: &builder, maximum: 2_048)
-        try Self.copyOptional(members[.session], "session", to: .session, in: &builder, maximum: 255)
-        try Self.copyOptional(members[.countryCode], "country_code", to: .countryCode, in: &builder, maximum: 8)
-        try Self.copyOptional(
+        try EventText.copyOptional(members[.referrer], "referrer", to: .referrer, in: &builder, maximum: 2_048)
+        try EventText.copyOptional(members[.session], "session", to: .session, in: &builder, maximum: 255)
+        try EventText.copyOptional(members[.countryCode], "country_code", to: .countryCode, in: &builder, maximum: 8)
+        try EventText.copyOptional(
             members[.browserLanguage], "browser_language", to: .browserLanguage, in: &builder, maximum: 64)
         try setUserAgent(members, in: &builder)
     }
@@ -21,8 +21,8 @@ extension EventDecoder {
     private func setPage(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder) throws(EventRejection)
     {
         // As long as they can be in an address: what was taken as such comes back in an exported row.
-        try Self.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 4_096)
-        try Self.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 4_096)
+        try EventText.copyOptional(members[.hostname], "hostname", to: .hostname, in: &builder, maximum: 4_096)
+        try EventText.copyOptional(members[.pathname], "pathname", to: .pathname, in: &builder, maximum: 4_096)
         guard let node = members[.url] else { return }
         let address = try Self.boundedText(node, "url", maximum: 4_096)
         guard !address.isEmpty else { return }
@@ -37,7 +37,7 @@ extension EventDecoder {
     private func setUserAgent(_ members: borrowing EventMembers, in builder: inout EventBatchBuilder)
         throws(EventRejection)
     {
-        try Self.copyOptional(members[.userAgent], "user_agent", to: .userAgent, in: &builder, maximum: 1_024)
+        try EventText.copyOptional(members[.userAgent], "user_agent", to: .userAgent, in: &builder, maximum: 1_024)
         let derived = members[.userAgent]?.string.map(UserAgent.init)
         if let derived {
             if let browser = derived.browser { builder.set(.browser, to: browser) }
@@ -45,10 +45,10 @@ extension EventDecoder {
             if let device = derived.deviceType { builder.set(.deviceType, to: device) }
         }
         // What the row says itself wins, but for the operating system, which the vendor derives whenever it can.
-        try Self.copyOptional(members[.browser], "browser", to: .browser, in: &builder, maximum: 255)
-        try Self.copyOptional(members[.deviceType], "device_type", to: .deviceType, in: &builder, maximum: 255)
+        try EventText.copyOptional(members[.browser], "browser", to: .browser, in: &builder, maximum: 255)
+        try EventText.copyOptional(members[.deviceType], "device_type", to: .deviceType, in: &builder, maximum: 255)
         if derived?.operatingSystem == nil {
-            try Self.copyOptional(
+            try EventText.copyOptional(
                 members[.operatingSystem], "operating_system", to: .operatingSystem, in: &builder, maximum: 255)
         }
     }

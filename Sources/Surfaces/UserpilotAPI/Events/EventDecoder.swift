@@ -86,7 +86,7 @@ struct EventDecoder {
             if let defaultType { return defaultType }
             throw EventRejection(.missingField, field: "event_type", "event_type is required.")
         }
-        let text = try Self.text(node, "event_type", limits)
+        let text = try EventText.text(node, "event_type", limits)
         guard let type = EventType(name: text) else {
             let names = EventType.allCases.map(\.name).joined(separator: ", ")
             throw EventRejection(.unknownValue, field: "event_type", "event_type must be one of \(names).")
@@ -99,7 +99,7 @@ struct EventDecoder {
             if let source = call.defaultSource { return source }
             throw EventRejection(.missingField, field: "source", "source is required.")
         }
-        let text = try Self.text(node, "source", limits)
+        let text = try EventText.text(node, "source", limits)
         guard let source = EventSource(name: text) else {
             let names = EventSource.allCases.map(\.name).joined(separator: ", ")
             throw EventRejection(.unknownValue, field: "source", "source must be one of \(names).")
@@ -119,16 +119,7 @@ struct EventDecoder {
                 .timestampMalformed, field: field,
                 "\(field) must be an ISO 8601 time such as 2025-05-11T07:45:30.123456Z.")
         }
-        guard time >= limits.earliest else {
-            throw EventRejection(
-                .timestampTooOld, field: field, "\(field) must not be before \(limits.earliest.formatted(.secondsUTC))."
-            )
-        }
-        guard time <= now.adding(seconds: limits.futureToleranceSeconds) else {
-            throw EventRejection(
-                .timestampInFuture, field: field,
-                "\(field) is more than \(limits.futureToleranceSeconds / 3_600) hours ahead of the server's clock.")
-        }
+        try call.check(time, field: field)
         return time
     }
 
@@ -142,7 +133,7 @@ struct EventDecoder {
                 throw EventRejection(
                     .missingField, field: "event_name", "event_name is required for \(type.name) events.")
             }
-            try Self.copy(name, "event_name", to: .eventName, in: &builder, limits)
+            try EventText.copy(name, "event_name", to: .eventName, in: &builder, limits)
         case .identifyUser, .identifyCompany, .pageView, .sessionStart:
             // These have no name; exported rows carry an empty one, which is welcome back.
             break
@@ -156,7 +147,7 @@ struct EventDecoder {
             throw EventRejection(.missingField, field: "user_id", "user_id is required for \(type.name) events.")
         }
         if let user = members[.userID], !(type == .identifyCompany && user.isString("")) {
-            try Self.copy(user, "user_id", to: .userID, in: &builder, limits)
+            try EventText.copy(user, "user_id", to: .userID, in: &builder, limits)
         }
         if let company {
             company.id.withUTF8 { builder.set(.companyID, to: $0) }
@@ -182,10 +173,10 @@ struct EventDecoder {
     ) throws(EventRejection) {
         // In an exported row, the one is the client's id and the other the server's own.
         if let id = members[.clientEventID], !id.isString("") {
-            try Self.copyOptional(
+            try EventText.copyOptional(
                 id, "client_event_id", to: .clientEventID, in: &builder, maximum: limits.clientEventIDLength)
         } else if let id = members[.eventID] {
-            try Self.copy(id, "event_id", to: .clientEventID, in: &builder, limits)
+            try EventText.copy(id, "event_id", to: .clientEventID, in: &builder, limits)
         } else if let derived {
             builder.set(.clientEventID, to: derived)
         }

@@ -6,7 +6,7 @@ public enum APIKeyKind: String, Sendable, CaseIterable {
     case convertApplication = "convert_application"
     /// A Userpilot app token, for one environment.
     case userpilotToken = "userpilot_token"
-    /// A Gainsight PX key, for one project.
+    /// A Gainsight PX key, for one environment.
     case gainsightKey = "gainsight_px_key"
     /// An SDK key, for one project; the key itself is public, its secret is not.
     case sdkKey = "sdk_key"

@@ -1,4 +1,4 @@
-/// What a Userpilot token stands for, once recognised.
+/// What a Userpilot token or a Gainsight PX key stands for, once recognised.
 public struct EnvironmentKey: Sendable, Equatable {
     public let keyID: Int64
     public let accountID: Int64

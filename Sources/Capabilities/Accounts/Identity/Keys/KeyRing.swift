@@ -10,6 +10,7 @@ import Text
 public final class KeyRing: Sendable {
     private let store: ControlStore
     private let keys = Mutex<[Digest: EnvironmentKey]>([:])
+    private let gainsightKeys = Mutex<[Digest: EnvironmentKey]>([:])
     private let convertKeys = Mutex<[ClientText: ConvertKey]>([:])
 
     /// Reads all valid keys.
@@ -22,8 +23,10 @@ public final class KeyRing: Sendable {
     public func reload() async throws {
         // On the writer's connection, so that no change can come between reading the keys and taking them over.
         try await store.write { database in
-            let valid = try Self.validKeys(database)
-            self.keys.withLock { $0 = valid }
+            let tokens = try Self.validKeys(.userpilotToken, database)
+            self.keys.withLock { $0 = tokens }
+            let productKeys = try Self.validKeys(.gainsightKey, database)
+            self.gainsightKeys.withLock { $0 = productKeys }
             let applications = try ConvertKey.fetchAll(from: database)
             self.convertKeys.withLock { $0 = applications }
         }
@@ -41,6 +44,12 @@ public final class KeyRing: Sendable {
         return token.withUTF8 { environmentKey(forUserpilotToken: UnsafeRawBufferPointer($0)) }
     }
 
+    /// The environment that a Gainsight PX key opens; nil when the key is unknown or revoked. Never blocks.
+    public func environmentKey(forGainsightKey key: String) -> EnvironmentKey? {
+        let digest = SecretToken.digest(of: key)
+        return gainsightKeys.withLock { $0[digest] }
+    }
+
     /// The Convert application of this id; nil when it is unknown or revoked. Never blocks.
     public func convertKey(applicationID: String) -> ConvertKey? {
         convertKeys.withLock { $0[ClientText(applicationID)] }
@@ -51,8 +60,12 @@ public final class KeyRing: Sendable {
         convertKeys.withLock { $0.values.filter { $0.accountID == accountID } }.sorted { $0.keyID < $1.keyID }
     }
 
-    func add(_ key: EnvironmentKey, digest: Digest) {
-        keys.withLock { $0[digest] = key }
+    func add(_ key: EnvironmentKey, kind: APIKeyKind, digest: Digest) {
+        if kind == .gainsightKey {
+            gainsightKeys.withLock { $0[digest] = key }
+        } else {
+            keys.withLock { $0[digest] = key }
+        }
     }
 
     func add(_ key: ConvertKey) {
@@ -60,9 +73,7 @@ public final class KeyRing: Sendable {
     }
 
     func remove(keyID: Int64) {
-        keys.withLock { keys in
-            for (digest, key) in keys where key.keyID == keyID { keys[digest] = nil }
-        }
+        forget { $0.keyID == keyID }
         convertKeys.withLock { keys in
             for (identifier, key) in keys where key.keyID == keyID { keys[identifier] = nil }
         }
@@ -70,10 +81,15 @@ public final class KeyRing: Sendable {
 
     /// Forgets the keys of a project that is no more.
     public func remove(projectID: Int64) {
-        keys.withLock { keys in keys = keys.filter { $0.value.projectID != projectID } }
+        forget { $0.projectID == projectID }
     }
 
-    private static func validKeys(_ database: Database) throws -> [Digest: EnvironmentKey] {
+    private func forget(_ isGone: (EnvironmentKey) -> Bool) {
+        keys.withLock { keys in keys = keys.filter { !isGone($0.value) } }
+        gainsightKeys.withLock { keys in keys = keys.filter { !isGone($0.value) } }
+    }
+
+    private static func validKeys(_ kind: APIKeyKind, _ database: Database) throws -> [Digest: EnvironmentKey] {
         let rows = try database.rows(
             sql: """
                 SELECT k.id, k.account_id, k.secret_digest, k.scopes, e.id AS environment_id, e.project_id, e.name,
@@ -81,7 +97,7 @@ public final class KeyRing: Sendable {
                 FROM api_keys k JOIN environments e ON e.id = k.environment_id
                 WHERE k.kind = ? AND k.revoked_at IS NULL
                 """,
-            arguments: [APIKeyKind.userpilotToken.rawValue])
+            arguments: [kind.rawValue])
         var keys: [Digest: EnvironmentKey] = [:]
         // One that cannot be read opens nothing, and the others still do.
         for (digest, key) in rows.readable("API key", entry) { keys[digest] = key }

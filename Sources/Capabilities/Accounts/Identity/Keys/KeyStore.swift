@@ -15,11 +15,12 @@ public struct KeyStore: Sendable {
         self.clock = clock
     }
 
-    /// Makes a Userpilot token for an environment of the account; it works as soon as this returns.
-    /// - Parameter allowsExports: whether it may use bulk exports and their lookups.
+    /// Makes a Userpilot token or a Gainsight PX key for an environment of the account; it works as soon as this returns.
+    /// - Parameter allowsExports: whether it may read out and manage what is stored.
     /// - Throws: ``IdentityError``.
-    public func createUserpilotKey(
-        environmentID: Int64, accountID: Int64, label: String, allowsExports: Bool = true
+    public func createEnvironmentKey(
+        _ kind: APIKeyKind = .userpilotToken, environmentID: Int64, accountID: Int64, label: String,
+        allowsExports: Bool = true
     ) async throws -> CreatedAPIKey {
         guard (1...255).contains(label.count) else { throw IdentityError.invalidName(field: "label") }
         let now = clock.now
@@ -32,14 +33,14 @@ public struct KeyStore: Sendable {
             let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
             let owner = KeyIssue.Owner(
                 accountID: accountID, projectID: environment.projectID, environmentID: environment.id)
-            return (try issue.key(.userpilotToken, for: owner, label: label, scopes: scopes), environment)
+            return (try issue.key(kind, for: owner, label: label, scopes: scopes), environment)
         }
         keyRing.add(
             EnvironmentKey(
                 keyID: created.key.id, accountID: accountID, projectID: environment.projectID,
                 environmentID: environment.id, environmentName: environment.name, appToken: environment.appToken,
                 allowsExports: allowsExports),
-            digest: SecretToken.digest(of: created.secret))
+            kind: kind, digest: SecretToken.digest(of: created.secret))
         return created
     }
 

@@ -128,4 +128,12 @@ public enum IdentityMigrations {
             CREATE INDEX debug_tokens_by_project ON debug_tokens (project_id);
             CREATE INDEX debug_tokens_by_expiry ON debug_tokens (expires_at);
             """)
+
+    /// Gainsight PX keys of earlier versions name a project only, and opened nothing yet.
+    public static let gainsightEnvironments = SchemaChange(
+        script: """
+            UPDATE api_keys SET scopes = 'exports', environment_id = (
+                SELECT id FROM environments WHERE environments.project_id = api_keys.project_id AND is_default)
+            WHERE kind = 'gainsight_px_key' AND environment_id IS NULL
+            """)
 }

@@ -46,7 +46,9 @@ public struct Provisioning: Sendable {
                 for: .init(accountID: accountID, projectID: web.id, environmentID: environment.id), label: label,
                 scopes: [.exports])
             let gainsight = try issue.key(
-                .gainsightKey, for: .init(accountID: accountID, projectID: web.id), label: label)
+                .gainsightKey,
+                for: .init(accountID: accountID, projectID: web.id, environmentID: environment.id), label: label,
+                scopes: [.exports])
             let sdk = try issue.key(
                 .sdkKey, for: .init(accountID: accountID, projectID: fullstack.id), label: label)
             return InitialCredentials(

@@ -45,3 +45,19 @@ public struct EventCall: Sendable {
         self.now = now
     }
 }
+
+extension EventCall {
+    /// - Throws: `EventRejection` for a time that no event can have.
+    package func check(_ time: Timestamp, field: String) throws(EventRejection) {
+        guard time >= limits.earliest else {
+            throw EventRejection(
+                .timestampTooOld, field: field, "\(field) must not be before \(limits.earliest.formatted(.secondsUTC))."
+            )
+        }
+        guard time <= now.adding(seconds: limits.futureToleranceSeconds) else {
+            throw EventRejection(
+                .timestampInFuture, field: field,
+                "\(field) is more than \(limits.futureToleranceSeconds / 3_600) hours ahead of the server's clock.")
+        }
+    }
+}

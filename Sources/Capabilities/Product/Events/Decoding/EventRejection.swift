@@ -14,6 +14,7 @@ public struct EventRejection: Error, Sendable, Equatable {
         case timestampMalformed = "timestamp_malformed"
         case timestampInFuture = "timestamp_in_future"
         case timestampTooOld = "timestamp_too_old"
+        case denied
     }
 
     public let reason: Reason

@@ -52,6 +52,17 @@ public enum PeopleMigrations {
             ) \(SQL.keyedByPrimaryKey);
             """)
 
+    /// Whose events are refused. They go after their environment, by a job.
+    public static let denylist = SchemaChange(
+        script: """
+            CREATE TABLE denied_users (
+                environment_id INTEGER NOT NULL,
+                user_id TEXT NOT NULL,
+                denied_at INTEGER NOT NULL,
+                PRIMARY KEY (environment_id, user_id)
+            ) \(SQL.keyedByPrimaryKey);
+            """)
+
     /// Exclusions go after their environment, as profiles do, by a job.
     public static let looseExclusions = SchemaChange.loosening("exclusions", from: "environments")
 }

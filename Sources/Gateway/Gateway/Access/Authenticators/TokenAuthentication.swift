@@ -6,16 +6,21 @@ public import Identity
 /// and `Bearer` is an alias.
 public struct TokenAuthentication: Authenticator {
     private let keys: KeyRing
+    private let isLast: Bool
 
-    public init(keys: KeyRing) {
+    /// - Parameter isLast: whether it is the last of its chain, so that a request that shows nothing is told what to show.
+    public init(keys: KeyRing, isLast: Bool = true) {
         self.keys = keys
+        self.isLast = isLast
     }
 
     public var kind: Principal.Kind { .environmentKey }
 
-    /// The last of its chain: a request that shows nothing is told what to show.
     public func authenticate(_ head: RequestHead) throws -> Evidence? {
-        guard head.headers[.authorization] != nil else { throw Self.missing }
+        guard head.headers[.authorization] != nil else {
+            if isLast { throw Self.missing }
+            return nil
+        }
         guard let shown = Authorization(head.headers) else {
             throw Self.unauthorized("The Authorization header must be \"Token <your API key>\".")
         }

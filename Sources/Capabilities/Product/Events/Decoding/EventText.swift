@@ -1,10 +1,10 @@
-import EventStore
-import Events
-import JSON
+package import EventStore
+package import JSON
 
-extension EventDecoder {
+/// Texts of an event, checked and copied into a batch.
+package enum EventText {
     /// The text of a member that must be a string of 1 to `limits.idLength` characters.
-    static func text(_ node: JSONNode, _ field: StaticString, _ limits: IngestionLimits) throws(EventRejection)
+    package static func text(_ node: JSONNode, _ field: StaticString, _ limits: IngestionLimits) throws(EventRejection)
         -> String
     {
         try check(node, field, minimum: 1, maximum: limits.idLength)
@@ -12,7 +12,7 @@ extension EventDecoder {
     }
 
     /// Copies such a text into the batch without making a string of it.
-    static func copy(
+    package static func copy(
         _ node: JSONNode, _ field: StaticString, to column: EventField, in builder: inout EventBatchBuilder,
         _ limits: IngestionLimits
     ) throws(EventRejection) {
@@ -21,7 +21,7 @@ extension EventDecoder {
     }
 
     /// Copies a text that may be empty (which counts as absent) and up to `maximum` characters long.
-    static func copyOptional(
+    package static func copyOptional(
         _ node: JSONNode?, _ field: StaticString, to column: EventField, in builder: inout EventBatchBuilder,
         maximum: Int
     ) throws(EventRejection) {
@@ -45,18 +45,5 @@ extension EventDecoder {
             throw EventRejection(
                 .tooLong, field: "\(field)", "\(field) has \(count) characters; at most \(maximum) are allowed.")
         }
-    }
-
-    /// A whole number that fits a screen: 0 to 65,535.
-    static func screenSize(_ node: JSONNode?, _ field: StaticString) throws(EventRejection) -> Int32? {
-        guard let node else { return nil }
-        guard let value = node.int64 else {
-            throw EventRejection(
-                .wrongType, field: "\(field)", "\(field) must be a whole number, got \(node.kind.phrase).")
-        }
-        guard (0...65_535).contains(value) else {
-            throw EventRejection(.outOfRange, field: "\(field)", "\(field) must be between 0 and 65535.")
-        }
-        return Int32(value)
     }
 }

@@ -1,0 +1,76 @@
+public import Catalogue
+public import Contract
+public import EventStore
+public import Events
+public import Gateway
+import HTTPTypes
+import Identity
+public import People
+public import Time
+
+/// The Gainsight PX interface: users, accounts, events and what else `gainsight-px.yaml` has.
+public enum GainsightSurface {
+    /// What the interface is made of.
+    public struct Capabilities: Sendable {
+        public var keys: GainsightKeyAuthentication
+        /// Recognises Userpilot's tokens, whose clients try them at `GET /v1/users`.
+        public var tokens: TokenAuthentication
+        /// Takes ``GainsightEvents``.
+        public var ingestion: Ingestion
+        /// Takes ``SegmentEvents``.
+        public var segmentIngestion: Ingestion
+        public var people: PeopleStore
+        public var denyList: DenyList
+        public var deletions: DeletionService
+        public var catalogue: CatalogueStore
+        public var segments: SegmentStore
+        public var feed: ProjectionFeed
+        public var clock: WallClock
+
+        public init(
+            keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
+            segmentIngestion: Ingestion, people: PeopleStore, denyList: DenyList, deletions: DeletionService,
+            catalogue: CatalogueStore, segments: SegmentStore, feed: ProjectionFeed, clock: WallClock
+        ) {
+            self.keys = keys
+            self.tokens = tokens
+            self.ingestion = ingestion
+            self.segmentIngestion = segmentIngestion
+            self.people = people
+            self.denyList = denyList
+            self.deletions = deletions
+            self.catalogue = catalogue
+            self.segments = segments
+            self.feed = feed
+            self.clock = clock
+        }
+    }
+
+    public static func loadContract() throws(ContractError) -> ContractDocument {
+        try ContractDocument.load("gainsight-px", mount: Mount(prefix: "/v1"))
+    }
+
+    public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
+        let ingestion = capabilities.ingestion
+        var surface = SurfaceBuilder(
+            contract: contract, errors: .gainsight, source: (), accepting: [capabilities.keys, capabilities.tokens],
+            unrecognized: { _ in GainsightKeyAuthentication.missing })
+        surface.onRefusal = { caller, operation, error in
+            // What the contract turns away before it is an event is counted all the same.
+            guard operation.tags.contains("Custom Events"), error.status == .badRequest,
+                let key = try? caller.environmentKey()
+            else { return }
+            ingestion.reject(
+                EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
+        }
+        let profiles = Profiles(ingestion: ingestion, people: capabilities.people, feed: capabilities.feed)
+        UserController(profiles: profiles, denyList: capabilities.denyList, deletions: capabilities.deletions)
+            .addRoutes(to: &surface)
+        PreferencesController(profiles: profiles).addRoutes(to: &surface)
+        AccountController(profiles: profiles).addRoutes(to: &surface)
+        EventController(
+            ingestion: ingestion, segmentIngestion: capabilities.segmentIngestion
+        ).addRoutes(to: &surface)
+        return try surface.build()
+    }
+}

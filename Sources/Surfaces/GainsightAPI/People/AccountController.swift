@@ -1,0 +1,55 @@
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import People
+
+/// Accounts: create, read and change them.
+struct AccountController: Sendable {
+    let profiles: Profiles
+
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("createAccount", allow: .sendToGainsight, limits: .events, create)
+        surface.on("getAccount", allow: .readOfGainsight) { key, request in
+            .json(try await profiles.knownAccount(request.path("accountId"), key).shown)
+        }
+        surface.on("updateAccount", allow: .sendToGainsight, limits: .events) { key, request in
+            let id = try request.path("accountId")
+            try await update(id, request.members(identifiedBy: "id", id), key, request)
+            return .json(try await profiles.knownAccount(id, key).shown)
+        }
+        surface.on("putAccount", allow: .sendToGainsight, limits: .events) { key, request in
+            let id = try request.path("accountId")
+            try await update(id, request.members(identifiedBy: "id", id), key, request)
+            return .noContent
+        }
+        surface.on("putAccountByBody", allow: .sendToGainsight, limits: .events) { key, request in
+            let body = try request.members
+            try await update(body["id"]?.string ?? "", body, key, request)
+            return .noContent
+        }
+    }
+
+    /// 201 where a client of the vendor's makes a new account: these send `propertyKeys`, insist on it, and may leave out the
+    /// name.
+    private func create(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        var body = try request.members
+        let id = body["id"]?.string ?? ""
+        let old = try await profiles.account(id, key)
+        let isOfVendor = body["propertyKeys"] != nil
+        if body["name"] == nil {
+            guard isOfVendor else { throw APIError.invalid("name", "name is required.") }
+            if old == nil { body["name"] = .string(id) }
+        }
+        try await profiles.write(.account, body, over: old?.properties, key, request)
+        let isCreated = old == nil && isOfVendor
+        return .json(try await profiles.knownAccount(id, key).shown, status: isCreated ? .created : .ok)
+    }
+
+    private func update(
+        _ id: String, _ body: JSONObject, _ key: EnvironmentKey, _ request: OperationRequest
+    ) async throws {
+        let old = try await profiles.knownAccount(id, key)
+        try await profiles.write(.account, body, over: old.properties, key, request)
+    }
+}

@@ -1,0 +1,80 @@
+import EventStore
+import Events
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import People
+import Text
+
+/// Users and accounts as this interface writes and reads them: what is written is an event, and what is read has taken in all
+/// events that were acknowledged before.
+struct Profiles: Sendable {
+    let ingestion: Ingestion
+    let people: PeopleStore
+    let feed: ProjectionFeed
+
+    /// How long a call waits for events to take effect.
+    private static let patience = Duration.seconds(10)
+
+    func user(_ id: String, _ key: EnvironmentKey) async throws -> Person? {
+        try await feed.catchUp(within: Self.patience)
+        return try await people.person(environmentID: key.environmentID, userID: id)
+    }
+
+    func account(_ id: String, _ key: EnvironmentKey) async throws -> Company? {
+        try await feed.catchUp(within: Self.patience)
+        return try await people.company(environmentID: key.environmentID, companyID: id)
+    }
+
+    /// - Throws: `APIError` 404, with a body that is not empty: a client takes an empty one for an error.
+    func knownUser(_ id: String, _ key: EnvironmentKey) async throws -> Person {
+        guard let person = try await user(id, key) else {
+            throw APIError.notFound("User was not found for parameters {id=\(id)}")
+        }
+        return person
+    }
+
+    /// - Throws: `APIError` 404.
+    func knownAccount(_ id: String, _ key: EnvironmentKey) async throws -> Company {
+        guard let company = try await account(id, key) else {
+            throw APIError.notFound("Account was not found for parameters {id=\(id)}")
+        }
+        return company
+    }
+
+    /// Has what a client says of a user or an account take effect.
+    /// - Parameter old: the properties that are known, into which a location is merged.
+    func write(
+        _ subject: ProfileEvent.Subject, _ body: JSONObject, over old: JSONValue?, _ key: EnvironmentKey,
+        _ request: OperationRequest
+    ) async throws {
+        var body = body
+        if let location = body["location"]?.object, var merged = old?["location"]?.object {
+            for member in location.members { merged[member.key] = member.value }
+            body["location"] = .object(merged)
+        }
+        let document = try request.parse(JSONValue.object(body).encoded())
+        _ = try await ingestion.record(
+            subject == .user ? .identifyUser : .identifyCompany, document.root, in: key.stream, surface: .gainsight,
+            idempotencyKey: request.idempotencyKey())
+    }
+}
+
+extension OperationRequest {
+    /// The body's members.
+    var members: JSONObject {
+        get throws(APIError) { try json.value.object ?? JSONObject() }
+    }
+
+    /// The body's members, with the id that the address names.
+    /// - Throws: `APIError` 400 where the body names another.
+    func members(identifiedBy name: String, _ id: String) throws(APIError) -> JSONObject {
+        var body = try members
+        if let other = body[name], !other.isNull, other.string.hasSameBytes(as: id) == false {
+            throw APIError.invalid(name, "\(name) names another than the address does; leave it out.")
+        }
+        body[name] = .string(id)
+        return body
+    }
+}

@@ -1,0 +1,80 @@
+import EventStore
+import Events
+import Gateway
+import HTTPTypes
+import Identity
+import JSON
+import People
+
+/// Users: create, read, change and remove them, and refuse their events.
+struct UserController: Sendable {
+    let profiles: Profiles
+    let denyList: DenyList
+    let deletions: DeletionService
+
+    func addRoutes(to surface: inout SurfaceBuilder<Void>) {
+        surface.on("createUser", allow: .sendToGainsight, limits: .events, create)
+        surface.on("getUser", allow: .readOfGainsight) { key, request in
+            .json(try await profiles.knownUser(request.path("userId"), key).shown)
+        }
+        surface.on("updateUser", allow: .sendToGainsight, limits: .events) { key, request in
+            let id = try request.path("userId")
+            try await update(id, request.members(identifiedBy: "identifyId", id), key, request)
+            return .json(try await profiles.knownUser(id, key).shown)
+        }
+        surface.on("putUser", allow: .sendToGainsight, limits: .events) { key, request in
+            let id = try request.path("userId")
+            try await update(id, request.members(identifiedBy: "identifyId", id), key, request)
+            return .noContent
+        }
+        surface.on("putUserByBody", allow: .sendToGainsight, limits: .events) { key, request in
+            let body = try request.members
+            try await update(body["identifyId"]?.string ?? "", body, key, request)
+            return .noContent
+        }
+        surface.on("getUserDenylist", allow: .readOfGainsight, denylist)
+        surface.on("putUserDenylist", allow: .manageOfGainsight, setDenylist)
+    }
+
+    /// 201 where a client of the vendor's makes a new user: these send `propertyKeys`, and insist on it.
+    private func create(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let body = try request.members
+        let id = body["identifyId"]?.string ?? ""
+        let old = try await profiles.user(id, key)
+        try await profiles.write(.user, body, over: old?.properties, key, request)
+        let isCreated = old == nil && body["propertyKeys"] != nil
+        return .json(try await profiles.knownUser(id, key).shown, status: isCreated ? .created : .ok)
+    }
+
+    private func update(
+        _ id: String, _ body: JSONObject, _ key: EnvironmentKey, _ request: OperationRequest
+    ) async throws {
+        let old = try await profiles.knownUser(id, key)
+        try await profiles.write(.user, body, over: old.properties, key, request)
+    }
+
+    private func denylist(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let id = try request.path("identifyId")
+        let isDenied = denyList.isDenied(id, environmentID: key.environmentID)
+        if !isDenied { _ = try await profiles.knownUser(id, key) }
+        return .json(Self.flag(isDenied, id))
+    }
+
+    /// Whoever is denied loses their profile, and the events that they have.
+    private func setDenylist(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        let id = try request.path("identifyId")
+        guard (1...255).contains(id.unicodeScalars.count) else {
+            throw APIError.invalid("identifyId", "identifyId must have between 1 and 255 characters.")
+        }
+        guard let isDenied = try request.json["denied"]?.bool else {
+            throw APIError.invalid("denied", "denied must be true or false.")
+        }
+        try await denyList.set(id, denied: isDenied, environmentID: key.environmentID)
+        if isDenied { try await deletions.schedule(.users, ids: [id], environmentID: key.environmentID) }
+        return .json(Self.flag(isDenied, id))
+    }
+
+    private static func flag(_ isDenied: Bool, _ id: String) -> JSONValue {
+        ["denied": .bool(isDenied), "identifyId": .string(id)]
+    }
+}
