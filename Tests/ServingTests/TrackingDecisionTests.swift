@@ -43,6 +43,43 @@ import Time
         .bucketing(experienceID: experience, variationID: variation)
     }
 
+    @Test(
+        arguments: [
+            // Days, how long ago the experience stopped and the goal was made, whether it is tracked.
+            ("OFF", 999, 999, true), ("1 day", 0, 999, true), ("1 day", 1, 999, false), ("15 days", 14, 999, true),
+            ("15 days", 15, 999, false), ("60 days", 999, 59, true), ("60 days", 999, 60, false), ("7", 999, 999, true),
+        ])
+    func goalsThatNobodyUsesAreTrackedForAWhile(
+        _ setting: String, _ stopped: Int64, _ made: Int64, _ isTracked: Bool
+    ) {
+        let experience = { (id: Int64, goal: Int64, status: String, end: Int64) -> JSONValue in
+            [
+                "id": .integer(id), "status": .string(status), "goals": JSONValue([goal]), "variations": [],
+                "end_time": .integer(end),
+            ]
+        }
+        let before = { (days: Int64) in now.seconds - days * 86_400 }
+        var served = ServedProject(
+            accountID: 1,
+            project: ["id": 7, "reporting_settings": ["stop_tracking_goals_after_days": .string(setting)]],
+            goals: [["id": 1, "status": "active"], ["id": 2, "status": "active"]],
+            experiences: [
+                experience(10, 1, "completed", before(stopped)), experience(11, 1, "draft", before(-9)),
+                experience(12, 2, "active", 0),
+            ])
+        served.goalsMadeAt = [1: before(made), 2: before(999)]
+        let project = TrackedProject(served)
+        let decision = { (goal: Int64) in
+            let visitor = TrackingBatch.Visitor(
+                id: "v", events: [.conversion(TrackingBatch.Conversion(goalID: goal))])
+            return TrackingDecision(visitor, isEnriched: true, VisitorState(), project, at: now) { _, _ in true }
+        }
+        #expect(decision(1).rejections == (isTracked ? [:] : [.idleGoal: 1]))
+        #expect(decision(1).kept.count == (isTracked ? 1 : 0))
+        // As long as an experience runs, its goals are tracked.
+        #expect(decision(2).kept.count == 1)
+    }
+
     @Test func onlyTheFirstViewCounts() {
         let first = decide([bucketing(10, 100), bucketing(10, 100)])
         #expect(first.kept.map(\.kind) == [.viewExperience] && first.rejections == [.repeated: 1])

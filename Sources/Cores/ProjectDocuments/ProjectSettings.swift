@@ -62,4 +62,15 @@ public struct ProjectReportingSettings: ReportingDocument {
     public var blockedIPs: BlockedIPs? { members["blocked_ips"].map { BlockedIPs($0) } }
     /// What stands before or after amounts.
     public var currencySymbol: String? { members["currency_symbol"]?.string }
+    /// Days for which goals that no running experience has are still tracked; nil where they always are (`OFF`, and what the
+    /// contract does not know).
+    public var trackedGoalDays: Int64? {
+        switch members["stop_tracking_goals_after_days"]?.string {
+        case "1 day": 1
+        case "15 days": 15
+        case "30 days": 30
+        case "60 days": 60
+        default: nil
+        }
+    }
 }

@@ -25,6 +25,8 @@ public struct ServedProject: Sendable {
     public var archivedExperienceIDs: [Int64]
     /// The addresses whose visitors are left out of reports, of the account and of the project (members `blocked_ips`).
     public var blockedAddresses: [BlockedIPs] = []
+    /// When each goal was made, in Unix seconds, by its id.
+    public var goalsMadeAt: [Int64: Int64] = [:]
 
     /// A project with what it holds, as the management interface shows each.
     public init(

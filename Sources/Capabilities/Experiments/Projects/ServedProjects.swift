@@ -54,6 +54,7 @@ public struct ServedProjects: Sendable {
                 served.project.reportingSettings.blockedIPs,
             ].compactMap { $0 }
             served.goals = try all(.goal)
+            served.goalsMadeAt = try Resource.creationTimes(.goal, projectID: projectID, from: database)
             served.locations = try all(.location)
             served.audiences = try all(.audience)
             served.features = try all(.feature)

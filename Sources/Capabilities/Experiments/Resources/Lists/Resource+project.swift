@@ -18,6 +18,17 @@ extension Resource {
             arguments: [projectID, kind.rawValue])
     }
 
+    /// When each was made, in Unix seconds, by its id.
+    package static func creationTimes(
+        _ kind: ResourceKind, projectID: Int64, from database: Database
+    ) throws -> [Int64: Int64] {
+        let times = try database.rows(
+            sql: "SELECT id, created_at FROM resources WHERE project_id = ? AND kind = ?",
+            arguments: [projectID, kind.rawValue]
+        ).map { row in try (row.read("id", as: Int64.self), row.read("created_at", as: Timestamp.self).seconds) }
+        return Dictionary(times) { first, _ in first }
+    }
+
     /// Those that new experiences start with, oldest first.
     package static func defaults(
         _ kind: ResourceKind, projectID: Int64, from database: Database

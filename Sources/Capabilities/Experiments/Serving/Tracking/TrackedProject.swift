@@ -2,6 +2,7 @@ public import InternetAddress
 import ProjectDocuments
 import ServingDocument
 import Text
+import Time
 
 /// What events of a project may count for.
 public struct TrackedProject: Sendable {
@@ -19,10 +20,12 @@ public struct TrackedProject: Sendable {
     let experiencesByGoal: [Int64: [Int64]]
     private let environments: [ServedRevision.Environment]
     private let blocked: BlockedAddresses
+    private let idleGoals: IdleGoals
 
     init(_ project: ServedProject, environments: [ServedRevision.Environment] = []) {
         self.environments = environments
         blocked = BlockedAddresses(project.blockedAddresses)
+        idleGoals = IdleGoals(project)
         id = project.project.id ?? 0
         goals = Set(project.goals.filter { !$0.isArchived }.compactMap(\.id))
         var experiences: [Int64: Experience] = [:]
@@ -42,6 +45,9 @@ public struct TrackedProject: Sendable {
     /// Whether visitors with this address are left out of reports.
     /// - Parameter address: nil when it is not known, of a client that has hung up: where any is blocked, so is that.
     public func isBlocked(_ address: IPAddress?) -> Bool { address.map(blocked.contains) ?? !blocked.isEmpty }
+
+    /// Whether what reaches a goal is stored; false for a goal that no experience has had for longer than the project wants.
+    func tracks(_ goalID: Int64, at now: Timestamp) -> Bool { idleGoals.tracks(goalID, at: now) }
 
     /// Where events of an environment belong; nil, or one that is not there, means the default one.
     public func environmentID(_ name: String?) -> Int64 {

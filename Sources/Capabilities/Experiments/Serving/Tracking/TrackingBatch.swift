@@ -86,6 +86,8 @@ public enum TrackingRejection: String, Sendable, CaseIterable {
     case variation
     /// The goal is not there, or is archived.
     case goal
+    /// No running experience has had the goal for longer than the project tracks such goals.
+    case idleGoal = "idle_goal"
     /// The visitor has no id, or one of over 255 characters.
     case visitor
     /// The visitor was seen in the experience before, or has converted for what the goal counts for.
@@ -109,7 +111,7 @@ extension TrackingRejection {
     public var isMistake: Bool {
         switch self {
         case .experience, .variation, .goal, .visitor, .malformed, .eventType: true
-        case .repeated, .transaction, .rules, .bot, .address: false
+        case .idleGoal, .repeated, .transaction, .rules, .bot, .address: false
         }
     }
 }

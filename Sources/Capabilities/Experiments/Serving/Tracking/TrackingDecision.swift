@@ -93,6 +93,7 @@ struct TrackingDecision {
         _ isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
     ) rethrows {
         guard project.goals.contains(conversion.goalID) else { return reject(.goal) }
+        guard project.tracks(conversion.goalID, at: now) else { return reject(.idleGoal) }
         if let transactionID = conversion.transactionID, try !isNew(conversion.goalID, transactionID) {
             return reject(.transaction)
         }
