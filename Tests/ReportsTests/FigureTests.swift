@@ -60,6 +60,17 @@ import Testing
                 zip(visitors, conversions).map { ($0, [Int64](repeating: 1_000_000, count: Int($1))) },
                 request: ["stats_type": "frequentist", "test_type": "sequential"])
             try expect(try figures.metric(.conversionRate, of: 1), "confidence", row["confidence"])
+            for plan in try #require(row["plans"]?.array) {
+                var settings = try #require(plan["settings"])
+                (settings["stats_type"], settings["test_type"]) = ("frequentist", "sequential")
+                let planned = try Figures(
+                    zip(visitors, conversions).map { ($0, [Int64](repeating: 1_000_000, count: Int($1))) },
+                    request: settings
+                ).metric(.conversionRate, of: 1)
+                for (member, value) in try #require(plan["conversion_rate"]?.object) {
+                    try expect(planned, member, value)
+                }
+            }
         }
     }
 

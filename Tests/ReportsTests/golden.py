@@ -153,8 +153,35 @@ def sequential() -> list[dict]:
         rows.append({
             "visitors": [m, n], "conversions": [before, own],
             "confidence": 100 * (1 - (1.0 if value == 1.0 else float(numpy.exp(value)))),
+            "plans": [sequential_plan((n, p), (m, q), planned, power) for planned in (None, 2, 25) for power in (50, 80)],
         })  # fmt: skip
     return rows
+
+
+def sequential_plan(own: tuple[int, float], before: tuple[int, float], planned: float | None, power: int) -> dict:
+    """The visitors with whom the threshold of the sequence and the quantile of the power are the planned effect away."""
+    (n, p), (m, q) = own, before
+    variance, difference = p * (1 - p) + q * (1 - q), p - q if planned is None else planned / 100 * q
+    surprise = -2 * numpy.log(0.05)
+    rate = (surprise + numpy.log1p(surprise)) / 5_000
+
+    def threshold(both: float) -> float:
+        return (2 * (both * rate + 1) / (both * rate) * (numpy.log1p(both * rate) / 2 - numpy.log(0.05))) ** 0.5
+
+    def lack(each: float) -> float:
+        return each * difference**2 / variance - (threshold(2 * each) + stats.norm.ppf(power / 100)) ** 2
+
+    needed = 2 * int(numpy.ceil(optimize.brentq(lack, 2, 1e12, xtol=1e-6, rtol=1e-14)))
+    score = (p - q) / (p * (1 - p) / n + q * (1 - q) / m) ** 0.5
+    edge = threshold(n + m)
+    shown = {
+        "remaining_samples": max(needed - n - m, 0), "estimated_progress": min((n + m) / needed, 1) * 100,
+        "observed_power": 100 * float(stats.norm.sf(edge - score) + stats.norm.cdf(-edge - score)),
+    }  # fmt: skip
+    settings = {"power": power}
+    if planned is not None:
+        settings |= {"power_calculation_type": "fixed_mde", "fixed_mde": planned}
+    return {"settings": settings, "conversion_rate": shown}
 
 
 json.dump({"cases": [case(number) for number in range(16)], "sequential": sequential()}, sys.stdout, indent=1)

@@ -102,6 +102,29 @@ import Testing
         #expect(isNear(power.observed(effect), 0.8, 1e-3))
     }
 
+    @Test(arguments: [0.1, 0.5, 0.8, 0.99], [0.01, 0.05, 0.5])
+    func sequentialPower(power: Double, alpha: Double) throws {
+        let test = SequentialTest(alpha: alpha)
+        for difference in [1e-6, -0.02, 0.3] {
+            let planned = SequentialPower(test, power: power)
+            let each = try #require(planned.visitorsOfEach(difference: difference, variances: (0.09, 0.1056)))
+            func shown(_ each: Int64) -> Double {
+                let variance = (0.09 + 0.1056) / Double(each)
+                return planned.observed(
+                    Effect(estimate: abs(difference), variance: variance, degreesOfFreedom: 9, count: 2 * each))
+            }
+            // The other tail, which the plan leaves out, adds a little where the power is small.
+            #expect(shown(each) >= power - 1e-9 && shown(each) < power + 0.1)
+            if each > 2 { #expect(shown(each - 1) < shown(each)) }
+            let fixed = Power(FixedHorizonTest(.z, .twoSided, alpha: alpha), power: power)
+            #expect(each >= fixed.visitorsOfEach(difference: difference, variances: (0.09, 0.1056)) ?? .max)
+        }
+        let planned = SequentialPower(test, power: power)
+        #expect(planned.visitorsOfEach(difference: 0, variances: (1, 1)) == nil)
+        #expect(planned.visitorsOfEach(difference: 1e-12, variances: (1, 1)) == nil)
+        #expect(planned.visitorsOfEach(difference: .infinity, variances: (1, 1)) == 2)
+    }
+
     @Test func covariatesTakeOutWhatTheyExplain() throws {
         // Outcome 2x and 2x + 1, with x the amount before: all of the variance is explained but for what is added.
         func sample(_ shift: Double) -> CovariateSample {

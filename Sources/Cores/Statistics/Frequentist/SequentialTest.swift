@@ -29,24 +29,32 @@ public struct SequentialTest: Sendable, Equatable {
 
     /// - Parameter alpha: of the interval; the mixture stays that of the test, or the sequence would be another.
     private func halfWidth(_ effect: Effect, alpha: Double) -> Double {
-        let mixture = mixture(effect)
+        // N times the variance is the variance of one visitor's share in the estimate, and N cancels.
+        effect.standardError * threshold(count: Double(effect.count), alpha: alpha)
+    }
+
+    /// Standard errors that an estimate must be away from zero to be shown, by the visitors of all samples together.
+    /// - Parameter count: positive.
+    public func threshold(count: Double) -> Double { threshold(count: count, alpha: alpha) }
+
+    private func threshold(count: Double, alpha: Double) -> Double {
+        let mixture = mixture(count)
         let logarithm =
             alternative == .twoSided
             ? 0.5 * log1p(mixture) - log(alpha) : log1p((mixture + 1).squareRoot() / (2 * alpha))
-        // N times the variance is the variance of one visitor's share in the estimate, and N cancels.
-        return effect.standardError * (2 * (mixture + 1) / mixture * logarithm).squareRoot()
+        return (2 * (mixture + 1) / mixture * logarithm).squareRoot()
     }
 
     /// N r^2: how much weight small effects get, by the visitors there are.
-    private func mixture(_ effect: Effect) -> Double {
+    private func mixture(_ count: Double) -> Double {
         let surprise = -2 * log(alternative == .twoSided ? alpha : 2 * alpha)
-        return Double(effect.count) * (surprise + log1p(surprise)) / tuningCount
+        return count * (surprise + log1p(surprise)) / tuningCount
     }
 
     private func pValue(_ effect: Effect) -> Double {
         let score = effect.estimate / effect.standardError
         guard alternative != .twoSided else {
-            let mixture = mixture(effect)
+            let mixture = mixture(Double(effect.count))
             let evidence = score * score * mixture / (2 * (mixture + 1)) - 0.5 * log1p(mixture)
             return min(exp(-evidence), 1)
         }

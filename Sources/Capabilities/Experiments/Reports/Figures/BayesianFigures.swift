@@ -114,9 +114,10 @@ struct BayesianFigures: Sendable {
         else {
             return .null
         }
+        let test = FixedHorizonTest(.z, .greater, alpha: 1 - settings.decisionThreshold / 100)
         let plan = SamplePlan(
-            FixedHorizonTest(.z, .greater, alpha: 1 - settings.decisionThreshold / 100), power: 0.5,
-            difference: effect.estimate, variation.sample(metric.amount), baseline.sample(metric.amount))
+            difference: effect.estimate, variation.sample(metric.amount), baseline.sample(metric.amount)
+        ) { Power(test, power: 0.5).visitorsOfEach(difference: effect.estimate, variances: $0) }
         return Self.number(plan.progress)
     }
 

@@ -71,23 +71,25 @@ struct FrequentistFigures: Sendable {
 
     private func plan(_ variation: VariationCounts, _ effect: Effect, _ alpha: Double) -> SamplePlan? {
         guard let baseline = goal.baseline?.sample(metric.amount), let mean = baseline.mean else { return nil }
-        return SamplePlan(
-            FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100,
-            difference: settings.plannedEffect.map { $0 * mean } ?? effect.estimate, variation.sample(metric.amount),
-            baseline
-        )
+        let difference = settings.plannedEffect.map { $0 * mean } ?? effect.estimate
+        return SamplePlan(difference: difference, variation.sample(metric.amount), baseline) { variances in
+            settings.test == .sequential
+                ? sequentialPower(alpha).visitorsOfEach(difference: difference, variances: variances)
+                : power(alpha).visitorsOfEach(difference: difference, variances: variances)
+        }
     }
 
     /// How likely an effect as large as the observed one would be shown.
     private func observedPower(_ effect: Effect, _ alpha: Double) -> Double {
-        guard settings.test == .sequential else {
-            return Power(FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100)
-                .observed(effect)
-        }
-        let score = effect.estimate / effect.standardError
-        let edge = SequentialTest(alpha: alpha).evaluate(effect).interval.upper
-        let threshold = (edge - effect.estimate) / effect.standardError
-        return NormalDistribution.upperTail(threshold - score) + NormalDistribution.lowerTail(-threshold - score)
+        settings.test == .sequential ? sequentialPower(alpha).observed(effect) : power(alpha).observed(effect)
+    }
+
+    private func power(_ alpha: Double) -> Power {
+        Power(FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100)
+    }
+
+    private func sequentialPower(_ alpha: Double) -> SequentialPower {
+        SequentialPower(SequentialTest(alpha: alpha), power: settings.power / 100)
     }
 
     /// The test that the settings ask for.

@@ -9,13 +9,15 @@ struct SamplePlan: Sendable, Equatable {
 
     /// - Parameters:
     ///   - difference: of the means, that is to be shown.
-    ///   - power: how likely it is to be shown then, as a part.
+    ///   - visitorsOfEach: how many visitors of each variation that needs, by the variances between visitors; nil where no
+    ///     number is enough.
     init(
-        _ test: FixedHorizonTest, power: Double, difference: Double, _ sample: VisitorSample, _ baseline: VisitorSample
+        difference: Double, _ sample: VisitorSample, _ baseline: VisitorSample,
+        visitorsOfEach: (_ variances: (Double, Double)) -> Int64?
     ) {
         present = sample.count.addingReportingOverflow(baseline.count).partialValue
         guard let own = sample.variance, let baselines = baseline.variance, difference != 0, difference.isFinite,
-            let each = Power(test, power: power).visitorsOfEach(difference: difference, variances: (own, baselines))
+            let each = visitorsOfEach((own, baselines))
         else {
             needed = nil
             return
