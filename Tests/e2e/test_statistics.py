@@ -1,4 +1,4 @@
-"""The statistics against SciPy: on thousands of drawn questions, and on the purchases of a real shop."""
+"""The statistics against SciPy and statsmodels: on thousands of drawn questions, and on the purchases of a real shop."""
 
 import json
 import math
@@ -12,6 +12,7 @@ import numpy
 import pytest
 import requests
 from scipy import stats
+from statsmodels.stats import gof, multitest, power, proportion, weightstats
 
 from support.convert import Body
 from support.reports import ReportedShop, Visitor
@@ -173,6 +174,134 @@ def test_corrections() -> None:
             "benjaminiHochberg": stats.false_discovery_control(p),
         }[question["correct"]]  # fmt: skip
         assert numpy.allclose(answer["p"], right, rtol=1e-10, atol=1e-299), (question, answer)
+
+
+# MARK: the same questions to statsmodels
+
+SIDES = {"twoSided": "two-sided", "greater": "larger", "less": "smaller"}
+
+
+def test_rates_and_statsmodels() -> None:
+    """The difference of two rates, each with its own variance (Wald)."""
+    chance = random.Random(15)
+    questions, right = [], []
+    for _ in range(QUESTIONS):
+        visitors = [round(log_uniform(chance, 5, 1e9)) for _ in range(2)]
+        reached = [chance.randint(1, count - 1) for count in visitors]
+        if chance.random() < 0.7:
+            # Not far from each other, so that p-values of all sizes come up.
+            near = visitors[1] * reached[0] / visitors[0] + chance.gauss(0, 3) * math.sqrt(visitors[1]) / 3
+            reached[1] = min(max(round(near), 1), visitors[1] - 1)
+        side = chance.choice(list(SIDES))
+        questions.append({
+            "compare": "z", "alternative": side, "alpha": ALPHA,
+            "baseline": {"visitors": visitors[0], "successes": reached[0]},
+            "variation": {"visitors": visitors[1], "successes": reached[1]},
+        })  # fmt: skip
+        right.append(proportion.test_proportions_2indep(
+            reached[1], visitors[1], reached[0], visitors[0], method="wald", compare="diff", alternative=SIDES[side],
+            correction=False,
+        ))  # fmt: skip
+    for question, answer, test in zip(questions, computed(questions), right, strict=True):
+        digits = 1e-9 * max(1.0, test.statistic**2)
+        assert is_near(answer["p"], test.pvalue, min(digits, 1e-4)), (question, answer, test.pvalue)
+        assert is_near(answer["estimate"] / answer["standard_error"], test.statistic, 1e-8, 1e-6), question
+
+
+def test_rates_and_the_pooled_test() -> None:
+    """`proportions_ztest` pools the variances, which is as good only while the rates hardly differ: then both say the same."""
+    chance = random.Random(16)
+    questions, right = [], []
+    for _ in range(QUESTIONS):
+        visitors = round(log_uniform(chance, 1e7, 1e9))
+        rate = chance.uniform(0.05, 0.95)
+        far = math.sqrt(visitors * rate * (1 - rate)) * chance.uniform(-4, 4)
+        reached = [round(visitors * rate), round(visitors * rate + far)]
+        side = chance.choice(list(SIDES))
+        questions.append({
+            "compare": "z", "alternative": side, "alpha": ALPHA,
+            "baseline": {"visitors": visitors, "successes": reached[0]},
+            "variation": {"visitors": visitors, "successes": reached[1]},
+        })  # fmt: skip
+        right.append(proportion.proportions_ztest(reached[::-1], [visitors] * 2, alternative=SIDES[side])[1])
+    for question, answer, p in zip(questions, computed(questions), right, strict=True):
+        assert is_near(answer["p"], p, 1e-4), (question, answer, p)
+
+
+def test_amounts_and_statsmodels() -> None:
+    """Welch's test of weighted values."""
+    chance = random.Random(17)
+    questions, right = [], []
+    for _ in range(QUESTIONS):
+        arms, shown = [], []
+        for _ in range(2):
+            counts = [round(log_uniform(chance, 2, 1e6)) for _ in range(5)]
+            values = [chance.randint(-1_000, 1_000) for _ in counts]
+            pairs = list(zip(counts, values, strict=True))
+            sums = [sum(count * value**power_ for count, value in pairs) for power_ in range(3)]
+            arms.append({"visitors": sums[0], "sum": sums[1], "squares": sums[2]})
+            shown.append(weightstats.DescrStatsW(numpy.array(values, float), weights=numpy.array(counts, float)))
+        side = chance.choice(list(SIDES))
+        questions.append(
+            {"compare": "t", "alternative": side, "alpha": ALPHA, "baseline": arms[0], "variation": arms[1]}
+        )
+        right.append(weightstats.CompareMeans(shown[1], shown[0]).ttest_ind(alternative=SIDES[side], usevar="unequal"))
+    for question, answer, (score, p, degrees) in zip(questions, computed(questions), right, strict=True):
+        assert is_near(answer["degrees"], degrees, 1e-8), (question, answer, degrees)
+        assert is_near(answer["p"], p, min(1e-9 * max(1.0, score**2), 1e-4)), (question, answer, p)
+
+
+def test_corrections_and_statsmodels() -> None:
+    chance = random.Random(18)
+    methods = {"bonferroni": "bonferroni", "sidak": "sidak", "holm": "holm", "benjaminiHochberg": "fdr_bh"}
+    questions = []
+    # It takes its time for each.
+    for _ in range(QUESTIONS // 10):
+        p = [chance.choice([1.0, chance.random(), log_uniform(chance, LEAST, 1)]) for _ in range(chance.randint(1, 30))]
+        questions.append({"correct": chance.choice(list(methods)), "p": p})
+    for question, answer in zip(questions, computed(questions), strict=True):
+        with numpy.errstate(divide="ignore"):
+            right = multitest.multipletests(question["p"], ALPHA, methods[question["correct"]])[1]
+        assert numpy.allclose(answer["p"], right, rtol=1e-10, atol=1e-299), (question, answer, right)
+
+
+def test_plans_and_statsmodels() -> None:
+    """How many visitors are needed. Half of alpha on the one side: the solver counts the other side too, by a hair."""
+    chance = random.Random(19)
+    questions, right = [], []
+    for _ in range(QUESTIONS // 3):
+        alpha, wanted = chance.uniform(0.001, 0.2), chance.uniform(0.6, 0.99)
+        variances = [log_uniform(chance, 1e-3, 1e4) for _ in range(2)]
+        size = log_uniform(chance, 1e-3, 0.3)
+        is_two_sided = chance.random() < 0.5
+        difference = size * math.sqrt(sum(variances) / 2)
+        questions.append({
+            "plan": "z", "alternative": "twoSided" if is_two_sided else "greater", "alpha": alpha, "power": wanted,
+            "difference": difference, "variances": variances,
+        })  # fmt: skip
+        right.append(power.NormalIndPower().solve_power(
+            effect_size=size, alpha=alpha / 2 if is_two_sided else alpha, power=wanted, ratio=1, alternative="larger"
+        ))  # fmt: skip
+    for question, answer, needed in zip(questions, computed(questions), right, strict=True):
+        assert abs(answer["visitors"] - max(needed, 2)) <= 1 + 1e-6 * needed, (question, answer, needed)
+
+
+def test_shares_and_statsmodels() -> None:
+    chance = random.Random(20)
+    questions, right = [], []
+    for _ in range(QUESTIONS):
+        weights = [chance.choice([50.0, 1.0, chance.uniform(0.1, 100)]) for _ in range(chance.randint(2, 10))]
+        total = round(log_uniform(chance, 10, 1e8))
+        mean = [weight / sum(weights) * total for weight in weights]
+        visitors = [max(round(one + chance.gauss(0, 1.5) * math.sqrt(one)), 0) for one in mean]
+        if sum(visitors) == 0:
+            visitors[0] = 1
+        questions.append({"shares": weights, "visitors": visitors})
+        expected_ = numpy.array(weights) / sum(weights) * sum(visitors)
+        right.append(gof.chisquare(numpy.array(visitors, float), expected_))
+    for question, answer, (statistic, p) in zip(questions, computed(questions), right, strict=True):
+        assert is_near(answer["statistic"], statistic, 1e-7, 1e-9), (question, answer, statistic)
+        assert is_near(answer["p"], p, 1e-6), (question, answer, p)
 
 
 # MARK: real purchases

@@ -8,7 +8,7 @@ struct Compute: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compute",
         abstract:
-            "Read questions as lines of JSON and answer each with a line: tests, corrections, chances, distributions.",
+            "Read questions as lines of JSON and answer each with a line: tests, corrections, chances, distributions, plans, shares.",
         discussion: """
             {"compare": "t", "alternative": "twoSided", "kind": "absolute", "alpha": 0.05,
              "baseline": {"visitors": 10, "sum": 7.5, "squares": 9.25}, "variation": {"visitors": 10, "successes": 4}}
@@ -16,6 +16,8 @@ struct Compute: ParsableCommand {
             {"best": [{"visitors": 10, "successes": 4}, {"visitors": 10, "successes": 5}]}
             {"distribution": "student", "degrees": 4.5, "x": 2}   (also normal; chiSquare; beta with alpha and beta)
             {"quantile": "student", "degrees": 4.5, "upper": 0.025}
+            {"plan": "z", "alternative": "greater", "alpha": 0.05, "power": 0.8, "difference": 0.02, "variances": [0.09, 0.1]}
+            {"shares": [50, 50], "visitors": [1000, 1100]}
             What cannot be told is null.
             """)
 
@@ -57,8 +59,45 @@ private struct Question {
         if let name = asked["quantile"]?.string, let upper = asked["upper"]?.double {
             return quantile(name, upper).map { ["x": .known($0)] }
         }
+        if let test = asked["plan"]?.string { return plan(test) }
+        if let weights = asked["shares"]?.array?.compactMap(\.double) { return shares(weights) }
         return nil
     }
+
+    /// Visitors of each of two variations.
+    private func plan(_ test: String) -> JSONValue? {
+        guard let alpha = part("alpha"), let power = part("power"), let difference = asked["difference"]?.double,
+            let alternative = Alternative(rawValue: asked["alternative"]?.string ?? "twoSided"),
+            let variances = asked["variances"]?.array?.compactMap(\.double), variances.count == 2
+        else { return nil }
+        let pair = (variances[0], variances[1])
+        let visitors: Int64?
+        if let kind = FixedHorizonTest.Kind(rawValue: test) {
+            visitors = Power(FixedHorizonTest(kind, alternative, alpha: alpha), power: power)
+                .visitorsOfEach(difference: difference, variances: pair)
+        } else if test == "sequential" {
+            visitors = SequentialPower(SequentialTest(alpha: alpha), power: power)
+                .visitorsOfEach(difference: difference, variances: pair)
+        } else {
+            return nil
+        }
+        return ["visitors": visitors.map { .integer($0) } ?? .null]
+    }
+
+    /// Whether visitors were shared out by the weights.
+    private func shares(_ weights: [Double]) -> JSONValue? {
+        guard let visitors = asked["visitors"]?.array?.compactMap(\.int64), visitors.count == weights.count else {
+            return nil
+        }
+        let period = SampleRatioMismatch.Period(zip(weights, visitors).map { (weight: $0, visitors: $1) })
+        guard let mismatch = SampleRatioMismatch([period]) else { return .null }
+        return [
+            "statistic": .known(mismatch.statistic), "degrees": .integer(Int64(mismatch.degreesOfFreedom)),
+            "p": .known(mismatch.pValue),
+        ]
+    }
+
+    private func part(_ name: String) -> Double? { asked[name]?.double.flatMap { $0 > 0 && $0 < 1 ? $0 : nil } }
 
     private func comparison(_ kind: String) -> JSONValue? {
         guard let alpha = asked["alpha"]?.double, alpha > 0, alpha < 1,
