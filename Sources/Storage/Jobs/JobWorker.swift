@@ -75,6 +75,7 @@ public final class JobWorker: Service {
                 if cutOff > 0 { logger.notice("resuming jobs that were cut off", metadata: ["count": "\(cutOff)"]) }
                 return
             } catch {
+                if Task.isCancelled { return }
                 logger.error("jobs that were cut off cannot be resumed", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: configuration.pollInterval)
             }
@@ -95,6 +96,7 @@ public final class JobWorker: Service {
                 do {
                     try await registration.retention.removeExpired(kind: registration.kind, from: jobs)
                 } catch {
+                    if Task.isCancelled { return }
                     // It keeps no other kind.
                     logger.warning(
                         "jobs whose time is over cannot be removed",

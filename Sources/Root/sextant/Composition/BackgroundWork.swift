@@ -160,35 +160,14 @@ struct BackgroundWork {
         self.exports = exports
         segmentMembers = members
         services = [
-            BackgroundService { [screenshots = stores.screenshots] in
-                while !Task.isCancelled {
-                    do {
-                        try await screenshots.removeUnused()
-                    } catch {
-                        logger.warning("unused screenshots could not be removed", metadata: ["reason": "\(error)"])
-                    }
-                    try? await Task.sleep(for: .seconds(60))
-                }
+            BackgroundService(every: .seconds(60), or: "unused screenshots could not be removed", logger) {
+                [screenshots = stores.screenshots] in try await screenshots.removeUnused()
             },
-            BackgroundService {
-                while !Task.isCancelled {
-                    do {
-                        try await lifecycle.advance()
-                    } catch {
-                        logger.warning("experiences could not be moved on", metadata: ["reason": "\(error)"])
-                    }
-                    try? await Task.sleep(for: .seconds(5))
-                }
+            BackgroundService(every: .seconds(5), or: "experiences could not be moved on", logger) {
+                try await lifecycle.advance()
             },
-            BackgroundService {
-                while !Task.isCancelled {
-                    do {
-                        try await automation.advance()
-                    } catch {
-                        logger.warning("experiences could not be evaluated", metadata: ["reason": "\(error)"])
-                    }
-                    try? await Task.sleep(for: .seconds(5))
-                }
+            BackgroundService(every: .seconds(5), or: "experiences could not be evaluated", logger) {
+                try await automation.advance()
             },
             BackgroundService { [tracker] in await tracker.run() },
             worker,

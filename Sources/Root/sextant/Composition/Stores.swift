@@ -163,6 +163,24 @@ struct BackgroundService: Service {
         self.loop = loop
     }
 
+    /// Does something again and again. What fails is logged and done again; what a stop cuts off has not failed.
+    init<Result>(
+        every pause: Duration, or warning: Logger.Message, _ logger: Logger,
+        _ work: @escaping @Sendable () async throws -> Result
+    ) {
+        loop = {
+            while !Task.isCancelled {
+                do {
+                    _ = try await work()
+                } catch {
+                    if Task.isCancelled { return }
+                    logger.warning(warning, metadata: ["reason": "\(error)"])
+                }
+                try? await Task.sleep(for: pause)
+            }
+        }
+    }
+
     func run() async throws {
         await cancelWhenGracefulShutdown { await loop() }
     }

@@ -43,6 +43,7 @@ extension EventStore {
                 try await checkpoint()
                 pauseSeconds = 0
             } catch {
+                if Task.isCancelled { return }
                 logger.info("a checkpoint is put off", metadata: ["reason": "\(error)"])
                 pauseSeconds = min(max(pauseSeconds * 2, 1), Self.longestPauseSeconds)
             }
