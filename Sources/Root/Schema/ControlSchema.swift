@@ -38,5 +38,6 @@ public enum ControlSchema {
             PeopleMigrations.looseExclusions),
         Migration("021 experience results", AutomationMigrations.results),
         Migration("022 gainsight keys", IdentityMigrations.gainsightEnvironments, PeopleMigrations.denylist),
+        Migration("023 experience evaluations", AutomationMigrations.basis),
     ]
 }

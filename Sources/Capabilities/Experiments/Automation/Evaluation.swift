@@ -10,6 +10,8 @@ struct Evaluation: Sendable {
     var traffic: ExperienceCounter
     var horizonPassedAt: Timestamp?
     var reallocatedAt: Timestamp?
+    /// What the experience and its project said by then; nil where nobody knows.
+    var basis: String?
     /// What was decided, and why.
     var decision: JSONValue
 
@@ -25,6 +27,7 @@ struct Evaluation: Sendable {
             projectID: row.read("project_id"), visitors: row.read("visitors"), conversions: row.read("conversions"))
         horizonPassedAt = try row.read("horizon_passed_at")
         reallocatedAt = try row.read("reallocated_at")
+        basis = try row.read("basis")
         decision = try JSONValue(stored: row.read("decision", as: String.self))
     }
 
@@ -40,38 +43,17 @@ struct Evaluation: Sendable {
             sql: """
                 INSERT INTO experience_evaluations (
                     experience_id, project_id, evaluated_at, visitors, conversions, decision, horizon_passed_at,
-                    reallocated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    reallocated_at, basis)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (experience_id) DO UPDATE SET
                     evaluated_at = excluded.evaluated_at, visitors = excluded.visitors,
                     conversions = excluded.conversions, decision = excluded.decision,
-                    horizon_passed_at = excluded.horizon_passed_at, reallocated_at = excluded.reallocated_at
+                    horizon_passed_at = excluded.horizon_passed_at, reallocated_at = excluded.reallocated_at,
+                    basis = excluded.basis
                 """,
             arguments: [
                 experienceID, traffic.projectID, evaluatedAt, traffic.visitors, traffic.conversions,
-                decision.encodedString, horizonPassedAt, reallocatedAt,
+                decision.encodedString, horizonPassedAt, reallocatedAt, basis,
             ])
     }
-}
-
-/// How much an experience was visited, and how often goals were reached in it.
-package struct ExperienceCounter: Sendable, Equatable {
-    package let projectID: Int64
-    package let visitors: Int64
-    package let conversions: Int64
-
-    package init(projectID: Int64, visitors: Int64, conversions: Int64) {
-        self.projectID = projectID
-        self.visitors = visitors
-        self.conversions = conversions
-    }
-}
-
-/// Tells which experiences were visited. Answered by the room that counts visits.
-package protocol ExperienceCounters: Sendable {
-    /// Goes up whenever anything was counted.
-    var changes: Int { get }
-
-    /// Of all experiences that were ever visited.
-    func counters() async throws -> [Int64: ExperienceCounter]
 }

@@ -16,16 +16,12 @@ public final class ExperienceAutomation: Sendable {
     let resources: ResourceService
     let reports: ReportService
     private let counters: any ExperienceCounters
+    private let due: DueExperiences
     private let results = ResultStore()
     private let pace = Mutex(Pace())
 
-    /// What is to be looked at, and when again.
+    /// When experiences may be looked at again.
     private struct Pace {
-        /// How often anything was counted when all was looked at last.
-        var changes: Int?
-        /// Experiences that were visited since, and may not be looked at yet.
-        var isBehind = false
-        /// When each may be looked at again.
         var next: [Int64: ContinuousClock.Instant] = [:]
         var failures: [Int64: Int] = [:]
     }
@@ -41,52 +37,57 @@ public final class ExperienceAutomation: Sendable {
         self.resources = resources
         self.reports = reports
         self.counters = counters
+        due = DueExperiences(store: resources.store, counters: counters)
     }
 
     var store: ControlStore { resources.store }
 
-    /// Looks at every experience that was visited since it was looked at last, and may be looked at again.
+    /// Looks at every experience that was visited or changed since it was looked at last, and may be looked at again.
     /// - Returns: how many were looked at.
     /// - Throws: trouble of the store.
     @discardableResult
     public func advance() async throws -> Int {
-        let changes = counters.changes
-        guard pace.withLock({ $0.changes != changes || $0.isBehind }) else { return 0 }
-        let counted = try await counters.counters()
-        let known = try await store.read { database in
-            try database.rows(
-                sql: "SELECT experience_id, project_id, visitors, conversions FROM experience_evaluations"
-            )
-            .readable("evaluation") { row -> (Int64, ExperienceCounter) in
-                try (
-                    row.read("experience_id"),
-                    ExperienceCounter(
-                        projectID: row.read("project_id"), visitors: row.read("visitors"),
-                        conversions: row.read("conversions"))
-                )
-            }
-        }
-        let seen = Dictionary(known) { first, _ in first }
-        var (count, isBehind) = (0, false)
+        var count = 0
         // In no order, so that nobody's many experiences are always first.
-        for (id, counter) in counted.shuffled() where seen[id] != counter {
+        for (id, counter) in try await due.all().shuffled() {
             let now = ContinuousClock.now
-            guard pace.withLock({ $0.next[id].map { $0 <= now } ?? true }) else {
-                isBehind = true
-                continue
+            guard pace.withLock({ $0.next[id].map { $0 <= now } ?? true }) else { continue }
+            // Whatever happens from now on has it wait again.
+            due.settle(id)
+            do {
+                guard try await isDue(id, counter) else { continue }
+                if try await attempt(id, counter) { count += 1 } else { due.add(id) }
+            } catch {
+                due.add(id)
+                throw error
             }
-            if try await attempt(id, counter) { count += 1 } else { isBehind = true }
             let took = ContinuousClock.now - now
             pace.withLock { $0.next[id] = .now + max(Self.leastPause, took * Self.pauseFactor) }
             // Reports that somebody waits for have half of the time at least.
             try await Task.sleep(for: took)
         }
-        pace.withLock { [isBehind] pace in
-            pace.changes = changes
-            pace.isBehind = isBehind
-            pace.next = pace.next.filter { $0.value > .now }
-        }
+        pace.withLock { pace in pace.next = pace.next.filter { $0.value > .now } }
         return count
+    }
+
+    /// Whether it was visited or changed since it was looked at last.
+    private func isDue(_ id: Int64, _ counter: ExperienceCounter) async throws -> Bool {
+        try await store.read { database in
+            do {
+                guard let last = try Evaluation.fetch(id, from: database), last.traffic == counter else { return true }
+                guard let project = try Project.fetch(counter.projectID, from: database) else { return false }
+                return try Basis(id, acts(project), from: database).digest != last.basis
+            } catch {
+                if StoreTrouble.isCause(of: error) { throw error }
+                // One that is gone has nothing to be looked at; of one that cannot be read the attempt tells why.
+                return !(error is ExperimentsError)
+            }
+        }
+    }
+
+    private func acts(_ project: Project, because cause: JSONValue? = nil) -> ExperienceActs {
+        let author = ChangeAuthor(name: "automation", method: .app, requestID: nil, cause: cause)
+        return ExperienceActs(resources: resources, scope: ResourceScope(project: project, author: author))
     }
 
     /// - Returns: false when it failed, and is to be tried again.
@@ -116,11 +117,13 @@ public final class ExperienceAutomation: Sendable {
                 SetAsideEntry(
                     kind: .automation, environmentID: nil, projectID: counter.projectID, subject: String(id),
                     reason: reason, attempts: attempts), at: now, in: database)
-            // Looked at again once it was visited again.
-            try Evaluation(
-                at: now, counter, ["act": "none", "reason": "It cannot be evaluated; see what is set aside."]
-            )
-            .save(id, in: database)
+            // Looked at again once it was visited or changed again.
+            var after = Evaluation(
+                at: now, counter, ["act": "none", "reason": "It cannot be evaluated; see what is set aside."])
+            if let project = try Project.fetch(counter.projectID, from: database) {
+                after.basis = try? Basis(id, self.acts(project), from: database).digest
+            }
+            try after.save(id, in: database)
         }
     }
 
@@ -128,7 +131,7 @@ public final class ExperienceAutomation: Sendable {
     /// - Throws: why it still cannot be looked at.
     public func retry(_ item: SetAsideItem) async throws {
         let id = Int64(item.entry.subject) ?? 0
-        if let counter = try await counters.counters()[id] { try await evaluate(id, counter, isAtLimit: false) }
+        if let counter = try await counters.counters(of: [id])[id] { try await evaluate(id, counter, isAtLimit: false) }
         _ = try await store.write { try SetAside.remove(item, in: $0) }
     }
 
@@ -142,16 +145,14 @@ public final class ExperienceAutomation: Sendable {
         }
         guard let project = found.0 else { return .nothing }
         let before = found.1
-        let looking = ResourceScope(
-            project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil))
-        let looks = ExperienceActs(resources: resources, scope: looking)
-        let (conclusion, state): (Conclusion, ExperienceActs.State)
+        let looks = acts(project)
+        let (conclusion, basis): (Conclusion, Basis)
         var passedAt: Timestamp?
         do {
-            state = try await store.read { try looks.state(of: id, in: $0) }
+            basis = try await store.read { try Basis(id, looks, from: $0) }
             // What an earlier beginning has passed counts no more.
-            passedAt = before?.horizonPassedAt.flatMap { $0.seconds < state.startedAt ?? 0 ? nil : $0 }
-            conclusion = try await reports.conclusion(id, looking, afterHorizon: passedAt != nil)
+            passedAt = before?.horizonPassedAt.flatMap { $0.seconds < basis.state.startedAt ?? 0 ? nil : $0 }
+            conclusion = try await reports.conclusion(id, looks.scope, afterHorizon: passedAt != nil)
         } catch ExperimentsError.notFound {
             return .nothing
         }
@@ -159,24 +160,24 @@ public final class ExperienceAutomation: Sendable {
         let decision = Decision.of(
             conclusion,
             Decision.Facts(
-                now: now, isAtLimit: isAtLimit, isConcluded: state.isConcluded,
+                now: now, isAtLimit: isAtLimit, isConcluded: basis.state.isConcluded,
                 reallocatedAt: before?.reallocatedAt))
         let told = Told(decision, conclusion)
         var after = Evaluation(at: now, counter, told.json)
         after.horizonPassedAt = passedAt ?? (decision.passesHorizon ? now : nil)
         after.reallocatedAt = before?.reallocatedAt
         if case .share = decision.act { after.reallocatedAt = now }
-        let acting = ResourceScope(
-            project: project,
-            author: ChangeAuthor(name: "automation", method: .app, requestID: nil, cause: told.json))
+        let acting = acts(project, because: told.json)
         return try await store.write { [after] database in
-            let acts = ExperienceActs(resources: resources, scope: acting)
             // Somebody may have changed it meanwhile, or looked at it too: then it is looked at anew.
-            guard try acts.state(of: id, in: database) == state,
+            guard try Basis(id, acting, from: database) == basis,
                 try Evaluation.fetch(id, from: database)?.evaluatedAt == before?.evaluatedAt
             else { throw ExperienceOvertaken() }
-            try self.apply(decision.act, to: id, acts, in: database)
+            try self.apply(decision.act, to: id, acting, in: database)
             try results.save(conclusion, of: id, projectID: project.id, in: database)
+            // What was just decided is no change to be looked at.
+            var after = after
+            after.basis = try Basis(id, acting, from: database).digest
             try after.save(id, in: database)
             _ = try SetAside.remove(.automation, String(id), in: database)
             return decision.act
@@ -201,7 +202,7 @@ extension ExperienceAutomation: ExperienceEndings {
             project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil))
         guard try await reports.rules(of: experienceID, environment: nil, scope).actsOnResults else { return false }
         let counter =
-            try await counters.counters()[experienceID]
+            try await counters.counters(of: [experienceID])[experienceID]
             ?? ExperienceCounter(projectID: projectID, visitors: 0, conversions: 0)
         for _ in 0..<Self.attempts {
             do {

@@ -73,8 +73,8 @@ extension TableReader: ParquetReader {
 }
 
 extension TrafficWatch: ExperienceCounters {
-    package func counters() async throws -> [Int64: ExperienceCounter] {
-        try await traffic().mapValues {
+    package func counters(of ids: Set<Int64>?) async throws -> [Int64: ExperienceCounter] {
+        try await traffic(of: ids).mapValues {
             ExperienceCounter(projectID: $0.projectID, visitors: $0.visitors, conversions: $0.conversions)
         }
     }

@@ -37,4 +37,11 @@ public enum AutomationMigrations {
             );
             CREATE INDEX experience_evaluations_by_project ON experience_evaluations (project_id);
             """)
+
+    /// What evaluations were made of, besides traffic.
+    public static let basis = SchemaChange(
+        script: """
+            -- a digest of the experience and of its project's reporting settings; null: to be looked at anew
+            ALTER TABLE experience_evaluations ADD COLUMN basis TEXT;
+            """)
 }

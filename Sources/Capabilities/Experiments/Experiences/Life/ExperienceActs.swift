@@ -1,5 +1,6 @@
 package import ControlStore
-import JSON
+import Identity
+package import JSON
 import ProjectDocuments
 package import Resources
 
@@ -7,7 +8,9 @@ package import Resources
 /// author brings.
 package struct ExperienceActs {
     let resources: ResourceService
-    let scope: ResourceScope
+    package let scope: ResourceScope
+
+    package var projectID: Int64 { scope.project.id }
 
     package init(resources: ResourceService, scope: ResourceScope) {
         self.resources = resources
@@ -20,7 +23,7 @@ package struct ExperienceActs {
     /// What is decided of an experience depends on how it is at the moment.
     package struct State: Sendable, Equatable {
         /// Another one whenever anything of the experience was changed.
-        let concurrencyKey: JSONValue
+        package let concurrencyKey: JSONValue
         /// Its winner has all new visitors.
         package let isConcluded: Bool
         /// Unix seconds; nil before the first start.

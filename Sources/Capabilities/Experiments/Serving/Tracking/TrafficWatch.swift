@@ -3,22 +3,32 @@ public import ControlStore
 /// Tells which experiences were visited, to those who look at them again then.
 public final class TrafficWatch: Sendable {
     private let store: ControlStore
-    private let watch: TableWatch
+    private let watch: RowWatch
 
     public init(store: ControlStore) {
         self.store = store
-        watch = TableWatch(store, tables: ["experience_traffic"])
+        watch = RowWatch(store, table: "experience_traffic")
     }
 
-    /// Goes up whenever anything was counted.
-    public var changes: Int { watch.count }
+    /// The experiences in which anything was counted since this was asked last; nil for all, as at first.
+    public func takeCounted() -> Set<Int64>? {
+        switch watch.take() {
+        case .all: nil
+        case .rows(let ids): ids
+        }
+    }
 
-    /// Of every experience that was ever visited, by its id.
-    public func traffic() async throws -> [Int64: (projectID: Int64, visitors: Int64, conversions: Int64)] {
+    /// Of experiences that were ever visited, by their ids.
+    /// - Parameter ids: nil for all.
+    public func traffic(
+        of ids: Set<Int64>?
+    ) async throws -> [Int64: (projectID: Int64, visitors: Int64, conversions: Int64)] {
         try await store.read { database in
             var traffic: [Int64: (projectID: Int64, visitors: Int64, conversions: Int64)] = [:]
+            let condition = ids == nil ? "" : "WHERE experience_id IN \(SQL.list("?"))"
             let rows = try database.cursor(
-                sql: "SELECT experience_id, project_id, visitors, conversions FROM experience_traffic")
+                sql: "SELECT experience_id, project_id, visitors, conversions FROM experience_traffic \(condition)",
+                arguments: ids.map { [ListArgument(Array($0))] } ?? [])
             while let row = try rows.next() {
                 try traffic[row.read(at: 0)] = (row.read(at: 1), row.read(at: 2), row.read(at: 3))
             }
