@@ -233,7 +233,11 @@ let package = Package(
             ]),
         room(
             "Automation", on: "Capabilities/Experiments",
-            ["Reports", "Experiences", "Resources", "Identity", "EventStore", "ControlStore", "JSON", "Time"]),
+            [
+                "Reports", "Experiences", "Resources", "Identity", "EventStore", "ControlStore", "ProjectDocuments",
+                "JSON",
+                "Time",
+            ]),
         room(
             "Resources", on: "Capabilities/Experiments",
             [
@@ -400,7 +404,14 @@ let package = Package(
                 "Projects", "Resources", "Statistics", "Text", "Time",
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),
-        tests(of: "Automation", ["JSON", "Reports", "Time"]),
+        tests(
+            of: "Automation",
+            [
+                "ControlStore", "Experiences", "Identity", "JSON", "ProjectDocuments", "Projects", "Reports",
+                "Resources",
+                "Time",
+                "ExperimentsTestSupport", "TestSupport",
+            ]),
         tests(of: "EventMirror", ["EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(of: "Queries", ["EventMirror", "EventStore", "DuckDB", "JSON", "Time", "TestSupport", .logging]),
         tests(

@@ -1,4 +1,5 @@
 import JSON
+import ProjectDocuments
 import Testing
 import Time
 
@@ -87,7 +88,8 @@ import Time
 
     @Test func tooEarlyTooFewOrSharedOutWronglyDecidesNothing() {
         let rules: (inout DecisionRules) -> Void = {
-            ($0.keepsWinner, $0.allowsAnyLook, $0.leastDays) = (true, true, 10)
+            ($0.keepsWinner, $0.allowsAnyLook) = (true, true)
+            $0.limits = RunningLimits(ExperienceSettings(["min_running_time": 10]), ProjectReportingSettings([:]))
         }
         #expect(decide(conclusion([.winner], rules), day: 9).reason.contains("min_running_time"))
         #expect(decide(conclusion([.winner], rules), day: 10).act == .keep(2))

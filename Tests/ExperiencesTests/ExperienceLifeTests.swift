@@ -2,6 +2,7 @@ import ControlStore
 import ExperimentsTestSupport
 import Identity
 import JSON
+import Projects
 import Resources
 import TestSupport
 import Testing
@@ -141,6 +142,76 @@ import Time
         rig.hand.advance(seconds: 2 * 86_400)
         #expect(try await lifecycle.advance() == 1)
         #expect(try await get(id)["status"] == "completed")
+    }
+
+    private func setProject(_ settings: JSONValue) async throws {
+        _ = try await rig.projects.update(
+            rig.scope(), JSONObject([("reporting_settings", settings)]),
+            ProjectService.Options(include: [], expand: [], baseURL: ""))
+    }
+
+    @Test func limitsOfTheProjectHoldWhereTheExperienceHasNone() async throws {
+        try await setProject(["max_running_time": 2, "max_experience_visitors": 10, "min_running_time": 1])
+        let plain = try await add()
+        let longer = try await add("a/b", ["settings": ["max_running_time": 3]])
+        let free = try await add(
+            "a/b", ["settings": ["max_running_time": 0, "max_experience_visitors": 0, "min_running_time": 0]])
+        let full = try await add("a/b", ["settings": ["max_running_time": 0]])
+        let early = try await add("a/b", ["settings": ["max_running_time": 0, "min_running_time": 0]])
+        let ids = [plain, longer, free, full, early]
+        for id in ids { try await update(id, ["status": "active"]) }
+        let start = rig.hand.now.seconds
+        #expect(try await get(plain)["max_running_timestamp"] == .integer(start + 2 * 86_400))
+        #expect(try await get(plain)["min_running_timestamp"] == .integer(start + 86_400))
+        #expect(try await get(free)["max_running_timestamp"] == .null)
+        let traffic = [full: ExperienceTraffic(visitors: 10), early: ExperienceTraffic(visitors: 10)]
+        let lifecycle = ExperienceLifecycle(resources: rig.service(traffic: traffic), endings: NothingElse())
+        func running() async throws -> [Int64] {
+            try await lifecycle.advance()
+            return try await ids.asyncMap { try await get($0)["status"] == "active" ? $0 : 0 }.filter { $0 > 0 }
+        }
+        #expect(try await running() == [plain, longer, free, full])
+        rig.hand.advance(seconds: 86_400)
+        #expect(try await running() == [plain, longer, free])
+        rig.hand.advance(seconds: 86_400)
+        #expect(try await running() == [longer, free])
+        // What is changed while they run holds from then on.
+        #expect(await field { try await update(plain, ["status": "active"]) } == "settings.max_running_time")
+        try await setProject(["max_running_time": 0])
+        try await update(plain, ["status": "active"])
+        #expect(try await running() == [plain, longer, free])
+        try await setProject(["max_running_time": 2])
+        #expect(try await running() == [longer, free])
+        rig.hand.advance(seconds: 86_400)
+        #expect(try await running() == [free])
+    }
+
+    @Test func sharesThatFollowResultsAreNotSetByHand() async throws {
+        let own: JSONValue = ["stats_engine_processing": ["mab_settings": ["strategy": "ucb"]]]
+        let off: JSONValue = ["stats_engine_processing": ["mab_settings": .null]]
+        let plain = try await add("a/b", ["status": "active"])
+        let locked = try await add("a/b", ["status": "active", "settings": own])
+        let free = try await add("a/b", ["status": "active", "settings": off])
+        func isLocked(_ id: Int64) async throws -> Bool {
+            let variations = try await get(id)["variations"]?.array ?? []
+            let shares = variations.enumerated().map { number, variation -> JSONValue in
+                ["id": variation["id"] ?? .null, "traffic_distribution": .double(number == 0 ? 40.5 : 59.5)]
+            }
+            let even = variations.map { ["id": $0["id"] ?? .null, "traffic_distribution": 50] as JSONValue }
+            do {
+                try await update(id, ["variations": .array(shares)])
+                try await update(id, ["variations": .array(even)])
+                return false
+            } catch ExperimentsError.invalid(let findings) {
+                #expect(findings.first?.field == "variations[0].traffic_distribution")
+                return true
+            }
+        }
+        #expect(try await [plain, locked, free].asyncMap(isLocked) == [false, true, false])
+        try await setProject(own)
+        #expect(try await [plain, locked, free].asyncMap(isLocked) == [true, true, false])
+        try await setProject(off)
+        #expect(try await isLocked(plain) == false)
     }
 
     @Test func settingsOfAnotherKindReplaceThoseBefore() async throws {

@@ -35,6 +35,10 @@ def automation(server: Sextant, shop: ReportedShop) -> Body:
     return state
 
 
+def set_project(shop: ReportedShop, settings: Body) -> None:
+    shop.project.client.request("POST", shop.project.path("update"), {"reporting_settings": settings}, expect=201)
+
+
 def until(found: Callable[[], Any]) -> Any:
     end = time.monotonic() + SECONDS
     while not (value := found()):
@@ -149,6 +153,43 @@ def test_results_share_new_visitors_out(server: Sextant, http: requests.Session)
     assert_refused(refused, 422, "variations[0].traffic_distribution")
     allocation = shop.post("daily_traffic_allocation", {}).json()["data"]
     assert str(shop.variations[0]) in str(allocation)
+
+
+def test_results_follow_changes_without_a_visit(server: Sextant, http: requests.Session) -> None:
+    shop = ReportedShop(server, http, [50, 50], settings={"stats_engine_processing": SEQUENTIAL})
+    shop.simulate(1_000, [0.05, 0.4])
+    until(lambda: shown(shop).get("stats", {}).get("visitors") == 1_000)
+    assert shown(shop)["stats"]["goal_id"] == shop.goal["id"]
+    shop.project.update(KIND, shop.experience["id"], {"primary_goal": shop.other["id"]})
+    until(lambda: shown(shop)["stats"]["goal_id"] == shop.other["id"])
+    assert shown(shop)["stats"]["conversions"] == 0
+    processing = {"stats_type": "bayesian"}
+    shop.project.update(
+        KIND, shop.experience["id"], {"primary_goal": shop.goal["id"], "settings": {"stats_engine_processing": processing}}
+    )
+    until(lambda: (automation(server, shop)["decision"] or {}).get("stats_methodology") == "bayesian")
+    assert shares(shop) == [50, 50]
+    # What its project says is acted on as well.
+    set_project(shop, {"keep_winner": True})
+    until(lambda: shares(shop) == [0, 100])
+    assert automation(server, shop)["decision"]["act"] == "keep_winner", "what was done is no change to be looked at"
+
+
+def test_limits_tell_who_sets_them(server: Sextant, http: requests.Session) -> None:
+    shop = ReportedShop(server, http, [50, 50], settings={"min_running_time": 0})
+    none = {"value": 0, "source": "default"}
+    own = {"value": 0, "source": "experience"}
+    assert automation(server, shop)["limits"] == {
+        "min_running_time": own, "max_running_time": none, "max_experience_visitors": none,
+    }  # fmt: skip
+    limits = {"min_running_time": 3, "max_running_time": 30, "max_experience_visitors": 100}
+    set_project(shop, limits)
+    assert automation(server, shop)["limits"] == {
+        "min_running_time": own, "max_running_time": {"value": 30, "source": "project"},
+        "max_experience_visitors": {"value": 100, "source": "project"},
+    }  # fmt: skip
+    shop.simulate(100, [0.1, 0.1])
+    until(lambda: shown(shop)["status"] == "completed")
 
 
 def test_a_reset_forgets_what_was_decided(server: Sextant, http: requests.Session) -> None:

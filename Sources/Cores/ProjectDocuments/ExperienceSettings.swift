@@ -6,10 +6,6 @@ public struct ExperienceSettings: ReportingDocument {
 
     public init(_ members: JSONObject) { self.members = members }
 
-    /// Days after which it ends; nil or 0 for never.
-    public var maxRunningTime: Int64? { members["max_running_time"]?.int64 }
-    /// Visitors after which it ends; nil or 0 for never.
-    public var maxExperienceVisitors: Int64? { members["max_experience_visitors"]?.int64 }
     /// Whether addresses of a split URL test are patterns; nil where it does not say.
     public var splitRegexSupport: Bool? { members["split_url_settings"]?["split_regex_support"]?.bool }
 

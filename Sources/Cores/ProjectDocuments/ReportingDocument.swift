@@ -21,9 +21,13 @@ extension ReportingDocument {
     public var primaryMetric: String? { members["primary_metric"]?.string }
     /// Days that an experience runs before anything is decided.
     public var minRunningTime: Int64? { members["min_running_time"]?.int64 }
-    /// How new visitors are shared out by results; nil where they are not.
+    /// Days after which an experience ends; 0 for never.
+    public var maxRunningTime: Int64? { members["max_running_time"]?.int64 }
+    /// Visitors after which an experience ends; 0 for never.
+    public var maxExperienceVisitors: Int64? { members["max_experience_visitors"]?.int64 }
+    /// How new visitors are shared out by results.
     public var mabSettings: MABSettings? {
-        members["stats_engine_processing"]?["mab_settings"]?.object.map { MABSettings($0) }
+        members["stats_engine_processing"]?["mab_settings"].flatMap { MABSettings($0) }
     }
 
     /// The least value of an order that counts, as older settings have it; 0 was none.
@@ -47,16 +51,24 @@ extension ReportingDocument {
 
 /// How new visitors are shared out by results (contract schema `SE_MabSettings`).
 public enum MABSettings: Sendable, Equatable {
+    /// They are not: null.
+    case off
     case thompsonSampling
     case epsilonGreedy(explorationRate: Double)
     case ucb
 
     private static let standardExplorationRate = 0.3
 
-    init(_ members: JSONObject) {
-        switch members["strategy"]?.string {
+    /// - Returns: nil for what is neither an object nor null.
+    init?(_ settings: JSONValue) {
+        if settings.isNull {
+            self = .off
+            return
+        }
+        guard settings.object != nil else { return nil }
+        switch settings["strategy"]?.string {
         case "epsilon_greedy":
-            self = .epsilonGreedy(explorationRate: members["exploration_rate"]?.double ?? Self.standardExplorationRate)
+            self = .epsilonGreedy(explorationRate: settings["exploration_rate"]?.double ?? Self.standardExplorationRate)
         case "ucb": self = .ucb
         default: self = .thompsonSampling
         }

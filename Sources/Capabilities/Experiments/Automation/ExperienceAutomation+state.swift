@@ -1,6 +1,7 @@
 import ControlStore
 import Identity
 public import JSON
+import ProjectDocuments
 import Reports
 import Resources
 import Time
@@ -25,11 +26,22 @@ extension ExperienceAutomation {
         return [
             "experience_id": .integer(experienceID), "keep_winner": .bool(rules.keepsWinner),
             "stop_loser": .bool(rules.stopsLosers), "mab": .bool(rules.reallocates),
-            "min_running_time": .integer(rules.leastDays),
+            "min_running_time": .integer(rules.leastDays), "limits": Self.show(rules.limits),
             "keep_running_until_confidence": .bool(rules.needsSignificance),
             "decides": .string(Self.decides(rules, hasPassedHorizon: last?.horizonPassedAt != nil)),
             "evaluated_at": time(last?.evaluatedAt), "horizon_passed_at": time(last?.horizonPassedAt),
             "reallocated_at": time(last?.reallocatedAt), "decision": last?.decision ?? .null,
+        ]
+    }
+
+    /// 0 where there is no limit.
+    private static func show(_ limits: RunningLimits) -> JSONValue {
+        func show(_ limit: RunningLimits.Limit) -> JSONValue {
+            ["value": .integer(limit.value), "source": .string(limit.source.rawValue)]
+        }
+        return [
+            "min_running_time": show(limits.leastDays), "max_running_time": show(limits.mostDays),
+            "max_experience_visitors": show(limits.mostVisitors),
         ]
     }
 

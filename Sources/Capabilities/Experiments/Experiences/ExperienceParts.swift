@@ -22,6 +22,7 @@ struct ExperienceParts: ResourceParts {
         if !change.deferring.contains(.archived) {
             try experience.checkNothingArchived(change.body, besides: change.oldReferences, in: database)
         }
+        try experience.checkMayRunOn(after: change.old, in: database)
         try experience.checkGoals(change.body, in: database)
         // One that has gone since holds nothing up: it may still be stopped.
         if experience.isNew || change.body["environment"] != nil { try experience.checkEnvironment(in: database) }
@@ -51,6 +52,9 @@ struct ExperienceParts: ResourceParts {
         let results =
             view.include.contains("stats")
             ? try view.results?.shown(of: ids, goal: view.goalID, in: database) ?? [:] : [:]
+        let project =
+            view.include.isDisjoint(with: ["min_running_timestamp", "max_running_timestamp"])
+            ? ProjectReportingSettings(nil) : try .fetch(of: view.project.id, from: database)
         var shown: [Int64: JSONObject] = [:]
         for resource in resources {
             var members = JSONObject()
@@ -64,11 +68,11 @@ struct ExperienceParts: ResourceParts {
             if view.include.contains("alerts") {
                 members["alerts"] = .array(try Self.alerts(of: resource, view, from: database))
             }
-            let settings = resource.experience.settings
+            let limits = RunningLimits(resource.experience.settings, project)
             for (member, days) in [
-                ("min_running_timestamp", settings.minRunningTime), ("max_running_timestamp", settings.maxRunningTime),
+                ("min_running_timestamp", limits.leastDays), ("max_running_timestamp", limits.mostDays),
             ] where view.include.contains(member) {
-                members[member] = Self.timestamp(of: resource.experience, afterDays: days)
+                members[member] = Self.timestamp(of: resource.experience, afterDays: days.value)
             }
             if let result = results[resource.id] { members["stats"] = result }
             members["screenshots_info"] = .array(screenshots[resource.id] ?? [])

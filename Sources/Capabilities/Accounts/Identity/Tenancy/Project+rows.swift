@@ -65,6 +65,23 @@ extension Project {
         try database.value(Int64.self, prepared: "SELECT revision FROM projects WHERE id = ?", arguments: [id])
     }
 
+    /// The settings as they are stored, a JSON object; nil when there is no such project.
+    package static func settings(of id: Int64, in database: Database) throws -> String? {
+        try database.value(String.self, prepared: "SELECT document FROM projects WHERE id = ?", arguments: [id])
+    }
+
+    /// The settings of all projects that have a number above 0 in any of these members, by the project's id.
+    /// - Parameter members: paths into the settings, such as `reporting_settings.max_running_time`.
+    package static func settings(withAnyOf members: [String], in database: Database) throws -> [Int64: String] {
+        let conditions = members.map { "ifnull(\(SQL.member($0)) > 0, FALSE)" }.joined(separator: " OR ")
+        let rows = try database.rows(
+            sql: "SELECT id, document FROM projects WHERE iif(\(SQL.isJSON("document")), \(conditions), FALSE)")
+        let settings = rows.readable("project") { row -> (Int64, String) in
+            try (row.read("id"), row.read("document"))
+        }
+        return Dictionary(settings) { first, _ in first }
+    }
+
     /// What a staged change of an account's project needs of accounts, projects and environments.
     /// - Parameter id: nil for a project that the change makes.
     package static func stagedTables(accountID: Int64, id: Int64?) -> [StagedTable] {

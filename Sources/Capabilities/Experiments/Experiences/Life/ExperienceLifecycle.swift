@@ -13,6 +13,7 @@ import Time
 public final class ExperienceLifecycle: Sendable {
     private let resources: ResourceService
     private let endings: any ExperienceEndings
+    private let limits: LimitedExperiences
     /// How often moves have failed, by the experience's id.
     private let failures = Mutex<[Int64: Int]>([:])
 
@@ -22,6 +23,7 @@ public final class ExperienceLifecycle: Sendable {
     package init(resources: ResourceService, endings: any ExperienceEndings) {
         self.resources = resources
         self.endings = endings
+        limits = LimitedExperiences(resources)
     }
 
     private struct Due {
@@ -35,7 +37,7 @@ public final class ExperienceLifecycle: Sendable {
             guard let status = try ExperienceStatus(rawValue: row.read("status")) else { return nil }
             try self.init(
                 id: row.read("id"), projectID: row.read("project_id"), status: status,
-                isAtLimit: row.read("is_at_limit", as: Bool?.self) ?? false)
+                isAtLimit: false)
         }
 
         init(id: Int64, projectID: Int64, status: ExperienceStatus, isAtLimit: Bool) {
@@ -55,11 +57,8 @@ public final class ExperienceLifecycle: Sendable {
         for unreadable in try await resources.store.read({ try Self.unreadable(from: $0) }) {
             try await setAside(unreadable, "its document cannot be read", attempts: 1)
         }
-        var due = try await resources.store.read { try Self.due(at: now, from: $0) }
-        due += try await full(at: now)
         var count = 0
-        // Those whose time was set do not wait for what the others are judged by.
-        for move in due.filter({ !$0.isAtLimit }) + due.filter(\.isAtLimit) {
+        for move in try await allDue(at: now) {
             do {
                 if try await apply(move) { count += 1 }
                 failures.withLock { $0[move.id] = nil }
@@ -98,9 +97,7 @@ public final class ExperienceLifecycle: Sendable {
             try database.value(String.self, sql: "SELECT document FROM resources WHERE id = ?", arguments: [id])
         }
         if let document { _ = try JSONDocument(stored: document) }
-        var due = try await resources.store.read { try Self.due(at: now, evenSetAside: true, from: $0) }
-        due += try await full(at: now, evenSetAside: true)
-        for move in due where move.id == id { _ = try await apply(move) }
+        for move in try await allDue(at: now, evenSetAside: true) where move.id == id { _ = try await apply(move) }
         _ = try await resources.store.write { try SetAside.remove(item, in: $0) }
     }
 
@@ -122,47 +119,27 @@ public final class ExperienceLifecycle: Sendable {
     private static func due(at now: Int64, evenSetAside: Bool = false, from database: Database) throws -> [Due] {
         try database.rows(
             sql: """
-                SELECT id, project_id, status, iif(\(SQL.isJSON("document")),
-                    status = 'active' AND NOT ifnull(\(SQL.member("end_time")) BETWEEN 1 AND :now, FALSE), 0) AS is_at_limit
+                SELECT id, project_id, status
                 FROM resources WHERE kind = 'experience' AND status IN ('scheduled', 'active') AND iif(\(SQL.isJSON("document")),
                     (status = 'scheduled' AND \(SQL.member("start_time")) <= :now)
-                    OR (status = 'active' AND \(SQL.member("end_time")) BETWEEN 1 AND :now)
-                    OR (status = 'active' AND NOT ifnull(\(SQL.member("concluded")), FALSE)
-                        AND \(SQL.member("settings.max_running_time")) > 0
-                        AND \(SQL.member("start_time"))
-                            + \(SQL.member("settings.max_running_time")) * 86400 <= :now), 0)
+                    OR (status = 'active' AND \(SQL.member("end_time")) BETWEEN 1 AND :now), 0)
                 ORDER BY id
                 """,
             arguments: ["now": now]
         ).readable("experience", Due.init(row:)).filter { try evenSetAside || !isSetAside($0.id, in: database) }
     }
 
-    /// Running experiences that have had as many visitors as they may, and have run as long as they must.
-    private func full(at now: Int64, evenSetAside: Bool = false) async throws -> [Due] {
-        typealias Limited = (id: Int64, projectID: Int64, visitors: Int64)
-        let limited: [Limited] = try await resources.store.read { database in
-            try database.rows(
-                sql: """
-                    SELECT id, project_id,
-                        \(SQL.member("settings.max_experience_visitors")) AS most
-                    FROM resources WHERE kind = 'experience' AND status = 'active' AND iif(\(SQL.isJSON("document")),
-                        NOT ifnull(\(SQL.member("concluded")), FALSE)
-                        AND \(SQL.member("settings.max_experience_visitors")) > 0
-                        AND \(SQL.member("start_time"))
-                            + ifnull(\(SQL.member("settings.min_running_time")), 0) * 86400 <= :now, 0)
-                    """,
-                arguments: ["now": now]
-            ).readable("experience") { try ($0.read("id"), $0.read("project_id"), $0.read("most")) }
-                .filter { try evenSetAside || !Self.isSetAside($0.id, in: database) }
+    /// Those to be moved at this time, each once.
+    private func allDue(at now: Int64, evenSetAside: Bool = false) async throws -> [Due] {
+        // Those whose time was set do not wait for what the others are judged by.
+        let timed = try await resources.store.read { try Self.due(at: now, evenSetAside: evenSetAside, from: $0) }
+        let known = Set(timed.map(\.id))
+        let limited = try await limits.reached(at: now).filter { !known.contains($0.id) }
+        return try await resources.store.read { database in
+            try timed
+                + limited.filter { try evenSetAside || !Self.isSetAside($0.id, in: database) }
+                .map { Due(id: $0.id, projectID: $0.projectID, status: .active, isAtLimit: true) }
         }
-        var full: [Due] = []
-        for (projectID, experiences) in Dictionary(grouping: limited, by: \.projectID) {
-            let traffic = try await resources.activity.experiences.experienceTraffic(projectID: projectID)
-            for experience in experiences where traffic[experience.id]?.visitors ?? 0 >= experience.visitors {
-                full.append(Due(id: experience.id, projectID: projectID, status: .active, isAtLimit: true))
-            }
-        }
-        return full
     }
 
     private func apply(_ due: Due) async throws -> Bool {

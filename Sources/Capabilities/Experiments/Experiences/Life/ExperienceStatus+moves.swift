@@ -34,7 +34,6 @@ extension ExperienceStatus {
             if new == .active {
                 let isPlanned = old == .scheduled && (before.startTime ?? .max) <= now
                 if !isStarted, !isPlanned { experience.startTime = now }
-                if isStarted { try checkMayRunOn(experience, at: now) }
                 experience.isStarted = true
                 // A new run is decided anew.
                 experience.isConcluded = false
@@ -65,15 +64,6 @@ extension ExperienceStatus {
             }
             experience.members[member] = .integer(seconds)
         }
-    }
-
-    /// It would end as soon as it runs again.
-    private static func checkMayRunOn(_ experience: ExperienceDocument, at now: Int64) throws {
-        let days = experience.settings.maxRunningTime
-        guard let days, let end = experience.time(afterDays: days), end <= now else { return }
-        throw ExperimentsError.invalid(
-            "settings.max_running_time",
-            "settings.max_running_time: the experience has run its \(days) days; raise it to run on.")
     }
 
     private static func checkOrder(_ experience: ExperienceDocument) throws {

@@ -95,12 +95,12 @@ extension Experience {
         try ConcurrencyKey.check(
             body["concurrency_key"], against: variation.concurrencyKey(own), "variation \(variation.id)")
         if let share = body["traffic_distribution"], share.double != variation.traffic, status == .active,
-            document.settings.mabSettings != nil
+            try sharesFollowResults(in: database)
         {
             let field = Self.member("traffic_distribution", of: place)
             throw ExperimentsError.invalid(
                 field,
-                "\(field): results share new visitors out. Set settings.stats_engine_processing.mab_settings to null to do it yourself."
+                "\(field): results share new visitors out. Set settings.stats_engine_processing.mab_settings of the experience to null to do it yourself."
             )
         }
         var changed = variation
@@ -130,6 +130,12 @@ extension Experience {
             }
             try storeChanges(changes, of: .variation(variation.id), Self.member("changes", of: place), in: database)
         }
+    }
+
+    /// By its own settings, or else by its project's.
+    private func sharesFollowResults(in database: Database) throws -> Bool {
+        if let own = document.settings.mabSettings { return own != .off }
+        return try (ProjectReportingSettings.fetch(of: scope.project.id, from: database).mabSettings ?? .off) != .off
     }
 
     func delete(_ variation: Variation, in database: Database) throws {

@@ -1,3 +1,4 @@
+package import ProjectDocuments
 import Time
 
 /// How an experience stands, goal by goal: what lists show of it, and what is decided by.
@@ -31,8 +32,8 @@ package struct DecisionRules: Sendable, Equatable {
     package var keepsWinner = false
     /// Losing variations are stopped.
     package var stopsLosers = false
-    /// Days before anything is done.
-    package var leastDays: Int64 = 0
+    /// How long it runs, and for how many visitors.
+    package var limits = RunningLimits(ExperienceSettings(nil), ProjectReportingSettings(nil))
     /// The planned number of visitors alone does not end an experience.
     package var needsSignificance = false
     /// New visitors' shares follow from what is known.
@@ -44,6 +45,8 @@ package struct DecisionRules: Sendable, Equatable {
     package init() {}
 
     package var actsOnResults: Bool { keepsWinner || stopsLosers }
+    /// Days before anything is done.
+    package var leastDays: Int64 { limits.leastDays.value }
 }
 
 /// How an experience stands by one goal and the metric that it is judged by.

@@ -38,7 +38,7 @@ struct ReportSettings: Sendable, Equatable {
         primaryMetric =
             first { $0.primaryMetric.flatMap(ReportMetric.init(rawValue:)) }
             .flatMap { $0.hasStatistics ? $0 : nil } ?? .conversionRate
-        bandit = first { $0.mabSettings.map(Bandit.init) }
+        bandit = first { $0.mabSettings }.flatMap(Bandit.init)
         checksShares = first { $0.srmCheck } ?? true
         revenueBounds = first { AmountBounds(orderValue: $0) } ?? .none
         productsBounds = first { $0.productsCountOutliers.map(AmountBounds.init) } ?? .none
@@ -49,7 +49,7 @@ struct ReportSettings: Sendable, Equatable {
         rules.stopsLosers = first { $0.stopLoser } ?? false
         needsSignificance = first { $0.keepRunningUntilConfidence } ?? rules.actsOnResults
         rules.needsSignificance = needsSignificance
-        rules.leastDays = first { $0.minRunningTime } ?? 0
+        rules.limits = RunningLimits(experience, project)
         rules.reallocates = bandit != nil
         rules.allowsAnyLook = statistics.allowsAnyLook
         self.rules = rules
@@ -57,8 +57,9 @@ struct ReportSettings: Sendable, Equatable {
 }
 
 extension Bandit {
-    fileprivate init(_ settings: MABSettings) {
+    fileprivate init?(_ settings: MABSettings) {
         switch settings {
+        case .off: return nil
         case .thompsonSampling: self = .thompsonSampling
         case .epsilonGreedy(let rate): self = .epsilonGreedy(explorationRate: rate)
         case .ucb: self = .upperConfidenceBound

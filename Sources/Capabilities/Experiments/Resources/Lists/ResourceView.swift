@@ -8,7 +8,7 @@ package struct ResourceView {
     let description: ResourceDescription
     /// Those of all kinds, for resources that others name.
     let descriptions: ResourceDescription.Kinds
-    let project: Project
+    package let project: Project
     package let include: Set<String>
     package let expand: Set<String>
     /// Goal id to how often it was reached in the last 48 hours.
