@@ -45,12 +45,17 @@ package struct EventLog {
         let properties: JSONValue?
         let at: Int64
         let environmentID: Int64
+        let source: EventSource
+        let surface: EventSurface
 
         /// - Parameter at: seconds since the epoch.
         package init(
             type: EventType, user: String? = nil, company: String? = nil, name: String? = nil,
-            properties: JSONValue? = nil, at: Int64 = 1_749_000_000, environmentID: Int64 = 1
+            properties: JSONValue? = nil, at: Int64 = 1_749_000_000, environmentID: Int64 = 1,
+            source: EventSource = .backendHTTP, surface: EventSurface = .userpilot
         ) {
+            self.source = source
+            self.surface = surface
             self.type = type
             self.user = user
             self.company = company
@@ -66,7 +71,7 @@ package struct EventLog {
         for event in events {
             let stream = EventStream(environmentID: event.environmentID, projectID: 1, appToken: "NX-1")
             builder.begin(
-                event.type, in: stream, source: .backendHTTP, surface: .userpilot,
+                event.type, in: stream, source: event.source, surface: event.surface,
                 occurredAt: Timestamp(seconds: event.at))
             if let user = event.user { builder.set(.userID, to: user) }
             if let company = event.company { builder.set(.companyID, to: company) }

@@ -45,6 +45,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         microseconds.flooredQuotient(1_000)
     }
 
+    /// The UTC day that holds it: days since 1970-01-01, negative before.
+    public var daysSinceEpoch: Int64 {
+        microseconds.flooredQuotient(Self.microsecondsPerDay)
+    }
+
     static let microsecondsPerSecond: Int64 = 1_000_000
     static let microsecondsPerDay: Int64 = 86_400 * 1_000_000
 }

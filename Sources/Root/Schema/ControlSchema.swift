@@ -39,5 +39,6 @@ public enum ControlSchema {
         Migration("021 experience results", AutomationMigrations.results),
         Migration("022 gainsight keys", IdentityMigrations.gainsightEnvironments, PeopleMigrations.denylist),
         Migration("023 experience evaluations", AutomationMigrations.basis),
+        Migration("024 profile figures", PeopleMigrations.figures),
     ]
 }

@@ -7,7 +7,7 @@ import Time
 /// Keeps the profiles of persons and companies in step with the event log.
 ///
 /// Identify events merge their properties, where null removes one and at most 500 are kept, and a size; every event with a user or
-/// company id moves when that profile was first and last seen. Properties follow the order of the log, whatever times
+/// company id moves when that profile was first and last seen, and its figures (``Person``, ``Company``). Properties follow the order of the log, whatever times
 /// the events carry.
 public struct PeopleProjection: StoredProjection {
     public static let kind = SetAsideKind.people
@@ -26,8 +26,7 @@ public struct PeopleProjection: StoredProjection {
         let dropped = try await store.write { database in
             try step.take(Self.kind, in: database) {
                 var writer = try ProfileWriter(database)
-                for (subject, change) in changes.persons { try writer.writePerson(subject, change) }
-                for (subject, change) in changes.companies { try writer.writeCompany(subject, change) }
+                try writer.write(changes)
                 return writer.dropped
             }
         }

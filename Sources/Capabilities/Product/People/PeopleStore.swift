@@ -102,14 +102,14 @@ public struct PeopleStore: Sendable {
         users userIDs: [String], environmentID: Int64, keeping later: SubjectEvents
     ) async throws -> Bool {
         try await rewrite(later) { database, changes in
-            let statement = try database.prepare(
-                "DELETE FROM persons WHERE environment_id = ? AND user_id = ?")
-            for userID in userIDs { try statement.execute(arguments: [environmentID, userID]) }
             var writer = try ProfileWriter(database)
             let named = Set(userIDs.map { ClientText($0) })
+            for id in named { try writer.removePerson(.init(environmentID: environmentID, id: id)) }
+            // Their visits were counted for companies when they were first written.
             for (subject, change) in changes.persons where named.contains(subject.id) {
                 try writer.writePerson(subject, change)
             }
+            try writer.finish()
         }
     }
 
@@ -153,24 +153,18 @@ public struct PeopleStore: Sendable {
         companies companyIDs: [String], environmentID: Int64, keeping later: SubjectEvents
     ) async throws -> Bool {
         try await rewrite(later) { database, changes in
-            let leave = try database.prepare(
-                "UPDATE persons SET company_id = NULL WHERE environment_id = ? AND company_id = ?")
-            let statement = try database.prepare(
-                "DELETE FROM companies WHERE environment_id = ? AND company_id = ?")
-            for companyID in companyIDs {
-                try leave.execute(arguments: [environmentID, companyID])
-                try statement.execute(arguments: [environmentID, companyID])
-            }
             var writer = try ProfileWriter(database)
             let named = Set(companyIDs.map { ClientText($0) })
-            for (subject, change) in changes.companies where named.contains(subject.id) {
-                try writer.writeCompany(subject, change)
-            }
+            for id in named { try writer.removeCompany(.init(environmentID: environmentID, id: id)) }
             // Who has been named a member since is one again.
             for (subject, change) in changes.persons
             where change.companyID.map({ named.contains(ClientText($0)) }) ?? false {
-                try writer.writePerson(subject, change)
+                try writer.writePerson(subject, change.withoutVisits)
             }
+            for (subject, change) in changes.companies where named.contains(subject.id) {
+                try writer.writeCompany(subject, change)
+            }
+            try writer.finish()
         }
     }
 }
@@ -180,7 +174,10 @@ extension Person {
         try self.init(
             userID: row.read("user_id"), companyID: row.read("company_id"),
             properties: try JSONValue(stored: row.read("properties", as: String.self)),
-            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"))
+            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"),
+            createdAt: row.read("created_at"), modifiedAt: row.read("modified_at"),
+            firstVisitAt: row.read("first_visit_at"), lastActiveAt: row.read("last_active_at"),
+            visitCount: row.read("visit_count"), score: ActiveDays.score(row.read("active_days")))
     }
 }
 
@@ -189,6 +186,9 @@ extension Company {
         try self.init(
             companyID: row.read("company_id"),
             properties: try JSONValue(stored: row.read("properties", as: String.self)),
-            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"))
+            firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"),
+            createdAt: row.read("created_at"), modifiedAt: row.read("modified_at"),
+            lastActiveAt: row.read("last_active_at"), userCount: row.read("user_count"),
+            visitCount: row.read("visit_count"))
     }
 }

@@ -11,17 +11,8 @@ struct ProfileChanges {
         let id: ClientText
     }
 
-    struct Change {
-        var firstSeenAt: Int64
-        var lastSeenAt: Int64
-        /// Persons only: the company that the last identify call named; empty when it took them out of theirs.
-        var companyID: String?
-        /// The properties of the identify calls, in log order.
-        var merges: [JSONDocument] = []
-    }
-
-    private(set) var persons: [Subject: Change] = [:]
-    private(set) var companies: [Subject: Change] = [:]
+    private(set) var persons: [Subject: ProfileChange] = [:]
+    private(set) var companies: [Subject: ProfileChange] = [:]
     /// When the last batch was received.
     private(set) var receivedAt = Timestamp(microseconds: 0)
 
@@ -34,36 +25,42 @@ struct ProfileChanges {
     }
 
     private mutating func add(_ event: EventView) {
-        let time = event.occurredAt.microseconds
         if let userID = Self.identifier(.userID, of: event) {
             let subject = Subject(environmentID: event.environmentID, id: ClientText(userID))
-            let isIdentify = event.type == .identifyUser
-            Self.update(&persons, subject, at: time) { change in
-                guard isIdentify else { return }
+            Self.update(&persons, subject, event) { change in
+                if event.isOfVisit {
+                    change.addVisitEvent(at: event.occurredAt.microseconds) {
+                        Self.identifier(.companyID, of: event).map { ClientText($0) }
+                    }
+                }
+                guard event.type == .identifyUser else { return }
+                change.modifiedAt = event.receivedAt.microseconds
                 if let companyID = event[.companyID] { change.companyID = companyID }
-                if let properties = Self.properties(of: event) { change.merges.append(properties) }
+                if let properties = Self.properties(of: event) { change.merge(properties, event) }
             }
         }
         if let companyID = Self.identifier(.companyID, of: event) {
             let subject = Subject(environmentID: event.environmentID, id: ClientText(companyID))
-            let isIdentify = event.type == .identifyCompany
-            Self.update(&companies, subject, at: time) { change in
-                guard isIdentify, let properties = Self.properties(of: event) else { return }
-                change.merges.append(properties)
+            Self.update(&companies, subject, event) { change in
+                guard event.type == .identifyCompany else { return }
+                change.modifiedAt = event.receivedAt.microseconds
+                if let properties = Self.properties(of: event) { change.merge(properties, event) }
             }
         }
     }
 
     private static func update(
-        _ changes: inout [Subject: Change], _ subject: Subject, at time: Int64, _ body: (inout Change) -> Void
+        _ changes: inout [Subject: ProfileChange], _ subject: Subject, _ event: EventView,
+        _ body: (inout ProfileChange) -> Void
     ) {
-        let new = Change(firstSeenAt: time, lastSeenAt: time)
-        func apply(_ change: inout Change) {
+        let time = event.occurredAt.microseconds
+        func apply(_ change: inout ProfileChange) {
             change.firstSeenAt = min(change.firstSeenAt, time)
             change.lastSeenAt = max(change.lastSeenAt, time)
+            if event.isActivity { change.addActivity(at: time) }
             body(&change)
         }
-        apply(&changes[subject, default: new])
+        apply(&changes[subject, default: ProfileChange(at: time, receivedAt: event.receivedAt.microseconds)])
     }
 
     /// An empty id is none.
@@ -81,4 +78,20 @@ struct ProfileChanges {
             return try? JSONDocument(stored: UnsafeRawBufferPointer(bytes))
         }
     }
+}
+
+extension EventView {
+    /// Whether a page sent it.
+    private var isFromPage: Bool { source == .webClient }
+
+    /// Whether somebody did something: servers that say who somebody is say nothing of what they did.
+    fileprivate var isActivity: Bool {
+        switch type {
+        case .identifyUser, .identifyCompany: isFromPage
+        case .pageView, .track, .trackFeature, .interaction, .sessionStart: true
+        }
+    }
+
+    /// Whether it may begin a visit.
+    fileprivate var isOfVisit: Bool { isFromPage || type == .sessionStart }
 }

@@ -2,8 +2,11 @@ import ControlStore
 import JSON
 import Text
 
-/// Writes changed profiles inside a projection's transaction, with statements that are prepared once.
+/// Writes changed profiles inside a transaction, with statements that are prepared once. Persons come before companies,
+/// and ``finish()`` last: companies count their users and visits.
 struct ProfileWriter {
+    typealias Subject = ProfileChanges.Subject
+
     struct DroppedProperties: Sendable {
         let environmentID: Int64
         let limit: PropertyBag.Limit
@@ -11,94 +14,84 @@ struct ProfileWriter {
         let detail: String
     }
 
-    private let persons: Statements
-    private let companies: Statements
+    private let persons: PersonStatements
+    private let companies: CompanyStatements
+    private var counts = CompanyCounts()
     private(set) var dropped: [DroppedProperties] = []
 
-    private struct Statements {
-        let select: Statement
-        /// Arguments: environment, id, first seen, last seen, company (persons only; empty takes out of the stored one).
-        let touch: Statement
-        /// The same, then properties.
-        let merge: Statement
-    }
-
     init(_ database: Database) throws {
-        persons = Statements(
-            select: try database.prepare(
-                "SELECT properties FROM persons WHERE environment_id = ? AND user_id = ?"),
-            touch: try database.prepare(
-                """
-                INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id)
-                VALUES (?1, ?2, ?3, ?4, nullif(?5, ''))
-                ON CONFLICT (environment_id, user_id) DO UPDATE SET
-                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                    last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                    company_id = iif(?5 = '', NULL, ifnull(?5, company_id))
-                """),
-            merge: try database.prepare(
-                """
-                INSERT INTO persons (environment_id, user_id, first_seen_at, last_seen_at, company_id, properties)
-                VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6)
-                ON CONFLICT (environment_id, user_id) DO UPDATE SET
-                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                    last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                    company_id = iif(?5 = '', NULL, ifnull(?5, company_id)),
-                    properties = excluded.properties
-                """))
-        companies = Statements(
-            select: try database.prepare(
-                "SELECT properties FROM companies WHERE environment_id = ? AND company_id = ?"),
-            touch: try database.prepare(
-                """
-                INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at)
-                VALUES (?, ?, ?, ?)
-                ON CONFLICT (environment_id, company_id) DO UPDATE SET
-                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                    last_seen_at = max(last_seen_at, excluded.last_seen_at)
-                """),
-            merge: try database.prepare(
-                """
-                INSERT INTO companies (environment_id, company_id, first_seen_at, last_seen_at, properties)
-                VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (environment_id, company_id) DO UPDATE SET
-                    first_seen_at = min(first_seen_at, excluded.first_seen_at),
-                    last_seen_at = max(last_seen_at, excluded.last_seen_at),
-                    properties = excluded.properties
-                """))
+        persons = try PersonStatements(database)
+        companies = try CompanyStatements(database)
     }
 
-    mutating func writePerson(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
-        let arguments: Arguments = [
-            subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt, change.companyID,
-        ]
-        try write(subject, change, with: persons, arguments, noun: "user")
-    }
-
-    mutating func writeCompany(_ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change) throws {
-        let arguments: Arguments = [
-            subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt,
-        ]
-        try write(subject, change, with: companies, arguments, noun: "company")
-    }
-
-    private mutating func write(
-        _ subject: ProfileChanges.Subject, _ change: ProfileChanges.Change, with statements: Statements,
-        _ arguments: Arguments, noun: String
-    ) throws {
-        if change.merges.isEmpty {
-            try statements.touch.execute(arguments: arguments)
-            return
+    /// Writes all that events have changed, which were never written before.
+    mutating func write(_ changes: ProfileChanges) throws {
+        for (subject, change) in changes.persons {
+            for (company, visits) in try writePerson(subject, change) {
+                guard let company else { continue }
+                counts.add(visits: visits, to: Subject(environmentID: subject.environmentID, id: company))
+            }
         }
-        let stored = try statements.select.value(String.self, arguments: [subject.environmentID, subject.id.string])
+        for (subject, change) in changes.companies { try writeCompany(subject, change) }
+        try finish()
+    }
+
+    /// - Returns: the visits that began, by company, which are not counted for companies yet.
+    @discardableResult
+    mutating func writePerson(_ subject: Subject, _ change: ProfileChange) throws -> [ClientText?: Int] {
+        if change.isTouch, try persons.touch(subject, change) { return [:] }
+        let stored = try persons.find(subject)
+        let visits = change.visits?.counts(after: stored?.lastVisitEventAt) ?? [:]
+        let companyID = change.companyID.map { $0.isEmpty ? nil : $0 } ?? stored?.companyID
+        if !companyID.hasSameBytes(as: stored?.companyID) {
+            counts.move(in: subject.environmentID, from: stored?.companyID, to: companyID)
+        }
+        try persons.write(
+            subject, change, to: stored, companyID: companyID,
+            properties: try merged(change, into: stored?.properties, of: subject, noun: "user"),
+            visitCount: visits.values.reduce(0, &+))
+        return visits
+    }
+
+    mutating func writeCompany(_ subject: Subject, _ change: ProfileChange) throws {
+        let stored = change.merges.isEmpty ? nil : try companies.properties(of: subject)
+        try companies.write(
+            subject, change, properties: try merged(change, into: stored, of: subject, noun: "company"),
+            counts.take(subject))
+    }
+
+    /// Removes a person.
+    mutating func removePerson(_ subject: Subject) throws {
+        guard let stored = try persons.find(subject) else { return }
+        try persons.remove(stored)
+        counts.move(in: subject.environmentID, from: stored.companyID, to: nil)
+    }
+
+    /// Removes a company. Its users stay, without one.
+    mutating func removeCompany(_ subject: Subject) throws {
+        try persons.leave(subject)
+        try companies.remove(subject)
+        _ = counts.take(subject)
+    }
+
+    /// Brings the counts of those companies up to date that nothing else was written of.
+    mutating func finish() throws {
+        for (subject, count) in counts.takeAll() { try companies.add(count, to: subject) }
+    }
+
+    /// The properties as they are to be stored; nil when nothing is to change.
+    private mutating func merged(
+        _ change: ProfileChange, into stored: String?, of subject: Subject, noun: String
+    ) throws -> String? {
+        if change.merges.isEmpty { return nil }
         var bag = try PropertyBag(stored ?? "{}")
         for properties in change.merges { bag.merge(properties.root) }
         for (limit, drop) in bag.dropped { dropped.append(Self.told(drop, limit, of: subject, noun: noun)) }
-        try statements.merge.execute(arguments: arguments + [bag.encoded()])
+        return bag.encoded()
     }
 
     private static func told(
-        _ drop: PropertyBag.Dropped, _ limit: PropertyBag.Limit, of subject: ProfileChanges.Subject, noun: String
+        _ drop: PropertyBag.Dropped, _ limit: PropertyBag.Limit, of subject: Subject, noun: String
     ) -> DroppedProperties {
         let rule =
             switch limit {

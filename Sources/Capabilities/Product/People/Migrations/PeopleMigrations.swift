@@ -65,4 +65,28 @@ public enum PeopleMigrations {
 
     /// Exclusions go after their environment, as profiles do, by a job.
     public static let looseExclusions = SchemaChange.loosening("exclusions", from: "environments")
+
+    /// What was done, counted per profile. What happened before is not counted.
+    public static let figures = SchemaChange(
+        script: """
+            ALTER TABLE persons ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE persons ADD COLUMN modified_at INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE persons ADD COLUMN first_visit_at INTEGER;
+            ALTER TABLE persons ADD COLUMN last_active_at INTEGER;
+            ALTER TABLE persons ADD COLUMN visit_count INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE persons ADD COLUMN last_visit_event_at INTEGER;
+            -- days since the epoch, and a bit for each of the thirty days that end with it, itself lowest
+            ALTER TABLE persons ADD COLUMN active_day INTEGER;
+            ALTER TABLE persons ADD COLUMN active_days INTEGER NOT NULL DEFAULT 0;
+            UPDATE persons SET created_at = first_seen_at, modified_at = last_seen_at;
+
+            ALTER TABLE companies ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE companies ADD COLUMN modified_at INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE companies ADD COLUMN user_count INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE companies ADD COLUMN visit_count INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE companies ADD COLUMN last_active_at INTEGER;
+            UPDATE companies SET created_at = first_seen_at, modified_at = last_seen_at, user_count = (
+                SELECT count(*) FROM persons
+                WHERE persons.environment_id = companies.environment_id AND persons.company_id = companies.company_id);
+            """)
 }
