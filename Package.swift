@@ -153,7 +153,8 @@ let package = Package(
         room(
             "GainsightAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "EventStore", "Events", "JSON", "Text",
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "EventStore", "Events", "Cryptography", "JSON",
+                "Text",
                 "Time",
                 .httpTypes,
             ]),

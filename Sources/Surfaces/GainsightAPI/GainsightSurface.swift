@@ -1,10 +1,11 @@
 public import Catalogue
 public import Contract
+public import Cryptography
 public import EventStore
 public import Events
 public import Gateway
 import HTTPTypes
-import Identity
+public import Identity
 public import People
 public import Time
 
@@ -24,13 +25,19 @@ public enum GainsightSurface {
         public var deletions: DeletionService
         public var catalogue: CatalogueStore
         public var segments: SegmentStore
+        public var environments: EnvironmentStore
         public var feed: ProjectionFeed
+        public var events: EventStore
+        /// Signs scroll ids.
+        public var signingKey: SecretKey
         public var clock: WallClock
 
         public init(
             keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
             segmentIngestion: Ingestion, people: PeopleStore, denyList: DenyList, deletions: DeletionService,
-            catalogue: CatalogueStore, segments: SegmentStore, feed: ProjectionFeed, clock: WallClock
+            catalogue: CatalogueStore, segments: SegmentStore, environments: EnvironmentStore,
+            feed: ProjectionFeed, events: EventStore,
+            signingKey: SecretKey, clock: WallClock
         ) {
             self.keys = keys
             self.tokens = tokens
@@ -41,7 +48,10 @@ public enum GainsightSurface {
             self.deletions = deletions
             self.catalogue = catalogue
             self.segments = segments
+            self.environments = environments
             self.feed = feed
+            self.events = events
+            self.signingKey = signingKey
             self.clock = clock
         }
     }
@@ -71,6 +81,12 @@ public enum GainsightSurface {
         EventController(
             ingestion: ingestion, segmentIngestion: capabilities.segmentIngestion
         ).addRoutes(to: &surface)
+        EventListController(
+            events: capabilities.events, signingKey: capabilities.signingKey, clock: capabilities.clock
+        ).addRoutes(to: &surface)
+        SegmentController(segments: capabilities.segments).addRoutes(to: &surface)
+        AttributeController(catalogue: capabilities.catalogue, feed: capabilities.feed).addRoutes(to: &surface)
+        SubscriptionDetailController(environments: capabilities.environments).addRoutes(to: &surface)
         return try surface.build()
     }
 }

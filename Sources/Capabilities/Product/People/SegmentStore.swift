@@ -83,6 +83,21 @@ public struct SegmentStore: Sendable {
         }
     }
 
+    /// The same by their place in that order.
+    public func page(
+        environmentID: Int64, offset: Int, limit: Int
+    ) async throws -> (segments: [Segment], totalCount: Int) {
+        try await store.read { database in
+            let segments = try database.rows(
+                sql: "SELECT * FROM segments WHERE environment_id = ? ORDER BY id LIMIT ? OFFSET ?",
+                arguments: [environmentID, limit, offset]
+            ).map(Segment.init(row:))
+            let count = try database.value(
+                Int.self, sql: "SELECT count(*) FROM segments WHERE environment_id = ?", arguments: [environmentID])
+            return (segments, count ?? 0)
+        }
+    }
+
     /// - Returns: false when the environment has no segment with this id.
     /// - Throws: ``SegmentError/protected(id:)``.
     @discardableResult

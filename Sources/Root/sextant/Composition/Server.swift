@@ -76,6 +76,7 @@ struct Server {
         let segments = SegmentStore(store: stores.control, clock: clock)
         let content = ContentStore(store: stores.control, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
+        let environments = EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock)
         let origins: @Sendable (Int64) async throws -> AllowedOrigins = { [configs = stores.configs] in
             try await configs.origins(ofProject: $0)
         }
@@ -96,7 +97,7 @@ struct Server {
         let sextant = try SextantSurface.make(
             contract: contracts.sextant, keys: authentication,
             ingestion: userpilotIngestion, rejections: stores.rejections,
-            environments: EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
+            environments: environments,
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
             keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
@@ -139,7 +140,9 @@ struct Server {
                 tokens: TokenAuthentication(keys: stores.keys, isLast: false),
                 ingestion: ingestion(GainsightEvents()), segmentIngestion: ingestion(SegmentEvents()),
                 people: PeopleStore(store: stores.control), denyList: stores.denyList, deletions: work.deletions,
-                catalogue: catalogue, segments: segments, feed: stores.feed, clock: clock))
+                catalogue: catalogue, segments: segments,
+                environments: environments, feed: stores.feed, events: stores.events,
+                signingKey: stores.masterKey.subkey(label: "scroll ids"), clock: clock))
         return [userpilot, convert, serving, sextant, gainsight]
     }
 }

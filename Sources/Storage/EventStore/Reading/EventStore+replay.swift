@@ -96,14 +96,7 @@ extension EventStore {
         var identifiers: [EventIdentifier] = []
         reading: while let chunk = try rows.next() {
             for row in 0..<chunk.count {
-                builder.beginStored()
-                for (place, column) in EventTable.columns.enumerated() {
-                    if case .identifier = column.content {
-                        identifiers.append(EventIdentifier(value: try chunk.uuid(place, row) ?? 0))
-                    } else {
-                        try column.content.read(chunk, column: place, row: row, into: &builder)
-                    }
-                }
+                identifiers.append(try builder.addStored(chunk, row: row))
                 if builder.textByteCount >= maximumTextBytes { break reading }
             }
         }
@@ -136,5 +129,23 @@ extension EventStore {
     ) throws -> Rows {
         let columns = EventTable.columns.map { $0.content.selection(of: $0.name) }.joined(separator: ", ")
         return try connection.query("SELECT \(columns) FROM \(EventTable.name) WHERE \(condition)", values)
+    }
+}
+
+extension EventBatchBuilder {
+    /// Adds an event as the log has it.
+    /// - Parameter chunk: whose first columns are those of ``EventTable``.
+    /// - Returns: its id.
+    mutating func addStored(_ chunk: Chunk, row: Int) throws -> EventIdentifier {
+        var identifier = EventIdentifier(value: 0)
+        beginStored()
+        for (place, column) in EventTable.columns.enumerated() {
+            if case .identifier = column.content {
+                identifier = EventIdentifier(value: try chunk.uuid(place, row) ?? 0)
+            } else {
+                try column.content.read(chunk, column: place, row: row, into: &self)
+            }
+        }
+        return identifier
     }
 }

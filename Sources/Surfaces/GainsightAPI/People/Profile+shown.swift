@@ -7,11 +7,14 @@ extension Person {
     var shown: JSONValue {
         let computed: [(String, JSONValue)] = [
             ("aptrinsicId", .string(userID)), ("identifyId", .string(userID)), ("id", .string(userID)),
-            ("accountId", .string(companyID ?? "")),
-            ("lastSeenDate", .integer(lastSeenAt.milliseconds)),
-            ("firstVisitDate", .integer(firstSeenAt.milliseconds)),
+            ("accountId", .string(companyID ?? "")), ("numberOfVisits", .integer(Int64(visitCount))),
+            ("lastSeenDate", .integer(lastActiveAt?.milliseconds ?? 0)),
+            ("firstVisitDate", .integer(firstVisitAt?.milliseconds ?? 0)),
+            ("createDate", .integer(createdAt.milliseconds)),
+            ("lastModifiedDate", .integer(modifiedAt.milliseconds)),
         ]
-        return ProfileFields.user.shown(properties, computed)
+        // A score that a client says counts more than ours.
+        return ProfileFields.user.shown(properties, computed, otherwise: [("score", .integer(Int64(score)))])
     }
 }
 
@@ -19,7 +22,10 @@ extension Company {
     /// The account as the interface shows it (contract schema `Account`).
     var shown: JSONValue {
         let computed: [(String, JSONValue)] = [
-            ("id", .string(companyID)), ("lastSeenDate", .integer(lastSeenAt.milliseconds)),
+            ("id", .string(companyID)), ("lastSeenDate", .integer(lastActiveAt?.milliseconds ?? 0)),
+            ("numberOfUsers", .integer(Int64(userCount))), ("numberOfVisits", .integer(Int64(visitCount))),
+            ("createDate", .integer(createdAt.milliseconds)),
+            ("lastModifiedDate", .integer(modifiedAt.milliseconds)),
         ]
         return ProfileFields.account.shown(properties, computed)
     }
@@ -27,9 +33,14 @@ extension Company {
 
 extension ProfileFields {
     /// All fields in the contract's order.
-    /// - Parameter computed: the values of fields that no property has.
-    fileprivate func shown(_ properties: JSONValue, _ computed: [(String, JSONValue)]) -> JSONValue {
-        let computed = JSONObject(computed)
+    /// - Parameters:
+    ///   - computed: the values of fields that no property has.
+    ///   - figures: the values of fields that no property has to have.
+    fileprivate func shown(
+        _ properties: JSONValue, _ computed: [(String, JSONValue)], otherwise figures: [(String, JSONValue)] = []
+    ) -> JSONValue {
+        var computed = JSONObject(computed)
+        for (name, value) in figures where properties[name] == nil { computed[name] = value }
         var shown = JSONObject()
         for field in fields where field.name != Self.preferences {
             shown[field.name] = computed[field.name] ?? self.shown(field, of: properties)

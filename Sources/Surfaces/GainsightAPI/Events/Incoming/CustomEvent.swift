@@ -21,7 +21,7 @@ struct CustomEvent {
 
     /// Members that have a column of their own, or are the attributes.
     private static let placed: [StaticString] = [
-        "identifyId", "accountId", "eventName", "date", "attributes", "referrer", "sessionId", "eventId", "eventType",
+        "identifyId", "accountId", "eventName", "date", "attributes", "referrer", "sessionId", "eventId",
     ]
 
     /// Begins the event and fills it in.

@@ -1,0 +1,173 @@
+import DuckDB
+import Time
+
+extension EventStore {
+    /// A page of a list.
+    /// - Parameters:
+    ///   - place: behind which it begins; nil for the first page.
+    ///   - limit: events of a page at most.
+    public func page(of list: EventList, behind place: EventList.Place?, limit: Int) async throws -> EventList.Page {
+        try await readers.run { connection in
+            var sql = EventListSQL(list)
+            let condition = sql.condition(behind: place)
+            let order = sql.order()
+            let keys = list.sort.indices.map { "\(sql.expression(of: list.sort[$0]))::VARCHAR AS key_\($0)" }
+            let columns = EventTable.columns.map { $0.content.selection(of: $0.name) } + keys
+            let rows = try connection.query(
+                """
+                SELECT \(columns.joined(separator: ", ")) FROM \(EventTable.name) WHERE \(condition)
+                ORDER BY \(order) LIMIT \(limit)
+                """, sql.values)
+            return try Self.page(rows, list.sort, limit: limit)
+        }
+    }
+
+    /// How many events a list has in all.
+    public func count(of list: EventList) async throws -> Int {
+        try await readers.run { connection in
+            var sql = EventListSQL(list)
+            let condition = sql.condition(behind: nil)
+            let rows = try connection.query("SELECT count(*) FROM \(EventTable.name) WHERE \(condition)", sql.values)
+            return Int(try rows.next()?.int64(0, 0) ?? 0)
+        }
+    }
+
+    private static func page(_ rows: Rows, _ sort: [EventList.SortKey], limit: Int) throws -> EventList.Page {
+        var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
+        var identifiers: [EventIdentifier] = []
+        var keys: [EventList.Place.Key] = []
+        let first = EventTable.columns.count
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                identifiers.append(try builder.addStored(chunk, row: row))
+                guard row == chunk.count - 1 else { continue }
+                keys = try sort.indices.map { index in
+                    let text = try chunk.string(first + index, row) ?? ""
+                    guard case .time = sort[index] else { return .text(text) }
+                    return .time(Int64(text) ?? 0)
+                }
+            }
+        }
+        let batch = builder.build()
+        return EventList.Page(
+            events: (0..<batch.count).map { batch[$0] }, identifiers: identifiers,
+            end: identifiers.last.map { EventList.Place(keys: keys, event: $0) })
+    }
+}
+
+/// A list as a condition and an order over rows of the log.
+private struct EventListSQL {
+    private let list: EventList
+    private(set) var values: [Value] = []
+
+    init(_ list: EventList) {
+        self.list = list
+    }
+
+    /// The place of a value in the statement.
+    private mutating func bind(_ value: Value) -> String {
+        values.append(value)
+        return "$\(values.count)"
+    }
+
+    mutating func condition(behind place: EventList.Place?) -> String {
+        let types = bind(.strings(list.types.map(\.name)))
+        var conditions = [
+            "environment_id = \(bind(.int64(list.environmentID)))",
+            "event_type IN (SELECT unnest(\(types)))",
+            condition(list.span), list.upTo.rowCondition("event_id"),
+        ]
+        if !list.alternatives.isEmpty {
+            let alternatives = list.alternatives.map { terms in
+                "(" + (terms.isEmpty ? ["true"] : terms.map { condition($0) }).joined(separator: " AND ") + ")"
+            }
+            conditions.append("(" + alternatives.joined(separator: " OR ") + ")")
+        }
+        if let place { conditions.append(condition(behind: place)) }
+        return conditions.joined(separator: " AND ")
+    }
+
+    private mutating func condition(_ span: Range<Timestamp>) -> String {
+        let start = bind(.timestamp(span.lowerBound.microseconds))
+        let end = bind(.timestamp(span.upperBound.microseconds))
+        return "(occurred_at >= \(start) AND occurred_at < \(end))"
+    }
+
+    private mutating func condition(_ term: EventList.Term) -> String {
+        switch term {
+        case .time(let span): return condition(span)
+        case .notTime(let span): return "NOT \(condition(span))"
+        case .text(let text, let comparison, let operand):
+            let left = "lower(\(expression(of: text)))"
+            switch comparison {
+            case .like, .unlike:
+                return "\(left) \(comparison.rawValue) lower(\(bind(.string(Self.pattern(operand))))) ESCAPE '\\'"
+            default: return "\(left) \(comparison.rawValue) lower(\(bind(.string(operand))))"
+            }
+        }
+    }
+
+    /// `*` and `?` as SQL has them; what SQL would take for such stands for itself.
+    private static func pattern(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "*"): bytes.append(UInt8(ascii: "%"))
+            case UInt8(ascii: "?"): bytes.append(UInt8(ascii: "_"))
+            case UInt8(ascii: "%"), UInt8(ascii: "_"), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func expression(of text: EventList.Text) -> String {
+        switch text {
+        case .field(let field): return "coalesce(\(field.column), '')"
+        case .property(let path):
+            let pointer = path.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+            return "coalesce(json_extract_string(properties, \(bind(.string(pointer)))), '')"
+        case .first(let texts):
+            let parts = texts.map { "nullif(\(expression(of: $0)), '')" }
+            return "coalesce(\((parts + ["''"]).joined(separator: ", ")))"
+        }
+    }
+
+    mutating func expression(of key: EventList.SortKey) -> String {
+        switch key {
+        case .time: "epoch_us(occurred_at)"
+        case .text(let text, _): expression(of: text)
+        }
+    }
+
+    mutating func order() -> String {
+        let keys = list.sort.map { key in "\(expression(of: key)) \(key.isDescending ? "DESC" : "ASC")" }
+        return (keys + ["event_id"]).joined(separator: ", ")
+    }
+
+    /// Rows behind one, in the list's order.
+    private mutating func condition(behind place: EventList.Place) -> String {
+        var alternatives: [String] = []
+        var equal: [String] = []
+        for (key, value) in zip(list.sort, place.keys) {
+            let left = expression(of: key)
+            let right =
+                switch value {
+                case .time(let microseconds): bind(.int64(microseconds))
+                case .text(let text): bind(.string(text))
+                }
+            alternatives.append((equal + ["\(left) \(key.isDescending ? "<" : ">") \(right)"]).joined(separator: " AND "))
+            equal.append("\(left) = \(right)")
+        }
+        alternatives.append((equal + ["event_id > \(bind(.uuid(place.event.value)))"]).joined(separator: " AND "))
+        return "(" + alternatives.map { "(\($0))" }.joined(separator: " OR ") + ")"
+    }
+}
+
+extension EventList.SortKey {
+    var isDescending: Bool {
+        switch self {
+        case .time(let isDescending), .text(_, let isDescending): isDescending
+        }
+    }
+}
