@@ -104,7 +104,8 @@ let package = Package(
                 "Experiences",
                 "Resources",
                 "Contract", "Identity", "People",
-                "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Serving", "ServingDocument",
+                "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
+                "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Cryptography", "HTTPClient", "Telemetry", "InternetAddress", "JSON", "Time",
@@ -120,7 +121,7 @@ let package = Package(
             "Schema", on: "Root",
             [
                 "Identity", "People", "Catalogue", "Content", "Images", "Resources", "Experiences", "Automation",
-                "Serving",
+                "Serving", "Webhooks",
                 "Jobs", "ControlStore",
             ]),
 
@@ -153,7 +154,8 @@ let package = Package(
         room(
             "GainsightAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "EventStore", "Events", "Cryptography", "JSON",
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "EventStore", "Events", "Cryptography",
+                "JSON",
                 "Text",
                 "Time",
                 .httpTypes,
@@ -163,7 +165,8 @@ let package = Package(
             [
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
                 "EventMirror", "Events", "Exports",
-                "Queries", "Automation", "Reports", "Serving", "Targeting", "JSON", "Text", "Time", .httpTypes,
+                "Queries", "Automation", "Reports", "Serving", "Webhooks", "Targeting", "JSON", "Text", "Time",
+                .httpTypes,
             ]),
 
         // gateway
@@ -207,6 +210,13 @@ let package = Package(
                 .logging,
             ]),
         room(
+            "Webhooks", on: "Capabilities/Data",
+            [
+                "EventStore", "ControlStore", "HTTPClient", "WebFetch", "Cryptography", "InternetAddress", "JSON",
+                "Text",
+                "Time", .logging, .nioCore,
+            ]),
+        room(
             "Exports", on: "Capabilities/Data",
             [
                 "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Text", "Time",
@@ -243,7 +253,7 @@ let package = Package(
             "Resources", on: "Capabilities/Experiments",
             [
                 "Identity", "ControlStore", "ProjectDocuments", "ServingDocument", "Targeting", "Cryptography", "JSON",
-                "Text", "Time", .logging,
+                "Text", "Webhooks", "Time", .logging,
             ]),
         room(
             "Serving", on: "Capabilities/Experiments",
@@ -271,7 +281,7 @@ let package = Package(
             "BlobStore", on: "Storage", ["Cryptography", "HTTPClient", "Text", "Time", .nioCore, .nioPosix]),
         room("Mailer", on: "Engines", ["CCurl", "Time", .nioPosix]),
         room("Browser", on: "Engines", ["WebFetch", "JSON", .subprocess, .systemPackage]),
-        room("HTTPClient", on: "Engines", ["CCurl", .nioCore]),
+        room("HTTPClient", on: "Engines", ["WebFetch", "CCurl", .nioCore]),
         room("WebFetch", on: "Engines", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
 
         // pure cores

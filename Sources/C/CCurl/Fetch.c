@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "Guard.h"
 #include "Initialization.h"
 
 // ---- which addresses may be connected to
+
+const char *const ccurl_forbidden_address =
+    "the address is not in the public internet, and the server's operator has not allowed its network";
 
 /// Everything that IANA's registries of special-purpose addresses keep from the public internet (RFC 6890 and later).
 static const char *const special_ipv4[] = {
@@ -88,6 +92,21 @@ int ccurl_may_connect(const char *address, const ccurl_network *networks, size_t
     return family != 0 && may_connect(bytes, family == 6, networks, network_count);
 }
 
+curl_socket_t ccurl_open_guarded(
+    curlsocktype purpose, struct curl_sockaddr *address, const ccurl_network *networks, size_t network_count
+) {
+    int is_allowed = 0;
+    if (purpose == CURLSOCKTYPE_IPCXN && address->family == AF_INET) {
+        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)&address->addr;
+        is_allowed = may_connect((const uint8_t *)&ipv4->sin_addr, 0, networks, network_count);
+    } else if (purpose == CURLSOCKTYPE_IPCXN && address->family == AF_INET6) {
+        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)&address->addr;
+        is_allowed = may_connect((const uint8_t *)&ipv6->sin6_addr, 1, networks, network_count);
+    }
+    if (!is_allowed) return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype, address->protocol);
+}
+
 // ---- fetching
 
 typedef struct {
@@ -96,24 +115,12 @@ typedef struct {
     int is_cut;
 } fetching;
 
-/// Asked for every connection with the address that it will really go to: no later lookup can change that.
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
     fetching *state = context;
-    int is_allowed = 0;
-    if (purpose == CURLSOCKTYPE_IPCXN && address->family == AF_INET) {
-        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)&address->addr;
-        is_allowed = may_connect(
-            (const uint8_t *)&ipv4->sin_addr, 0, state->fetch->networks, state->fetch->network_count);
-    } else if (purpose == CURLSOCKTYPE_IPCXN && address->family == AF_INET6) {
-        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)&address->addr;
-        is_allowed = may_connect(
-            (const uint8_t *)&ipv6->sin6_addr, 1, state->fetch->networks, state->fetch->network_count);
-    }
-    if (!is_allowed) {
-        state->page->is_forbidden = 1;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype, address->protocol);
+    curl_socket_t opened =
+        ccurl_open_guarded(purpose, address, state->fetch->networks, state->fetch->network_count);
+    if (opened == CURL_SOCKET_BAD) state->page->is_forbidden = 1;
+    return opened;
 }
 
 static size_t keep_body(char *bytes, size_t size, size_t count, void *context) {

@@ -2,10 +2,12 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "Guard.h"
 #include "Initialization.h"
 
 // One thread runs all transfers. Others reach it through a list of orders; nobody else touches libcurl's handles.
@@ -18,6 +20,9 @@ typedef struct running {
     ccurl_transfer_events events;
     int64_t read_offset;
     int is_paused;
+    /// Of a guarded transfer.
+    ccurl_network *networks;
+    size_t network_count;
     char reason[CURL_ERROR_SIZE];
     struct running *next;
 } running;
@@ -73,9 +78,26 @@ static int rewind_request(void *context, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    running *transfer = context;
+    curl_socket_t opened = ccurl_open_guarded(purpose, address, transfer->networks, transfer->network_count);
+    if (opened == CURL_SOCKET_BAD) snprintf(transfer->reason, sizeof transfer->reason, "%s", ccurl_forbidden_address);
+    return opened;
+}
+
+/// A kept connection may be one that a transfer without guard has opened.
+static int check_connection(void *context, char *address, char *own_address, int port, int own_port) {
+    (void)own_address, (void)port, (void)own_port;
+    running *transfer = context;
+    if (ccurl_may_connect(address, transfer->networks, transfer->network_count)) return CURL_PREREQFUNC_OK;
+    snprintf(transfer->reason, sizeof transfer->reason, "%s", ccurl_forbidden_address);
+    return CURL_PREREQFUNC_ABORT;
+}
+
 // ---- the thread
 
 static void release(running *transfer) {
+    free(transfer->networks);
     if (transfer->curl != NULL) curl_easy_cleanup(transfer->curl);
     curl_slist_free_all(transfer->headers);
     free(transfer);
@@ -238,6 +260,12 @@ static CURLcode set_options(running *transfer, const ccurl_transfer *asked) {
     SET(CURLOPT_READDATA, transfer);
     SET(CURLOPT_SEEKFUNCTION, rewind_request);
     SET(CURLOPT_SEEKDATA, transfer);
+    if (asked->is_guarded) {
+        SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        SET(CURLOPT_OPENSOCKETDATA, transfer);
+        SET(CURLOPT_PREREQFUNCTION, check_connection);
+        SET(CURLOPT_PREREQDATA, transfer);
+    }
 #undef SET
     if (code == CURLE_OK) code = set_method(curl, asked);
     return code;
@@ -262,6 +290,13 @@ uint64_t ccurl_start_transfer(const ccurl_transfer *asked) {
     transfer->headers = asked->headers;
     transfer->context = asked->context;
     transfer->events = asked->events;
+    if (asked->network_count > 0) {
+        transfer->networks = calloc(asked->network_count, sizeof *transfer->networks);
+        if (transfer->networks != NULL) {
+            memcpy(transfer->networks, asked->networks, asked->network_count * sizeof *transfer->networks);
+            transfer->network_count = asked->network_count;
+        }
+    }
     transfer->curl = curl_easy_init();
     if (transfer->curl == NULL || set_options(transfer, asked) != CURLE_OK) {
         release(transfer);

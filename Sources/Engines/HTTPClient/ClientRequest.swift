@@ -1,3 +1,5 @@
+public import WebFetch
+
 /// A request that goes to another server.
 public struct ClientRequest: Sendable {
     /// What is sent.
@@ -22,6 +24,8 @@ public struct ClientRequest: Sendable {
     public var url: String
     public var headers: [(name: String, value: String)]
     public var body: Body
+    /// The networks that may be connected to besides the public internet, for addresses that users give; nil where any may.
+    public var guardedNetworks: [Network]?
     /// Seconds until the answer must have begun.
     public var answerTimeoutSeconds = 120
     /// Seconds without a byte in either direction; time in which nobody asks for the answer's next bytes does not count.

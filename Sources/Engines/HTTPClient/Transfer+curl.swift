@@ -1,4 +1,5 @@
 import CCurl
+import WebFetch
 
 extension Transfer {
     private static let connectTimeoutSeconds = 10
@@ -18,10 +19,15 @@ extension Transfer {
         // Held until the last event.
         let held = Unmanaged.passRetained(self)
         asked.context = held.toOpaque()
+        let networks = request.guardedNetworks?.map(\.value) ?? []
+        asked.is_guarded = request.guardedNetworks == nil ? 0 : 1
         let identifier = request.method.withCString { method in
             request.url.withCString { url in
-                (asked.method, asked.url) = (method, url)
-                return ccurl_start_transfer(&asked)
+                networks.withUnsafeBufferPointer { networks in
+                    (asked.method, asked.url) = (method, url)
+                    (asked.networks, asked.network_count) = (networks.baseAddress, networks.count)
+                    return ccurl_start_transfer(&asked)
+                }
             }
         }
         guard identifier != 0 else {

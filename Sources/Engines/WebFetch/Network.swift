@@ -1,8 +1,8 @@
-import CCurl
+package import CCurl
 
 /// A network, written like `10.0.0.0/8`, `fd00::/8`, or as a lone address.
 public struct Network: Sendable {
-    let value: ccurl_network
+    package let value: ccurl_network
 
     /// Nil for anything else.
     public init?(_ text: String) {
@@ -13,7 +13,7 @@ public struct Network: Sendable {
 
     /// Whether pages may be fetched from an address, such as `93.184.216.34`: it lies in the public internet, or in one
     /// of the networks.
-    static func allows(_ address: String, besidesPublic networks: [Network]) -> Bool {
+    package static func allows(_ address: String, besidesPublic networks: [Network]) -> Bool {
         networks.map(\.value).withUnsafeBufferPointer { networks in
             ccurl_may_connect(address, networks.baseAddress, networks.count) != 0
         }

@@ -9,6 +9,7 @@ import Jobs
 import People
 import Resources
 import Serving
+import Webhooks
 
 /// The control store's schema: what each room changes in its own tables, in the order in which it came.
 public enum ControlSchema {
@@ -40,5 +41,6 @@ public enum ControlSchema {
         Migration("022 gainsight keys", IdentityMigrations.gainsightEnvironments, PeopleMigrations.denylist),
         Migration("023 experience evaluations", AutomationMigrations.basis),
         Migration("024 profile figures", PeopleMigrations.figures),
+        Migration("025 webhooks", WebhooksMigrations.webhooks),
     ]
 }

@@ -8,6 +8,7 @@ import HTTPTypes
 public import Identity
 public import People
 public import Time
+public import Webhooks
 
 /// The Gainsight PX interface: users, accounts, events and what else `gainsight-px.yaml` has.
 public enum GainsightSurface {
@@ -26,6 +27,7 @@ public enum GainsightSurface {
         public var catalogue: CatalogueStore
         public var segments: SegmentStore
         public var environments: EnvironmentStore
+        public var subscriptions: SubscriptionStore
         public var feed: ProjectionFeed
         public var events: EventStore
         /// Signs scroll ids.
@@ -36,6 +38,7 @@ public enum GainsightSurface {
             keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
             segmentIngestion: Ingestion, people: PeopleStore, denyList: DenyList, deletions: DeletionService,
             catalogue: CatalogueStore, segments: SegmentStore, environments: EnvironmentStore,
+            subscriptions: SubscriptionStore,
             feed: ProjectionFeed, events: EventStore,
             signingKey: SecretKey, clock: WallClock
         ) {
@@ -49,6 +52,7 @@ public enum GainsightSurface {
             self.catalogue = catalogue
             self.segments = segments
             self.environments = environments
+            self.subscriptions = subscriptions
             self.feed = feed
             self.events = events
             self.signingKey = signingKey
@@ -87,6 +91,7 @@ public enum GainsightSurface {
         SegmentController(segments: capabilities.segments).addRoutes(to: &surface)
         AttributeController(catalogue: capabilities.catalogue, feed: capabilities.feed).addRoutes(to: &surface)
         SubscriptionDetailController(environments: capabilities.environments).addRoutes(to: &surface)
+        SubscriptionController(subscriptions: capabilities.subscriptions).addRoutes(to: &surface)
         return try surface.build()
     }
 }

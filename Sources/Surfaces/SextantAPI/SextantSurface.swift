@@ -14,6 +14,7 @@ public import Queries
 public import Reports
 public import Serving
 public import Time
+public import Webhooks
 
 /// Sextant's own interface: every operation of `sextant.yaml`.
 public enum SextantSurface {
@@ -41,6 +42,7 @@ public enum SextantSurface {
     ///   - reports: what came out of experiments.
     ///   - automation: what follows from it.
     ///   - eventExports: files of the events behind them.
+    ///   - webhooks: who is told of events.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
@@ -53,7 +55,7 @@ public enum SextantSurface {
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
         reports: ReportService, automation: ExperienceAutomation, eventExports: ExperimentExportService,
-        setAside: SetAsideService, feed: ProjectionFeed,
+        webhooks: WebhookService, setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
@@ -74,6 +76,7 @@ public enum SextantSurface {
         ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)
         ProfilesController(people: people, feed: feed).addRoutes(to: &surface)
         PropertiesController(catalogue: catalogue).addRoutes(to: &surface)
+        WebhooksController(webhooks: webhooks, clock: clock).addRoutes(to: &surface)
         return try surface.build()
     }
 

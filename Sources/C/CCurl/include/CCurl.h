@@ -74,6 +74,9 @@ typedef struct {
 /// Reads 10.0.0.0/8, fd00::/8 or a lone address. 0 when it is none.
 int ccurl_parse_network(const char *text, ccurl_network *network);
 
+/// What a guarded transfer says that may not connect.
+extern const char *const ccurl_forbidden_address;
+
 /// Whether the address lies in the public internet or in one of the networks. 0 for what is no address.
 int ccurl_may_connect(const char *address, const ccurl_network *networks, size_t network_count);
 
@@ -139,6 +142,10 @@ typedef struct {
     /// Seconds for the connection, and without a byte in either direction.
     long connect_timeout;
     long idle_timeout;
+    /// Whether only addresses of the public internet may be connected to, and of the networks; these are copied.
+    int is_guarded;
+    const ccurl_network *networks;
+    size_t network_count;
     void *context;
     ccurl_transfer_events events;
 } ccurl_transfer;

@@ -5,6 +5,7 @@ import Events
 import Foundation
 import HTTPTypes
 import Identity
+import JSON
 import Jobs
 
 extension APIError {
@@ -23,6 +24,11 @@ extension APIError {
         case is CancellationError: self = .unavailable("The request was given up.", retryAfterSeconds: 1)
         case let error as JobError where error.isPassing: self = .tooManyRequests("\(error)", retryAfterSeconds: 60)
         case let error as JobError: self.init(.conflict, "\(error)")
+        // What a room says of a field is what surfaces say, where they have no answer of their own.
+        case let error as any FieldError:
+            self.init(
+                .badRequest, error.description,
+                fields: error.field.map { [Field(name: $0, message: error.message)] } ?? [])
         default: return nil
         }
     }

@@ -8,6 +8,7 @@ import Events
 import Experiences
 import Exports
 import Foundation
+import GainsightAPI
 import Identity
 import Images
 import Jobs
@@ -22,6 +23,7 @@ import Serving
 import Text
 import Time
 import UserpilotAPI
+import Webhooks
 
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
 struct BackgroundWork {
@@ -40,6 +42,7 @@ struct BackgroundWork {
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
+    let webhooks: WebhookService
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -72,9 +75,16 @@ struct BackgroundWork {
         self.tracker = tracker
         let visitorStore = VisitorStore(store: stores.control)
         let visitors = VisitorRemoval(visitors: visitorStore, tracker: tracker)
+        let webhooks = WebhookService(
+            store: stores.control, log: stores.events, networks: settings.fetchNetworks,
+            key: stores.masterKey.subkey(label: "webhooks"), form: GainsightWebhooks(people: people, feed: stores.feed),
+            clock: clock, logger: logger)
+        self.webhooks = webhooks
         let deletion = DeletionJobHandler(
             store: stores.events, feed: stores.feed, companies: stores.companies, setAside: stores.setAside,
-            erasure: erasure, others: SubjectKeepers(visitors: visitors, copies: stores.mirror, profiles: people))
+            erasure: erasure,
+            others: SubjectKeepers(
+                visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries))
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
             store: stores.control, clock: clock, descriptions: ResourceDescription.all,
@@ -160,6 +170,7 @@ struct BackgroundWork {
         self.exports = exports
         segmentMembers = members
         services = [
+            BackgroundService { await webhooks.dispatcher.run() },
             BackgroundService(every: .seconds(60), or: "unused screenshots could not be removed", logger) {
                 [screenshots = stores.screenshots] in try await screenshots.removeUnused()
             },

@@ -13,6 +13,7 @@ package import Queries
 public import Reports
 public import Resources
 public import Serving
+public import Webhooks
 
 // Which room answers what another one asks. Rooms of one floor do not know each other: who asks says what for in a protocol
 // of its own, and who answers has methods that fit.
@@ -26,6 +27,7 @@ extension PeopleStore: ProfileKeeper, EnvironmentContents {}
 extension CatalogueStore: EnvironmentContents {}
 extension DenyList: DeniedUsers, EnvironmentContents {}
 extension ExportService: JobFiles {}
+extension DeliveryStore: MessageKeeper {}
 extension VisitorStore: EnvironmentContents, ProjectContents {}
 extension ImageStore: ProjectFiles {}
 

@@ -28,6 +28,7 @@ import Telemetry
 import Time
 import UserpilotAPI
 import WebFetch
+import Webhooks
 
 /// The composition root: the only place that knows every room, and how they are joined.
 struct Server {
@@ -104,7 +105,7 @@ struct Server {
             catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
             reports: work.reports, automation: work.automation, eventExports: work.eventExports,
-            setAside: SetAsideService(stores, work),
+            webhooks: work.webhooks, setAside: SetAsideService(stores, work),
             feed: stores.feed, origins: origins,
             clock: clock)
         let convert = try ConvertSurface.make(
@@ -141,7 +142,8 @@ struct Server {
                 ingestion: ingestion(GainsightEvents()), segmentIngestion: ingestion(SegmentEvents()),
                 people: PeopleStore(store: stores.control), denyList: stores.denyList, deletions: work.deletions,
                 catalogue: catalogue, segments: segments,
-                environments: environments, feed: stores.feed, events: stores.events,
+                environments: environments, subscriptions: work.webhooks.subscriptions, feed: stores.feed,
+                events: stores.events,
                 signingKey: stores.masterKey.subkey(label: "scroll ids"), clock: clock))
         return [userpilot, convert, serving, sextant, gainsight]
     }

@@ -29,6 +29,8 @@ public struct EventList: Sendable {
         case field(EventField)
         /// A member of the properties; further names lead into the objects that it holds.
         case property([String])
+        /// The kind of client that it came from (``EventSource``).
+        case source
         /// The first that is there.
         case first([Text])
     }
@@ -82,6 +84,8 @@ public struct EventList: Sendable {
         public let events: [EventView]
         /// Of the events.
         public let identifiers: [EventIdentifier]
+        /// When each was received; what the events themselves say of it holds for the last one.
+        public let receivedAt: [Timestamp]
         /// Nil for an empty page.
         public let end: Place?
     }

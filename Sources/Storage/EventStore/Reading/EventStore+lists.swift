@@ -22,6 +22,13 @@ extension EventStore {
         }
     }
 
+    /// Events of a list in the order of the log, behind a position.
+    public func page(of list: EventList, behind position: LogPosition, limit: Int) async throws -> EventList.Page {
+        var list = list
+        list.sort = []
+        return try await page(of: list, behind: EventList.Place(keys: [], event: position.last), limit: limit)
+    }
+
     /// How many events a list has in all.
     public func count(of list: EventList) async throws -> Int {
         try await readers.run { connection in
@@ -35,11 +42,13 @@ extension EventStore {
     private static func page(_ rows: Rows, _ sort: [EventList.SortKey], limit: Int) throws -> EventList.Page {
         var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
         var identifiers: [EventIdentifier] = []
+        var receivedAt: [Timestamp] = []
         var keys: [EventList.Place.Key] = []
         let first = EventTable.columns.count
         while let chunk = try rows.next() {
             for row in 0..<chunk.count {
                 identifiers.append(try builder.addStored(chunk, row: row))
+                receivedAt.append(builder.receivedAt)
                 guard row == chunk.count - 1 else { continue }
                 keys = try sort.indices.map { index in
                     let text = try chunk.string(first + index, row) ?? ""
@@ -50,7 +59,7 @@ extension EventStore {
         }
         let batch = builder.build()
         return EventList.Page(
-            events: (0..<batch.count).map { batch[$0] }, identifiers: identifiers,
+            events: (0..<batch.count).map { batch[$0] }, identifiers: identifiers, receivedAt: receivedAt,
             end: identifiers.last.map { EventList.Place(keys: keys, event: $0) })
     }
 }
@@ -127,6 +136,7 @@ private struct EventListSQL {
         case .property(let path):
             let pointer = path.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
             return "coalesce(json_extract_string(properties, \(bind(.string(pointer)))), '')"
+        case .source: return "source"
         case .first(let texts):
             let parts = texts.map { "nullif(\(expression(of: $0)), '')" }
             return "coalesce(\((parts + ["''"]).joined(separator: ", ")))"
@@ -156,7 +166,8 @@ private struct EventListSQL {
                 case .time(let microseconds): bind(.int64(microseconds))
                 case .text(let text): bind(.string(text))
                 }
-            alternatives.append((equal + ["\(left) \(key.isDescending ? "<" : ">") \(right)"]).joined(separator: " AND "))
+            alternatives.append(
+                (equal + ["\(left) \(key.isDescending ? "<" : ">") \(right)"]).joined(separator: " AND "))
             equal.append("\(left) = \(right)")
         }
         alternatives.append((equal + ["event_id > \(bind(.uuid(place.event.value)))"]).joined(separator: " AND "))

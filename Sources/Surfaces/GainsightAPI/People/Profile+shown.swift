@@ -32,6 +32,9 @@ extension Company {
 }
 
 extension ProfileFields {
+    /// The fields of nobody who is known.
+    func unknown(_ members: JSONObject) -> JSONValue { shown([:], members.members.map { ($0.key, $0.value) }) }
+
     /// All fields in the contract's order.
     /// - Parameters:
     ///   - computed: the values of fields that no property has.

@@ -97,6 +97,10 @@ public struct DeletionJobHandler: JobHandler {
             of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: end)
         try await others.copies.reconcile(environmentID: environmentID)
         try await removeSetAside(subject, subject == .users ? visitors : ids, environmentID, upTo: end.time)
+        switch subject {
+        case .users: try await others.messages.remove(users: ids, environmentID: environmentID)
+        case .companies: try await others.messages.remove(companies: ids, environmentID: environmentID)
+        }
         // Last, as it says who the visitors are.
         try await others.visitors.remove(of: users, environmentID: environmentID, upTo: end.time)
         try await removeProfiles(deletion)

@@ -6,11 +6,15 @@ public struct SubjectKeepers: Sendable {
     let visitors: any VisitorKeeper
     let copies: any LogCopies
     let profiles: any ProfileKeeper
+    let messages: any MessageKeeper
 
-    public init(visitors: any VisitorKeeper, copies: any LogCopies, profiles: any ProfileKeeper) {
+    public init(
+        visitors: any VisitorKeeper, copies: any LogCopies, profiles: any ProfileKeeper, messages: any MessageKeeper
+    ) {
         self.visitors = visitors
         self.copies = copies
         self.profiles = profiles
+        self.messages = messages
     }
 }
 
@@ -27,6 +31,12 @@ public protocol VisitorKeeper: Sendable {
 public protocol LogCopies: Sendable {
     /// Removes what is no longer in the log.
     func reconcile(environmentID: Int64) async throws
+}
+
+/// Keeps messages that were sent about users and companies, or wait to be.
+public protocol MessageKeeper: Sendable {
+    func remove(users userIDs: [String], environmentID: Int64) async throws
+    func remove(companies companyIDs: [String], environmentID: Int64) async throws
 }
 
 /// Keeps profiles.

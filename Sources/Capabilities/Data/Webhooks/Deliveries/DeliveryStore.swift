@@ -1,0 +1,165 @@
+public import ControlStore
+import EventStore
+import Text
+public import Time
+
+/// What was sent, what waits to be sent again, and what was given up.
+public struct DeliveryStore: Sendable {
+    let store: ControlStore
+
+    /// Delivered and failed messages of a subscription that are kept, each.
+    static let keptCount = 1_000
+    /// Messages of a subscription that may wait; until there are fewer no more are taken from the log.
+    static let maximumWaiting = 1_000
+
+    public init(store: ControlStore) {
+        self.store = store
+    }
+
+    /// A page, newest first.
+    /// - Parameter before: the last id of the page before.
+    public func list(
+        subscriptionID: Int64, state: Delivery.State?, before id: Int64? = nil, limit: Int
+    ) async throws -> [Delivery] {
+        try await store.read { database in
+            try database.rows(
+                sql: state == nil
+                    ? """
+                    SELECT * FROM webhook_deliveries WHERE subscription_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3
+                    """
+                    : """
+                    SELECT * FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?4 AND id < ?2
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                arguments: state == nil
+                    ? [subscriptionID, id ?? .max, limit] : [subscriptionID, id ?? .max, limit, state?.rawValue]
+            ).readable("delivery", Delivery.init(row:))
+        }
+    }
+
+    /// Nil when the subscription has no delivery with this id.
+    public func delivery(_ id: Int64, subscriptionID: Int64) async throws -> Delivery? {
+        try await store.read { database in
+            try database.row(
+                sql: "SELECT * FROM webhook_deliveries WHERE id = ? AND subscription_id = ?",
+                arguments: [id, subscriptionID]
+            ).map(Delivery.init(row:))
+        }
+    }
+
+    /// Has messages sent again at once, under the ids that they have.
+    /// - Returns: how many there are.
+    public func replay(subscriptionID: Int64, from first: Int64, to last: Int64, at now: Timestamp) async throws -> Int
+    {
+        try await store.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE webhook_deliveries SET state = 'waiting', attempts = 0, next_attempt_at = ?
+                    WHERE subscription_id = ? AND id >= ? AND id <= ?
+                    """,
+                arguments: [now, subscriptionID, first, last])
+        }
+    }
+
+    /// Forgets what was sent of users, and what waits to be.
+    public func remove(users userIDs: [String], environmentID: Int64) async throws {
+        try await remove(userIDs, "user_id", environmentID)
+    }
+
+    /// Forgets what was sent of companies, and what waits to be.
+    public func remove(companies companyIDs: [String], environmentID: Int64) async throws {
+        try await remove(companyIDs, "company_id", environmentID)
+    }
+
+    private func remove(_ ids: [String], _ column: String, _ environmentID: Int64) async throws {
+        try await store.write { database in
+            let statement = try database.prepare(
+                "DELETE FROM webhook_deliveries WHERE environment_id = ? AND \(column) = ?")
+            for id in ids { try statement.execute(arguments: [environmentID, id]) }
+        }
+    }
+
+    /// Subscriptions with messages that are due.
+    func due(at now: Timestamp) async throws -> Set<Int64> {
+        try await store.read { database in
+            Set(
+                try database.values(
+                    Int64.self,
+                    sql: """
+                        SELECT DISTINCT subscription_id FROM webhook_deliveries
+                        WHERE state = 'waiting' AND next_attempt_at <= ?
+                        """, arguments: [now]))
+        }
+    }
+
+    /// Messages of a subscription that are due, oldest first.
+    func due(_ subscriptionID: Int64, at now: Timestamp, limit: Int) async throws -> [Delivery] {
+        try await store.read { database in
+            try database.rows(
+                sql: """
+                    SELECT * FROM webhook_deliveries
+                    WHERE subscription_id = ? AND state = 'waiting' AND next_attempt_at <= ? ORDER BY id LIMIT ?
+                    """, arguments: [subscriptionID, now, limit]
+            ).readable("delivery", Delivery.init(row:))
+        }
+    }
+
+    func waitingCount(_ subscriptionID: Int64) async throws -> Int {
+        try await store.read { database in
+            try database.value(
+                Int.self,
+                sql: "SELECT count(*) FROM webhook_deliveries WHERE subscription_id = ? AND state = 'waiting'",
+                arguments: [subscriptionID]) ?? 0
+        }
+    }
+
+    /// Stores what became of messages, and how far the subscription has come, all in one transaction.
+    /// - Returns: false when the subscription is no longer active: it goes on from where it was told to.
+    func store(
+        _ attempts: [DeliveryAttempt], of subscription: Subscription, position: LogPosition?, at now: Timestamp
+    ) async throws -> Bool {
+        try await store.write { database in
+            let known = try SubscriptionStore.fetch(subscription.id, subscription.environmentID, from: database)
+            guard let known else { return false }
+            for attempt in attempts { try attempt.write(to: database, of: subscription, at: now) }
+            if let position, known.position == subscription.position {
+                try database.execute(
+                    sql: "UPDATE webhook_subscriptions SET position = ? WHERE id = ?",
+                    arguments: [position.stored, subscription.id])
+            }
+            if let gone = attempts.first(where: { $0.outcome == .gone }) {
+                try database.execute(
+                    sql: "UPDATE webhook_subscriptions SET state = 'disabled', reason = ? WHERE id = ?",
+                    arguments: [gone.answer, subscription.id])
+                return false
+            }
+            return known.state == .active && known.position == subscription.position
+        }
+    }
+
+    /// Removes the oldest of what need not be kept.
+    func prune(_ subscriptionID: Int64) async throws {
+        try await store.write { database in
+            for state in [Delivery.State.delivered, .failed] {
+                try database.execute(
+                    sql: """
+                        DELETE FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?2 AND id <= (
+                            SELECT id FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?2
+                            ORDER BY id DESC LIMIT 1 OFFSET ?3)
+                        """,
+                    arguments: [subscriptionID, state.rawValue, Self.keptCount])
+            }
+        }
+    }
+}
+
+extension Delivery {
+    init(row: Row) throws {
+        try self.init(
+            id: row.read("id"), subscriptionID: row.read("subscription_id"), messageID: row.read("message_id"),
+            eventType: row.read("event_type"), state: State(rawValue: row.read("state")) ?? .failed,
+            body: row.read("body"), attempts: row.read("attempts"), nextAttemptAt: row.read("next_attempt_at"),
+            createdAt: row.read("created_at"), attemptedAt: row.read("attempted_at"), status: row.read("status"),
+            answer: row.read("answer"))
+    }
+}

@@ -1,0 +1,30 @@
+public import EventStore
+public import Time
+
+/// What events a type of a vendor's stands for, and how they are told. The surface of the vendor brings it.
+public protocol WebhookForm: Sendable {
+    /// Which events of the log are of a type; nil for all events of an environment that must be looked at one by one.
+    func selection(of eventType: String) -> WebhookSelection
+
+    /// What is sent of an event, JSON; nil for one that is not of the type after all.
+    func body(of event: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]?
+}
+
+/// An event with what the log says of it.
+public struct LoggedEvent: Sendable {
+    public let event: EventView
+    public let identifier: EventIdentifier
+    public let receivedAt: Timestamp
+}
+
+/// Events of the log.
+public struct WebhookSelection: Sendable {
+    public let types: [EventType]
+    /// Those that satisfy all terms of any of these; empty for all.
+    public let alternatives: [[EventList.Term]]
+
+    public init(types: [EventType], alternatives: [[EventList.Term]] = []) {
+        self.types = types
+        self.alternatives = alternatives
+    }
+}

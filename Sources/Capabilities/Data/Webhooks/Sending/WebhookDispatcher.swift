@@ -1,0 +1,248 @@
+import ControlStore
+public import EventStore
+public import Logging
+import Synchronization
+public import Time
+
+/// Tells receivers of the events that they subscribed to.
+///
+/// A subscription follows the log by a position that moves in the transaction that stores what became of its messages. So a
+/// crash loses none; what was sent and not stored is sent again under the same id. Messages go one after the other; one
+/// that fails waits and is sent again later, and those behind it go on. Each subscription is on its own: a slow receiver
+/// holds up nobody else's.
+public final class WebhookDispatcher: Sendable {
+    private struct State {
+        var active: [Subscription] = []
+        /// As of which commit they were read.
+        var commits = -1
+        var busy: Set<Int64> = []
+        /// How often the last attempts failed in a row, and until when nothing is sent.
+        var failures: [Int64: (count: Int, until: Timestamp)] = [:]
+        /// Up to where there was nothing to tell since the position that is stored.
+        var seen: [Int64: (since: LogPosition, upTo: LogPosition, storedAt: Timestamp)] = [:]
+    }
+
+    private let subscriptions: SubscriptionStore
+    private let deliveries: DeliveryStore
+    private let log: EventStore
+    private let sender: WebhookSender
+    private let form: any WebhookForm
+    private let watch: TableWatch
+    private let clock: WallClock
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// Subscriptions that are served at a time.
+    private static let maximumBusy = 64
+    /// Events of a subscription that are read at a time.
+    private static let pageSize = 100
+    /// How often is looked for what there is to tell.
+    private static let interval = Duration.milliseconds(200)
+    /// How long a position that moves without messages is kept in memory only.
+    private static let positionSeconds: Int64 = 10
+    /// What a receiver that fails again and again is left alone for at most.
+    private static let longestBackoffSeconds: Int64 = 300
+
+    /// - Parameter form: which events types stand for, and how they are told.
+    public init(
+        subscriptions: SubscriptionStore, deliveries: DeliveryStore, log: EventStore, sender: WebhookSender,
+        form: any WebhookForm, clock: WallClock, logger: Logger
+    ) {
+        self.subscriptions = subscriptions
+        self.deliveries = deliveries
+        self.log = log
+        self.sender = sender
+        self.form = form
+        self.clock = clock
+        self.logger = logger
+        watch = TableWatch(subscriptions.store, tables: ["webhook_subscriptions"])
+    }
+
+    /// Tells until the task is cancelled.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            while !Task.isCancelled {
+                do {
+                    for subscription in try await ready() {
+                        group.addTask { await self.serve(subscription) }
+                    }
+                } catch {
+                    logger.warning("webhooks wait for their store", metadata: ["reason": "\(error)"])
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Sends a message of no event, to try a receiver.
+    public func test(_ subscription: Subscription, body: [UInt8]) async throws -> (status: Int?, answer: String) {
+        let attempt = try await sender.send(body, id: "msg_test_\(UInt64.random(in: 0 ... .max))", to: subscription)
+        return (attempt.status, attempt.answer)
+    }
+
+    /// Subscriptions with something to send, marked as being served.
+    private func ready() async throws -> [Subscription] {
+        let commits = watch.count
+        if state.withLock({ $0.commits != commits }) {
+            let active = try await subscriptions.active()
+            state.withLock { state in
+                state.active = active
+                state.commits = commits
+            }
+        }
+        guard state.withLock({ !$0.active.isEmpty }) else { return [] }
+        let now = clock.now
+        let due = try await deliveries.due(at: now)
+        let end = try await log.end() ?? .start
+        let active = state.withLock(\.active).map { ($0, seen(by: $0)) }
+        return state.withLock { state in
+            var ready: [Subscription] = []
+            for (subscription, position) in active where state.busy.count < Self.maximumBusy {
+                guard due.contains(subscription.id) || position < end,
+                    !state.busy.contains(subscription.id),
+                    state.failures[subscription.id].map({ $0.until <= now }) ?? true
+                else { continue }
+                state.busy.insert(subscription.id)
+                ready.append(subscription)
+            }
+            return ready
+        }
+    }
+
+    private func serve(_ subscription: Subscription) async {
+        defer { state.withLock { _ = $0.busy.remove(subscription.id) } }
+        do {
+            guard try await resend(subscription) else { return }
+            try await follow(subscription)
+        } catch is CancellationError {
+            // What was sent and not stored goes out again after the next start, under its id.
+        } catch {
+            logger.warning(
+                "a subscription waits", metadata: ["subscription": "\(subscription.id)", "reason": "\(error)"])
+            backOff(subscription, retryAfterSeconds: nil)
+        }
+    }
+
+    /// Sends again what is due.
+    /// - Returns: false when the receiver fails, or wants no more.
+    private func resend(_ subscription: Subscription) async throws -> Bool {
+        for delivery in try await deliveries.due(subscription.id, at: clock.now, limit: Self.pageSize) {
+            var attempt = try await sender.send(
+                Array(delivery.body.utf8), id: delivery.messageID, to: subscription)
+            attempt.delivery = delivery
+            let goesOn = try await deliveries.store([attempt], of: subscription, position: nil, at: clock.now)
+            guard took(attempt, subscription), goesOn else { return false }
+        }
+        return true
+    }
+
+    /// Tells of what is new in the log.
+    private func follow(_ subscription: Subscription) async throws {
+        var subscription = subscription
+        while try await deliveries.waitingCount(subscription.id) < DeliveryStore.maximumWaiting {
+            let start = seen(by: subscription)
+            guard let end = try await log.end(), start < end else { return }
+            let page = try await page(of: subscription, after: start, upTo: end)
+            var attempts: [DeliveryAttempt] = []
+            // Behind a page that is not full there is nothing.
+            var position = page.identifiers.count < Self.pageSize ? end : start
+            var isTaken = true
+            for logged in page.logged where isTaken {
+                let (event, identifier) = (logged.event, logged.identifier)
+                guard let body = try await form.body(of: logged, for: subscription) else { continue }
+                let id = "msg_\(identifier)_\(subscription.id)"
+                var attempt = try await sender.send(body, id: id, to: subscription)
+                attempt.messageID = id
+                attempt.body = body
+                (attempt.userID, attempt.companyID) = (event[.userID], event[.companyID])
+                attempts.append(attempt)
+                isTaken = took(attempt, subscription)
+                if !isTaken { position = LogPosition(after: identifier) }
+            }
+            if isTaken, position == start, let last = page.identifiers.last { position = LogPosition(after: last) }
+            guard try await store(attempts, of: subscription, position), isTaken else { return }
+            if !attempts.isEmpty { subscription = subscription.moved(to: position) }
+        }
+    }
+
+    private func page(
+        of subscription: Subscription, after start: LogPosition, upTo end: LogPosition
+    ) async throws -> EventList.Page {
+        let selection = form.selection(of: subscription.eventType)
+        var list = EventList(
+            environmentID: subscription.environmentID, types: selection.types,
+            span: Timestamp.earliest..<Timestamp.latest, upTo: end)
+        list.alternatives = selection.alternatives
+        return try await log.page(of: list, behind: start, limit: Self.pageSize)
+    }
+
+    /// Where a position moves though nothing was sent, it is stored now and then only: many do with each event of others.
+    private func store(
+        _ attempts: [DeliveryAttempt], of subscription: Subscription, _ position: LogPosition
+    ) async throws -> Bool {
+        let now = clock.now
+        guard attempts.isEmpty else {
+            let goesOn = try await deliveries.store(attempts, of: subscription, position: position, at: now)
+            try await deliveries.prune(subscription.id)
+            return goesOn
+        }
+        let isDue = state.withLock { state in
+            let stored = state.seen[subscription.id].map(\.storedAt) ?? now
+            let isDue = now >= stored.adding(seconds: Self.positionSeconds)
+            state.seen[subscription.id] = (subscription.position, position, isDue ? now : stored)
+            return isDue
+        }
+        if isDue { _ = try await deliveries.store([], of: subscription, position: position, at: now) }
+        return !isDue
+    }
+
+    /// Up to where there was nothing to tell.
+    private func seen(by subscription: Subscription) -> LogPosition {
+        state.withLock { state in
+            // A position that somebody has moved is followed from there.
+            guard let seen = state.seen[subscription.id], seen.since == subscription.position else {
+                return subscription.position
+            }
+            return max(seen.upTo, subscription.position)
+        }
+    }
+
+    /// - Returns: false when the receiver did not take it.
+    private func took(_ attempt: DeliveryAttempt, _ subscription: Subscription) -> Bool {
+        guard attempt.outcome != .delivered else {
+            state.withLock { _ = $0.failures.removeValue(forKey: subscription.id) }
+            return true
+        }
+        backOff(subscription, retryAfterSeconds: attempt.retryAfterSeconds)
+        return false
+    }
+
+    /// Leaves a receiver alone for a while: longer the more often it has failed.
+    private func backOff(_ subscription: Subscription, retryAfterSeconds: Int64?) {
+        let now = clock.now
+        state.withLock { state in
+            let count = (state.failures[subscription.id]?.count ?? 0) + 1
+            let seconds = min(Int64(1) << Int64(min(count - 1, 20)), Self.longestBackoffSeconds)
+            let wanted = min(max(seconds, retryAfterSeconds ?? 0), DeliverySchedule.longestWaitSeconds)
+            state.failures[subscription.id] = (count, now.adding(seconds: wanted))
+        }
+    }
+}
+
+extension EventList.Page {
+    fileprivate var logged: [LoggedEvent] {
+        events.indices.map {
+            LoggedEvent(event: events[$0], identifier: identifiers[$0], receivedAt: receivedAt[$0])
+        }
+    }
+}
+
+extension Subscription {
+    fileprivate func moved(to position: LogPosition) -> Subscription {
+        Subscription(
+            id: id, environmentID: environmentID, name: name, callbackURL: callbackURL, eventType: eventType,
+            state: state, reason: reason, position: position, secretVersion: secretVersion,
+            secretRotatedAt: secretRotatedAt, createdAt: createdAt, updatedAt: updatedAt)
+    }
+}

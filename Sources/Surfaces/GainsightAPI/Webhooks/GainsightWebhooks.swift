@@ -1,0 +1,54 @@
+public import EventStore
+import JSON
+public import People
+public import Webhooks
+
+/// How events are told to those who subscribed to them: as the vendor's webhooks are (contract schema `WebhookPayload`), one
+/// event a message.
+public struct GainsightWebhooks: WebhookForm {
+    private let people: PeopleStore
+    private let feed: ProjectionFeed
+
+    /// - Parameter feed: has profiles show an event before it is told.
+    public init(people: PeopleStore, feed: ProjectionFeed) {
+        self.people = people
+        self.feed = feed
+    }
+
+    public func selection(of eventType: String) -> WebhookSelection {
+        WebhookEventType(eventType).selection
+    }
+
+    public func body(of logged: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]? {
+        let event = logged.event
+        try await feed.catchUp()
+        let person = try await person(of: event)
+        let type = WebhookEventType(subscription.eventType)
+        if case .signUp = type {
+            // The event that made the profile; what says more of it later came after.
+            guard let person, person.createdAt == logged.receivedAt else { return nil }
+        }
+        let shown = ShownEvent(event, logged.identifier)
+        let company = try await company(of: event, person)
+        let body: JSONValue = [
+            "user": person?.shown
+                ?? ProfileFields.user.unknown(JSONObject([("identifyId", .string(shown.text(.userID)))])),
+            "account": company?.shown ?? ProfileFields.account.unknown(JSONObject()),
+            "event": shown.json(type.name, productKey: "", type.members(of: shown)),
+            "configId": .string("\(subscription.id)"),
+        ]
+        return body.encoded()
+    }
+
+    private func person(of event: EventView) async throws -> Person? {
+        guard let id = event[.userID], !id.isEmpty else { return nil }
+        return try await people.person(environmentID: event.environmentID, userID: id)
+    }
+
+    /// The company of the event, else the one that the person is in.
+    private func company(of event: EventView, _ person: Person?) async throws -> Company? {
+        let named = event[.companyID].flatMap { $0.isEmpty ? nil : $0 }
+        guard let id = named ?? person?.companyID else { return nil }
+        return try await people.company(environmentID: event.environmentID, companyID: id)
+    }
+}
