@@ -25,12 +25,19 @@ public final class TrafficWatch: Sendable {
     ) async throws -> [Int64: (projectID: Int64, visitors: Int64, conversions: Int64)] {
         try await store.read { database in
             var traffic: [Int64: (projectID: Int64, visitors: Int64, conversions: Int64)] = [:]
-            let condition = ids == nil ? "" : "WHERE experience_id IN \(SQL.list("?"))"
-            let rows = try database.cursor(
-                sql: "SELECT experience_id, project_id, visitors, conversions FROM experience_traffic \(condition)",
-                arguments: ids.map { [ListArgument(Array($0))] } ?? [])
+            let rows =
+                if let ids {
+                    try database.cursor(
+                        sql: "SELECT * FROM experience_traffic WHERE experience_id IN \(SQL.list("?"))",
+                        arguments: [ListArgument(Array(ids))])
+                } else {
+                    try database.cursor(
+                        sql: "SELECT experience_id, project_id, visitors, conversions FROM experience_traffic")
+                }
             while let row = try rows.next() {
-                try traffic[row.read(at: 0)] = (row.read(at: 1), row.read(at: 2), row.read(at: 3))
+                try traffic[row.read("experience_id")] = (
+                    row.read("project_id"), row.read("visitors"), row.read("conversions")
+                )
             }
             return traffic
         }
