@@ -186,6 +186,16 @@ import Time
         #expect(try await running() == [free])
     }
 
+    @Test func whatMustRunLongerThanItsProjectAllowsRunsAsLongAsItMust() async throws {
+        try await setProject(["max_running_time": 1])
+        let id = try await add("a/b", ["status": "active", "settings": ["min_running_time": 2]])
+        let lifecycle = ExperienceLifecycle(resources: rig.service(), endings: NothingElse())
+        rig.hand.advance(seconds: 86_400)
+        #expect(try await lifecycle.advance() == 0)
+        rig.hand.advance(seconds: 86_400)
+        #expect(try await lifecycle.advance() == 1)
+    }
+
     @Test func sharesThatFollowResultsAreNotSetByHand() async throws {
         let own: JSONValue = ["stats_engine_processing": ["mab_settings": ["strategy": "ucb"]]]
         let off: JSONValue = ["stats_engine_processing": ["mab_settings": .null]]

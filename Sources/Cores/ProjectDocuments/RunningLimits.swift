@@ -26,6 +26,9 @@ public struct RunningLimits: Sendable, Equatable {
     /// Visitors after which it ends.
     public let mostVisitors: Limit
 
+    /// Days after which it ends, but not before it has run as long as it must; 0 for never.
+    public var endDays: Int64 { mostDays.value > 0 ? max(mostDays.value, leastDays.value) : 0 }
+
     /// - Parameters:
     ///   - experience: the experience's settings; 0 there takes a limit of the project away.
     ///   - project: the project's reporting settings.

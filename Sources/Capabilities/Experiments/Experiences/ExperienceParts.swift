@@ -70,9 +70,9 @@ struct ExperienceParts: ResourceParts {
             }
             let limits = RunningLimits(resource.experience.settings, project)
             for (member, days) in [
-                ("min_running_timestamp", limits.leastDays), ("max_running_timestamp", limits.mostDays),
+                ("min_running_timestamp", limits.leastDays.value), ("max_running_timestamp", limits.endDays),
             ] where view.include.contains(member) {
-                members[member] = Self.timestamp(of: resource.experience, afterDays: days.value)
+                members[member] = Self.timestamp(of: resource.experience, afterDays: days)
             }
             if let result = results[resource.id] { members["stats"] = result }
             members["screenshots_info"] = .array(screenshots[resource.id] ?? [])

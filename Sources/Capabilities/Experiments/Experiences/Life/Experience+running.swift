@@ -10,12 +10,12 @@ extension Experience {
     func checkMayRunOn(after old: Resource?, in database: Database) throws {
         guard let old, old.experience.isStarted, status == .active, old.status != status.rawValue else { return }
         let project = try ProjectReportingSettings.fetch(of: scope.project.id, from: database)
-        let limit = RunningLimits(document.settings, project).mostDays
-        guard let end = document.time(afterDays: limit.value), end <= service.clock.now.seconds else { return }
-        let whose = limit.source == .project ? "days that its project allows" : "days"
+        let limits = RunningLimits(document.settings, project)
+        guard let end = document.time(afterDays: limits.endDays), end <= service.clock.now.seconds else { return }
+        let whose = limits.mostDays.source == .project ? "days that its project allows" : "days"
         throw ExperimentsError.invalid(
             "settings.max_running_time",
-            "settings.max_running_time: the experience has run its \(limit.value) \(whose); raise it to run on, or set 0 for no limit."
+            "settings.max_running_time: the experience has run its \(limits.endDays) \(whose); raise it to run on, or set 0 for no limit."
         )
     }
 }

@@ -49,7 +49,7 @@ final class LimitedExperiences: Sendable {
             func hasRun(_ days: Int64) -> Bool {
                 experience.start.addingSaturating(days.multipliedSaturating(by: 86_400)) <= now
             }
-            if limits.mostDays.value > 0, hasRun(limits.mostDays.value) {
+            if limits.endDays > 0, hasRun(limits.endDays) {
                 reached.append((experience.id, experience.projectID))
             } else if limits.mostVisitors.value > 0, hasRun(limits.leastDays.value) {
                 counted[experience.projectID, default: []].append((experience.id, limits.mostVisitors.value))
