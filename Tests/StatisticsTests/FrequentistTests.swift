@@ -106,7 +106,7 @@ import Testing
     func sequentialPower(power: Double, alpha: Double) throws {
         let test = SequentialTest(alpha: alpha)
         for difference in [1e-6, -0.02, 0.3] {
-            let planned = SequentialPower(test, power: power)
+            let planned = SequentialPower(test, level: alpha, power: power)
             let each = try #require(planned.visitorsOfEach(difference: difference, variances: (0.09, 0.1056)))
             func shown(_ each: Int64) -> Double {
                 let variance = (0.09 + 0.1056) / Double(each)
@@ -119,10 +119,22 @@ import Testing
             let fixed = Power(FixedHorizonTest(.z, .twoSided, alpha: alpha), power: power)
             #expect(each >= fixed.visitorsOfEach(difference: difference, variances: (0.09, 0.1056)) ?? .max)
         }
-        let planned = SequentialPower(test, power: power)
+        let planned = SequentialPower(test, level: alpha, power: power)
         #expect(planned.visitorsOfEach(difference: 0, variances: (1, 1)) == nil)
         #expect(planned.visitorsOfEach(difference: 1e-12, variances: (1, 1)) == nil)
         #expect(planned.visitorsOfEach(difference: .infinity, variances: (1, 1)) == 2)
+    }
+
+    /// Several comparisons go by their p-values, whose sequence is the one that the whole alpha was tuned for.
+    @Test func thresholdsAreWherePValuesFallBelowTheirLevel() {
+        let test = SequentialTest(alpha: 0.05)
+        for (count, level) in [(40, 0.05), (5_000, 0.05 / 3), (1_000_000, 0.001)] as [(Int64, Double)] {
+            let edge = test.threshold(count: Double(count), level: level)
+            for (score, isBelow) in [(edge * 1.000_001, true), (edge * 0.999_999, false)] {
+                let effect = Effect(estimate: score, variance: 1, degreesOfFreedom: 9, count: count)
+                #expect((test.evaluate(effect).pValue < level) == isBelow)
+            }
+        }
     }
 
     @Test func covariatesTakeOutWhatTheyExplain() throws {

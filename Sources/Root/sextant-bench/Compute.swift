@@ -76,7 +76,7 @@ private struct Question {
             visitors = Power(FixedHorizonTest(kind, alternative, alpha: alpha), power: power)
                 .visitorsOfEach(difference: difference, variances: pair)
         } else if test == "sequential" {
-            visitors = SequentialPower(SequentialTest(alpha: alpha), power: power)
+            visitors = SequentialPower(SequentialTest(alpha: alpha), level: alpha, power: power)
                 .visitorsOfEach(difference: difference, variances: pair)
         } else {
             return nil

@@ -5,14 +5,18 @@ import Foundation
 public struct SequentialPower: Sendable, Equatable {
     /// Two-sided.
     public let test: SequentialTest
+    /// Below which a p-value counts: the test's alpha, or a part of it where there are several comparisons.
+    public let level: Double
     /// How likely the test is to show an effect that is there: 0.8 is common.
     public let power: Double
 
     /// - Parameters:
     ///   - test: two-sided.
+    ///   - level: between 0 and 1, both excluded.
     ///   - power: between 0 and 1, both excluded.
-    public init(_ test: SequentialTest, power: Double) {
+    public init(_ test: SequentialTest, level: Double, power: Double) {
         self.test = test
+        self.level = level
         self.power = power
     }
 
@@ -32,7 +36,8 @@ public struct SequentialPower: Sendable, Equatable {
         guard unit > 0 else { return nil }
         func isEnough(_ logarithm: Double) -> Double {
             let visitors = exp(logarithm)
-            let distance = max(test.threshold(count: 2 * visitors) + NormalDistribution.quantile(power), 0)
+            let threshold = test.threshold(count: 2 * visitors, level: level)
+            let distance = max(threshold + NormalDistribution.quantile(power), 0)
             return log(visitors * unit) - 2 * log(distance)
         }
         let (least, most) = (log(2.0), log(Self.mostVisitors))
@@ -47,7 +52,7 @@ public struct SequentialPower: Sendable, Equatable {
     /// How likely the test would be to show an effect as large as the estimate if it were the true one, with as many visitors.
     public func observed(_ effect: Effect) -> Double {
         let score = effect.estimate / effect.standardError
-        let threshold = test.threshold(count: Double(effect.count))
+        let threshold = test.threshold(count: Double(effect.count), level: level)
         return NormalDistribution.upperTail(threshold - score) + NormalDistribution.lowerTail(-threshold - score)
     }
 }

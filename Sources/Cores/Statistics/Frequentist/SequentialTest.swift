@@ -27,17 +27,16 @@ public struct SequentialTest: Sendable, Equatable {
                 effect.estimate, halfWidth: halfWidth(effect, alpha: alpha), alternative))
     }
 
-    /// - Parameter alpha: of the interval; the mixture stays that of the test, or the sequence would be another.
     private func halfWidth(_ effect: Effect, alpha: Double) -> Double {
         // N times the variance is the variance of one visitor's share in the estimate, and N cancels.
-        effect.standardError * threshold(count: Double(effect.count), alpha: alpha)
+        effect.standardError * threshold(count: Double(effect.count), level: alpha)
     }
 
-    /// Standard errors that an estimate must be away from zero to be shown, by the visitors of all samples together.
-    /// - Parameter count: positive.
-    public func threshold(count: Double) -> Double { threshold(count: count, alpha: alpha) }
-
-    private func threshold(count: Double, alpha: Double) -> Double {
+    /// Standard errors that an estimate must be away from zero for a p-value below a level.
+    /// - Parameters:
+    ///   - count: visitors of all samples together; positive.
+    ///   - level: between 0 and 1, both excluded. The mixture stays that of the test, or the sequence would be another.
+    public func threshold(count: Double, level alpha: Double) -> Double {
         let mixture = mixture(count)
         let logarithm =
             alternative == .twoSided

@@ -88,8 +88,9 @@ struct FrequentistFigures: Sendable {
         Power(FixedHorizonTest(.t, settings.alternative, alpha: alpha), power: settings.power / 100)
     }
 
+    /// - Parameter alpha: of one comparison of several.
     private func sequentialPower(_ alpha: Double) -> SequentialPower {
-        SequentialPower(SequentialTest(alpha: alpha), power: settings.power / 100)
+        SequentialPower(SequentialTest(alpha: settings.alpha), level: alpha, power: settings.power / 100)
     }
 
     /// The test that the settings ask for.
