@@ -189,7 +189,7 @@ let package = Package(
             ["ControlStore", "Cryptography", "Time", "JSON", "Text", "CArgon2"]),
         room(
             "People", on: "Capabilities/Product",
-            ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .logging]),
+            ["ControlStore", "EventStore", "Projections", "Cryptography", "Time", "JSON", "Text", .logging]),
         room(
             "Catalogue", on: "Capabilities/Product",
             ["ControlStore", "EventStore", "Projections", "Time", "JSON", "Text", .logging]),
@@ -354,7 +354,7 @@ let package = Package(
         tests(
             of: "People",
             [
-                .logging, "ControlStore", "EventStore", "Projections", "JSON", "Text", "Time",
+                .logging, "ControlStore", "EventStore", "Projections", "Cryptography", "JSON", "Text", "Time",
                 "StoreTestSupport", "TestSupport",
             ]),
         tests(

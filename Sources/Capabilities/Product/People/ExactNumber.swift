@@ -38,8 +38,16 @@ struct ExactNumber: Sendable {
     /// So many digits are told apart by every double that is not near zero.
     private static let digitsOfDoubles = 15
 
-    private var isToldByNearest: Bool {
+    /// Whether no other number that this holds for has the same nearest double.
+    var isToldByNearest: Bool {
         nearest.isNormal && text.utf8.count <= Self.digitsOfDoubles
+    }
+
+    /// Whether it is 0, not only nearest to it.
+    var isZero: Bool {
+        guard nearest == 0 else { return false }
+        let digits = text.utf8.prefix { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
+        return !digits.contains { (UInt8(ascii: "1")...UInt8(ascii: "9")).contains($0) }
     }
 }
 

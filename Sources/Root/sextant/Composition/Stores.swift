@@ -45,6 +45,7 @@ struct Stores {
     let images: ImageStore
     let screenshots: ScreenshotStore
     let mailer: any Mailer
+    let profileLists: ProfileLists
 
     /// Opens everything. What is asked of `readiness` meanwhile says how far that is.
     init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, readiness: Readiness, logger: Logger)
@@ -84,6 +85,9 @@ struct Stores {
         images = ImageStore(store: control, files: pictures, clock: clock)
         screenshots = ScreenshotStore(store: control, jobs: jobs, files: pictures, clock: clock)
         mailer = try Self.makeMailer(settings, folder)
+        profileLists = try ProfileLists(
+            store: control, folder: folder.listsPath, signingKey: masterKey.subkey(label: "profile lists"),
+            clock: clock, logger: logger)
         readiness.wait(for: "projections") { [feed] in feed.progress }
         readiness.wait(for: DataFolder.eventStoreName) { [events, writer] in events.unavailability ?? writer.failure }
     }

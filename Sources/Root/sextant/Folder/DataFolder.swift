@@ -42,6 +42,8 @@ struct DataFolder {
     var workPath: String { "\(path)/work" }
     /// The copy of the events that queries read.
     var mirrorPath: String { "\(path)/mirror" }
+    /// The orders of lists that clients are scrolling through.
+    var listsPath: String { "\(path)/lists" }
     /// What queries keep in files while they run.
     var queriesPath: String { "\(path)/work/queries" }
     /// Where Parquet files lie while a process reads them.

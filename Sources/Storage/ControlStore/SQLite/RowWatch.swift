@@ -16,9 +16,23 @@ package final class RowWatch: Sendable {
     private let observer: Observer
 
     /// Watches a table with an integer as primary key, as long as the watch lives.
-    package init(_ store: ControlStore, table: String) {
-        observer = Observer(table)
+    /// - Parameter whenMany: called on the writer's thread after a commit, while more than ``many`` rows wait to be taken.
+    package init(_ store: ControlStore, table: String, whenMany: (@Sendable () -> Void)? = nil) {
+        observer = Observer(table, whenMany)
         store.file.add(observer)
+    }
+
+    /// Rows that wait before somebody is called.
+    package static let many = 2_000
+
+    /// Whether it watches; otherwise it costs nothing. What waits is forgotten when it is turned off, and what a transaction
+    /// has touched that was under way when it was turned on may be missing.
+    package var isOn: Bool {
+        get { observer.isOn.load(ordering: .acquiring) }
+        set {
+            observer.isOn.store(newValue, ordering: .releasing)
+            if !newValue { observer.committed.withLock { $0 = .rows([]) } }
+        }
     }
 
     /// What was touched since it was asked last.
@@ -35,14 +49,20 @@ package final class RowWatch: Sendable {
     /// GRDB holds it weakly.
     private final class Observer: TransactionObserver, Sendable {
         let committed = Mutex(Touched.all)
+        let isOn = Atomic(true)
         private let table: String
+        private let whenMany: (@Sendable () -> Void)?
         private let pending = Mutex(Set<Int64>())
 
-        init(_ table: String) {
+        init(_ table: String, _ whenMany: (@Sendable () -> Void)?) {
             self.table = table
+            self.whenMany = whenMany
         }
 
-        func observes(eventsOfKind kind: DatabaseEventKind) -> Bool { kind.tableName == table }
+        // Asked for every statement that runs.
+        func observes(eventsOfKind kind: DatabaseEventKind) -> Bool {
+            kind.tableName == table && isOn.load(ordering: .acquiring)
+        }
 
         func databaseDidChange(with event: DatabaseEvent) {
             // One more than is told apart says that there are too many.
@@ -52,11 +72,13 @@ package final class RowWatch: Sendable {
         func databaseDidCommit(_ database: GRDB.Database) {
             let rows = takePending()
             if rows.isEmpty { return }
-            committed.withLock { touched in
-                guard case .rows(let before) = touched else { return }
+            let isMany = committed.withLock { touched in
+                guard case .rows(let before) = touched else { return true }
                 let all = before.union(rows)
                 touched = all.count > maximumRows ? .all : .rows(all)
+                return all.count > many
             }
+            if isMany { whenMany?() }
         }
 
         func databaseDidRollback(_ database: GRDB.Database) { _ = takePending() }

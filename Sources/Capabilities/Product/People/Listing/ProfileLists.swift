@@ -1,0 +1,123 @@
+public import ControlStore
+public import Cryptography
+import Dispatch
+public import Logging
+public import Time
+
+/// Lists of persons and companies, filtered and sorted, page by page.
+///
+/// A scroll shows everybody whom its filter found at its start, and who is still there, exactly once, whatever is written
+/// meanwhile; who came later is not in it. Profiles are shown as they are when their page is read.
+///
+/// ```swift
+/// let query = try ProfileQuery(.person, sort: [.init(lastSeen, isDescending: true)], pageSize: 500)
+/// var page = try await lists.first(query, environmentID: 1, keyID: 7)
+/// while let token = page.next { page = try await lists.next(token, .person, environmentID: 1, keyID: 7) }
+/// ```
+///
+/// A list of everybody in no order of their own goes by the ids of rows, and needs nothing but its tokens. Any other is
+/// put in order once, in memory (``ProfileTables``); that order is kept on disk (``ScrollSnapshots``).
+public struct ProfileLists: Sendable {
+    private let tables: ProfileTables
+    private let snapshots: ScrollSnapshots
+    private let pages: ProfilePages
+    private let signingKey: SecretKey
+
+    /// Filters, and finds first pages.
+    private let finding = DispatchQueue(label: "profile lists", attributes: .concurrent)
+    /// Puts the rest in order, which takes a second for a million.
+    private let sorting = DispatchQueue(label: "profile orders", qos: .utility)
+
+    /// Memory that the attributes of all lists take, in bytes, unless another number is given.
+    public static let standardMemory = 512 * 1_024 * 1_024
+
+    /// - Parameters:
+    ///   - folder: where orders are kept; made when it is missing.
+    ///   - signingKey: of tokens; with another key they are nobody's.
+    ///   - memory: that the attributes of all lists may take, in bytes.
+    /// - Throws: ``StoreError``, or why there is no such folder.
+    public init(
+        store: ControlStore, folder: String, signingKey: SecretKey, memory: Int = standardMemory, clock: WallClock,
+        logger: Logger
+    ) throws {
+        tables = try ProfileTables(store: store, mostBytes: memory, logger: logger)
+        snapshots = try ScrollSnapshots(folder: folder, clock: clock)
+        pages = ProfilePages(store: store)
+        self.signingKey = signingKey
+    }
+
+    /// The first page of a list.
+    /// - Throws: ``ProfileListError/tooLarge``, ``ProfileListError/busy``, ``StoreError``.
+    public func first(_ query: ProfileQuery, environmentID: Int64, keyID: Int64) async throws -> ProfilePage {
+        if query.isPlain {
+            let (page, span) = try await pages.first(query.kind, environmentID: environmentID, limit: query.pageSize)
+            let token = ScrollToken(
+                kind: query.kind, environmentID: environmentID, keyID: keyID, pageSize: query.pageSize,
+                totalCount: page.totalCount, place: .ids(after: span.after, upTo: span.last))
+            return signed(page, token)
+        }
+        let table = try await tables.table(query.kind, environmentID: environmentID, query.attributes)
+        let (order, ids) = await run(on: finding) {
+            let order = ProfileOrder(table, matches: table.matches(query.alternatives), sort: query.sort)
+            return (order, order.first(query.pageSize))
+        }
+        let page = try await pages.add(
+            ids, query.kind, environmentID: environmentID, to: ProfilePage(totalCount: order.count))
+        if order.count < query.pageSize { return page }
+        let snapshot = try await snapshots.begin(environmentID: environmentID, count: order.count) {
+            await run(on: sorting) { order.sortedIDs() }
+        }
+        let token = ScrollToken(
+            kind: query.kind, environmentID: environmentID, keyID: keyID, pageSize: query.pageSize,
+            totalCount: order.count, place: .snapshot(snapshot, offset: ids.count))
+        return try await completed(page, token, snapshot, from: ids.count)
+    }
+
+    /// A further page.
+    /// - Throws: ``ProfileListError/foreignToken``, ``ProfileListError/expired``, ``StoreError``.
+    public func next(
+        _ token: String, _ kind: ProfileKind, environmentID: Int64, keyID: Int64
+    ) async throws -> ProfilePage {
+        guard let token = ScrollToken(token, key: signingKey), token.kind == kind,
+            token.environmentID == environmentID, token.keyID == keyID
+        else { throw ProfileListError.foreignToken }
+        switch token.place {
+        case .ids(let after, let last):
+            let (page, span) = try await pages.next(
+                kind, environmentID: environmentID, ProfilePages.Span(after: after, last: last),
+                limit: token.pageSize, totalCount: token.totalCount)
+            return signed(page, token.moved(to: .ids(after: span.after, upTo: last)))
+        case .snapshot(let snapshot, let offset):
+            return try await completed(ProfilePage(totalCount: token.totalCount), token, snapshot, from: offset)
+        }
+    }
+
+    /// Fills a page from the order that is kept: who was removed leaves no gap.
+    private func completed(
+        _ page: ProfilePage, _ token: ScrollToken, _ snapshot: ScrollSnapshot.ID, from offset: Int
+    ) async throws -> ProfilePage {
+        var (page, offset) = (page, offset)
+        while page.count < token.pageSize {
+            let ids = try await snapshots.ids(snapshot, from: offset, count: token.pageSize - page.count)
+            if ids.isEmpty { break }
+            offset += ids.count
+            page = try await pages.add(ids, token.kind, environmentID: token.environmentID, to: page)
+        }
+        return signed(page, token.moved(to: .snapshot(snapshot, offset: offset)))
+    }
+
+    private func signed(_ page: ProfilePage, _ token: ScrollToken) -> ProfilePage {
+        var page = page
+        if page.count == token.pageSize { page.next = token.encoded(key: signingKey) }
+        return page
+    }
+
+    /// Runs work that keeps a processor busy on a thread that answers nobody.
+    private func run<Value: Sendable>(
+        on queue: DispatchQueue, _ work: @escaping @Sendable () -> Value
+    ) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Time
+
+/// Keeps the orders of lists that clients are scrolling through, in files of one folder: for an hour after they were last
+/// asked for, and so many at most. Those of before a restart are kept on.
+actor ScrollSnapshots {
+    private struct Entry {
+        let environmentID: Int64
+        /// Profiles that are being put in order; 0 once they are.
+        var makingCount = 0
+        /// Nil while it is being made.
+        var byteCount: Int?
+        var usedAt: Timestamp
+        var making: Task<Int, any Error>?
+    }
+
+    /// What one environment, and all together, may keep.
+    struct Limits {
+        var lists: Int
+        var bytes: Int
+        static let environment = Limits(lists: 64, bytes: 512 * 1_024 * 1_024)
+        static let all = Limits(lists: 1_024, bytes: 2 * 1_024 * 1_024 * 1_024)
+    }
+
+    /// Profiles of lists that may be put in order at once, 16 bytes each, before another list must wait.
+    private static let mostInMaking = 16_000_000
+    private static let mostInMakingOfOne = 8_000_000
+    private static let idleSeconds: Int64 = 3_600
+
+    private let folder: String
+    private let clock: WallClock
+    private var entries: [ScrollSnapshot.ID: Entry] = [:]
+
+    init(folder: String, clock: WallClock) throws {
+        self.folder = folder
+        self.clock = clock
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for name in try files.contentsOfDirectory(atPath: folder) {
+            let path = "\(folder)/\(name)"
+            guard let id = ScrollSnapshot.ID(name), let environmentID = ScrollSnapshot.environment(path),
+                let attributes = try? files.attributesOfItem(atPath: path)
+            else {
+                // What a crash has left.
+                try? files.removeItem(atPath: path)
+                continue
+            }
+            entries[id] = Entry(
+                environmentID: environmentID, byteCount: (attributes[.size] as? Int) ?? 0, usedAt: clock.now)
+        }
+    }
+
+    /// Begins to keep a list.
+    /// - Parameters:
+    ///   - count: profiles of the list.
+    ///   - make: gives all their ids; takes its time.
+    /// - Throws: ``ProfileListError/busy``.
+    func begin(
+        environmentID: Int64, count: Int, _ make: @escaping @Sendable () async -> [Int64]
+    ) throws -> ScrollSnapshot.ID {
+        let making = entries.values.filter { $0.makingCount > 0 }
+        let ofOne = making.filter { $0.environmentID == environmentID }
+        guard making.reduce(0, { $0 + $1.makingCount }) < Self.mostInMaking,
+            ofOne.reduce(0, { $0 + $1.makingCount }) < Self.mostInMakingOfOne
+        else { throw ProfileListError.busy }
+        let id = ScrollSnapshot.ID.random()
+        let path = path(id)
+        let task = Task { try ScrollSnapshot.write(await make(), environmentID: environmentID, to: path) }
+        entries[id] = Entry(
+            environmentID: environmentID, makingCount: count, usedAt: clock.now, making: task)
+        Task { await self.finish(id, task) }
+        return id
+    }
+
+    private func finish(_ id: ScrollSnapshot.ID, _ task: Task<Int, any Error>) async {
+        let byteCount = try? await task.value
+        if byteCount == nil { entries[id] = nil }
+        entries[id]?.byteCount = byteCount
+        entries[id]?.making = nil
+        entries[id]?.makingCount = 0
+        sweep(environmentID: entries[id]?.environmentID)
+    }
+
+    /// Some ids of a list, in its order; fewer at its end.
+    /// - Throws: ``ProfileListError/expired`` when it is not kept any more.
+    func ids(_ id: ScrollSnapshot.ID, from offset: Int, count: Int) async throws -> [Int64] {
+        if let making = entries[id]?.making { _ = try? await making.value }
+        guard let entry = entries[id], entry.usedAt >= oldest,
+            let ids = try? ScrollSnapshot.read(path(id), from: offset, count: count)
+        else {
+            throw ProfileListError.expired
+        }
+        entries[id]?.usedAt = clock.now
+        return ids
+    }
+
+    /// What was not used since is not kept.
+    private var oldest: Timestamp { clock.now.adding(seconds: -Self.idleSeconds) }
+
+    /// Removes what is too old, and what was used least lately where there is too much.
+    /// - Parameter environmentID: that has come to have more.
+    private func sweep(environmentID: Int64?) {
+        let oldest = oldest
+        for (id, entry) in entries where entry.making == nil && entry.usedAt < oldest { remove(id) }
+        shrink(to: .environment) { $0.environmentID == environmentID }
+        shrink(to: .all) { _ in true }
+    }
+
+    private func shrink(to limits: Limits, _ counts: (Entry) -> Bool) {
+        var kept = entries.filter { counts($0.value) && $0.value.making == nil }
+            .sorted { $0.value.usedAt < $1.value.usedAt }
+        var bytes = kept.reduce(0) { $0 + ($1.value.byteCount ?? 0) }
+        // The one that was used last stays, however large.
+        while kept.count > 1, kept.count > limits.lists || bytes > limits.bytes {
+            let first = kept.removeFirst()
+            bytes -= first.value.byteCount ?? 0
+            remove(first.key)
+        }
+    }
+
+    private func remove(_ id: ScrollSnapshot.ID) {
+        entries[id] = nil
+        try? FileManager.default.removeItem(atPath: path(id))
+    }
+
+    private func path(_ id: ScrollSnapshot.ID) -> String { "\(folder)/\(id)" }
+}
