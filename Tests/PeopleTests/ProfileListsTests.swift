@@ -118,6 +118,20 @@ struct ProfileListsTests {
         }
     }
 
+    @Test func whoComesLaterIsInNoScroll() async throws {
+        var log = EventLog()
+        for number in 0..<4 { try await log.commit([EventLog.identify("u\(number)")], to: projection) }
+        let page = try await lists.first(ProfileQuery(.person, pageSize: 3), environmentID: 1, keyID: 7)
+        #expect(page.persons.map(\.userID) == ["u0", "u1", "u2"] && page.totalCount == 4)
+        // Not even one who takes the place of the last.
+        let none = try await log.later([], to: projection)
+        #expect(try await people.delete(users: ["u3"], environmentID: 1, keeping: none))
+        try await log.commit([EventLog.identify("u4")], to: projection)
+        let token = try #require(page.next)
+        let last = try await lists.next(token, .person, environmentID: 1, keyID: 7)
+        #expect(last.persons == [] && last.next == nil && last.totalCount == 4)
+    }
+
     @Test func anOrderIsKeptForAnHourAfterItsLastUse() async throws {
         var log = EventLog()
         try await log.commit((0..<6).map { EventLog.identify("u\($0)", ["age": .integer($0)]) }, to: projection)

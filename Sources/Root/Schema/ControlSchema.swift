@@ -41,7 +41,7 @@ public enum ControlSchema {
         Migration("022 gainsight keys", IdentityMigrations.gainsightEnvironments, PeopleMigrations.denylist),
         Migration("023 experience evaluations", AutomationMigrations.basis),
         Migration("024 profile figures", PeopleMigrations.figures),
-        Migration("025 profile lists", PeopleMigrations.lists),
+        Migration("025 profile lists", PeopleMigrations.lists, PeopleMigrations.lastingIDs),
         Migration("026 webhooks", WebhooksMigrations.webhooks),
     ]
 }

@@ -90,21 +90,13 @@ public enum PeopleMigrations {
                 WHERE persons.environment_id = companies.environment_id AND persons.company_id = companies.company_id);
             """)
 
-    /// Lists go by the ids of rows, one environment at a time, so none is ever given out twice.
-    public static let lists = SchemaChange { database in
-        try database.run(
-            script: """
-                CREATE INDEX persons_by_environment ON persons (environment_id);
-                CREATE INDEX companies_by_environment ON companies (environment_id);
-                """)
-        // As rows stay as they are, only the text of the schema is changed.
-        let version = try database.value(Int.self, sql: "PRAGMA schema_version") ?? 0
-        try database.run(script: "PRAGMA writable_schema = ON")
-        try database.execute(
-            sql: """
-                UPDATE sqlite_master SET sql = replace(sql, 'id INTEGER PRIMARY KEY,', 'id \(SQL.identity),')
-                WHERE type = 'table' AND name IN ('persons', 'companies')
-                """)
-        try database.run(script: "PRAGMA schema_version = \(version + 1); PRAGMA writable_schema = RESET")
-    }
+    /// Lists go by the ids of rows, one environment at a time.
+    public static let lists = SchemaChange(
+        script: """
+            CREATE INDEX persons_by_environment ON persons (environment_id);
+            CREATE INDEX companies_by_environment ON companies (environment_id);
+            """)
+
+    /// No profile is taken for one that was there before.
+    public static let lastingIDs = SchemaChange.lastingIDs(of: "persons", "companies")
 }
