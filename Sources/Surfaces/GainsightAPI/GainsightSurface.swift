@@ -22,6 +22,7 @@ public enum GainsightSurface {
         /// Takes ``SegmentEvents``.
         public var segmentIngestion: Ingestion
         public var people: PeopleStore
+        public var lists: ProfileLists
         public var denyList: DenyList
         public var deletions: DeletionService
         public var catalogue: CatalogueStore
@@ -36,7 +37,8 @@ public enum GainsightSurface {
 
         public init(
             keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
-            segmentIngestion: Ingestion, people: PeopleStore, denyList: DenyList, deletions: DeletionService,
+            segmentIngestion: Ingestion, people: PeopleStore, lists: ProfileLists, denyList: DenyList,
+            deletions: DeletionService,
             catalogue: CatalogueStore, segments: SegmentStore, environments: EnvironmentStore,
             subscriptions: SubscriptionStore,
             feed: ProjectionFeed, events: EventStore,
@@ -47,6 +49,7 @@ public enum GainsightSurface {
             self.ingestion = ingestion
             self.segmentIngestion = segmentIngestion
             self.people = people
+            self.lists = lists
             self.denyList = denyList
             self.deletions = deletions
             self.catalogue = catalogue
@@ -92,6 +95,9 @@ public enum GainsightSurface {
         AttributeController(catalogue: capabilities.catalogue, feed: capabilities.feed).addRoutes(to: &surface)
         SubscriptionDetailController(environments: capabilities.environments).addRoutes(to: &surface)
         SubscriptionController(subscriptions: capabilities.subscriptions).addRoutes(to: &surface)
+        ProfileListController(
+            lists: capabilities.lists, catalogue: capabilities.catalogue, feed: capabilities.feed
+        ).addRoutes(to: &surface)
         return try surface.build()
     }
 }
