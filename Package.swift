@@ -154,7 +154,8 @@ let package = Package(
         room(
             "GainsightAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "EventStore", "Events", "Cryptography",
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events",
+                "Cryptography",
                 "JSON",
                 "Text",
                 "Time",

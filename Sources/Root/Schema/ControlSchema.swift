@@ -43,5 +43,6 @@ public enum ControlSchema {
         Migration("024 profile figures", PeopleMigrations.figures),
         Migration("025 profile lists", PeopleMigrations.lists, PeopleMigrations.lastingIDs),
         Migration("026 webhooks", WebhooksMigrations.webhooks),
+        Migration("027 engagements", ContentMigrations.engagements),
     ]
 }

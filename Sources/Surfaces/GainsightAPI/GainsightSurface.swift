@@ -1,4 +1,5 @@
 public import Catalogue
+public import Content
 public import Contract
 public import Cryptography
 public import EventStore
@@ -27,6 +28,7 @@ public enum GainsightSurface {
         public var deletions: DeletionService
         public var catalogue: CatalogueStore
         public var segments: SegmentStore
+        public var content: ContentStore
         public var environments: EnvironmentStore
         public var subscriptions: SubscriptionStore
         public var feed: ProjectionFeed
@@ -39,7 +41,7 @@ public enum GainsightSurface {
             keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
             segmentIngestion: Ingestion, people: PeopleStore, lists: ProfileLists, denyList: DenyList,
             deletions: DeletionService,
-            catalogue: CatalogueStore, segments: SegmentStore, environments: EnvironmentStore,
+            catalogue: CatalogueStore, segments: SegmentStore, content: ContentStore, environments: EnvironmentStore,
             subscriptions: SubscriptionStore,
             feed: ProjectionFeed, events: EventStore,
             signingKey: SecretKey, clock: WallClock
@@ -54,6 +56,7 @@ public enum GainsightSurface {
             self.deletions = deletions
             self.catalogue = catalogue
             self.segments = segments
+            self.content = content
             self.environments = environments
             self.subscriptions = subscriptions
             self.feed = feed
@@ -98,6 +101,9 @@ public enum GainsightSurface {
         ProfileListController(
             lists: capabilities.lists, catalogue: capabilities.catalogue, feed: capabilities.feed
         ).addRoutes(to: &surface)
+        EngagementController(content: capabilities.content).addRoutes(to: &surface)
+        KnowledgeController(content: capabilities.content, environments: capabilities.environments)
+            .addRoutes(to: &surface)
         return try surface.build()
     }
 }

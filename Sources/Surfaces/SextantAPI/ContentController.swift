@@ -32,23 +32,31 @@ struct ContentController: Sendable {
         guard let kind = body["kind"]?.string.flatMap(ContentKind.init(rawValue:)) else {
             throw APIError.invalid("kind", "kind is required.")
         }
-        let new = NewContent(
+        var new = NewContent(
             kind: kind, title: body["title"]?.string ?? "",
             type: body["type"]?.string.flatMap(ContentType.init(rawValue:)),
             status: body["status"]?.string.flatMap(ContentStatus.init(rawValue:)) ?? .draft,
             platform: body["platform"]?.string.flatMap(ContentPlatform.init(rawValue:)) ?? .web,
             parts: try Self.parts(of: body, kind) ?? [])
+        new.form = body["form"]?.string.flatMap(EngagementForm.init(rawValue:))
+        new.survey = body["survey"]?.string.flatMap(SurveyKind.init(rawValue:))
+        new.isPaused = body["is_paused"]?.bool ?? false
+        new.details = body["details"]?.value ?? [:]
         return .json(Self.json(try await content.create(new, environmentID: key.environmentID)), status: .created)
     }
 
     private func update(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let old = try await find(key, request)
         let body = try request.json
-        let changes = ContentChanges(
+        var changes = ContentChanges(
             title: body["title"]?.string, type: body["type"]?.string.flatMap(ContentType.init(rawValue:)),
             status: body["status"]?.string.flatMap(ContentStatus.init(rawValue:)),
             platform: body["platform"]?.string.flatMap(ContentPlatform.init(rawValue:)),
             parts: try Self.parts(of: body, old.kind))
+        changes.form = body["form"]?.string.flatMap(EngagementForm.init(rawValue:))
+        changes.survey = body["survey"]?.string.flatMap(SurveyKind.init(rawValue:))
+        changes.isPaused = body["is_paused"]?.bool
+        changes.details = body["details"]?.value
         if old.kind.hasType, body["type"]?.isNull == true {
             throw APIError.invalid("type", "type: \(old.kind.rawValue) needs one of banner, card")
         }
@@ -93,6 +101,8 @@ struct ContentController: Sendable {
             "id": .integer(content.id), "key": .string(content.key), "kind": .string(content.kind.rawValue),
             "title": .string(content.title), "type": .text(content.type?.rawValue),
             "status": .string(content.status.rawValue), "platform": .string(content.platform.rawValue),
+            "form": .text(content.form?.rawValue), "survey": .text(content.survey?.rawValue),
+            "is_paused": .bool(content.isPaused), "details": content.details,
             content.kind.parts.rawValue: .array(content.parts), "created_at": .time(content.createdAt),
             "updated_at": .time(content.updatedAt),
         ]

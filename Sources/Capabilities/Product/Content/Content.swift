@@ -10,6 +10,9 @@ public enum ContentKind: String, Sendable, CaseIterable {
     case survey
     case resourceCenterModule = "resource_center_module"
     case checklist
+    /// Of a knowledge centre.
+    case article
+    case knowledgeCenterBot = "knowledge_center_bot"
 
     /// Whether a ``ContentType`` says more about it; required then.
     public var hasType: Bool { self == .embed }
@@ -19,9 +22,40 @@ public enum ContentKind: String, Sendable, CaseIterable {
         switch self {
         case .survey: .modules
         case .checklist: .tasks
-        case .flow, .banner, .embed, .spotlight, .resourceCenterModule: .steps
+        case .flow, .banner, .embed, .spotlight, .resourceCenterModule, .article, .knowledgeCenterBot: .steps
         }
     }
+
+    /// The form in which it is shown unless another one is given; nil for what is no engagement.
+    public var standardForm: EngagementForm? {
+        switch self {
+        case .flow: .guide
+        case .banner, .survey: .dialog
+        case .embed: .badge
+        case .spotlight: .hotspot
+        case .checklist: .slider
+        case .resourceCenterModule, .article, .knowledgeCenterBot: nil
+        }
+    }
+}
+
+/// How an engagement meets people.
+public enum EngagementForm: String, Sendable, CaseIterable {
+    case dialog
+    case slider
+    case guide
+    case tooltip
+    case hotspot
+    case badge
+}
+
+/// What a survey asks for.
+public enum SurveyKind: String, Sendable, CaseIterable {
+    case netPromoterScore = "nps"
+    case customerEffortScore = "ces"
+    case rating
+    case boolean
+    case multipleQuestion = "multiple_question"
 }
 
 /// The two forms of embeds.
@@ -61,6 +95,15 @@ public struct Content: Sendable, Equatable, Identifiable {
     public let type: ContentType?
     public let status: ContentStatus
     public let platform: ContentPlatform
+    /// Of engagements.
+    public let form: EngagementForm?
+    /// Of surveys.
+    public let survey: SurveyKind?
+    /// Whether it is not shown though it is published.
+    public let isPaused: Bool
+    /// What else there is to say of it, an object: `description`, `environments`, `default_language`, `languages`,
+    /// `custom_events`, `author`, `release_date`, `priority`, `product`.
+    public let details: JSONValue
     /// What it is made of: a list of objects, called as ``ContentKind/parts`` says.
     public let parts: [JSONValue]
     public let createdAt: Timestamp
@@ -75,6 +118,12 @@ public struct NewContent: Sendable {
     public var status: ContentStatus
     public var platform: ContentPlatform
     public var parts: [JSONValue]
+    /// Nil for the kind's own.
+    public var form: EngagementForm?
+    /// Nil for several questions.
+    public var survey: SurveyKind?
+    public var isPaused = false
+    public var details: JSONValue = [:]
 
     public init(
         kind: ContentKind, title: String, type: ContentType? = nil, status: ContentStatus = .draft,
@@ -96,6 +145,11 @@ public struct ContentChanges: Sendable {
     public var status: ContentStatus?
     public var platform: ContentPlatform?
     public var parts: [JSONValue]?
+    public var form: EngagementForm?
+    public var survey: SurveyKind?
+    public var isPaused: Bool?
+    /// Members that take the place of those of the same name.
+    public var details: JSONValue?
 
     public init(
         title: String? = nil, type: ContentType? = nil, status: ContentStatus? = nil,

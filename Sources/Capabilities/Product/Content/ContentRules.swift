@@ -9,12 +9,18 @@ public enum ContentError: FieldError, Equatable {
     case tooManyParts(ContentParts, limit: Int)
     case partIsNoObject(ContentParts, index: Int)
     case partsTooLarge(ContentParts, limit: Int)
+    case formNotAllowed(ContentKind)
+    case surveyNotAllowed(ContentKind)
+    case detailsTooLarge(limit: Int)
 
     public var field: String? {
         switch self {
         case .invalidTitle: "title"
         case .typeRequired, .typeNotAllowed: "type"
         case .tooManyParts(let parts, _), .partsTooLarge(let parts, _): parts.rawValue
+        case .formNotAllowed: "form"
+        case .surveyNotAllowed: "survey"
+        case .detailsTooLarge: "details"
         case .partIsNoObject(let parts, let index): "\(parts.rawValue)[\(index)]"
         }
     }
@@ -26,6 +32,9 @@ public enum ContentError: FieldError, Equatable {
         case .typeNotAllowed(let kind): "\(kind.rawValue) has none; leave it out"
         case .tooManyParts(_, let limit): "give at most \(limit)"
         case .partIsNoObject: "give an object"
+        case .formNotAllowed(let kind): "\(kind.rawValue) has none; leave it out"
+        case .surveyNotAllowed(let kind): "\(kind.rawValue) is no survey; leave it out"
+        case .detailsTooLarge(let limit): "give at most \(limit) bytes of JSON in all"
         case .partsTooLarge(_, let limit): "give at most \(limit) bytes of JSON in all"
         }
     }
@@ -35,6 +44,15 @@ public enum ContentError: FieldError, Equatable {
 enum ContentRules {
     static let mostParts = 500
     static let mostBytes = 1_048_576
+    static let mostDetailBytes = 65_536
+
+    static func check(
+        kind: ContentKind, form: EngagementForm?, survey: SurveyKind?, details: JSONValue
+    ) throws(ContentError) {
+        if form != nil, kind.standardForm == nil { throw .formNotAllowed(kind) }
+        if survey != nil, kind != .survey { throw .surveyNotAllowed(kind) }
+        guard details.encoded().count <= mostDetailBytes else { throw .detailsTooLarge(limit: mostDetailBytes) }
+    }
 
     static func check(
         kind: ContentKind, title: String, type: ContentType?, parts: [JSONValue]

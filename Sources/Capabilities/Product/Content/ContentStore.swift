@@ -4,7 +4,7 @@ public import Time
 
 /// The content of an environment.
 public struct ContentStore: Sendable {
-    private let store: ControlStore
+    let store: ControlStore
     private let clock: WallClock
 
     public init(store: ControlStore, clock: WallClock) {
@@ -16,6 +16,10 @@ public struct ContentStore: Sendable {
     public func create(_ content: NewContent, environmentID: Int64) async throws -> Content {
         try ContentRules.check(
             kind: content.kind, title: content.title, type: content.type, parts: content.parts)
+        try ContentRules.check(
+            kind: content.kind, form: content.form, survey: content.survey, details: content.details)
+        let form = content.form ?? content.kind.standardForm
+        let survey = content.survey ?? (content.kind == .survey ? .multipleQuestion : nil)
         let now = clock.now
         return try await store.write { database in
             let key = try Self.freeKey(for: content, environmentID, in: database)
@@ -23,17 +27,18 @@ public struct ContentStore: Sendable {
                 sql: """
                     INSERT INTO contents (
                         environment_id, kind, key, title, type, status, platform, \(content.kind.parts.rawValue),
-                        created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        form, survey, is_paused, details, created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     environmentID, content.kind.rawValue, key, content.title, content.type?.rawValue,
                     content.status.rawValue, content.platform.rawValue, JSONValue.array(content.parts).encodedString,
-                    now, now,
+                    form?.rawValue, survey?.rawValue, content.isPaused, content.details.encodedString, now, now,
                 ])
             return Content(
                 id: id, kind: content.kind, key: key, title: content.title, type: content.type,
-                status: content.status, platform: content.platform, parts: content.parts, createdAt: now,
+                status: content.status, platform: content.platform, form: form, survey: survey,
+                isPaused: content.isPaused, details: content.details, parts: content.parts, createdAt: now,
                 updatedAt: now)
         }
     }
@@ -47,18 +52,22 @@ public struct ContentStore: Sendable {
             let new = Content(
                 id: id, kind: old.kind, key: old.key, title: changes.title ?? old.title,
                 type: changes.type ?? old.type, status: changes.status ?? old.status,
-                platform: changes.platform ?? old.platform, parts: changes.parts ?? old.parts,
+                platform: changes.platform ?? old.platform, form: changes.form ?? old.form,
+                survey: changes.survey ?? old.survey, isPaused: changes.isPaused ?? old.isPaused,
+                details: old.details.merged(with: changes.details), parts: changes.parts ?? old.parts,
                 createdAt: old.createdAt, updatedAt: now)
             try ContentRules.check(kind: new.kind, title: new.title, type: new.type, parts: new.parts)
+            try ContentRules.check(kind: new.kind, form: new.form, survey: new.survey, details: new.details)
             try database.execute(
                 sql: """
                     UPDATE contents SET title = ?, type = ?, status = ?, platform = ?, \(new.kind.parts.rawValue) = ?,
-                        updated_at = ?
+                        form = ?, survey = ?, is_paused = ?, details = ?, updated_at = ?
                     WHERE id = ? AND environment_id = ?
                     """,
                 arguments: [
                     new.title, new.type?.rawValue, new.status.rawValue, new.platform.rawValue,
-                    JSONValue.array(new.parts).encodedString, now, id, environmentID,
+                    JSONValue.array(new.parts).encodedString, new.form?.rawValue, new.survey?.rawValue, new.isPaused,
+                    new.details.encodedString, now, id, environmentID,
                 ])
             return new
         }
@@ -143,7 +152,23 @@ extension Content {
             id: row.read("id"), kind: kind, key: row.read("key"), title: row.read("title"),
             type: row.read("type", as: String?.self).flatMap(ContentType.init(rawValue:)),
             status: ContentStatus(rawValue: row.read("status")) ?? .draft,
-            platform: ContentPlatform(rawValue: row.read("platform")) ?? .web, parts: parts?.array ?? [],
+            platform: ContentPlatform(rawValue: row.read("platform")) ?? .web,
+            form: row.read("form", as: String?.self).flatMap(EngagementForm.init(rawValue:)),
+            survey: row.read("survey", as: String?.self).flatMap(SurveyKind.init(rawValue:)),
+            isPaused: row.read("is_paused"), details: try JSONValue(stored: row.read("details", as: String.self)),
+            parts: parts?.array ?? [],
             createdAt: row.read("created_at"), updatedAt: row.read("updated_at"))
+    }
+}
+
+extension JSONValue {
+    /// An object with the members of another in place of its own of the same name; null ones go.
+    fileprivate func merged(with changes: JSONValue?) -> JSONValue {
+        guard let changes = changes?.object else { return self }
+        var members = object ?? JSONObject()
+        for change in changes.members {
+            members[change.key] = change.value.isNull ? Optional.none : change.value
+        }
+        return .object(members)
     }
 }

@@ -142,7 +142,7 @@ struct Server {
                 ingestion: ingestion(GainsightEvents()), segmentIngestion: ingestion(SegmentEvents()),
                 people: PeopleStore(store: stores.control), lists: stores.profileLists, denyList: stores.denyList,
                 deletions: work.deletions,
-                catalogue: catalogue, segments: segments,
+                catalogue: catalogue, segments: segments, content: content,
                 environments: environments, subscriptions: work.webhooks.subscriptions, feed: stores.feed,
                 events: stores.events,
                 signingKey: stores.masterKey.subkey(label: "scroll ids"), clock: clock))

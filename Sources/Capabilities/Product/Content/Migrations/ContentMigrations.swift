@@ -25,4 +25,19 @@ public enum ContentMigrations {
             );
             CREATE INDEX contents_by_kind ON contents (environment_id, kind, id);
             """)
+
+    /// How engagements meet people, and what else there is to say of content.
+    public static let engagements = SchemaChange(
+        script: """
+            ALTER TABLE contents ADD COLUMN form TEXT;
+            -- what a survey asks for
+            ALTER TABLE contents ADD COLUMN survey TEXT;
+            ALTER TABLE contents ADD COLUMN is_paused INTEGER NOT NULL DEFAULT 0;
+            -- a JSON object
+            ALTER TABLE contents ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+            UPDATE contents SET survey = 'multiple_question' WHERE kind = 'survey';
+            UPDATE contents SET form = CASE kind
+                WHEN 'flow' THEN 'guide' WHEN 'banner' THEN 'dialog' WHEN 'survey' THEN 'dialog'
+                WHEN 'embed' THEN 'badge' WHEN 'spotlight' THEN 'hotspot' WHEN 'checklist' THEN 'slider' END;
+            """)
 }
