@@ -104,7 +104,7 @@ let package = Package(
                 "Experiences",
                 "Resources",
                 "Contract", "Identity", "People",
-                "Catalogue", "Content", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
+                "Catalogue", "Content", "Features", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
                 "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
@@ -120,8 +120,8 @@ let package = Package(
         room(
             "Schema", on: "Root",
             [
-                "Identity", "People", "Catalogue", "Content", "Images", "Resources", "Experiences", "Automation",
-                "Serving", "Webhooks",
+                "Identity", "People", "Catalogue", "Content", "Features", "Images", "Resources", "Experiences",
+                "Automation", "Serving", "Webhooks",
                 "Jobs", "ControlStore",
             ]),
 
@@ -154,7 +154,8 @@ let package = Package(
         room(
             "GainsightAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "EventStore", "Events",
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "Features", "EventStore",
+                "Events",
                 "Cryptography",
                 "JSON",
                 "Text",
@@ -164,7 +165,8 @@ let package = Package(
         room(
             "SextantAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "EventStore",
+                "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "Features",
+                "EventStore",
                 "EventMirror", "Events", "Exports",
                 "Queries", "Automation", "Reports", "Serving", "Webhooks", "Targeting", "JSON", "Text", "Time",
                 .httpTypes,
@@ -201,6 +203,9 @@ let package = Package(
                 .nioCore,
                 .nioPosix,
             ]),
+        room(
+            "Features", on: "Capabilities/Product",
+            ["EventStore", "Projections", "ControlStore", "JSON", "Text", "Time"]),
         room("Content", on: "Capabilities/Product", ["ControlStore", "Time", "JSON", "Text"]),
         room(
             "Events", on: "Capabilities/Product",

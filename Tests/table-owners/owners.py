@@ -6,6 +6,7 @@ OWNERS = {
     "Experiences": "variations variation_changes",
     "Automation": "experience_results experience_evaluations",
     "Serving": "visitors joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
+    "Features": "tracked_features feature_figures feature_users",
     "Webhooks": "webhook_subscriptions webhook_deliveries",
     "People": "persons companies segments exclusions denied_users",
     "Catalogue": "event_definitions properties",

@@ -3,6 +3,7 @@ import Catalogue
 import Content
 public import ControlStore
 import Experiences
+import Features
 import Identity
 import Images
 import Jobs
@@ -44,5 +45,6 @@ public enum ControlSchema {
         Migration("025 profile lists", PeopleMigrations.lists, PeopleMigrations.lastingIDs),
         Migration("026 webhooks", WebhooksMigrations.webhooks),
         Migration("027 engagements", ContentMigrations.engagements),
+        Migration("028 features", FeaturesMigrations.features),
     ]
 }

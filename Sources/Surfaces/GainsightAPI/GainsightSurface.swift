@@ -4,6 +4,7 @@ public import Contract
 public import Cryptography
 public import EventStore
 public import Events
+public import Features
 public import Gateway
 import HTTPTypes
 public import Identity
@@ -29,6 +30,7 @@ public enum GainsightSurface {
         public var catalogue: CatalogueStore
         public var segments: SegmentStore
         public var content: ContentStore
+        public var features: FeatureStore
         public var environments: EnvironmentStore
         public var subscriptions: SubscriptionStore
         public var feed: ProjectionFeed
@@ -41,7 +43,8 @@ public enum GainsightSurface {
             keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
             segmentIngestion: Ingestion, people: PeopleStore, lists: ProfileLists, denyList: DenyList,
             deletions: DeletionService,
-            catalogue: CatalogueStore, segments: SegmentStore, content: ContentStore, environments: EnvironmentStore,
+            catalogue: CatalogueStore, segments: SegmentStore, content: ContentStore, features: FeatureStore,
+            environments: EnvironmentStore,
             subscriptions: SubscriptionStore,
             feed: ProjectionFeed, events: EventStore,
             signingKey: SecretKey, clock: WallClock
@@ -57,6 +60,7 @@ public enum GainsightSurface {
             self.catalogue = catalogue
             self.segments = segments
             self.content = content
+            self.features = features
             self.environments = environments
             self.subscriptions = subscriptions
             self.feed = feed
@@ -104,6 +108,10 @@ public enum GainsightSurface {
         EngagementController(content: capabilities.content).addRoutes(to: &surface)
         KnowledgeController(content: capabilities.content, environments: capabilities.environments)
             .addRoutes(to: &surface)
+        FeatureController(
+            features: capabilities.features, events: capabilities.events, feed: capabilities.feed,
+            clock: capabilities.clock
+        ).addRoutes(to: &surface)
         return try surface.build()
     }
 }

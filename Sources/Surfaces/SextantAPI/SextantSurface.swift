@@ -6,6 +6,7 @@ public import ControlStore
 public import EventStore
 public import Events
 public import Exports
+public import Features
 public import Gateway
 import HTTPTypes
 public import Identity
@@ -43,6 +44,7 @@ public enum SextantSurface {
     ///   - automation: what follows from it.
     ///   - eventExports: files of the events behind them.
     ///   - webhooks: who is told of events.
+    ///   - features: what is followed of an application.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
@@ -55,7 +57,7 @@ public enum SextantSurface {
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
         reports: ReportService, automation: ExperienceAutomation, eventExports: ExperimentExportService,
-        webhooks: WebhookService, setAside: SetAsideService, feed: ProjectionFeed,
+        webhooks: WebhookService, features: FeatureStore, setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
@@ -76,6 +78,7 @@ public enum SextantSurface {
         ExclusionsController(exclusions: exclusions).addRoutes(to: &surface)
         ProfilesController(people: people, feed: feed).addRoutes(to: &surface)
         PropertiesController(catalogue: catalogue).addRoutes(to: &surface)
+        FeaturesController(features: features, feed: feed).addRoutes(to: &surface)
         WebhooksController(webhooks: webhooks, clock: clock).addRoutes(to: &surface)
         return try surface.build()
     }

@@ -50,13 +50,13 @@ class Export:
 class Client:
     """One key and one connection pool; not to be shared between threads."""
 
-    def __init__(self, base_url: str, token: str, verify: bool | str = True) -> None:
+    def __init__(self, base_url: str, token: str, verify: bool | str = True, scheme: str = "Token") -> None:
         self.base_url = base_url
         self.token = token
         self.session = requests.Session()
         self.session.verify = verify
         self.session.trust_env = False
-        self.session.headers["Authorization"] = f"Token {token}"
+        self.session.headers["Authorization"] = f"{scheme} {token}"
 
     def request(self, method: str, path: str, *, expect: int | None = None, **options: Any) -> requests.Response:
         """One request; redirects are not followed. With `expect`, any other status fails."""

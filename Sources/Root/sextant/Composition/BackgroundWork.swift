@@ -7,6 +7,7 @@ import EventStore
 import Events
 import Experiences
 import Exports
+import Features
 import Foundation
 import GainsightAPI
 import Identity
@@ -43,6 +44,7 @@ struct BackgroundWork {
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
     let webhooks: WebhookService
+    let features: FeatureStore
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -80,11 +82,14 @@ struct BackgroundWork {
             key: stores.masterKey.subkey(label: "webhooks"), form: GainsightWebhooks(people: people, feed: stores.feed),
             clock: clock, logger: logger)
         self.webhooks = webhooks
+        let features = FeatureStore(store: stores.control, matcher: stores.features, clock: clock)
+        self.features = features
         let deletion = DeletionJobHandler(
             store: stores.events, feed: stores.feed, companies: stores.companies, setAside: stores.setAside,
             erasure: erasure,
             others: SubjectKeepers(
-                visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries))
+                visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries,
+                figures: features))
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
             store: stores.control, clock: clock, descriptions: ResourceDescription.all,
@@ -111,7 +116,7 @@ struct BackgroundWork {
             blobs: stores.blobs, jobs: stores.jobs, workingDirectory: folder.workPath, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
         let keepers = EnvironmentKeepers(
-            contents: [stores.mirror, people, stores.denyList, catalogue, visitorStore],
+            contents: [stores.mirror, people, stores.denyList, features, catalogue, visitorStore],
             projectContents: [visitorStore],
             jobFiles: exports, projectFiles: stores.images)
         let mail = MailJobHandler(mailer: stores.mailer, clock: clock)

@@ -5,6 +5,7 @@ public import EventMirror
 public import EventStore
 public import Events
 public import Exports
+public import Features
 public import Identity
 public import Images
 public import People
@@ -28,6 +29,20 @@ extension CatalogueStore: EnvironmentContents {}
 extension DenyList: DeniedUsers, EnvironmentContents {}
 extension ExportService: JobFiles {}
 extension DeliveryStore: MessageKeeper {}
+extension FeatureStore: FigureKeeper, EnvironmentContents {}
+
+extension FeatureMatcher: SoughtFeatures {
+    public func tags(
+        isPageView: Bool, eventName: String, host: String, path: String, environmentID: Int64,
+        property: (String) -> String?
+    ) -> [String] {
+        withoutActuallyEscaping(property) { property in
+            tags(
+                of: Sight(isPageView: isPageView, eventName: eventName, host: host, path: path, property: property),
+                environmentID: environmentID)
+        }
+    }
+}
 extension VisitorStore: EnvironmentContents, ProjectContents {}
 extension ImageStore: ProjectFiles {}
 

@@ -71,7 +71,7 @@ struct Server {
         let authentication = TokenAuthentication(keys: stores.keys)
         func ingestion(_ form: any EventForm) -> Ingestion {
             Ingestion(
-                writer: stores.writer, clock: clock, rejections: stores.rejections, form: stores.guarded(form))
+                writer: stores.writer, clock: clock, rejections: stores.rejections, form: stores.live(form))
         }
         let userpilotIngestion = ingestion(UserpilotEvents())
         let segments = SegmentStore(store: stores.control, clock: clock)
@@ -105,7 +105,7 @@ struct Server {
             catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
             reports: work.reports, automation: work.automation, eventExports: work.eventExports,
-            webhooks: work.webhooks, setAside: SetAsideService(stores, work),
+            webhooks: work.webhooks, features: work.features, setAside: SetAsideService(stores, work),
             feed: stores.feed, origins: origins,
             clock: clock)
         let convert = try ConvertSurface.make(
@@ -142,7 +142,7 @@ struct Server {
                 ingestion: ingestion(GainsightEvents()), segmentIngestion: ingestion(SegmentEvents()),
                 people: PeopleStore(store: stores.control), lists: stores.profileLists, denyList: stores.denyList,
                 deletions: work.deletions,
-                catalogue: catalogue, segments: segments, content: content,
+                catalogue: catalogue, segments: segments, content: content, features: work.features,
                 environments: environments, subscriptions: work.webhooks.subscriptions, feed: stores.feed,
                 events: stores.events,
                 signingKey: stores.masterKey.subkey(label: "scroll ids"), clock: clock))

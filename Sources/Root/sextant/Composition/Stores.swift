@@ -6,6 +6,7 @@ import EventMirror
 import EventStore
 import Events
 import Experiences
+import Features
 import Foundation
 import Gateway
 import Identity
@@ -35,6 +36,7 @@ struct Stores {
     let jobs: JobStore
     let rejections: IngestionRejections
     let denyList: DenyList
+    let features: FeatureMatcher
     let configs: ConfigStore
     let setAside: SetAsideStore
     let projections: [any StoredProjection]
@@ -58,6 +60,7 @@ struct Stores {
         jobs = JobStore(store: control, clock: clock)
         rejections = IngestionRejections(store: control)
         denyList = try await DenyList(store: control, clock: clock)
+        features = try await FeatureMatcher(store: control)
         events = try await folder.openEventLog(settings, knownTo: control, readiness: readiness, logger: logger)
         mirror = try EventMirror(store: events, folder: folder.mirrorPath, logger: logger)
         queries = try Self.makeQueries(mirror, settings, folder, logger)
@@ -69,6 +72,7 @@ struct Stores {
         projections = [
             PeopleProjection(store: control, rejections: rejections),
             CatalogueProjection(store: control, rejections: rejections),
+            FeatureProjection(store: control),
             GoalProjection(store: control) { [configs] in try await configs.project($0) },
         ]
         feed = ProjectionFeed(projections: projections, log: events, logger: logger)
@@ -105,6 +109,9 @@ struct Stores {
 
     /// A form of events, of which those of denied users are refused.
     func guarded(_ form: any EventForm) -> GuardedForm { GuardedForm(form, denied: denyList) }
+
+    /// The same for events that arrive as they happen, which are also uses of features.
+    func live(_ form: any EventForm) -> FeatureForm { FeatureForm(guarded(form), features: features) }
 
     private static func makeQueries(
         _ mirror: EventMirror, _ settings: Settings, _ folder: DataFolder, _ logger: Logger

@@ -6,6 +6,8 @@ public enum SetAsideKind: String, Sendable, CaseIterable {
     case catalogue
     /// An event that was not looked at for goals.
     case goals
+    /// An event that was not counted as a use of a feature.
+    case features
     /// A job that has failed for good without saying why it had to.
     case job
     /// Experiment events between the tracker and the event store.

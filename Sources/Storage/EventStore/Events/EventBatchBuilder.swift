@@ -86,6 +86,23 @@ public struct EventBatchBuilder: ~Copyable {
         }
     }
 
+    /// The same as a copy.
+    public func text(_ field: EventField, at index: Int) -> String? {
+        withUTF8(of: field, at: index) { bytes in bytes.map { String(decoding: $0, as: UTF8.self) } }
+    }
+
+    /// The type of an event that was begun; nil for one that was not.
+    public func type(at index: Int) -> EventType? { rows.indices.contains(index) ? rows[index].type : nil }
+
+    /// Starts an event of the time, source and interface of another.
+    public mutating func begin(_ type: EventType, in stream: EventStream, like index: Int) {
+        guard rows.indices.contains(index) else { return }
+        let other = rows[index]
+        begin(
+            type, in: stream, source: other.source, surface: other.surface,
+            occurredAt: Timestamp(microseconds: other.occurredAt))
+    }
+
     /// Takes events out again until `count` are left.
     public mutating func discard(downTo count: Int) {
         rows.removeSubrange(count...)

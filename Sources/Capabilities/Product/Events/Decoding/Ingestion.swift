@@ -39,8 +39,9 @@ public struct Ingestion: Sendable {
         if type == .track { call.limits = .track }
         call.typeRule = .fixed(type)
         var builder = EventBatchBuilder(receivedAt: now)
+        let index: Int
         do {
-            try form.decode(
+            index = try form.decode(
                 body, call, derivedEventID: idempotencyKey.map { Self.eventID(from: $0, call: type.name, position: 0) },
                 into: &builder)
         } catch {
@@ -48,7 +49,7 @@ public struct Ingestion: Sendable {
             throw error
         }
         let outcomes = try await writer.write(builder.build(), priority: .live)
-        return outcomes[outcomes.count - 1]
+        return outcomes[index]
     }
 
     /// Events of any type that arrived together, each accepted or rejected on its own (`ingestEvents` of sextant.yaml).

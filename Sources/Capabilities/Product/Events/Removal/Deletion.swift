@@ -98,7 +98,9 @@ public struct DeletionJobHandler: JobHandler {
         try await others.copies.reconcile(environmentID: environmentID)
         try await removeSetAside(subject, subject == .users ? visitors : ids, environmentID, upTo: end.time)
         switch subject {
-        case .users: try await others.messages.remove(users: ids, environmentID: environmentID)
+        case .users:
+            try await others.messages.remove(users: ids, environmentID: environmentID)
+            try await others.figures.remove(users: ids, environmentID: environmentID)
         case .companies: try await others.messages.remove(companies: ids, environmentID: environmentID)
         }
         // Last, as it says who the visitors are.

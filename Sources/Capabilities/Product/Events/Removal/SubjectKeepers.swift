@@ -7,14 +7,17 @@ public struct SubjectKeepers: Sendable {
     let copies: any LogCopies
     let profiles: any ProfileKeeper
     let messages: any MessageKeeper
+    let figures: any FigureKeeper
 
     public init(
-        visitors: any VisitorKeeper, copies: any LogCopies, profiles: any ProfileKeeper, messages: any MessageKeeper
+        visitors: any VisitorKeeper, copies: any LogCopies, profiles: any ProfileKeeper, messages: any MessageKeeper,
+        figures: any FigureKeeper
     ) {
         self.visitors = visitors
         self.copies = copies
         self.profiles = profiles
         self.messages = messages
+        self.figures = figures
     }
 }
 
@@ -37,6 +40,11 @@ public protocol LogCopies: Sendable {
 public protocol MessageKeeper: Sendable {
     func remove(users userIDs: [String], environmentID: Int64) async throws
     func remove(companies companyIDs: [String], environmentID: Int64) async throws
+}
+
+/// Keeps counts of what users did.
+public protocol FigureKeeper: Sendable {
+    func remove(users userIDs: [String], environmentID: Int64) async throws
 }
 
 /// Keeps profiles.

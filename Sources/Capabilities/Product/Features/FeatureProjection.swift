@@ -1,0 +1,90 @@
+public import ControlStore
+public import EventStore
+public import Projections
+import Text
+import Time
+
+/// Counts the uses of features, and who used them, from `track_feature` events. A tag that is new becomes a feature.
+public struct FeatureProjection: StoredProjection {
+    public static let kind = SetAsideKind.features
+
+    public let store: ControlStore
+
+    public init(store: ControlStore) {
+        self.store = store
+    }
+
+    private struct Tag: Hashable {
+        let environmentID: Int64
+        let tag: ClientText
+    }
+
+    private struct Uses {
+        var count = 0
+        var byUser: [ClientText: Int] = [:]
+        /// When the first of them was received.
+        var receivedAt: Int64
+    }
+
+    public func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws {
+        var uses: [Tag: Uses] = [:]
+        for committed in events {
+            for index in committed.indices {
+                let event = committed.batch[index]
+                guard event.type == .trackFeature, let tag = event[.eventName], !tag.isEmpty else { continue }
+                let key = Tag(environmentID: event.environmentID, tag: ClientText(tag))
+                uses[key, default: Uses(receivedAt: event.receivedAt.microseconds)].count += 1
+                if let user = event[.userID], !user.isEmpty { uses[key]?.byUser[ClientText(user), default: 0] += 1 }
+            }
+        }
+        let counted = uses
+        try await store.write { database in
+            _ = try step.take(Self.kind, in: database) {
+                for (key, uses) in counted { try Self.count(uses, of: key, in: database) }
+            }
+        }
+    }
+
+    private static func count(_ uses: Uses, of key: Tag, in database: Database) throws {
+        guard try database.hasEnvironment(key.environmentID) else { return }
+        let (environmentID, tag) = (key.environmentID, key.tag.string)
+        try learn(tag, environmentID, at: uses.receivedAt, in: database)
+        var newUsers = 0
+        for (user, count) in uses.byUser {
+            let known = try database.execute(
+                sql: """
+                    UPDATE feature_users SET event_count = event_count + ?
+                    WHERE environment_id = ? AND user_id = ? AND tag = ?
+                    """,
+                arguments: [count, environmentID, user.string, tag])
+            guard known == 0 else { continue }
+            newUsers += 1
+            try database.execute(
+                sql: "INSERT INTO feature_users (environment_id, user_id, tag, event_count) VALUES (?, ?, ?, ?)",
+                arguments: [environmentID, user.string, tag, count])
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO feature_figures (environment_id, tag, event_count, user_count) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (environment_id, tag) DO UPDATE SET
+                    event_count = event_count + ?3, user_count = user_count + ?4
+                """,
+            arguments: [environmentID, tag, uses.count, newUsers])
+    }
+
+    private static func learn(_ tag: String, _ environmentID: Int64, at time: Int64, in database: Database) throws {
+        let isKnown = try database.value(
+            Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM tracked_features WHERE environment_id = ? AND tag = ?)",
+            arguments: [environmentID, tag])
+        guard isKnown != true else { return }
+        let count = try database.value(
+            Int.self, sql: "SELECT count(*) FROM tracked_features WHERE environment_id = ?", arguments: [environmentID])
+        guard (count ?? 0) < FeatureStore.maximumCount else { return }
+        try database.execute(
+            sql: """
+                INSERT INTO tracked_features (environment_id, tag, name, kind, created_at, updated_at)
+                VALUES (?, ?, ?, 'feature', ?, ?)
+                """,
+            arguments: [environmentID, tag, tag, time, time])
+    }
+}
