@@ -154,13 +154,8 @@ let package = Package(
         room(
             "GainsightAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "Features", "EventStore",
-                "Events",
-                "Cryptography",
-                "JSON",
-                "Text",
-                "Time",
-                .httpTypes,
+                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "Features", "EventStore", "Events",
+                "Webhooks", "Cryptography", "JSON", "Text", "Time", .httpTypes,
             ]),
         room(
             "SextantAPI", on: "Surfaces",
@@ -259,7 +254,7 @@ let package = Package(
             "Resources", on: "Capabilities/Experiments",
             [
                 "Identity", "ControlStore", "ProjectDocuments", "ServingDocument", "Targeting", "Cryptography", "JSON",
-                "Text", "Webhooks", "Time", .logging,
+                "Text", "Time", .logging,
             ]),
         room(
             "Serving", on: "Capabilities/Experiments",
