@@ -59,6 +59,17 @@ import Testing
         ]
         #expect(try #require(Bandit.upperConfidenceBound.shares(known))[1] > 0.9)
         #expect(Bandit.thompsonSampling.shares([rates[0], ProportionSample(count: 99, successes: 1)]) == nil)
+        // Nobody of a hundred here, one of a hundred there: not much is known yet. As Beta(1, 101) and Beta(2, 100) have it.
+        let early = [ProportionSample(count: 100, successes: 0), ProportionSample(count: 100, successes: 1)]
+        let careful = try #require(
+            Bandit.thompsonSampling.shares(early, beliefs: early.map { BetaDistribution($0) }))
+        #expect(isNear((careful[1] - 0.01) / 0.98, 151.0 / 201, 1e-9))
+        let amounts = [
+            MeanSample(count: 100, sum: 0, sumOfSquares: 0), MeanSample(count: 100, sum: 50, sumOfSquares: 2_500),
+        ]
+        #expect((0.6..<0.98).contains(try #require(Bandit.thompsonSampling.shares(amounts))[1]))
+        let same = [Int64(3), 3].map { MeanSample(count: 100, sum: Double($0) * 100, sumOfSquares: Double($0) * 900) }
+        #expect(Bandit.thompsonSampling.shares(same) == [0.5, 0.5])
         let equal = [ProportionSample](repeating: rates[0], count: 4)
         for bandit in [Bandit.thompsonSampling, .epsilonGreedy(explorationRate: 0.1), .upperConfidenceBound] {
             #expect(bandit.shares(equal) == [0.25, 0.25, 0.25, 0.25])

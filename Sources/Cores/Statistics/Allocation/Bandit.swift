@@ -15,21 +15,23 @@ public enum Bandit: Sendable, Equatable {
     /// The least share of each variation, so that a bad start can be made up for.
     public static let leastShare = 0.01
 
+    /// - Parameter beliefs: of the variations' values, in their order; nil for normal ones around the means. Of rates they
+    ///   say more than those: with nobody converted yet, a rate does not vary, and still is not known.
     /// - Returns: shares in the order of the variations, together 1; nil while one has too few visitors.
-    public func shares(_ samples: [some Sample]) -> [Double]? {
+    public func shares(_ samples: [some Sample], beliefs: [any Posterior]? = nil) -> [Double]? {
         guard !samples.isEmpty, samples.allSatisfy({ $0.count >= Self.leastVisitors }) else { return nil }
         let means = samples.compactMap(\.mean)
         guard means.count == samples.count, let greatest = means.max(), let least = means.min() else { return nil }
         let even = 1 / Double(samples.count)
-        guard greatest > least else { return [Double](repeating: even, count: samples.count) }
+        let isKnownAlike = Set(samples.map(\.count)).count == 1 || self != .thompsonSampling
+        if greatest == least, isKnownAlike { return [Double](repeating: even, count: samples.count) }
         switch self {
         case .thompsonSampling:
-            let posteriors = samples.compactMap { sample -> NormalPosterior? in
-                guard let mean = sample.mean, let variance = sample.varianceOfMean, variance > 0 else { return nil }
-                return NormalPosterior(mean: mean, variance: variance)
+            guard let beliefs = beliefs ?? Self.beliefs(samples) else {
+                return greatest > least
+                    ? Self.shares(ofBest: means, rest: 0) : [Double](repeating: even, count: samples.count)
             }
-            guard posteriors.count == samples.count else { return Self.shares(ofBest: means, rest: 0) }
-            return Self.floored(BestOf.chances(posteriors))
+            return Self.floored(BestOf.chances(beliefs))
         case .epsilonGreedy(let rate): return Self.shares(ofBest: means, rest: min(max(rate, 0), 1))
         case .upperConfidenceBound:
             // For rewards between 0 and 1, which others are brought into.
@@ -39,6 +41,18 @@ public enum Bandit: Sendable, Equatable {
                 return reward + (2 * log(total) / Double(sample.count)).squareRoot()
             }
             return Self.shares(ofBest: bounds, rest: 0)
+        }
+    }
+
+    /// Normal ones around the means. Where all visitors of a variation are worth the same, the others say how much visitors vary.
+    /// - Returns: nil where none vary.
+    private static func beliefs(_ samples: [some Sample]) -> [NormalPosterior]? {
+        let weights = samples.map { Double($0.count - 1) }
+        let pooled = zip(samples, weights).reduce(0) { $0 + ($1.0.variance ?? 0) * $1.1 } / weights.reduce(0, +)
+        guard pooled > 0, pooled.isFinite else { return nil }
+        return samples.map { sample in
+            let own = sample.varianceOfMean ?? 0
+            return NormalPosterior(mean: sample.mean ?? 0, variance: own > 0 ? own : pooled / Double(sample.count))
         }
     }
 

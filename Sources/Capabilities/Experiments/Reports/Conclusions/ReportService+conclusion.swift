@@ -47,7 +47,9 @@ extension ReportService {
         _ goal: GoalFigures, _ metric: ReportMetric, _ bandit: Bandit, _ experience: ReportedExperience
     ) -> [Int64: Double]? {
         let running = goal.variations.filter { experience.runningVariationIDs.contains($0.variationID) }
-        guard let shares = bandit.shares(running.map { $0.sample(metric.amount) }) else { return nil }
+        let samples = running.map { $0.sample(metric.amount) }
+        let rates = metric == .conversionRate ? running.map { BetaDistribution($0.conversions) } : nil
+        guard let shares = bandit.shares(samples, beliefs: rates) else { return nil }
         return Dictionary(zip(running.map(\.variationID), shares)) { first, _ in first }
     }
 }
