@@ -1,5 +1,7 @@
 """What a report's figures are made of, from which SciPy makes them again."""
 
+import math
+
 import pytest
 import requests
 from scipy import stats
@@ -57,6 +59,14 @@ def test_everything_is_made_again(server: Sextant, shop: ReportedShop) -> None:
             ).pvalue  # fmt: skip
             assert metric["comparison"]["p_value"] == pytest.approx(p, rel=1e-9)
             assert metric["comparison"]["adjusted_p_value"] == pytest.approx(min(2 * p, 1), rel=1e-9)
+            plan = metric["comparison"]["plan"]
+            distance = stats.norm.isf(0.05 / 2 / 2) + stats.norm.ppf(0.8)
+            needed = distance**2 * (metric["variance"] + baseline["variance"]) / (metric["mean"] - baseline["mean"]) ** 2
+            assert plan["difference"] == pytest.approx(metric["mean"] - baseline["mean"], rel=1e-9)
+            assert plan["visitors_needed"] == 2 * math.ceil(needed)
+            assert plan["visitors_present"] == metric["n"] + baseline["n"]
+            remaining = max(plan["visitors_needed"] - plan["visitors_present"], 0)
+            assert shown[place][name]["remaining_samples"] == remaining
             confidence = 100 * (1 - metric["comparison"]["adjusted_p_value"])
             assert shown[place][name]["confidence"] == pytest.approx(confidence, abs=1e-9)
 

@@ -133,14 +133,26 @@ struct ReportExplanation: Sendable {
             comparison["formula"] = .string(tests.testName)
             comparison["p_value"] = number(found?.pValue)
             comparison["adjusted_p_value"] = number(found?.adjusted)
-        case .bayesian:
+            comparison["plan"] = Self.show(found?.plan, tests.planFormula)
+        case .bayesian(let beliefs):
             let isRate = figures.metric == .conversionRate
             comparison["formula"] = .string(
                 isRate ? "Beta posteriors of the rates, by quadrature" : "normal posterior of the difference")
+            comparison["plan"] = Self.show(beliefs.plan(variation), BayesianFigures.planFormula)
         case .none: break
         }
         shown["comparison"] = .object(comparison)
         return .object(shown)
+    }
+}
+
+extension ReportExplanation {
+    private static func show(_ plan: SamplePlan?, _ formula: String) -> JSONValue {
+        guard let plan else { return .null }
+        return [
+            "formula": .string(formula), "difference": plan.difference.isFinite ? .double(plan.difference) : .null,
+            "visitors_needed": plan.needed.map { .integer($0) } ?? .null, "visitors_present": .integer(plan.present),
+        ]
     }
 }
 

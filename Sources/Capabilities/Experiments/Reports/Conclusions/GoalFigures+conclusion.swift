@@ -45,7 +45,7 @@ extension GoalFigures {
             let chance = 1 - FixedHorizonTest(.t, .greater, alpha: 0.05).evaluate(effect).pValue
             var verdict = Verdict(
                 chance: chance, pValue: comparison.pValue,
-                isPlanned: tests.isPlanned && comparison.remaining == 0)
+                isPlanned: tests.isPlanned && comparison.plan?.remaining == 0)
             if comparison.isSignificant, effect.estimate > 0 {
                 verdict.result = .winner
             } else if isLargeEnough(variation), tests.isWorse(variation) {

@@ -109,16 +109,19 @@ struct BayesianFigures: Sendable {
     }
 
     /// Percent of the visitors with whom the observed difference would be as sure as decisions are to be.
-    private func progress(_ variation: VariationCounts) -> JSONValue {
+    private func progress(_ variation: VariationCounts) -> JSONValue { Self.number(plan(variation)?.progress) }
+
+    /// How many visitors are planned.
+    static let planFormula = "2 z_threshold^2 (v1 + v0) / difference^2"
+
+    /// The visitors with whom the observed difference would be as sure as decisions are to be; nil where nothing can be told.
+    func plan(_ variation: VariationCounts) -> SamplePlan? {
         guard let baseline = goal.baseline, !goal.isBaseline(variation), let effect = goal.effect(metric, of: variation)
-        else {
-            return .null
-        }
+        else { return nil }
         let test = FixedHorizonTest(.z, .greater, alpha: 1 - settings.decisionThreshold / 100)
-        let plan = SamplePlan(
+        return SamplePlan(
             difference: effect.estimate, variation.sample(metric.amount), baseline.sample(metric.amount)
         ) { Power(test, power: 0.5).visitorsOfEach(difference: effect.estimate, variances: $0) }
-        return Self.number(plan.progress)
     }
 
     private static func list(_ risk: (staying: Double, taking: Double)) -> JSONValue? {

@@ -10,9 +10,8 @@ struct FrequentistFigures: Sendable {
         /// As it is compared with alpha.
         let adjusted: Double
         let isSignificant: Bool
-        /// Percent; nil when no number of visitors would be enough.
-        let progress: Double?
-        let remaining: Int64?
+        /// Nil where nothing can be planned.
+        let plan: SamplePlan?
         /// Percent.
         let power: Double
         let isDone: Bool
@@ -48,8 +47,8 @@ struct FrequentistFigures: Sendable {
         let isSequential = settings.test == .sequential
         let isDone = isPlanned ? isSignificant || !goal.settings.needsSignificance : isSequential && isSignificant
         return Comparison(
-            pValue: pValues.plain, adjusted: pValues.adjusted, isSignificant: isSignificant, progress: plan?.progress,
-            remaining: plan?.remaining, power: 100 * observedPower(effect, alpha), isDone: isLargeEnough && isDone)
+            pValue: pValues.plain, adjusted: pValues.adjusted, isSignificant: isSignificant, plan: plan,
+            power: 100 * observedPower(effect, alpha), isDone: isLargeEnough && isDone)
     }
 
     /// Whether it was said before which effect is planned for. The number of visitors that the observed effect would need
@@ -93,6 +92,13 @@ struct FrequentistFigures: Sendable {
         SequentialPower(SequentialTest(alpha: settings.alpha), level: alpha, power: settings.power / 100)
     }
 
+    /// How many visitors are planned.
+    var planFormula: String {
+        settings.test == .sequential
+            ? "2 (edge + z_power)^2 (v1 + v0) / difference^2, with the sequence's edge at so many visitors"
+            : "2 (z_alpha + z_power)^2 (v1 + v0) / difference^2"
+    }
+
     /// The test that the settings ask for.
     private var test: any EffectTest {
         if settings.test == .sequential { return SequentialTest(alpha: settings.alpha) }
@@ -131,8 +137,8 @@ struct FrequentistFigures: Sendable {
         return [
             ("confidence", .double(confidence(variation))),
             ("statistically_significant", .bool(comparison?.isSignificant ?? false)),
-            ("estimated_progress", comparison?.progress.map { .double($0) } ?? .null),
-            ("remaining_samples", comparison?.remaining.map { .integer($0) } ?? .null),
+            ("estimated_progress", comparison?.plan?.progress.map { .double($0) } ?? .null),
+            ("remaining_samples", comparison?.plan?.remaining.map { .integer($0) } ?? .null),
             ("observed_power", comparison.map { .double($0.power) } ?? .null),
             ("powerful", comparison.map { .bool($0.power >= settings.power) } ?? .null),
             ("done", .bool(comparison?.isDone ?? false)),

@@ -6,6 +6,8 @@ struct SamplePlan: Sendable, Equatable {
     let needed: Int64?
     /// Of both variations together.
     let present: Int64
+    /// Of the means, that is to be shown.
+    let difference: Double
 
     /// - Parameters:
     ///   - difference: of the means, that is to be shown.
@@ -15,6 +17,7 @@ struct SamplePlan: Sendable, Equatable {
         difference: Double, _ sample: VisitorSample, _ baseline: VisitorSample,
         visitorsOfEach: (_ variances: (Double, Double)) -> Int64?
     ) {
+        self.difference = difference
         present = sample.count.addingReportingOverflow(baseline.count).partialValue
         guard let own = sample.variance, let baselines = baseline.variance, difference != 0, difference.isFinite,
             let each = visitorsOfEach((own, baselines))
