@@ -153,7 +153,8 @@ struct BackgroundWork {
                     handler: ReportDataRemovalHandler(
                         events: stores.events,
                         visitors: ExperienceVisitors(store: stores.control, tracker: tracker, clock: clock),
-                        copies: stores.mirror, results: ResultRemoval(store: stores.control), erasure: erasure,
+                        copies: stores.mirror, results: ResultRemoval(store: stores.control, clock: clock),
+                        erasure: erasure,
                         clock: clock),
                     isOwed: true),
                 JobRegistration(

@@ -23,7 +23,7 @@ public protocol ReportCopies: Sendable {
 
 /// Forgets what was made of the events that are gone. Answered by the room that acts on results.
 package protocol ReportResults: Sendable {
-    func forget(experienceID: Int64) async throws
+    func forget(experienceID: Int64, projectID: Int64) async throws
 }
 
 /// Has what was deleted overwritten on disk. Answered by the room that deletes events.

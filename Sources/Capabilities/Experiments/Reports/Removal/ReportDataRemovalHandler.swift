@@ -48,7 +48,8 @@ public struct ReportDataRemovalHandler: JobHandler {
         try await forgetVisitors(selection)
         try await events.delete(selection)
         // Before the counts change, which has it looked at anew.
-        try await results.forget(experienceID: selection.experienceID)
+        try await results.forget(
+            experienceID: selection.experienceID, projectID: selection.projectID)
         try await count(selection)
         for environmentID in progress.environments { try await copies.reconcile(environmentID: environmentID) }
         try await erasure.schedule()
