@@ -367,6 +367,9 @@ let package = Package(
             [
                 .nioCore, "BlobStore", "ControlStore", "Jobs", "JSON", "Time", "StoreTestSupport", "TestSupport",
             ]),
+        tests(of: "Features", ["EventStore", "Time", "StoreTestSupport"]),
+        tests(
+            of: "Webhooks", ["ControlStore", "Cryptography", "EventStore", "WebFetch", "Time", "StoreTestSupport"]),
         tests(of: "Content", ["ControlStore", "Time", "JSON", "StoreTestSupport"]),
         tests(
             of: "Jobs",

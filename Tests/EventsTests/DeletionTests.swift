@@ -26,7 +26,8 @@ import Time
         return DeletionJobHandler(
             store: rig.store, feed: rig.feed, companies: UserCompanies(),
             setAside: SetAsideStore(store: rig.control, clock: IngestionRig.clock), erasure: rig.erasure,
-            others: SubjectKeepers(visitors: keeper, copies: keeper, profiles: keeper))
+            others: SubjectKeepers(
+                visitors: keeper, copies: keeper, profiles: keeper, messages: keeper, figures: keeper))
     }
 
     @Test(arguments: [DeletionSubject.users, .companies])
@@ -128,7 +129,7 @@ import Time
 }
 
 /// Keeps nothing; whoever is deleted was these visitors.
-private final class FakeKeeper: VisitorKeeper, LogCopies, ProfileKeeper {
+private final class FakeKeeper: VisitorKeeper, LogCopies, ProfileKeeper, MessageKeeper, FigureKeeper {
     typealias Profiles =
         @Sendable (DeletionSubject, [String], _ environmentID: Int64, _ later: SubjectEvents) async throws -> Bool
 
@@ -147,6 +148,10 @@ private final class FakeKeeper: VisitorKeeper, LogCopies, ProfileKeeper {
     func remove(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {}
 
     func reconcile(environmentID: Int64) async throws {}
+
+    func remove(users userIDs: [String], environmentID: Int64) async throws {}
+
+    func remove(companies companyIDs: [String], environmentID: Int64) async throws {}
 
     func delete(
         _ subject: DeletionSubject, ids: [String], environmentID: Int64, keeping later: SubjectEvents

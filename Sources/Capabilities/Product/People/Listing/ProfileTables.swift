@@ -58,10 +58,9 @@ final class ProfileTables: Sendable {
         self.mostBytes = mostBytes
         reader = try store.makeReader()
         let many = Signal()
-        watches = Dictionary(
-            uniqueKeysWithValues: ProfileKind.allCases.map { kind in
-                (kind, RowWatch(store, table: ProfileRows.table(kind)) { many.call() })
-            })
+        watches = ProfileKind.allCases.reduce(into: [:]) { watches, kind in
+            watches[kind] = RowWatch(store, table: ProfileRows.table(kind)) { many.call() }
+        }
         watch(false)
         many.set { [weak self] in self?.catchUpLater(logger) }
     }
