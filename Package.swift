@@ -129,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "sextant-bench",
             dependencies: [
-                "Contract", "DuckDB", "EventStore", "Exports", "JSON", "Simulation", "Statistics", "Time", .arguments,
+                "Schema", "Contract", "Cryptography", "ControlStore", "DuckDB", "EventStore", "Exports", "JSON", "People",
+                "Projections", "Simulation", "Statistics", "Text", "Time", .arguments, .logging,
             ],
             path: "Sources/Root/sextant-bench", swiftSettings: strict),
 

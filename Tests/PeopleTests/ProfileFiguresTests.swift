@@ -150,7 +150,11 @@ struct ProfileFiguresTests {
         for _ in 0..<60 {
             let user = users.randomElement(using: &random) ?? ""
             let company = (companies + ["", nil]).randomElement(using: &random) ?? nil
-            switch Int.random(in: 0..<10, using: &random) {
+            switch Int.random(in: 0..<12, using: &random) {
+            case 10: _ = try await people.hide(user: user, environmentID: 1, at: EventLog.receivedAt)
+            case 11:
+                try await people.drop(company: companies.randomElement(using: &random) ?? "", environmentID: 1)
+                try await people.drop(user: user, environmentID: 1)
             case 0:
                 let later = try await log.later([EventLog.identify(user, company: company)], to: projection)
                 #expect(try await people.delete(users: [user, "nobody"], environmentID: 1, keeping: later))
@@ -177,6 +181,14 @@ struct ProfileFiguresTests {
                         """)
             }
             #expect(wrong == [])
+            let counts = try await temporary.store.read { database in
+                try [
+                    "profile_counts",
+                    "(SELECT (SELECT count(*) FROM persons) AS persons, (SELECT count(*) FROM companies) AS companies)",
+                ]
+                .map { try database.row(sql: "SELECT persons, companies FROM \($0)")?.columns.map(\.value) }
+            }
+            #expect(counts[0] ?? [.integer(0), .integer(0)] == counts[1])
         }
     }
 }

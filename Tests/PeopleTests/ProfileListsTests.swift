@@ -1,6 +1,7 @@
 import ControlStore
 import Cryptography
 import EventStore
+import Foundation
 import JSON
 import Logging
 import People
@@ -109,6 +110,10 @@ struct ProfileListsTests {
             }
             // After a restart it goes on; another server knows nothing of it.
             _ = try await lists.next(token, .person, environmentID: 1, keyID: 7)
+            let folder = temporary.folder.file("lists")
+            while !sort.isEmpty, try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let restarted = try Self.lists(temporary, clock)
             #expect(try await restarted.next(token, .person, environmentID: 1, keyID: 7).persons.count == 2)
             let other = try Self.lists(temporary, clock, key: 2)

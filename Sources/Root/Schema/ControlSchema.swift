@@ -46,5 +46,6 @@ public enum ControlSchema {
         Migration("026 webhooks", WebhooksMigrations.webhooks),
         Migration("027 engagements", ContentMigrations.engagements),
         Migration("028 features", FeaturesMigrations.features),
+        Migration("029 removed persons", PeopleMigrations.counts, PeopleMigrations.removedPersons),
     ]
 }

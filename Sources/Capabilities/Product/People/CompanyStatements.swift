@@ -51,15 +51,17 @@ struct CompanyStatements {
     /// - Parameters:
     ///   - properties: nil for those that are stored.
     ///   - counts: what to add. A new company counts the users that it has.
+    /// - Returns: whether it is new.
     func write(
         _ subject: Subject, _ change: ProfileChange, properties: String?, _ counts: CompanyCounts.Change
-    ) throws {
+    ) throws -> Bool {
         let arguments: Arguments = [
             subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt, change.lastActiveAt,
             properties, change.modifiedAt, counts.visits,
         ]
-        if try update.execute(arguments: arguments + [counts.users]) > 0 { return }
+        if try update.execute(arguments: arguments + [counts.users]) > 0 { return false }
         try insert.execute(arguments: arguments + [change.createdAt])
+        return true
     }
 
     /// Adds to the counts of a company, if there is one.
@@ -68,7 +70,8 @@ struct CompanyStatements {
             arguments: [counts.users, counts.visits, subject.environmentID, subject.id.string])
     }
 
-    func remove(_ subject: Subject) throws {
+    /// - Returns: how many there were.
+    func remove(_ subject: Subject) throws -> Int {
         try delete.execute(arguments: [subject.environmentID, subject.id.string])
     }
 }

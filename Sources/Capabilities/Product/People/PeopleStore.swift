@@ -6,7 +6,7 @@ import Time
 
 /// The profiles of persons and companies, one environment at a time.
 public struct PeopleStore: Sendable {
-    private let store: ControlStore
+    let store: ControlStore
 
     public init(store: ControlStore) {
         self.store = store
@@ -136,8 +136,18 @@ public struct PeopleStore: Sendable {
             sql: "DELETE FROM persons WHERE id IN (SELECT id FROM persons WHERE environment_id = ? LIMIT ?)",
             arguments: [environmentID])
         try await store.removeInPieces(
+            sql: """
+                DELETE FROM removed_persons WHERE id IN (
+                    SELECT id FROM removed_persons WHERE environment_id = ? LIMIT ?)
+                """,
+            arguments: [environmentID])
+        try await store.removeInPieces(
             sql: "DELETE FROM companies WHERE id IN (SELECT id FROM companies WHERE environment_id = ? LIMIT ?)",
             arguments: [environmentID])
+        try await store.write { database in
+            try database.execute(
+                sql: "DELETE FROM profile_counts WHERE environment_id = ?", arguments: [environmentID])
+        }
         try await store.removeInPieces(
             sql: """
                 DELETE FROM exclusions WHERE environment_id = ?1 AND (kind, subject_id) IN (
@@ -159,6 +169,8 @@ public struct PeopleStore: Sendable {
             // Who has been named a member since is one again.
             for (subject, change) in changes.persons
             where change.companyID.map({ named.contains(ClientText($0)) }) ?? false {
+                // Nobody who was removed comes back by this.
+                guard try writer.knowsPerson(subject) else { continue }
                 try writer.writePerson(subject, change.withoutVisits)
             }
             for (subject, change) in changes.companies where named.contains(subject.id) {

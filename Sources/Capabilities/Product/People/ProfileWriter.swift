@@ -16,12 +16,17 @@ struct ProfileWriter {
 
     private let persons: PersonStatements
     private let companies: CompanyStatements
+    private var removed: RemovedPersons
     private var counts = CompanyCounts()
+    private var profileCounts: [Int64: ProfileCounts.Change] = [:]
+    private let database: Database
     private(set) var dropped: [DroppedProperties] = []
 
     init(_ database: Database) throws {
+        self.database = database
         persons = try PersonStatements(database)
         companies = try CompanyStatements(database)
+        removed = try RemovedPersons(database)
     }
 
     /// Writes all that events have changed, which were never written before.
@@ -40,12 +45,18 @@ struct ProfileWriter {
     @discardableResult
     mutating func writePerson(_ subject: Subject, _ change: ProfileChange) throws -> [ClientText?: Int] {
         if change.isTouch, try persons.touch(subject, change) { return [:] }
-        let stored = try persons.find(subject)
+        var stored = try persons.find(subject)
+        if stored == nil, try removed.revive(subject) {
+            stored = try persons.find(subject)
+            counts.move(in: subject.environmentID, from: nil, to: stored?.companyID)
+            count(persons: 1, in: subject)
+        }
         let visits = change.visits?.counts(after: stored?.lastVisitEventAt) ?? [:]
         let companyID = change.companyID.map { $0.isEmpty ? nil : $0 } ?? stored?.companyID
         if !companyID.hasSameBytes(as: stored?.companyID) {
             counts.move(in: subject.environmentID, from: stored?.companyID, to: companyID)
         }
+        if stored == nil { count(persons: 1, in: subject) }
         try persons.write(
             subject, change, to: stored, companyID: companyID,
             properties: try merged(change, into: stored?.properties, of: subject, noun: "user"),
@@ -55,28 +66,61 @@ struct ProfileWriter {
 
     mutating func writeCompany(_ subject: Subject, _ change: ProfileChange) throws {
         let stored = change.merges.isEmpty ? nil : try companies.properties(of: subject)
-        try companies.write(
+        let isNew = try companies.write(
             subject, change, properties: try merged(change, into: stored, of: subject, noun: "company"),
             counts.take(subject))
+        if isNew { profileCounts[subject.environmentID, default: .init()].companies += 1 }
     }
 
-    /// Removes a person.
+    /// Whether there is such a person, who is not hidden.
+    func knowsPerson(_ subject: Subject) throws -> Bool { try persons.find(subject) != nil }
+
+    /// Hides a person from everybody, until the next event of theirs.
+    /// - Returns: false when there is none.
+    mutating func hidePerson(_ subject: Subject, at time: Int64) throws -> Bool {
+        guard let stored = try persons.find(subject) else { return false }
+        try removed.hide(stored.id, of: subject, at: time)
+        try remove(stored, subject)
+        return true
+    }
+
+    /// Removes a person for good, hidden or not.
     mutating func removePerson(_ subject: Subject) throws {
-        guard let stored = try persons.find(subject) else { return }
+        try removed.forget(subject)
+        if let stored = try persons.find(subject) { try remove(stored, subject) }
+    }
+
+    private mutating func remove(_ stored: PersonStatements.Stored, _ subject: Subject) throws {
         try persons.remove(stored)
         counts.move(in: subject.environmentID, from: stored.companyID, to: nil)
+        count(persons: -1, in: subject)
+    }
+
+    private mutating func count(persons: Int, in subject: Subject) {
+        profileCounts[subject.environmentID, default: .init()].persons += persons
     }
 
     /// Removes a company. Its users stay, without one.
     mutating func removeCompany(_ subject: Subject) throws {
         try persons.leave(subject)
-        try companies.remove(subject)
+        try removed.leave(subject)
+        try dropCompany(subject)
         _ = counts.take(subject)
+    }
+
+    /// Removes a company. Its users still name it.
+    mutating func dropCompany(_ subject: Subject) throws {
+        let count = try companies.remove(subject)
+        profileCounts[subject.environmentID, default: .init()].companies -= count
     }
 
     /// Brings the counts of those companies up to date that nothing else was written of.
     mutating func finish() throws {
         for (subject, count) in counts.takeAll() { try companies.add(count, to: subject) }
+        for (environmentID, change) in profileCounts {
+            try ProfileCounts.add(change, to: environmentID, in: database)
+        }
+        profileCounts = [:]
     }
 
     /// The properties as they are to be stored; nil when nothing is to change.

@@ -29,6 +29,7 @@ import Webhooks
 /// What is done in the background: jobs of all kinds, and clearing away what has expired.
 struct BackgroundWork {
     let deletions: DeletionService
+    let peopleRemoval: PeopleRemoval
     let uploads: UploadService
     let exports: ExportService
     let segmentMembers: SegmentMembers
@@ -90,6 +91,9 @@ struct BackgroundWork {
             others: SubjectKeepers(
                 visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries,
                 figures: features))
+        let peopleRemoval = PeopleRemoval(
+            profiles: people, deletions: deletions, feed: stores.feed, clock: clock)
+        self.peopleRemoval = peopleRemoval
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(
             store: stores.control, clock: clock, descriptions: ResourceDescription.all,
@@ -131,6 +135,10 @@ struct BackgroundWork {
                         notices: notices, workingDirectory: folder.workPath, clock: clock),
                     concurrency: 2, retention: eventExports.retention),
                 JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
+                JobRegistration(
+                    kind: DeletionService.companyJobKind,
+                    handler: CompanyDeletionHandler(deletions: deletion, profiles: people), forgetsPayload: true,
+                    isOwed: true),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,
                     handler: ExposureRemovalHandler(store: stores.events, copies: stores.mirror, erasure: erasure),
@@ -185,6 +193,16 @@ struct BackgroundWork {
             },
             BackgroundService(every: .seconds(5), or: "experiences could not be evaluated", logger) {
                 try await automation.advance()
+            },
+            BackgroundService {
+                while !Task.isCancelled {
+                    do {
+                        try await peopleRemoval.eraseExpired()
+                    } catch {
+                        logger.warning("removed users could not be erased", metadata: ["reason": "\(error)"])
+                    }
+                    try? await Task.sleep(for: .seconds(3_600))
+                }
             },
             BackgroundService { [tracker] in await tracker.run() },
             worker,

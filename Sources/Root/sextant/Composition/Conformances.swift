@@ -24,7 +24,7 @@ extension DeletionService: PendingDeletions {}
 
 extension VisitorRemoval: VisitorKeeper {}
 extension EventMirror: LogCopies, EnvironmentContents {}
-extension PeopleStore: ProfileKeeper, EnvironmentContents {}
+extension PeopleStore: ProfileKeeper, RemovableProfiles, EnvironmentContents {}
 extension CatalogueStore: EnvironmentContents {}
 extension DenyList: DeniedUsers, EnvironmentContents {}
 extension ExportService: JobFiles {}

@@ -7,6 +7,8 @@ public import Time
 /// Removes people and companies for good: profile and events. Done by a job, answered at once.
 public struct DeletionService: Sendable {
     public static let jobKind = "deletion"
+    /// Of companies with all of their users.
+    public static let companyJobKind = "company_deletion"
 
     private let jobs: JobStore
     private let store: EventStore
@@ -26,6 +28,17 @@ public struct DeletionService: Sendable {
 
     /// Queues the removal of everything committed so far about these ids.
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
+        try await schedule(Self.jobKind, subject, ids, environmentID)
+    }
+
+    /// The same for a company, and everybody who is in it.
+    func schedule(companyWithUsers id: String, environmentID: Int64) async throws {
+        try await schedule(Self.companyJobKind, .companies, [id], environmentID)
+    }
+
+    private func schedule(
+        _ kind: String, _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64
+    ) async throws {
         // Experiment events may be newer than the last product event.
         let now = LogPosition(at: clock.now)
         let deletion = Deletion(
@@ -35,7 +48,7 @@ public struct DeletionService: Sendable {
         do {
             try await jobs.enqueue(
                 NewJob(
-                    kind: Self.jobKind, environmentID: environmentID, payload: deletion,
+                    kind: kind, environmentID: environmentID, payload: deletion,
                     mostWaiting: Self.mostWaiting))
         } catch {
             companies.end(deletion)
@@ -45,8 +58,10 @@ public struct DeletionService: Sendable {
 
     /// Takes up what the last process left: until their jobs are done, nobody is in a company because of what is to go.
     public static func resume(_ jobs: JobStore, companies: UserCompanies) async throws {
-        for job in try await jobs.unfinished(kind: jobKind) {
-            if let deletion = Deletion(job) { companies.begin(deletion) }
+        for kind in [jobKind, companyJobKind] {
+            for job in try await jobs.unfinished(kind: kind) {
+                if let deletion = Deletion(job) { companies.begin(deletion) }
+            }
         }
     }
 
@@ -54,7 +69,8 @@ public struct DeletionService: Sendable {
     public func waitUntilNoneIsPending(environmentID: Int64) async throws {
         while true {
             let pending = try await jobs.list(
-                kinds: [Self.jobKind], environmentID: environmentID, states: [.queued, .running], limit: 1)
+                kinds: [Self.jobKind, Self.companyJobKind], environmentID: environmentID, states: [.queued, .running],
+                limit: 1)
             if pending.isEmpty { return }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -23,7 +23,8 @@ struct TextPattern: Sendable {
     /// - Parameter text: folded here.
     init(_ text: String) { bytes = FoldedText.bytes(of: text) }
 
-    /// Whether a folded text as a whole is of the pattern: the last star is tried at one place after the other.
+    /// Whether a folded text as a whole is of the pattern: the last star is tried at one place after the other where what
+    /// follows it may begin.
     func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         bytes.withUnsafeBufferPointer { pattern in
             var (place, rule) = (0, 0)
@@ -31,6 +32,8 @@ struct TextPattern: Sendable {
             while place < text.count {
                 if rule < pattern.count, pattern[rule] == UInt8(ascii: "*") {
                     rule += 1
+                    guard let next = Self.start(of: rule, in: pattern, text, from: place) else { return false }
+                    place = next
                     retry = (place, rule)
                 } else if rule < pattern.count, pattern[rule] == UInt8(ascii: "?") {
                     place = Self.nextCharacter(after: place, in: text)
@@ -39,7 +42,9 @@ struct TextPattern: Sendable {
                     place += 1
                     rule += 1
                 } else if let last = retry {
-                    (place, rule) = (Self.nextCharacter(after: last.place, in: text), last.rule)
+                    let after = Self.nextCharacter(after: last.place, in: text)
+                    guard let next = Self.start(of: last.rule, in: pattern, text, from: after) else { return false }
+                    (place, rule) = (next, last.rule)
                     retry = (place, rule)
                 } else {
                     return false
@@ -47,6 +52,18 @@ struct TextPattern: Sendable {
             }
             return pattern[rule...].allSatisfy { $0 == UInt8(ascii: "*") }
         }
+    }
+
+    /// The first place where the rest of a pattern may begin; nil for nowhere.
+    private static func start(
+        of rule: Int, in pattern: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>, from place: Int
+    ) -> Int? {
+        guard rule < pattern.count else { return text.count }
+        let first = pattern[rule]
+        if first == UInt8(ascii: "*") || first == UInt8(ascii: "?") { return place }
+        var place = place
+        while place < text.count, text[place] != first { place += 1 }
+        return place < text.count ? place : nil
     }
 
     /// The place behind a code point.

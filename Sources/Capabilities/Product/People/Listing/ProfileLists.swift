@@ -25,8 +25,8 @@ public struct ProfileLists: Sendable {
 
     /// Filters, and finds first pages.
     private let finding = DispatchQueue(label: "profile lists", attributes: .concurrent)
-    /// Puts the rest in order, which takes a second for a million.
-    private let sorting = DispatchQueue(label: "profile orders", qos: .utility)
+    /// Pages whose order is found with the first, so that the next ones need not wait for the rest.
+    private static let pagesAtOnce = 5
 
     /// Memory that the attributes of all lists take, in bytes, unless another number is given.
     public static let standardMemory = 512 * 1_024 * 1_024
@@ -59,18 +59,19 @@ public struct ProfileLists: Sendable {
         let table = try await tables.table(query.kind, environmentID: environmentID, query.attributes)
         let (order, ids) = await run(on: finding) {
             let order = ProfileOrder(table, matches: table.matches(query.alternatives), sort: query.sort)
-            return (order, order.first(query.pageSize))
+            return (order, order.first(query.pageSize * Self.pagesAtOnce))
         }
+        let shown = Array(ids.prefix(query.pageSize))
         let page = try await pages.add(
-            ids, query.kind, environmentID: environmentID, to: ProfilePage(totalCount: order.count))
+            shown, query.kind, environmentID: environmentID, to: ProfilePage(totalCount: order.count))
         if order.count < query.pageSize { return page }
-        let snapshot = try await snapshots.begin(environmentID: environmentID, count: order.count) {
-            await run(on: sorting) { order.sortedIDs() }
+        let snapshot = try await snapshots.begin(environmentID: environmentID, count: order.count, first: ids) {
+            order.sortedIDs()
         }
         let token = ScrollToken(
             kind: query.kind, environmentID: environmentID, keyID: keyID, pageSize: query.pageSize,
-            totalCount: order.count, place: .snapshot(snapshot, offset: ids.count))
-        return try await completed(page, token, snapshot, from: ids.count)
+            totalCount: order.count, place: .snapshot(snapshot, offset: shown.count))
+        return try await completed(page, token, snapshot, from: shown.count)
     }
 
     /// A further page.

@@ -3,33 +3,30 @@
 /// Each has a number that its first value to sort by was made into: it decides nearly always, and only between equal ones
 /// the values themselves are looked at. Whom all of them leave equal come by their ids.
 struct ProfileOrder: Sendable {
-    private struct Entry {
-        let key: UInt64
-        let place: Int32
-    }
-
     private let ids: [Int64]
-    private var entries: [Entry]
+    /// By rising places.
+    private let entries: [OrderEntry]
     private let columns: [(column: ProfileColumn, isDescending: Bool)]
 
     /// - Parameter matches: who is in it, by place.
     init(_ table: ProfileTable, matches: [Bool], sort: [ProfileQuery.SortKey]) {
         ids = table.ids
         columns = sort.compactMap { key in table.column(key.attribute).map { ($0, key.isDescending) } }
-        entries = []
+        var entries: [OrderEntry] = []
         entries.reserveCapacity(matches.count)
-        guard let (first, isDescending) = columns.first else {
-            for place in matches.indices where matches[place] {
-                entries.append(Entry(key: 0, place: Int32(truncatingIfNeeded: place)))
+        if let (first, isDescending) = columns.first {
+            let mask: UInt64 = isDescending ? .max : 0
+            first.withKeys(of: matches) { key in
+                for place in matches.indices where matches[place] {
+                    entries.append(OrderEntry(key: key(place) ^ mask, place: Int32(truncatingIfNeeded: place)))
+                }
             }
-            return
-        }
-        let mask: UInt64 = isDescending ? .max : 0
-        first.withKeys { key in
+        } else {
             for place in matches.indices where matches[place] {
-                entries.append(Entry(key: key(place) ^ mask, place: Int32(truncatingIfNeeded: place)))
+                entries.append(OrderEntry(key: 0, place: Int32(truncatingIfNeeded: place)))
             }
         }
+        self.entries = entries
     }
 
     var count: Int { entries.count }
@@ -41,7 +38,7 @@ struct ProfileOrder: Sendable {
         // The greatest of those that are kept is at the top.
         var heap = Array(entries.prefix(limit))
         for root in stride(from: limit / 2, through: 0, by: -1) { sift(&heap, from: root) }
-        for entry in entries.dropFirst(limit) where isBefore(entry, heap[0]) {
+        for entry in entries[limit...] where isBefore(entry, heap[0]) {
             heap[0] = entry
             sift(&heap, from: 0)
         }
@@ -52,10 +49,21 @@ struct ProfileOrder: Sendable {
     /// All ids.
     func sortedIDs() -> [Int64] {
         if columns.isEmpty { return entries.map { ids[Int($0.place)] } }
-        return entries.sorted(by: isBefore).map { ids[Int($0.place)] }
+        var sorted = OrderEntry.sorted(entries)
+        if columns.count > 1 || !columns.allSatisfy(\.column.isToldByKey) {
+            // Those whose numbers are equal stand together.
+            var start = 0
+            while start < sorted.count {
+                var end = start + 1
+                while end < sorted.count, sorted[end].key == sorted[start].key { end += 1 }
+                if end - start > 1 { sorted[start..<end].sort(by: isBefore) }
+                start = end
+            }
+        }
+        return sorted.map { ids[Int($0.place)] }
     }
 
-    private func sift(_ heap: inout [Entry], from start: Int) {
+    private func sift(_ heap: inout [OrderEntry], from start: Int) {
         var parent = start
         while true {
             var greatest = parent
@@ -69,7 +77,7 @@ struct ProfileOrder: Sendable {
         }
     }
 
-    private func isBefore(_ one: Entry, _ other: Entry) -> Bool {
+    private func isBefore(_ one: OrderEntry, _ other: OrderEntry) -> Bool {
         if one.key != other.key { return one.key < other.key }
         for (column, isDescending) in columns {
             let order = column.compare(Int(one.place), Int(other.place))
@@ -79,48 +87,36 @@ struct ProfileOrder: Sendable {
     }
 }
 
-extension ProfileColumn {
-    /// Calls the body with what makes a number of the value at a place: of two values the lesser has no greater one.
-    fileprivate func withKeys(_ body: ((Int) -> UInt64) -> Void) {
-        switch type {
-        case .time, .boolean: integers.withUnsafeBufferPointer { all in body { Self.key(all[$0]) } }
-        case .number: numbers.withUnsafeBufferPointer { all in body { Self.key(all[$0]) } }
-        case .text: body { texts.withBytes(at: $0, Self.key) }
-        case .list: body { texts.withBytes(at: $0) { Self.key(ListBytes.first($0)) } }
+/// A place, and a number that orders it among others.
+struct OrderEntry {
+    let key: UInt64
+    let place: Int32
+
+    /// Entries by their keys; equal ones stay in their order. Goes through them once for each byte of the keys that is
+    /// not the same in all (radix sort), which is many times faster than comparing.
+    static func sorted(_ entries: [OrderEntry]) -> [OrderEntry] {
+        var counts = [Int](repeating: 0, count: 8 * 256)
+        for entry in entries {
+            for byte in 0..<8 { counts[byte << 8 | Int(truncatingIfNeeded: entry.key >> (8 * byte)) & 0xFF] += 1 }
         }
-    }
-
-    private static func key(_ integer: Int64) -> UInt64 { UInt64(bitPattern: integer) ^ (1 << 63) }
-
-    private static func key(_ number: Double) -> UInt64 {
-        let bits = number.bitPattern
-        return bits >> 63 == 1 ? ~bits : bits | 1 << 63
-    }
-
-    /// The first eight bytes.
-    private static func key(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        var key: UInt64 = 0
-        for place in 0..<8 { key = key << 8 | (place < text.count ? UInt64(text[place]) : 0) }
-        return key
-    }
-
-    fileprivate func compare(_ one: Int, _ other: Int) -> Int {
-        switch type {
-        case .time, .boolean: Self.order(integers[one], integers[other])
-        case .number:
-            if numbers[one] != numbers[other] || exact.isEmpty {
-                Self.order(numbers[one], numbers[other])
-            } else if let one = number(at: one), let other = number(at: other) {
-                Self.order(one, other)
-            } else {
-                0
+        var (sorted, other) = (entries, entries)
+        for byte in 0..<8 {
+            let part = counts[byte << 8..<(byte + 1) << 8]
+            if part.contains(entries.count) { continue }
+            var next = 0
+            var starts = part.map { count in
+                defer { next += count }
+                return next
             }
-        case .text: texts.compare(one, other)
-        case .list: texts.compare(one, other, by: ListBytes.first)
+            other.withUnsafeMutableBufferPointer { target in
+                for entry in sorted {
+                    let digit = Int(truncatingIfNeeded: entry.key >> (8 * byte)) & 0xFF
+                    target[starts[digit]] = entry
+                    starts[digit] += 1
+                }
+            }
+            swap(&sorted, &other)
         }
-    }
-
-    private static func order<Value: Comparable>(_ one: Value, _ other: Value) -> Int {
-        one == other ? 0 : one < other ? -1 : 1
+        return sorted
     }
 }

@@ -13,9 +13,8 @@ struct ProfilePages: Sendable {
     /// The first page of everybody, in one transaction with their count.
     func first(_ kind: ProfileKind, environmentID: Int64, limit: Int) async throws -> (ProfilePage, Span) {
         try await store.read { database in
-            let (count, last) = try Self.extent(kind, environmentID, database)
-            var page = ProfilePage(totalCount: count)
-            var span = Span(after: .min, last: last)
+            var page = ProfilePage(totalCount: try ProfileCounts.read(kind, of: environmentID, from: database))
+            var span = Span(after: .min, last: try Self.last(kind, environmentID, database))
             try Self.fill(&page, kind, environmentID, &span, limit, database)
             return (page, span)
         }
@@ -66,26 +65,17 @@ struct ProfilePages: Sendable {
         return ids.compactMap { byID[$0] }
     }
 
-    private static func extent(
-        _ kind: ProfileKind, _ environmentID: Int64, _ database: Database
-    ) throws -> (count: Int, last: Int64) {
-        let (count, last) =
-            switch kind {
-            case .person:
-                (
-                    "SELECT count(*) FROM persons WHERE environment_id = ?",
-                    "SELECT max(id) FROM persons WHERE environment_id = ?"
-                )
-            case .company:
-                (
-                    "SELECT count(*) FROM companies WHERE environment_id = ?",
-                    "SELECT max(id) FROM companies WHERE environment_id = ?"
-                )
-            }
-        return (
-            try database.value(Int.self, prepared: count, arguments: [environmentID]) ?? 0,
-            try database.value(Int64.self, prepared: last, arguments: [environmentID]) ?? 0
-        )
+    private static func last(_ kind: ProfileKind, _ environmentID: Int64, _ database: Database) throws -> Int64 {
+        switch kind {
+        case .person:
+            try database.value(
+                Int64.self, prepared: "SELECT max(id) FROM persons WHERE environment_id = ?",
+                arguments: [environmentID]) ?? 0
+        case .company:
+            try database.value(
+                Int64.self, prepared: "SELECT max(id) FROM companies WHERE environment_id = ?",
+                arguments: [environmentID]) ?? 0
+        }
     }
 
     private static func fill(

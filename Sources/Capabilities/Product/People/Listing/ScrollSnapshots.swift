@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Time
 
@@ -8,10 +9,13 @@ actor ScrollSnapshots {
         let environmentID: Int64
         /// Profiles that are being put in order; 0 once they are.
         var makingCount = 0
-        /// Nil while it is being made.
+        /// Of the file; nil before it is written.
         var byteCount: Int?
         var usedAt: Timestamp
-        var making: Task<Int, any Error>?
+        /// Puts them in order.
+        var making: Task<[Int64], Never>?
+        /// What is not written yet: all ids, or the first of them while the rest is put in order.
+        var ids: [Int64] = []
     }
 
     /// What one environment, and all together, may keep.
@@ -30,6 +34,8 @@ actor ScrollSnapshots {
     private let folder: String
     private let clock: WallClock
     private var entries: [ScrollSnapshot.ID: Entry] = [:]
+    /// Puts lists in order and writes them, one after the other: a million takes some tenths of a second.
+    private let queue = DispatchQueue(label: "profile orders", qos: .utility)
 
     init(folder: String, clock: WallClock) throws {
         self.folder = folder
@@ -54,10 +60,11 @@ actor ScrollSnapshots {
     /// Begins to keep a list.
     /// - Parameters:
     ///   - count: profiles of the list.
-    ///   - make: gives all their ids; takes its time.
+    ///   - first: ids of the first of them.
+    ///   - make: gives the ids of all; takes its time.
     /// - Throws: ``ProfileListError/busy``.
     func begin(
-        environmentID: Int64, count: Int, _ make: @escaping @Sendable () async -> [Int64]
+        environmentID: Int64, count: Int, first: [Int64], _ make: @escaping @Sendable () -> [Int64]
     ) throws -> ScrollSnapshot.ID {
         let making = entries.values.filter { $0.makingCount > 0 }
         let ofOne = making.filter { $0.environmentID == environmentID }
@@ -65,33 +72,46 @@ actor ScrollSnapshots {
             ofOne.reduce(0, { $0 + $1.makingCount }) < Self.mostInMakingOfOne
         else { throw ProfileListError.busy }
         let id = ScrollSnapshot.ID.random()
-        let path = path(id)
-        let task = Task { try ScrollSnapshot.write(await make(), environmentID: environmentID, to: path) }
+        let task = Task { first.count < count ? await onQueue(make) : first }
         entries[id] = Entry(
-            environmentID: environmentID, makingCount: count, usedAt: clock.now, making: task)
-        Task { await self.finish(id, task) }
+            environmentID: environmentID, makingCount: count, usedAt: clock.now, making: task, ids: first)
+        Task { await self.finish(id, task, environmentID) }
         return id
     }
 
-    private func finish(_ id: ScrollSnapshot.ID, _ task: Task<Int, any Error>) async {
-        let byteCount = try? await task.value
+    private nonisolated func onQueue<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
+    private func finish(_ id: ScrollSnapshot.ID, _ task: Task<[Int64], Never>, _ environmentID: Int64) async {
+        let ids = await task.value
+        entries[id]?.ids = ids
+        entries[id]?.making = nil
+        let path = path(id)
+        let byteCount = await onQueue { try? ScrollSnapshot.write(ids, environmentID: environmentID, to: path) }
         if byteCount == nil { entries[id] = nil }
         entries[id]?.byteCount = byteCount
-        entries[id]?.making = nil
+        entries[id]?.ids = []
         entries[id]?.makingCount = 0
-        sweep(environmentID: entries[id]?.environmentID)
+        sweep(environmentID: environmentID)
     }
 
     /// Some ids of a list, in its order; fewer at its end.
     /// - Throws: ``ProfileListError/expired`` when it is not kept any more.
     func ids(_ id: ScrollSnapshot.ID, from offset: Int, count: Int) async throws -> [Int64] {
-        if let making = entries[id]?.making { _ = try? await making.value }
-        guard let entry = entries[id], entry.usedAt >= oldest,
-            let ids = try? ScrollSnapshot.read(path(id), from: offset, count: count)
-        else {
+        guard let entry = entries[id], entry.usedAt >= oldest else { throw ProfileListError.expired }
+        entries[id]?.usedAt = clock.now
+        if entry.byteCount == nil {
+            if let making = entry.making, offset + count > entry.ids.count {
+                return Array(await making.value.dropFirst(offset).prefix(count))
+            }
+            return Array(entry.ids.dropFirst(offset).prefix(count))
+        }
+        guard let ids = try? ScrollSnapshot.read(path(id), from: offset, count: count) else {
             throw ProfileListError.expired
         }
-        entries[id]?.usedAt = clock.now
         return ids
     }
 
@@ -102,13 +122,13 @@ actor ScrollSnapshots {
     /// - Parameter environmentID: that has come to have more.
     private func sweep(environmentID: Int64?) {
         let oldest = oldest
-        for (id, entry) in entries where entry.making == nil && entry.usedAt < oldest { remove(id) }
+        for (id, entry) in entries where entry.makingCount == 0 && entry.usedAt < oldest { remove(id) }
         shrink(to: .environment) { $0.environmentID == environmentID }
         shrink(to: .all) { _ in true }
     }
 
     private func shrink(to limits: Limits, _ counts: (Entry) -> Bool) {
-        var kept = entries.filter { counts($0.value) && $0.value.making == nil }
+        var kept = entries.filter { counts($0.value) && $0.value.makingCount == 0 }
             .sorted { $0.value.usedAt < $1.value.usedAt }
         var bytes = kept.reduce(0) { $0 + ($1.value.byteCount ?? 0) }
         // The one that was used last stays, however large.

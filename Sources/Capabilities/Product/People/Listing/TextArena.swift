@@ -1,3 +1,5 @@
+import Foundation
+
 /// Many texts in one piece of memory. A text that is replaced stays behind until half of the memory is such remains.
 struct TextArena: Sendable {
     private var bytes: [UInt8] = []
@@ -46,34 +48,50 @@ struct TextArena: Sendable {
     }
 
     func withBytes<Result>(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        bytes.withUnsafeBufferPointer { all in
-            let start = Int(starts[index])
-            return body(UnsafeBufferPointer(rebasing: all[start..<start + Int(lengths[index])]))
+        withTexts { body($0[index]) }
+    }
+
+    /// Lends all texts at once.
+    @inline(__always)
+    func withTexts<Result>(_ body: (Texts) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { bytes in
+            starts.withUnsafeBufferPointer { starts in
+                lengths.withUnsafeBufferPointer { lengths in
+                    body(Texts(bytes: bytes, starts: starts, lengths: lengths))
+                }
+            }
         }
     }
 
     /// Calls the body with each text.
     @inline(__always)
     func visitAll(_ body: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
-        bytes.withUnsafeBufferPointer { all in
-            for index in starts.indices {
-                let start = Int(starts[index])
-                body(index, UnsafeBufferPointer(rebasing: all[start..<start + Int(lengths[index])]))
-            }
+        withTexts { texts in
+            for index in texts.starts.indices { body(index, texts[index]) }
+        }
+    }
+
+    /// The texts, for as long as they are lent.
+    struct Texts {
+        fileprivate let bytes: UnsafeBufferPointer<UInt8>
+        fileprivate let starts: UnsafeBufferPointer<UInt32>
+        fileprivate let lengths: UnsafeBufferPointer<UInt32>
+
+        @inline(__always)
+        subscript(index: Int) -> UnsafeBufferPointer<UInt8> {
+            let start = Int(starts[index])
+            return UnsafeBufferPointer(rebasing: bytes[start..<start + Int(lengths[index])])
         }
     }
 
     /// Less than 0, 0 or greater, as the first text comes before the second by its bytes, is the same, or comes after it.
-    /// - Parameter part: what of them counts.
-    func compare(
-        _ first: Int, _ second: Int, by part: (UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> = { $0 }
-    ) -> Int {
-        withBytes(at: first) { one in withBytes(at: second) { other in Self.compare(part(one), part(other)) } }
-    }
-
+    @inline(__always)
     static func compare(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Int {
         let shared = min(one.count, other.count)
-        for place in 0..<shared where one[place] != other[place] { return Int(one[place]) - Int(other[place]) }
+        if shared > 0, let first = one.baseAddress, let second = other.baseAddress {
+            let order = memcmp(first, second, shared)
+            if order != 0 { return Int(order) }
+        }
         return one.count - other.count
     }
 

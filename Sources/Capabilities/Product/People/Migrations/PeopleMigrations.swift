@@ -99,4 +99,48 @@ public enum PeopleMigrations {
 
     /// No profile is taken for one that was there before.
     public static let lastingIDs = SchemaChange.lastingIDs(of: "persons", "companies")
+
+    /// Persons who were removed, and come back as they were with their next event.
+    public static let removedPersons = SchemaChange(
+        script: """
+            CREATE TABLE removed_persons (
+                -- of the row that it was
+                id INTEGER PRIMARY KEY,
+                environment_id INTEGER NOT NULL,
+                user_id TEXT NOT NULL,
+                company_id TEXT,
+                first_seen_at INTEGER NOT NULL,
+                last_seen_at INTEGER NOT NULL,
+                properties TEXT NOT NULL,
+                created_at INTEGER NOT NULL,
+                modified_at INTEGER NOT NULL,
+                first_visit_at INTEGER,
+                last_active_at INTEGER,
+                visit_count INTEGER NOT NULL,
+                last_visit_event_at INTEGER,
+                active_day INTEGER,
+                active_days INTEGER NOT NULL,
+                removed_at INTEGER NOT NULL,
+                UNIQUE (environment_id, user_id)
+            );
+            CREATE INDEX removed_persons_by_time ON removed_persons (removed_at);
+            CREATE INDEX removed_persons_by_company ON removed_persons (environment_id, company_id)
+            WHERE company_id IS NOT NULL;
+            """)
+
+    /// How many profiles each environment has, so that a list of everybody need not count them.
+    public static let counts = SchemaChange(
+        script: """
+            CREATE TABLE profile_counts (
+                environment_id INTEGER PRIMARY KEY,
+                persons INTEGER NOT NULL,
+                companies INTEGER NOT NULL
+            );
+            INSERT INTO profile_counts (environment_id, persons, companies)
+            SELECT environment_id, sum(persons), sum(companies) FROM (
+                SELECT environment_id, count(*) AS persons, 0 AS companies FROM persons GROUP BY environment_id
+                UNION ALL
+                SELECT environment_id, 0, count(*) FROM companies GROUP BY environment_id
+            ) GROUP BY environment_id;
+            """)
 }

@@ -1,0 +1,69 @@
+import ControlStore
+import Text
+
+/// The statements for persons who are hidden from everybody, until they come back or are erased.
+struct RemovedPersons {
+    typealias Subject = ProfileChanges.Subject
+
+    private let hide: Statement
+    private let revive: Statement
+    private let forget: Statement
+    private let leaveCompany: Statement
+    private let hasAny: Statement
+    /// Environments that were asked about.
+    private var known: [Int64: Bool] = [:]
+
+    init(_ database: Database) throws {
+        hide = try database.prepare(
+            """
+            INSERT INTO removed_persons (
+                id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at, modified_at,
+                first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days, removed_at)
+            SELECT id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at,
+                modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days, ?2
+            FROM persons WHERE id = ?1
+            """)
+        revive = try database.prepare(
+            """
+            INSERT INTO persons (
+                id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at, modified_at,
+                first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days)
+            SELECT id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at,
+                modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days
+            FROM removed_persons WHERE environment_id = ? AND user_id = ?
+            """)
+        forget = try database.prepare("DELETE FROM removed_persons WHERE environment_id = ? AND user_id = ?")
+        leaveCompany = try database.prepare(
+            "UPDATE removed_persons SET company_id = NULL WHERE environment_id = ? AND company_id = ?")
+        hasAny = try database.prepare("SELECT EXISTS (SELECT 1 FROM removed_persons WHERE environment_id = ?)")
+    }
+
+    /// Keeps a copy of a person's row, with when they were removed.
+    mutating func hide(_ id: Int64, of subject: Subject, at time: Int64) throws {
+        try forget.execute(arguments: [subject.environmentID, subject.id.string])
+        try hide.execute(arguments: [id, time])
+        known[subject.environmentID] = true
+    }
+
+    /// Makes who is hidden a person again, as they were.
+    /// - Returns: false when they are not hidden.
+    mutating func revive(_ subject: Subject) throws -> Bool {
+        let environmentID = subject.environmentID
+        if known[environmentID] == nil {
+            known[environmentID] = try hasAny.value(Bool.self, arguments: [environmentID]) ?? false
+        }
+        guard known[environmentID] == true else { return false }
+        let arguments: Arguments = [environmentID, subject.id.string]
+        return try revive.execute(arguments: arguments) > 0 && forget.execute(arguments: arguments) > 0
+    }
+
+    /// Forgets who is hidden.
+    func forget(_ subject: Subject) throws {
+        try forget.execute(arguments: [subject.environmentID, subject.id.string])
+    }
+
+    /// Takes everybody out of a company.
+    func leave(_ company: Subject) throws {
+        try leaveCompany.execute(arguments: [company.environmentID, company.id.string])
+    }
+}
