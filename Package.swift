@@ -129,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "sextant-bench",
             dependencies: [
-                "Schema", "Contract", "Cryptography", "ControlStore", "DuckDB", "EventStore", "Exports", "JSON", "People",
+                "Schema", "Contract", "Cryptography", "ControlStore", "DuckDB", "EventStore", "Exports", "JSON",
+                "People",
                 "Projections", "Simulation", "Statistics", "Text", "Time", .arguments, .logging,
             ],
             path: "Sources/Root/sextant-bench", swiftSettings: strict),

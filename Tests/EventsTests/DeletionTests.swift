@@ -3,6 +3,7 @@ import EventStore
 import Events
 import JSON
 import Synchronization
+import TestSupport
 import Testing
 import Time
 
@@ -126,6 +127,130 @@ import Time
             #expect(due == [1_750_003_200_000_000])
         }
     }
+}
+
+extension DeletionTests {
+    @Test func whoIsRemovedForGoodIsGoneBeforeTheirEventsAre() async throws {
+        try await IngestionRig().use { rig in
+            let deletions = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
+            let profiles = FakeProfiles(users: ["a", "b"], companies: [:])
+            let removal = PeopleRemoval(
+                profiles: profiles, deletions: deletions, feed: rig.feed, clock: IngestionRig.clock)
+            for user in ["a", "b"] { try await record(rig, user) }
+            #expect(try await !removal.remove(user: "nobody", hard: true, environmentID: 1))
+            #expect(try await !removal.remove(user: "a", hard: true, environmentID: 2))
+            #expect(try await rig.jobs.unfinished(kind: DeletionService.jobKind).isEmpty)
+            #expect(try await removal.remove(user: "a", hard: true, environmentID: 1))
+            #expect(profiles.users == ["b"])
+            try await rig.runJob(DeletionService.jobKind, handler(rig))
+            #expect(try await rig.column("SELECT user_id FROM lake.main.events") == ["b"])
+        }
+    }
+
+    @Test func whoIsHiddenIsErasedAfterAWeek() async throws {
+        try await IngestionRig().use { rig in
+            let clock = HandClock()
+            let deletions = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: clock.clock)
+            let profiles = FakeProfiles(users: ["a", "b"], companies: [:])
+            let removal = PeopleRemoval(
+                profiles: profiles, deletions: deletions, feed: rig.feed, clock: clock.clock)
+            for user in ["a", "b"] { try await record(rig, user) }
+            #expect(try await removal.remove(user: "a", hard: false, environmentID: 1))
+            #expect(try await !removal.remove(user: "a", hard: false, environmentID: 1))
+            clock.advance(seconds: PeopleRemoval.days * 86_400 - 1)
+            try await removal.eraseExpired()
+            #expect(try await rig.jobs.unfinished(kind: DeletionService.jobKind).isEmpty)
+            clock.advance(seconds: 1)
+            try await removal.eraseExpired()
+            try await rig.runJob(DeletionService.jobKind, handler(rig))
+            #expect(try await rig.column("SELECT user_id FROM lake.main.events") == ["b"])
+        }
+    }
+
+    @Test func aCompanyGoesWithEverybodyInIt() async throws {
+        try await IngestionRig().use { rig in
+            let deletions = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
+            let profiles = FakeProfiles(users: ["a", "b", "c"], companies: ["acme": ["a", "b"]])
+            let removal = PeopleRemoval(
+                profiles: profiles, deletions: deletions, feed: rig.feed, clock: IngestionRig.clock)
+            for user in ["a", "b", "c"] { try await record(rig, user) }
+            try await record(rig, "c", company: "acme")
+            #expect(try await !removal.remove(company: "globex", environmentID: 1))
+            #expect(try await removal.remove(company: "acme", environmentID: 1))
+            #expect(try await !profiles.knows(company: "acme", environmentID: 1))
+            let asked = Mutex<[String]>([])
+            let handler = CompanyDeletionHandler(
+                deletions: handler(rig) { subject, ids, _, _ in
+                    asked.withLock { $0.append("\(subject) \(ids)") }
+                    return true
+                }, profiles: profiles)
+            // A run that a crash cut off is made up for.
+            try await rig.runJob(DeletionService.companyJobKind, handler, finishes: false)
+            try await rig.restart(ofJob: "")
+            try await rig.runJob(DeletionService.companyJobKind, handler)
+            let once = [#"users ["a", "b"]"#, #"companies ["acme"]"#]
+            #expect(asked.withLock { $0 } == once + once)
+            #expect(try await rig.column("SELECT user_id FROM lake.main.events") == ["c"])
+        }
+    }
+}
+
+/// Profiles of environment 1.
+private final class FakeProfiles: RemovableProfiles {
+    private struct State {
+        var users: Set<String>
+        var hidden: [String: Timestamp] = [:]
+        var companies: Set<String>
+    }
+
+    private let state: Mutex<State>
+    private let members: [String: [String]]
+
+    init(users: Set<String>, companies: [String: [String]]) {
+        state = Mutex(State(users: users, companies: Set(companies.keys)))
+        members = companies
+    }
+
+    var users: Set<String> { state.withLock { $0.users } }
+
+    func hide(user userID: String, environmentID: Int64, at time: Timestamp) async throws -> Bool {
+        state.withLock { state in
+            guard state.users.remove(userID) != nil else { return false }
+            state.hidden[userID] = time
+            return true
+        }
+    }
+
+    func drop(user userID: String, environmentID: Int64) async throws {
+        _ = state.withLock { $0.users.remove(userID) }
+    }
+
+    func drop(company companyID: String, environmentID: Int64) async throws {
+        _ = state.withLock { $0.companies.remove(companyID) }
+    }
+
+    func knows(user userID: String, environmentID: Int64) async throws -> Bool {
+        environmentID == 1 && state.withLock { $0.users.contains(userID) || $0.hidden[userID] != nil }
+    }
+
+    func knows(company companyID: String, environmentID: Int64) async throws -> Bool {
+        environmentID == 1 && state.withLock { $0.companies.contains(companyID) }
+    }
+
+    func hiddenUsers(until time: Timestamp, limit: Int) async throws -> [(environmentID: Int64, userID: String)] {
+        state.withLock { $0.hidden.filter { $0.value <= time }.map { (1, $0.key) } }
+    }
+
+    func members(
+        ofCompany companyID: String, environmentID: Int64, after number: Int64, upTo last: Int64, limit: Int
+    ) async throws -> (userIDs: [String], last: Int64) {
+        (members[companyID] ?? [], last)
+    }
+
+    func lastNumber(environmentID: Int64) async throws -> Int64 { 9 }
 }
 
 /// Keeps nothing; whoever is deleted was these visitors.
