@@ -26,7 +26,7 @@ public enum GainsightSurface {
         public var people: PeopleStore
         public var lists: ProfileLists
         public var denyList: DenyList
-        public var deletions: DeletionService
+        public var removal: PeopleRemoval
         public var catalogue: CatalogueStore
         public var segments: SegmentStore
         public var content: ContentStore
@@ -42,7 +42,7 @@ public enum GainsightSurface {
         public init(
             keys: GainsightKeyAuthentication, tokens: TokenAuthentication, ingestion: Ingestion,
             segmentIngestion: Ingestion, people: PeopleStore, lists: ProfileLists, denyList: DenyList,
-            deletions: DeletionService,
+            removal: PeopleRemoval,
             catalogue: CatalogueStore, segments: SegmentStore, content: ContentStore, features: FeatureStore,
             environments: EnvironmentStore,
             subscriptions: SubscriptionStore,
@@ -56,7 +56,7 @@ public enum GainsightSurface {
             self.people = people
             self.lists = lists
             self.denyList = denyList
-            self.deletions = deletions
+            self.removal = removal
             self.catalogue = catalogue
             self.segments = segments
             self.content = content
@@ -88,10 +88,10 @@ public enum GainsightSurface {
                 EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
         }
         let profiles = Profiles(ingestion: ingestion, people: capabilities.people, feed: capabilities.feed)
-        UserController(profiles: profiles, denyList: capabilities.denyList, deletions: capabilities.deletions)
+        UserController(profiles: profiles, denyList: capabilities.denyList, removal: capabilities.removal)
             .addRoutes(to: &surface)
         PreferencesController(profiles: profiles).addRoutes(to: &surface)
-        AccountController(profiles: profiles).addRoutes(to: &surface)
+        AccountController(profiles: profiles, removal: capabilities.removal).addRoutes(to: &surface)
         EventController(
             ingestion: ingestion, segmentIngestion: capabilities.segmentIngestion
         ).addRoutes(to: &surface)

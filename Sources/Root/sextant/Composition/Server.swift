@@ -141,7 +141,7 @@ struct Server {
                 tokens: TokenAuthentication(keys: stores.keys, isLast: false),
                 ingestion: ingestion(GainsightEvents()), segmentIngestion: ingestion(SegmentEvents()),
                 people: PeopleStore(store: stores.control), lists: stores.profileLists, denyList: stores.denyList,
-                deletions: work.deletions,
+                removal: work.peopleRemoval,
                 catalogue: catalogue, segments: segments, content: content, features: work.features,
                 environments: environments, subscriptions: work.webhooks.subscriptions, feed: stores.feed,
                 events: stores.events,

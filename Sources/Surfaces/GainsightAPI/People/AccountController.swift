@@ -1,3 +1,4 @@
+import Events
 import Gateway
 import HTTPTypes
 import Identity
@@ -7,6 +8,7 @@ import People
 /// Accounts: create, read and change them.
 struct AccountController: Sendable {
     let profiles: Profiles
+    let removal: PeopleRemoval
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("createAccount", allow: .sendToGainsight, limits: .events, create)
@@ -26,6 +28,14 @@ struct AccountController: Sendable {
         surface.on("putAccountByBody", allow: .sendToGainsight, limits: .events) { key, request in
             let body = try request.members
             try await update(body["id"]?.string ?? "", body, key, request)
+            return .noContent
+        }
+        // With everybody who is in it.
+        surface.on("deleteAccount", allow: .manageOfGainsight) { key, request in
+            let id = try request.path("accountId")
+            guard try await removal.remove(company: id, environmentID: key.environmentID) else {
+                throw Profiles.missingAccount(id)
+            }
             return .noContent
         }
     }

@@ -30,7 +30,7 @@ struct Profiles: Sendable {
     /// - Throws: `APIError` 404, with a body that is not empty: a client takes an empty one for an error.
     func knownUser(_ id: String, _ key: EnvironmentKey) async throws -> Person {
         guard let person = try await user(id, key) else {
-            throw APIError.notFound("User was not found for parameters {id=\(id)}")
+            throw Self.missingUser(id)
         }
         return person
     }
@@ -38,9 +38,17 @@ struct Profiles: Sendable {
     /// - Throws: `APIError` 404.
     func knownAccount(_ id: String, _ key: EnvironmentKey) async throws -> Company {
         guard let company = try await account(id, key) else {
-            throw APIError.notFound("Account was not found for parameters {id=\(id)}")
+            throw Self.missingAccount(id)
         }
         return company
+    }
+
+    static func missingUser(_ id: String) -> APIError {
+        .notFound("User was not found for parameters {id=\(id)}")
+    }
+
+    static func missingAccount(_ id: String) -> APIError {
+        .notFound("Account was not found for parameters {id=\(id)}")
     }
 
     /// Has what a client says of a user or an account take effect.

@@ -1,3 +1,4 @@
+import Contract
 import EventStore
 import Events
 import Gateway
@@ -10,7 +11,7 @@ import People
 struct UserController: Sendable {
     let profiles: Profiles
     let denyList: DenyList
-    let deletions: DeletionService
+    let removal: PeopleRemoval
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("createUser", allow: .sendToGainsight, limits: .events, create)
@@ -31,6 +32,12 @@ struct UserController: Sendable {
             let body = try request.members
             try await update(body["identifyId"]?.string ?? "", body, key, request)
             return .noContent
+        }
+        surface.on("deleteUser", allow: .manageOfGainsight) { key, request in
+            try await delete(request.path("userId"), key, request)
+        }
+        surface.on("deleteUserByBody", allow: .manageOfGainsight, limits: .events) { key, request in
+            try await delete(request.members["identifyId"]?.string ?? "", key, request)
         }
         surface.on("getUserDenylist", allow: .readOfGainsight, denylist)
         surface.on("putUserDenylist", allow: .manageOfGainsight, setDenylist)
@@ -53,6 +60,17 @@ struct UserController: Sendable {
         try await profiles.write(.user, body, over: old.properties, key, request)
     }
 
+    /// Unless it is a hard one, the same id brings the user back within a week.
+    private func delete(
+        _ id: String, _ key: EnvironmentKey, _ request: OperationRequest
+    ) async throws -> OperationResponse {
+        let isHard = request.query.bool("hardDelete") ?? false
+        guard try await removal.remove(user: id, hard: isHard, environmentID: key.environmentID) else {
+            throw Profiles.missingUser(id)
+        }
+        return .noContent
+    }
+
     private func denylist(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let id = try request.path("identifyId")
         let isDenied = denyList.isDenied(id, environmentID: key.environmentID)
@@ -70,7 +88,7 @@ struct UserController: Sendable {
             throw APIError.invalid("denied", "denied must be true or false.")
         }
         try await denyList.set(id, denied: isDenied, environmentID: key.environmentID)
-        if isDenied { try await deletions.schedule(.users, ids: [id], environmentID: key.environmentID) }
+        if isDenied { _ = try await removal.remove(user: id, hard: true, environmentID: key.environmentID) }
         return .json(Self.flag(isDenied, id))
     }
 
