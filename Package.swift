@@ -217,7 +217,7 @@ let package = Package(
             [
                 "EventStore", "ControlStore", "HTTPClient", "WebFetch", "Cryptography", "InternetAddress", "JSON",
                 "Text",
-                "Time", .logging, .nioCore,
+                "Time", .logging, .metrics, .nioCore,
             ]),
         room(
             "Exports", on: "Capabilities/Data",

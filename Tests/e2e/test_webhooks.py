@@ -1,5 +1,7 @@
 """Subscriptions and deliveries: what is sent, to whom, signed how, and what happens when receivers fail."""
 
+import base64
+import hmac
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +56,9 @@ def test_an_event_is_told_in_the_vendors_shape_and_signed(environment: Client, r
     wait_until(lambda: receiver.messages, "the message")
     (message,) = receiver.messages
     Webhook(hook["secret"]).verify(message.body, message.headers)
+    moment, signature = (part.split("=")[1] for part in message.headers["x-signature"].split(","))
+    key = base64.b64decode(hook["secret"].removeprefix("whsec_"))
+    assert hmac.new(key, message.body + f".{moment}".encode(), "sha256").hexdigest() == signature
     assert message.headers["content-type"] == "application/json"
     body = message.json
     assert body["user"]["identifyId"] == "ann" and body["user"]["email"] == "ann@x.io"

@@ -13,11 +13,13 @@ public struct WebhookService: Sendable {
     public let dispatcher: WebhookDispatcher
 
     /// - Parameters:
+    ///   - feed: knows whose events are new.
     ///   - networks: that receivers may be in besides the public internet.
     ///   - key: what secrets of subscriptions are derived from.
     ///   - form: which events types stand for, and how they are told.
     public init(
-        store: ControlStore, log: EventStore, networks: [Network], key: SecretKey, form: any WebhookForm,
+        store: ControlStore, log: EventStore, feed: ProjectionFeed, networks: [Network], key: SecretKey,
+        form: any WebhookForm,
         clock: WallClock, logger: Logger
     ) {
         subscriptions = SubscriptionStore(
@@ -25,7 +27,7 @@ public struct WebhookService: Sendable {
         deliveries = DeliveryStore(store: store)
         secrets = WebhookSecrets(key: key)
         dispatcher = WebhookDispatcher(
-            subscriptions: subscriptions, deliveries: deliveries, log: log,
+            subscriptions: subscriptions, deliveries: deliveries, log: log, feed: feed,
             sender: WebhookSender(secrets: secrets, networks: networks, clock: clock), form: form, clock: clock,
             logger: logger)
     }

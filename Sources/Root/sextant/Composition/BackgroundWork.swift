@@ -79,7 +79,7 @@ struct BackgroundWork {
         let visitorStore = VisitorStore(store: stores.control)
         let visitors = VisitorRemoval(visitors: visitorStore, tracker: tracker)
         let webhooks = WebhookService(
-            store: stores.control, log: stores.events, networks: settings.fetchNetworks,
+            store: stores.control, log: stores.events, feed: stores.feed, networks: settings.fetchNetworks,
             key: stores.masterKey.subkey(label: "webhooks"), form: GainsightWebhooks(people: people, feed: stores.feed),
             clock: clock, logger: logger)
         self.webhooks = webhooks

@@ -10,6 +10,8 @@ public final class ProjectionFeed: Sendable {
     struct State {
         var events: [CommittedEvents] = []
         var byteCount = 0
+        /// Where the newest events of environments lie before, of those that had any since the start.
+        var newest: [Int64: LogPosition] = [:]
         /// Up to where events were offered; nil before the first.
         var offered: LogPosition?
         /// Up to where events were projected.
@@ -57,12 +59,16 @@ public final class ProjectionFeed: Sendable {
     func offer(_ events: [CommittedEvents], upTo end: LogPosition) {
         state.withLock { state in
             state.offered = end
+            state.note(events, upTo: end)
             if state.recovery?.readsLog ?? false { return }
             state.events.append(contentsOf: events)
             state.byteCount += events.reduce(0) { $0 + $1.batch.byteCount }
         }
         // No wake-up: the feed looks by itself a few times a second, so that many commits share one transaction.
     }
+
+    /// Before which the newest event of an environment lies; nil when none came since the start.
+    public func newest(environmentID: Int64) -> LogPosition? { state.withLock { $0.newest[environmentID] } }
 
     /// How far any projection has come: everything up to there is committed, even where it was deleted since.
     public func furthestPosition() async throws -> LogPosition? {
@@ -164,5 +170,21 @@ public final class ProjectionFeed: Sendable {
             return state.sleeper
         }
         sleeper?.resume()
+    }
+}
+
+extension ProjectionFeed.State {
+    /// Remembers whose events there are.
+    fileprivate mutating func note(_ events: [CommittedEvents], upTo end: LogPosition) {
+        var last: Int64?
+        for committed in events {
+            for index in committed.indices {
+                let environmentID = committed.batch.rows[index].environmentID
+                // Events of a batch are nearly always of one environment.
+                guard environmentID != last else { continue }
+                newest[environmentID] = end
+                last = environmentID
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ControlStore
 public import EventStore
 public import Logging
+import Metrics
 import Synchronization
 public import Time
 
@@ -15,7 +16,10 @@ public final class WebhookDispatcher: Sendable {
         var active: [Subscription] = []
         /// As of which commit they were read.
         var commits = -1
-        var busy: Set<Int64> = []
+        /// Subscriptions that are served, with their environments.
+        var busy: [Int64: Int64] = [:]
+        /// Where the log ended at first: whose events are older is not known.
+        var start: LogPosition?
         /// How often the last attempts failed in a row, and until when nothing is sent.
         var failures: [Int64: (count: Int, until: Timestamp)] = [:]
         /// Up to where there was nothing to tell since the position that is stored.
@@ -25,6 +29,7 @@ public final class WebhookDispatcher: Sendable {
     private let subscriptions: SubscriptionStore
     private let deliveries: DeliveryStore
     private let log: EventStore
+    private let feed: ProjectionFeed
     private let sender: WebhookSender
     private let form: any WebhookForm
     private let watch: TableWatch
@@ -34,6 +39,8 @@ public final class WebhookDispatcher: Sendable {
 
     /// Subscriptions that are served at a time.
     private static let maximumBusy = 64
+    /// Of one environment: slow receivers of one leave room for those of others.
+    private static let maximumBusyOfEnvironment = 8
     /// Events of a subscription that are read at a time.
     private static let pageSize = 100
     /// How often is looked for what there is to tell.
@@ -43,14 +50,18 @@ public final class WebhookDispatcher: Sendable {
     /// What a receiver that fails again and again is left alone for at most.
     private static let longestBackoffSeconds: Int64 = 300
 
-    /// - Parameter form: which events types stand for, and how they are told.
+    /// - Parameters:
+    ///   - feed: knows whose events are new.
+    ///   - form: which events types stand for, and how they are told.
     public init(
-        subscriptions: SubscriptionStore, deliveries: DeliveryStore, log: EventStore, sender: WebhookSender,
+        subscriptions: SubscriptionStore, deliveries: DeliveryStore, log: EventStore, feed: ProjectionFeed,
+        sender: WebhookSender,
         form: any WebhookForm, clock: WallClock, logger: Logger
     ) {
         self.subscriptions = subscriptions
         self.deliveries = deliveries
         self.log = log
+        self.feed = feed
         self.sender = sender
         self.form = form
         self.clock = clock
@@ -94,24 +105,34 @@ public final class WebhookDispatcher: Sendable {
         guard state.withLock({ !$0.active.isEmpty }) else { return [] }
         let now = clock.now
         let due = try await deliveries.due(at: now)
-        let end = try await log.end() ?? .start
+        let start = try await startOfLog()
         let active = state.withLock(\.active).map { ($0, seen(by: $0)) }
         return state.withLock { state in
             var ready: [Subscription] = []
             for (subscription, position) in active where state.busy.count < Self.maximumBusy {
-                guard due.contains(subscription.id) || position < end,
-                    !state.busy.contains(subscription.id),
+                let newest = feed.newest(environmentID: subscription.environmentID) ?? start
+                let busy = state.busy.values.count { $0 == subscription.environmentID }
+                guard due.contains(subscription.id) || position < newest, busy < Self.maximumBusyOfEnvironment,
+                    state.busy[subscription.id] == nil,
                     state.failures[subscription.id].map({ $0.until <= now }) ?? true
                 else { continue }
-                state.busy.insert(subscription.id)
+                state.busy[subscription.id] = subscription.environmentID
                 ready.append(subscription)
             }
             return ready
         }
     }
 
+    /// Up to where events may be anybody's.
+    private func startOfLog() async throws -> LogPosition {
+        if let start = state.withLock({ $0.start }) { return start }
+        let end = try await log.end() ?? .start
+        state.withLock { $0.start = end }
+        return end
+    }
+
     private func serve(_ subscription: Subscription) async {
-        defer { state.withLock { _ = $0.busy.remove(subscription.id) } }
+        defer { state.withLock { _ = $0.busy.removeValue(forKey: subscription.id) } }
         do {
             guard try await resend(subscription) else { return }
             try await follow(subscription)
@@ -210,6 +231,7 @@ public final class WebhookDispatcher: Sendable {
 
     /// - Returns: false when the receiver did not take it.
     private func took(_ attempt: DeliveryAttempt, _ subscription: Subscription) -> Bool {
+        Counter(label: "sextant_webhook_attempts_total", dimensions: [("outcome", "\(attempt.outcome)")]).increment()
         guard attempt.outcome != .delivered else {
             state.withLock { _ = $0.failures.removeValue(forKey: subscription.id) }
             return true

@@ -34,6 +34,7 @@ public struct WebhookSender: Sendable {
                     "webhook-signature",
                     secrets.signature(subscription, id: id, seconds: now.seconds, body: body, now: now)
                 ),
+                ("X-Signature", secrets.userpilotSignature(subscription, seconds: now.seconds, body: body)),
             ], body: .bytes(body))
         request.guardedNetworks = networks
         request.answerTimeoutSeconds = Self.answerSeconds

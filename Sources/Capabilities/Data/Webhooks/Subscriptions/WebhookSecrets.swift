@@ -34,6 +34,14 @@ public struct WebhookSecrets: Sendable {
         }.joined(separator: " ")
     }
 
+    /// The header `X-Signature` as Userpilot's webhooks have it: of body and time, joined by a point.
+    func userpilotSignature(_ subscription: Subscription, seconds: Int64, body: [UInt8]) -> String {
+        var code = HMAC(key: SecretKey(bytes(subscription, version: subscription.secretVersion)))
+        code.update(body)
+        code.update(Array(".\(seconds)".utf8))
+        return "t=\(seconds),v1=\(code.finish().hexadecimal)"
+    }
+
     private func bytes(_ subscription: Subscription, version: Int) -> [UInt8] {
         Self.bytes(of: AuthenticationCode(of: Array("webhook \(subscription.id) \(version)".utf8), key: key))
     }
