@@ -22,8 +22,11 @@ public struct GuardedForm: EventForm {
     ) throws(EventRejection) -> Int {
         let countBefore = builder.count
         let index = try form.decode(object, call, derivedEventID: derivedEventID, into: &builder)
-        let isDenied = builder.withUTF8(of: .userID, at: index) { user in
-            user.map { denied.isDenied($0, environmentID: call.stream.environmentID) } ?? false
+        // What an event implies may be of its user where the event itself is of nobody: a group brings a user into an account.
+        let isDenied = (countBefore..<builder.count).contains { row in
+            builder.withUTF8(of: .userID, at: row) { user in
+                user.map { denied.isDenied($0, environmentID: call.stream.environmentID) } ?? false
+            }
         }
         guard !isDenied else {
             builder.discard(downTo: countBefore)
