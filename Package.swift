@@ -383,6 +383,7 @@ let package = Package(
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ]),
         tests(of: "UserpilotAPI", ["Events", "EventStore", "JSON", "Time"]),
+        tests(of: "GainsightAPI", ["Cryptography", "Events", "EventStore", "Gateway", "JSON", "Time", .httpTypes]),
         tests(
             of: "Events",
             [

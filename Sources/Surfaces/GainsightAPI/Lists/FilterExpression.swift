@@ -69,12 +69,16 @@ struct FilterExpression {
         for start in bytes.indices {
             for (sign, comparison) in operators where bytes[start...].starts(with: sign.utf8) {
                 let field = String(decoding: bytes[..<start], as: UTF8.self).trimmingSpaces
-                guard !field.isEmpty else { break }
+                guard !field.isEmpty else { throw noCondition(text) }
                 let value = String(decoding: bytes[(start + sign.utf8.count)...], as: UTF8.self)
                 return Term(field: field, comparison: comparison, value: value)
             }
         }
-        throw APIError.invalid(
+        throw noCondition(text)
+    }
+
+    private static func noCondition(_ text: String) -> APIError {
+        APIError.invalid(
             "filter",
             "filter: \"\(text.prefix(80))\" is no condition; write field, operator and value, such as email==ann@example.com. Operators are ==, !=, <=, >=, <, >, ~ and !~."
         )

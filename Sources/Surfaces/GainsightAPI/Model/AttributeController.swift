@@ -23,10 +23,13 @@ struct AttributeController: Sendable {
             let learned = try await catalogue.properties(
                 of: isUser ? .user : .company, environmentID: key.environmentID)
             let own = fields.fields.filter { $0.kind != .object }.map(Self.json)
+            let places = ProfileFields.locationParts.map { name, kind in
+                Self.json(id: "location.\(name)", name: name, type: kind.typeName, origin: "DEFAULT")
+            }
             let custom = learned.compactMap { property in
                 fields.attribute(ofProperty: property.key).map { Self.json($0, property) }
             }
-            return .json(.array(own + custom))
+            return .json(.array(own + places + custom))
         }
     }
 

@@ -46,8 +46,9 @@ struct AccountController: Sendable {
         var body = try request.members
         let id = body["id"]?.string ?? ""
         let old = try await profiles.account(id, key)
-        let isOfVendor = body["propertyKeys"] != nil
-        if body["name"] == nil {
+        let isOfVendor = body["propertyKeys"]?.isNull == false
+        if body["name"]?.isNull ?? true {
+            body["name"] = nil
             guard isOfVendor else { throw APIError.invalid("name", "name is required.") }
             if old == nil { body["name"] = .string(id) }
         }

@@ -40,7 +40,7 @@ struct PreferencesController: Sendable {
         var preferences = stored?.object ?? JSONObject()
         let body = try request.members
         for name in Self.names {
-            if let value = body[name], !value.isNull { preferences[name] = value }
+            if let value = body[name], !value.isNull { preferences[name] = ProfileFields.Kind.boolean.stored(value) }
         }
         let change = JSONObject([
             ("identifyId", .string(id)), (ProfileFields.preferences, .object(preferences)),

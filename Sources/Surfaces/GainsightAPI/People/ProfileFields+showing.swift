@@ -49,6 +49,12 @@ extension ProfileFields.Kind {
         }
     }
 
+    /// A value as it is stored: the vendor's own data loader sends booleans as texts.
+    func stored(_ value: JSONValue) -> JSONValue {
+        guard case .boolean = self, let bool = Self.boolean(value) else { return value }
+        return .bool(bool)
+    }
+
     private static func integer(_ value: JSONValue) -> Int64? {
         if let integer = value.int64 { return integer }
         if let text = value.string { return Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded()) } }

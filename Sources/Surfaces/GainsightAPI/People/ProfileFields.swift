@@ -64,6 +64,13 @@ extension ProfileFields {
     /// What a person prefers to see; kept in the profile, and shown by operations of its own.
     static let preferences = "preferences"
 
+    /// What a location has (contract schema `Location`). The vendor's data loader looks for these names without `location.`.
+    static let locationParts: [(name: String, kind: Kind)] =
+        ["countryName", "countryCode", "stateName", "stateCode", "city", "street", "postalCode", "continent"]
+        .map { ($0, .text) }
+        + [("regionName", .text), ("timeZone", .text)]
+        + [("coordinates.latitude", .number), ("coordinates.longitude", .number)]
+
     static let user = ProfileFields([
         Field(name: "aptrinsicId", kind: .text, isWritable: false),
         Field(name: "identifyId", kind: .text, isWritable: false),

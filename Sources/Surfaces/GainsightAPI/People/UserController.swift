@@ -49,7 +49,7 @@ struct UserController: Sendable {
         let id = body["identifyId"]?.string ?? ""
         let old = try await profiles.user(id, key)
         try await profiles.write(.user, body, over: old?.properties, key, request)
-        let isCreated = old == nil && body["propertyKeys"] != nil
+        let isCreated = old == nil && body["propertyKeys"]?.isNull == false
         return .json(try await profiles.knownUser(id, key).shown, status: isCreated ? .created : .ok)
     }
 

@@ -59,7 +59,7 @@ struct ProfileEvent {
         var properties = JSONObject()
         for member in object.members {
             if let field = fields[member.key] {
-                if field.isWritable { properties[field.name] = member.value.value }
+                if field.isWritable { properties[field.name] = field.kind.stored(member.value.value) }
             } else {
                 properties[fields.property(ofAttribute: member.key)] = member.value.value
             }

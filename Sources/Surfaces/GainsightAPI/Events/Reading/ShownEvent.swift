@@ -44,7 +44,8 @@ struct ShownEvent {
 
     /// The address as the client gave it, else what is known of it.
     var url: String {
-        if let url = said("url")?.string ?? attributes["url"]?.string { return url }
+        let ofSegment = said("context")?["page"]?["url"]
+        if let url = said("url")?.string ?? attributes["url"]?.string ?? ofSegment?.string { return url }
         let host = text(.hostname)
         return host.isEmpty ? text(.pathname) : "https://\(host)\(text(.pathname))"
     }
