@@ -11,6 +11,7 @@ from support.client import Client
 from support.convert import ConvertClient, ConvertProject, convert_client, convert_project
 from support.convert_kinds import Kind
 from support.experiences import FULLSTACK_TYPES
+from support.gainsight import GainsightClient, gainsight
 from support.server import Launch, Sextant
 
 running: list[Sextant] = []
@@ -76,6 +77,12 @@ def client(server: Sextant) -> Client:
 def environment(server: Sextant) -> Client:
     """An empty environment of the test's own."""
     return server.new_environment()
+
+
+@pytest.fixture
+def px(environment: Client) -> GainsightClient:
+    """Gainsight PX's interface of an empty environment of the test's own."""
+    return gainsight(environment)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,8 @@ def assert_error(response: requests.Response, status: int | tuple[int, ...], men
     body: dict[str, Any] = response.json()
     if "errors" in body:
         check_userpilot_form(body, response.status_code)
+    elif "externalapierror" in body:
+        check_gainsight_form(body)
     else:
         check_sextant_form(body)
     assert mentions.lower() in response.text.lower(), f"nothing about {mentions!r} in {response.text[:1000]}"
@@ -48,3 +50,19 @@ def assert_sextant_error(
     body = assert_error(response, status, mentions)
     assert "error" in body, f"not the form of Sextant's own surface: {body}"
     return body
+
+
+def check_gainsight_form(body: dict[str, Any]) -> None:
+    assert set(body) == {"externalapierror", "message"}, body
+    error = body["externalapierror"]
+    assert set(error) == {"status", "message", "debugMessage", "subErrors"} and error["message"], error
+    assert error["status"].replace("_", "").isupper() and error["debugMessage"] is None
+    assert error["subErrors"] is None or all(part["message"] for part in error["subErrors"])
+
+
+def assert_gainsight_error(response: requests.Response, status: int, mentions: str = "") -> dict[str, Any]:
+    """Returns what stands in the envelope."""
+    body = assert_error(response, status, mentions)
+    assert "externalapierror" in body, f"not Gainsight PX's form: {body}"
+    error: dict[str, Any] = body["externalapierror"]
+    return error
