@@ -276,7 +276,7 @@ let package = Package(
         room("Projections", on: "Storage", ["ControlStore", "EventStore", "Time"]),
         room(
             "EventStore", on: "Storage", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),
-        room("EventMirror", on: "Storage", ["EventStore", "JSON", "CXXHash", .logging]),
+        room("EventMirror", on: "Storage", ["EventStore", "JSON", .logging]),
         room("DuckDB", on: "Engines", ["CDuckDB", .nioPosix]),
         room("Sandbox", on: "Engines", ["CSandbox"]),
         room("Cryptography", on: "Engines", ["CCrypto", "Text"]),

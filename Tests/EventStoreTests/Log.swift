@@ -13,11 +13,20 @@ struct Log {
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    init(in folder: TemporaryFolder? = nil, checkpoints: CheckpointPolicy = CheckpointPolicy()) throws {
+    /// - Parameter summaries: changes the policy of summaries; nil when none are kept.
+    init(
+        in folder: TemporaryFolder? = nil, checkpoints: CheckpointPolicy = CheckpointPolicy(),
+        summaries: ((inout SummaryPolicy) -> Void)? = nil
+    ) throws {
         self.folder = try folder ?? TemporaryFolder()
         var settings = EventStore.Settings()
         settings.readers = 2
         settings.checkpoints = checkpoints
+        if let summaries {
+            var policy = SummaryPolicy(folder: self.folder.file("summaries"))
+            summaries(&policy)
+            settings.summaries = policy
+        }
         store = try EventStore(path: self.folder.file("events.duckdb"), settings: settings, logger: Self.logger)
     }
 

@@ -215,8 +215,8 @@ extension EnvironmentMirror {
     }
 
     /// Read on a thread that may block.
-    private func digest(of path: String) async throws -> MirrorDigest? {
-        try await store.readers.run { _ in MirrorDigest(of: path) }
+    private func digest(of path: String) async throws -> FileDigest? {
+        try await store.readers.run { _ in FileDigest(of: path) }
     }
 
     /// Puts one file, with what the log has, in the place of segments; none when the log has nothing there.

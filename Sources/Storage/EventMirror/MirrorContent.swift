@@ -9,7 +9,7 @@ struct MirrorContent: Sendable {
         let end: LogPosition
         let rowCount: Int
         let byteCount: Int
-        let digest: MirrorDigest
+        let digest: FileDigest
     }
 
     var segments: [Segment] = []
@@ -69,7 +69,7 @@ extension MirrorContent {
                 let end = file["last_event_id"]?.string.flatMap({ LogPosition(stored: $0) }),
                 let rowCount = file["rows"]?.int64, (1...Self.mostOfAnything).contains(rowCount),
                 let byteCount = file["bytes"]?.int64,
-                let digest = file["xxh64"]?.string.flatMap(MirrorDigest.init(text:)),
+                let digest = file["xxh64"]?.string.flatMap(FileDigest.init(text:)),
                 end > self.end, size("\(folder)/\(name)") == Int(byteCount)
             else { return nil }
             // No file that is there is written over, whatever the manifest says.

@@ -20,6 +20,8 @@ public final class EventStore: Sendable {
         public var readers = 4
         /// When ``EventStore/maintain()`` folds the write-ahead log into the file.
         public var checkpoints = CheckpointPolicy()
+        /// Of which experiences summaries are kept for reports; nil for none.
+        public var summaries: SummaryPolicy?
 
         public init() {}
     }
@@ -50,6 +52,8 @@ public final class EventStore: Sendable {
     let engine: EventEngine
     let written = WrittenHalf()
     let reports = ReportTurns(atOnce: EventStore.reportsAtOnce, mostWaiting: EventStore.mostReportsWaiting)
+    /// Nil when none are kept.
+    let summaries: ExperimentSummaries?
     let tally: CheckpointTally
     let checkpointPolicy: CheckpointPolicy
     /// Nil for a log in memory.
@@ -77,6 +81,7 @@ public final class EventStore: Sendable {
         self.tally = tally
         self.logger = logger
         checkpointPolicy = settings.checkpoints
+        summaries = settings.summaries.map { [identity] in ExperimentSummaries($0, log: identity) }
         readers = EventConnections(engine: engine) { $0.readers }
         upkeep = EventConnections(engine: engine) { $0.upkeep }
     }

@@ -44,6 +44,8 @@ struct DataFolder {
     var mirrorPath: String { "\(path)/mirror" }
     /// The orders of lists that clients are scrolling through.
     var listsPath: String { "\(path)/lists" }
+    /// What reports read instead of the log.
+    var summariesPath: String { "\(path)/summaries" }
     /// What queries keep in files while they run.
     var queriesPath: String { "\(path)/work/queries" }
     /// Where Parquet files lie while a process reads them.

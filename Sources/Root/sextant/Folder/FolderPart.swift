@@ -25,7 +25,7 @@ struct FolderPart {
             "control.sqlite", "control.sqlite-wal", "control.sqlite-shm", "events.duckdb", "events.duckdb.wal",
             "events.duckdb.wal.checkpoint", "master.key", "sextant.lock",
         ].map { FolderPart(path: "\(folder)/\($0)", kind: .file) }
-            + ["mirror", "blobs", "lists", "mail", "uploads", "work", "work/spill", "work/queries"].map {
+            + ["mirror", "summaries", "blobs", "lists", "mail", "uploads", "work", "work/spill", "work/queries"].map {
                 FolderPart(path: "\(folder)/\($0)", kind: .folder)
             }
     }

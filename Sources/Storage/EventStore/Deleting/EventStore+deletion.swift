@@ -27,48 +27,59 @@ extension EventStore {
         of subject: DeletionSubject, ids: [String], visitors: [String] = [], environmentID: Int64,
         upTo end: LogPosition
     ) async throws -> Int {
-        try await upkeep.run { [self] connection in
-            try foldInBesideWriters(on: connection)
-            return try connection.transaction {
-                let scope = "environment_id = $1"
-                let named = "IN (SELECT unnest($3))"
-                let values: [Value] = [.int64(environmentID), .uuid(end.last.value)]
-                if !visitors.isEmpty {
-                    try Self.deleteExposures(
-                        where: "\(scope) AND received_at <= $2 AND visitor_id \(named)",
-                        [
-                            .int64(environmentID), .timestamp(end.time.microseconds), .strings(visitors),
-                        ], connection)
-                }
-                return try Self.deleteEvents(
-                    where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)",
-                    values + [.strings(ids)], connection)
+        try await deleting(from: visitors.isEmpty ? .noExperiment : .environment(environmentID)) { connection in
+            let scope = "environment_id = $1"
+            let named = "IN (SELECT unnest($3))"
+            let values: [Value] = [.int64(environmentID), .uuid(end.last.value)]
+            if !visitors.isEmpty {
+                try Self.deleteExposures(
+                    where: "\(scope) AND received_at <= $2 AND visitor_id \(named)",
+                    [
+                        .int64(environmentID), .timestamp(end.time.microseconds), .strings(visitors),
+                    ], connection)
             }
+            return try Self.deleteEvents(
+                where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)",
+                values + [.strings(ids)], connection)
         }
     }
 
     /// Removes all events of an environment, in the same way.
     /// - Returns: how many events were removed.
     public func deleteEvents(environmentID: Int64) async throws -> Int {
-        try await upkeep.run { [self] connection in
-            try foldInBesideWriters(on: connection)
-            return try connection.transaction {
-                let values: [Value] = [.int64(environmentID)]
-                try Self.deleteExposures(where: "environment_id = $1", values, connection)
-                return try Self.deleteEvents(where: "environment_id = $1", values, connection)
-            }
+        try await deleting(from: .environment(environmentID)) { connection in
+            let values: [Value] = [.int64(environmentID)]
+            try Self.deleteExposures(where: "environment_id = $1", values, connection)
+            return try Self.deleteEvents(where: "environment_id = $1", values, connection)
         }
     }
 
     /// Removes what visitors did in an experience, in the same way.
     public func deleteExposures(experienceID: Int64, projectID: Int64) async throws {
-        try await upkeep.run { [self] connection in
-            try foldInBesideWriters(on: connection)
-            try connection.transaction {
-                try Self.deleteExposures(
-                    where: "project_id = $1 AND experience_id = $2", [.int64(projectID), .int64(experienceID)],
-                    connection)
+        try await deleting(from: .experiment(.init(projectID: projectID, experienceID: experienceID))) { connection in
+            try Self.deleteExposures(
+                where: "project_id = $1 AND experience_id = $2", [.int64(projectID), .int64(experienceID)],
+                connection)
+        }
+    }
+
+    /// Deletes in one transaction. Summaries that hold what is deleted are gone when it returns.
+    func deleting<Result: Sendable>(
+        from place: DeletionPlace, _ body: @escaping @Sendable (Connection) throws -> Result
+    ) async throws -> Result {
+        summaries?.noteDeletion(from: place)
+        do {
+            let result = try await upkeep.run { [self] connection in
+                try foldInBesideWriters(on: connection)
+                return try connection.transaction { try body(connection) }
             }
+            summaries?.noteDeletion(from: place)
+            try await dropOutdated(in: place)
+            return result
+        } catch {
+            // It may have been committed all the same.
+            summaries?.noteDeletion(from: place)
+            throw error
         }
     }
 

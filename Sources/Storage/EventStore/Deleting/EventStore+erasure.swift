@@ -7,6 +7,8 @@ extension EventStore {
     public func erase() async throws {
         // Nobody can tell whose events are in there.
         files?.removeCut()
+        // A crash may have come between a deletion and what follows from it.
+        try await dropOutdated()
         var pause = Duration.seconds(1)
         while true {
             do {

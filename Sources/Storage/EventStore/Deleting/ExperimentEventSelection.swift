@@ -125,12 +125,10 @@ extension EventStore {
     /// Removes events: no report and no query finds them afterwards, and ``erase()`` takes what they held off the disk.
     /// Who writes events is held up no longer than by any other deletion.
     public func delete(_ selection: ExperimentEventSelection) async throws {
-        try await upkeep.run { [self] connection in
-            try foldInBesideWriters(on: connection)
+        let key = ExperimentSummary.Key(projectID: selection.projectID, experienceID: selection.experienceID)
+        try await deleting(from: .experiment(key)) { connection in
             let (condition, parameters) = selection.condition
-            _ = try connection.transaction {
-                try DeletedBlocks.delete(from: ExposureTable.name, where: condition, parameters, on: connection)
-            }
+            _ = try DeletedBlocks.delete(from: ExposureTable.name, where: condition, parameters, on: connection)
         }
     }
 

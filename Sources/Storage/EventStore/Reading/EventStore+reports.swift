@@ -21,50 +21,19 @@ extension EventStore {
     /// What a report needs to know of an experience's visitors. Everything is read in one statement, so that the figures
     /// belong together.
     public func counts(_ query: ExperimentQuery) async throws -> ExperimentCounts {
-        try await reporting(of: query.projectID) { connection in
-            var sql = ExperimentSQL(query)
-            let rows = try connection.query(sql.counts(), sql.parameters)
-            var counts = ExperimentCounts()
-            while let chunk = try rows.next() {
-                for row in 0..<chunk.count { try counts.add(chunk, row) }
-            }
-            return counts.sorted
-        }
+        try await report(query) { sql, connection in try ExperimentCounts(sql, on: connection) }
     }
 
-    /// The statement that ``counts(_:)`` runs, for people to read and to run themselves.
+    /// A statement that finds what ``counts(_:)`` finds, in the log alone, for people to read and to run themselves.
     /// - Parameter table: what it calls the log of experiment events.
     public static func readableCounts(_ query: ExperimentQuery, table: String) -> String {
-        var sql = ExperimentSQL(query, table: table, isReadable: true)
-        return sql.counts()
+        ExperimentSQL(query, table: table, isReadable: true).counts
     }
 
     /// What became of an experience day by day, of one goal.
     /// - Parameter offset: of days from those of UTC, in seconds.
     public func days(_ query: ExperimentQuery, offset: Int64) async throws -> [ExperimentDay] {
-        try await reporting(of: query.projectID) { connection in
-            var sql = ExperimentSQL(query)
-            let rows = try connection.query(sql.days(offset: offset), sql.parameters)
-            var days: [ExperimentDay.Key: ExperimentDay] = [:]
-            while let chunk = try rows.next() {
-                for row in 0..<chunk.count {
-                    guard let kind = try chunk.int64(0, row), let variation = try chunk.int64(1, row),
-                        let number = try chunk.int64(2, row), let count = try chunk.int64(3, row)
-                    else { continue }
-                    let key = ExperimentDay.Key(variationID: variation, day: number)
-                    var day = days[key] ?? ExperimentDay(key)
-                    switch kind {
-                    case 1: day.visitors = count
-                    case 2: day.conversions = count
-                    default:
-                        day.revenue = try chunk.int128(4, row) ?? 0
-                        day.products = try chunk.int128(5, row) ?? 0
-                    }
-                    days[key] = day
-                }
-            }
-            return days.values.sorted { ($0.key.day, $0.key.variationID) < ($1.key.day, $1.key.variationID) }
-        }
+        try await report(query) { sql, connection in try ExperimentDay.all(sql, offset: offset, on: connection) }
     }
 
     /// The campaigns that brought visitors to an experience, those of the most visitors first, and the custom segments that
@@ -115,12 +84,46 @@ public struct ExperimentDay: Sendable, Equatable {
     /// Of this day's orders.
     public internal(set) var products: Int128 = 0
 
-    init(_ key: Key) {
+    private init(_ key: Key) {
         self.key = key
+    }
+
+    /// Runs the statement.
+    static func all(_ sql: ExperimentSQL, offset: Int64, on connection: Connection) throws -> [ExperimentDay] {
+        let rows = try connection.query(sql.days(offset: offset), sql.parameters)
+        var days: [Key: ExperimentDay] = [:]
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count {
+                guard let kind = try chunk.int64(0, row), let variation = try chunk.int64(1, row),
+                    let number = try chunk.int64(2, row), let count = try chunk.int64(3, row)
+                else { continue }
+                let key = Key(variationID: variation, day: number)
+                var day = days[key] ?? ExperimentDay(key)
+                switch kind {
+                case 1: day.visitors = count
+                case 2: day.conversions = count
+                default:
+                    day.revenue = try chunk.int128(4, row) ?? 0
+                    day.products = try chunk.int128(5, row) ?? 0
+                }
+                days[key] = day
+            }
+        }
+        return days.values.sorted { ($0.key.day, $0.key.variationID) < ($1.key.day, $1.key.variationID) }
     }
 }
 
 extension ExperimentCounts {
+    /// Runs the statement.
+    init(_ sql: ExperimentSQL, on connection: Connection) throws {
+        let rows = try connection.query(sql.counts, sql.parameters)
+        var counts = ExperimentCounts()
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count { try counts.add(chunk, row) }
+        }
+        self = counts.sorted
+    }
+
     fileprivate mutating func add(_ chunk: Chunk, _ row: Int) throws {
         let count = try chunk.int64(3, row) ?? 0
         let variation = try chunk.int64(1, row) ?? 0

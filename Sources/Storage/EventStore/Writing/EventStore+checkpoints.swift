@@ -13,12 +13,14 @@ extension EventStore {
     private static let checkpoints = Timer(label: "sextant_event_checkpoint_seconds")
 
     /// Folds the write-ahead log into the file whenever ``CheckpointPolicy`` says so, and notices an engine that has
-    /// failed, until the task is cancelled. Commits do not wait for it: they go to the other half of the log.
+    /// failed, and keeps summaries for reports, until the task is cancelled. Commits do not wait for it: they go to the other half of the log.
     public func maintain() async {
         // Apart, as a checkpoint may have to wait for the end of an erasure.
         async let probing: Void = probeUntilCancelled()
+        async let summarizing: Void = summarizeUntilCancelled()
         await foldInUntilCancelled()
         await probing
+        await summarizing
     }
 
     private func probeUntilCancelled() async {

@@ -9,13 +9,13 @@ import CXXHash
 #endif
 
 /// Tells a file that is not as it was written. The engine would read most damage as other events, and not notice.
-struct MirrorDigest: Sendable, Equatable {
+package struct FileDigest: Sendable, Equatable {
     private let value: UInt64
 
     private static let pieceBytes = 1 << 20
 
     /// Reads a file; nil when it cannot be read. Blocks.
-    init?(of path: String) {
+    package init?(of path: String) {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -33,10 +33,10 @@ struct MirrorDigest: Sendable, Equatable {
     }
 
     /// As the manifest has it.
-    var text: String { String(value, radix: 16) }
+    package var text: String { String(value, radix: 16) }
 
     /// - Returns: nil for anything that ``text`` does not give.
-    init?(text: String) {
+    package init?(text: String) {
         guard let value = UInt64(text, radix: 16) else { return nil }
         self.value = value
     }
