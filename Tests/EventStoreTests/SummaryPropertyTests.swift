@@ -89,7 +89,7 @@ import Time
         return log.store.summaries?.summary(of: query.key) === before
     }
 
-    @Test(arguments: 0..<12) func reportsAreThoseOfAFullScan(seed: UInt64) async throws {
+    @Test(arguments: 0..<8) func reportsAreThoseOfAFullScan(seed: UInt64) async throws {
         let log = try Log {
             ($0.leastScan, $0.leastNewRows, $0.sliceRows) = (.zero, 20, 60)
         }

@@ -39,13 +39,16 @@ struct ExperimentSQL {
         // What a visitor has bought is known as long as no order is brought to a bound.
         let kept = hasBounds ? nil : summary
         return """
-            \(visitors),
+            \(visitors), seen AS MATERIALIZED (
+                SELECT variation_id <> other_variation_id AS is_excluded, variation_id, \(period) AS period, count(*) AS visitors
+                FROM exposed WHERE \(isCounted) GROUP BY ALL
+            ),
             \(conversions(isReadTwice: hasPercentiles, ofTouchedOnly: kept != nil)),
             \(converters(besides: kept))
-            SELECT 0, NULL, NULL, count(*), \(nothing) FROM exposed
-            WHERE \(isCounted) AND variation_id <> other_variation_id
+            SELECT 0, NULL, NULL, coalesce(sum(visitors), 0)::BIGINT, \(nothing) FROM seen WHERE is_excluded
             UNION ALL
-            SELECT 1, variation_id, \(period), count(*), \(nothing) FROM included GROUP BY ALL
+            SELECT 1, variation_id, period, visitors, \(nothing) FROM seen
+            WHERE NOT is_excluded AND variation_id IN (\(Self.list(query.variationIDs)))
             UNION ALL
             SELECT 2, variation_id, goal_id, count(*), sum(orders), \(sums) FROM converters GROUP BY variation_id, goal_id
             """

@@ -36,10 +36,11 @@ extension EventStore {
             return result
         } catch {
             if (error as? DuckDBError)?.kind == .interrupted { throw error }
-            logger.warning(
-                "a summary of an experience cannot be read and is given up",
-                metadata: ["experience": "\(query.experienceID)", "reason": "\(error)"])
-            summaries.drop(summary)
+            if summaries.drop(summary) {
+                logger.warning(
+                    "a summary of an experience cannot be read and is given up",
+                    metadata: ["experience": "\(query.experienceID)", "reason": "\(error)"])
+            }
             return nil
         }
     }

@@ -40,12 +40,17 @@ final class ExperimentSummaries: Sendable {
         if place != .noExperiment { state.withLock { $0.deletions += 1 } }
     }
 
-    /// Takes a summary away whose files are to go.
-    func drop(_ summary: ExperimentSummary) {
-        state.withLock { state in
-            if state.kept[summary.content.key] === summary { state.kept[summary.content.key] = nil }
+    /// Takes a summary away, and its files at once: who is reading them reads the log instead.
+    /// - Returns: false when somebody else has done that.
+    @discardableResult
+    func drop(_ summary: ExperimentSummary) -> Bool {
+        let isKept = state.withLock { state in
+            guard state.kept[summary.content.key] === summary else { return false }
+            state.kept[summary.content.key] = nil
+            return true
         }
-        summary.retire()
+        summary.remove()
+        return isKept
     }
 
     /// Notes that a report had to read the log.

@@ -88,7 +88,12 @@ final class ExperimentSummary: Sendable {
     }
 
     deinit {
-        if isRetired.load(ordering: .acquiring) { try? FileManager.default.removeItem(atPath: folder) }
+        if isRetired.load(ordering: .acquiring) { remove() }
+    }
+
+    /// Removes the files.
+    func remove() {
+        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Has the files removed with the last reference.

@@ -24,7 +24,7 @@ struct SummaryBuild {
             var files = [try write(.profiles, profiles, on: connection).file]
             let profile = try cells("count(*) - count(DISTINCT profile)", of: files, on: connection)
             guard profile == 0 else { throw AmbiguousProfiles() }
-            let slices = head.check.rows / max(sliceRows, 1) + 1
+            let slices = (head.check.rows - 1) / max(sliceRows, 1) + 1
             var (visitors, hasTies) = (0, false)
             for slice in 0..<slices {
                 let scope = "\(key.scope) AND hash(visitor_id) % \(slices) = \(slice)"
@@ -82,6 +82,9 @@ extension SummaryBuild {
     /// One more than the greatest profile.
     private static let profiles = "4611686018427387904::HUGEINT"
 
+    /// What ``ExperimentSQL/halves(_:)`` are halves of.
+    private static let key = "((high::UHUGEINT << 64) | low::UHUGEINT)"
+
     private static let isView = "(event_type = 'view_experience' AND variation_id IS NOT NULL)"
     private static let isConversion = "(event_type IN ('conversion', 'transaction') AND goal_id IS NOT NULL)"
 
@@ -92,8 +95,7 @@ extension SummaryBuild {
     /// The least and the greatest profile at the first view come with the least of numbers that begin with the time.
     private func visitors(_ scope: String, after count: Int) -> String {
         """
-        SELECT \(count) + row_number() OVER () AS number, (key >> 64)::UBIGINT AS high,
-            (key & 18446744073709551615)::UBIGINT AS low, first_seen, variation_id, other_variation_id,
+        SELECT \(count) + row_number() OVER () AS number, \(ExperimentSQL.halves("key")), first_seen, variation_id, other_variation_id,
             CASE WHEN least_profile - start = \(Self.profiles) - 1 - (greatest_profile - start)
                 THEN (least_profile - start)::BIGINT END AS profile
         FROM (
@@ -118,7 +120,7 @@ extension SummaryBuild {
         FROM (
             SELECT md5_number(visitor_id) AS key, goal_id, occurred_at, event_type, revenue, products_count
             FROM \(ExposureTable.name) WHERE \(scope) AND \(Self.isConversion)
-        ) AS events JOIN (SELECT number, \(ExperimentSQL.key) AS key FROM \(source([visitors]))) AS visitors USING (key)
+        ) AS events JOIN (SELECT number, \(Self.key) AS key FROM \(source([visitors]))) AS visitors USING (key)
         """
     }
 
@@ -141,7 +143,7 @@ extension SummaryBuild {
             SELECT md5_number(visitor_id) AS key, occurred_at, \(Self.profile) AS profile
             FROM \(ExposureTable.name) WHERE \(scope) AND \(Self.isView)
         ) AS events JOIN (
-            SELECT number, \(ExperimentSQL.key) AS key, first_seen FROM \(source([visitors]))
+            SELECT number, \(Self.key) AS key, first_seen FROM \(source([visitors]))
             WHERE first_seen IS NOT NULL AND profile IS NULL
         ) AS visitors USING (key)
         WHERE occurred_at = first_seen

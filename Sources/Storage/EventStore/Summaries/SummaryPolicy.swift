@@ -7,7 +7,7 @@ public struct SummaryPolicy: Sendable {
     /// Events behind a summary before it is made anew, or a tenth of what it holds, whichever is more.
     public var leastNewRows = 100_000
     /// Rows of the log, more or less, whose visitors are worked on at a time when a summary is made.
-    public var sliceRows = 2_500_000
+    public var sliceRows = 5_000_000
     /// Summaries at most.
     public var mostCount = 64
     /// Bytes of all of them together at most.
