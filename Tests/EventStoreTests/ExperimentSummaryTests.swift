@@ -66,6 +66,14 @@ import Time
         #expect(log.store.summaries?.all.isEmpty == true)
     }
 
+    /// What it cannot answer, another one could not either.
+    @Test func aReportThatEndsBeforeNeedsNone() async throws {
+        let summary = try await summarize()
+        #expect(try await visitors(log.store) { $0.end = HandClock.start.adding(seconds: 11) } == 1)
+        await log.store.summarizeWanted()
+        #expect(log.store.summaries?.summary(of: Self.key) === summary)
+    }
+
     @Test func nothingIsMadeOfNothing() async throws {
         _ = try await visitors(log.store)
         await log.store.summarizeWanted()

@@ -24,14 +24,14 @@ extension EventStore {
         // What was seen before a time that has passed is not known of those who saw more afterwards.
         guard let summary = summaries.summary(of: query.key), query.end > summary.content.latest else { return nil }
         do {
-            let moment = moment(summaries)
+            let moment = summary.moment(history)
             guard try isRight(summary, at: moment, on: connection) else {
                 summaries.drop(summary)
                 return nil
             }
             let result = try read(ExperimentSQL(query, summary: summary), connection)
             // What a deletion has left of the log does not go with what there was before.
-            guard summaries.deletions == moment.deletions else { return nil }
+            guard summary.moment(history).deletions == moment.deletions else { return nil }
             summaries.noteUse(of: summary, newRows: try newRows(behind: summary, connection))
             return result
         } catch {
@@ -45,12 +45,9 @@ extension EventStore {
         }
     }
 
-    private func moment(_ summaries: ExperimentSummaries) -> SummaryMoment {
-        SummaryMoment(history: history, deletions: summaries.deletions)
-    }
-
     /// Whether a summary holds what the log holds up to its position.
-    private func isRight(_ summary: ExperimentSummary, at moment: SummaryMoment, on connection: Connection) throws
+    private func isRight(_ summary: ExperimentSummary, at moment: ExperimentSummary.Moment, on connection: Connection)
+        throws
         -> Bool
     {
         if summary.isVerified(at: moment) { return true }
@@ -113,15 +110,16 @@ extension EventStore {
     private func summarize(
         _ key: ExperimentSummary.Key, _ generation: Int, _ summaries: ExperimentSummaries
     ) async throws {
+        let deletions = summaries.deletions
         let summary = try await reporting(of: Self.builder) { [self] connection -> ExperimentSummary? in
-            let moment = moment(summaries)
+            let moment = ExperimentSummary.Moment(history: history, deletions: 0)
             let made = try summaries.folder.make(key, generation) { folder in
                 try SummaryBuild(key: key, folder: folder, sliceRows: summaries.policy.sliceRows).run(on: connection)
             }
             return made.map { ExperimentSummary($0.content, folder: $0.folder, verified: moment) }
         }
         guard let summary else { return }
-        if !summaries.keep(summary) { summaries.refuse(key) }
+        if !summaries.keep(summary, madeAfter: deletions) { summaries.refuse(key) }
     }
 
     /// Removes summaries that hold what the log no longer holds.
@@ -132,7 +130,7 @@ extension EventStore {
         try await summaries.builds.run {
             for summary in summaries.all where place?.mayConcern(summary.content) ?? true {
                 let isStillRight = try await readers.run { [self] connection -> Bool in
-                    try isRight(summary, at: moment(summaries), on: connection)
+                    try isRight(summary, at: summary.moment(history), on: connection)
                 }
                 if !isStillRight { summaries.drop(summary) }
             }
@@ -146,7 +144,7 @@ enum DeletionPlace: Equatable, Sendable {
     case environment(Int64)
     case experiment(ExperimentSummary.Key)
 
-    fileprivate func mayConcern(_ content: ExperimentSummary.Content) -> Bool {
+    func mayConcern(_ content: ExperimentSummary.Content) -> Bool {
         switch self {
         case .noExperiment: false
         case .environment(let id): content.environments.contains(id)

@@ -37,7 +37,11 @@ final class ExperimentSummaries: Sendable {
 
     /// Notes that events are about to be deleted, or have been.
     func noteDeletion(from place: DeletionPlace) {
-        if place != .noExperiment { state.withLock { $0.deletions += 1 } }
+        if place == .noExperiment { return }
+        state.withLock { state in
+            state.deletions += 1
+            for summary in state.kept.values where place.mayConcern(summary.content) { summary.noteDeletion() }
+        }
     }
 
     /// Takes a summary away, and its files at once: who is reading them reads the log instead.
@@ -55,7 +59,8 @@ final class ExperimentSummaries: Sendable {
 
     /// Notes that a report had to read the log.
     func noteScan(of key: Key, took duration: Duration) {
-        if duration >= policy.leastScan { want(key) }
+        // One that is there could not answer, and another could not either.
+        if duration >= policy.leastScan, summary(of: key) == nil { want(key) }
     }
 
     /// Notes how much a report had to read besides its summary.
@@ -91,8 +96,9 @@ final class ExperimentSummaries: Sendable {
     }
 
     /// Keeps a summary in the place of an older one, and makes room for it.
+    /// - Parameter deletions: how many there had been before it was begun: it may hold what later ones take away.
     /// - Returns: false when there is no room: it goes again.
-    func keep(_ summary: ExperimentSummary) -> Bool {
+    func keep(_ summary: ExperimentSummary, madeAfter deletions: Int) -> Bool {
         let key = summary.content.key
         let gone: [ExperimentSummary]? = state.withLock { state in
             var others = state.kept.filter { $0.key != key }.values.sorted { $0.lastUse < $1.lastUse }
@@ -109,6 +115,7 @@ final class ExperimentSummaries: Sendable {
             if let old = state.kept[key] { gone.append(old) }
             for one in gone { state.kept[one.content.key] = nil }
             state.kept[key] = summary
+            if state.deletions != deletions { summary.noteDeletion() }
             return gone
         }
         guard let gone else {

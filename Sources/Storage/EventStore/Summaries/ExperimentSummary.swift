@@ -69,8 +69,18 @@ final class ExperimentSummary: Sendable {
         var within: String { "exposure_id <= '\(last)'::UUID" }
     }
 
+    /// How often the log has changed otherwise than by events behind all others. What was right then is right for as long as this
+    /// does not change.
+    struct Moment: Sendable, Equatable {
+        /// ``EventStore/history``.
+        let history: Int
+        /// Deletions of what the summary may hold that have begun, and that have ended.
+        let deletions: Int
+    }
+
     private struct State {
-        var verified: SummaryMoment?
+        var verified: Moment?
+        var deletions = 0
         var isRead = false
         var lastUse = ContinuousClock.now
     }
@@ -81,7 +91,7 @@ final class ExperimentSummary: Sendable {
     private let isRetired = Atomic<Bool>(false)
 
     /// - Parameter verified: when it was known to hold what the log holds; nil when it is still to be looked at.
-    init(_ content: Content, folder: String, verified: SummaryMoment? = nil) {
+    init(_ content: Content, folder: String, verified: Moment? = nil) {
         self.content = content
         self.folder = folder
         state = Mutex(State(verified: verified, isRead: verified != nil))
@@ -109,9 +119,16 @@ final class ExperimentSummary: Sendable {
         return "read_parquet([\(paths.joined(separator: ", "))])"
     }
 
-    func isVerified(at moment: SummaryMoment) -> Bool { state.withLock { $0.verified == moment } }
+    /// - Parameter history: ``EventStore/history``.
+    func moment(_ history: Int) -> Moment { state.withLock { Moment(history: history, deletions: $0.deletions) } }
 
-    func noteVerified(at moment: SummaryMoment) {
+    /// Notes that something is about to be deleted that it may hold, or has been.
+    func noteDeletion() { state.withLock { $0.deletions += 1 } }
+
+    func isVerified(at moment: Moment) -> Bool { state.withLock { $0.verified == moment } }
+
+    /// - Parameter moment: before it was looked at.
+    func noteVerified(at moment: Moment) {
         state.withLock { state in
             state.verified = moment
             state.isRead = true
@@ -128,13 +145,4 @@ final class ExperimentSummary: Sendable {
     func noteUse() {
         state.withLock { $0.lastUse = .now }
     }
-}
-
-/// How often the log has changed otherwise than by events behind all others. What was right then is right for as long as this
-/// does not change.
-struct SummaryMoment: Sendable, Equatable {
-    /// ``EventStore/history``.
-    let history: Int
-    /// Deletions that have begun, and that have ended.
-    let deletions: Int
 }
