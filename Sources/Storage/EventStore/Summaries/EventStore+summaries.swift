@@ -46,10 +46,9 @@ extension EventStore {
     }
 
     /// Whether a summary holds what the log holds up to its position.
-    private func isRight(_ summary: ExperimentSummary, at moment: ExperimentSummary.Moment, on connection: Connection)
-        throws
-        -> Bool
-    {
+    private func isRight(
+        _ summary: ExperimentSummary, at moment: ExperimentSummary.Moment, on connection: Connection
+    ) throws -> Bool {
         if summary.isVerified(at: moment) { return true }
         guard summary.isIntact else { return false }
         let content = summary.content
