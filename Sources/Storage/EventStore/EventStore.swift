@@ -17,7 +17,7 @@ public final class EventStore: Sendable {
         /// Where queries that outgrow memory spill, nil for beside the file.
         public var temporaryDirectory: String?
         /// Queries that run at the same time; more wait their turn.
-        public var readers = 4
+        public var readers = 6
         /// When ``EventStore/maintain()`` folds the write-ahead log into the file.
         public var checkpoints = CheckpointPolicy()
         /// Of which experiences summaries are kept for reports; nil for none.
@@ -51,6 +51,7 @@ public final class EventStore: Sendable {
     let latecomers = Latecomers()
     let engine: EventEngine
     let written = WrittenHalf()
+    let lists = ReportTurns(atOnce: EventStore.listsAtOnce, mostWaiting: EventStore.mostListsWaiting)
     let reports = ReportTurns(atOnce: EventStore.reportsAtOnce, mostWaiting: EventStore.mostReportsWaiting)
     /// Nil when none are kept.
     let summaries: ExperimentSummaries?

@@ -90,3 +90,17 @@ public struct EventList: Sendable {
         public let end: Place?
     }
 }
+
+extension EventList {
+    /// Bytes of the texts of a page: shown they take many times that.
+    static let maximumPageBytes = 32 * 1_024 * 1_024
+}
+
+/// Why a list cannot be shown.
+public enum EventListError: Error, CustomStringConvertible {
+    case pageTooLarge
+
+    public var description: String {
+        "the events of this page hold more than \(EventList.maximumPageBytes / 1_048_576) MB; ask for smaller pages"
+    }
+}

@@ -2,36 +2,62 @@ import DuckDB
 import Time
 
 extension EventStore {
-    /// A page of a list.
+    /// Lists that callers read at the same time: others have connections left.
+    static let listsAtOnce = 2
+
+    /// Of one environment that wait.
+    static let mostListsWaiting = 50
+
+    /// Environments take turns.
+    private func listing<Result: Sendable>(
+        of environmentID: Int64, _ body: @escaping @Sendable (Connection) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await lists.run(for: environmentID) { try await readers.run(body) }
+        } catch is TooManyReports {
+            throw EventStoreError.unavailable(
+                reason: "too many lists wait to be read; send the same request again after a moment")
+        }
+    }
+
+    /// A page of a list. Environments take turns.
     /// - Parameters:
     ///   - place: behind which it begins; nil for the first page.
     ///   - limit: events of a page at most.
+    /// - Throws: ``EventListError``.
     public func page(of list: EventList, behind place: EventList.Place?, limit: Int) async throws -> EventList.Page {
-        try await readers.run { connection in
-            var sql = EventListSQL(list)
-            let condition = sql.condition(behind: place)
-            let order = sql.order()
-            let keys = list.sort.indices.map { "\(sql.expression(of: list.sort[$0]))::VARCHAR AS key_\($0)" }
-            let columns = EventTable.columns.map { $0.content.selection(of: $0.name) } + keys
-            let rows = try connection.query(
-                """
-                SELECT \(columns.joined(separator: ", ")) FROM \(EventTable.name) WHERE \(condition)
-                ORDER BY \(order) LIMIT \(limit)
-                """, sql.values)
-            return try Self.page(rows, list.sort, limit: limit)
+        try await listing(of: list.environmentID) { connection in
+            try Self.page(of: list, behind: place, limit: limit, connection)
         }
+    }
+
+    private static func page(
+        of list: EventList, behind place: EventList.Place?, limit: Int, _ connection: Connection
+    ) throws -> EventList.Page {
+        var sql = EventListSQL(list)
+        let condition = sql.condition(behind: place)
+        let order = sql.order()
+        let keys = list.sort.indices.map { "\(sql.expression(of: list.sort[$0]))::VARCHAR AS key_\($0)" }
+        let columns = EventTable.columns.map { $0.content.selection(of: $0.name) } + keys
+        let rows = try connection.query(
+            """
+            SELECT \(columns.joined(separator: ", ")) FROM \(EventTable.name) WHERE \(condition)
+            ORDER BY \(order) LIMIT \(limit)
+            """, sql.values)
+        return try page(rows, list.sort, limit: limit)
     }
 
     /// Events of a list in the order of the log, behind a position.
     public func page(of list: EventList, behind position: LogPosition, limit: Int) async throws -> EventList.Page {
         var list = list
         list.sort = []
-        return try await page(of: list, behind: EventList.Place(keys: [], event: position.last), limit: limit)
+        let (followed, place) = (list, EventList.Place(keys: [], event: position.last))
+        return try await readers.run { try Self.page(of: followed, behind: place, limit: limit, $0) }
     }
 
     /// How many events a list has in all.
     public func count(of list: EventList) async throws -> Int {
-        try await readers.run { connection in
+        try await listing(of: list.environmentID) { connection in
             var sql = EventListSQL(list)
             let condition = sql.condition(behind: nil)
             let rows = try connection.query("SELECT count(*) FROM \(EventTable.name) WHERE \(condition)", sql.values)
@@ -49,6 +75,7 @@ extension EventStore {
             for row in 0..<chunk.count {
                 identifiers.append(try builder.addStored(chunk, row: row))
                 receivedAt.append(builder.receivedAt)
+                guard builder.textByteCount <= EventList.maximumPageBytes else { throw EventListError.pageTooLarge }
                 guard row == chunk.count - 1 else { continue }
                 keys = try sort.indices.map { index in
                     let text = try chunk.string(first + index, row) ?? ""

@@ -103,7 +103,7 @@ extension ProfileListError {
         case .tooManyTerms, .tooManyAttributes: .invalid("filter", "\(self)")
         case .tooManySortKeys: .invalid("sort", "\(self)")
         case .foreignToken, .expired: .invalid("scrollId", "\(self)")
-        case .tooLarge: APIError(.unprocessableContent, "\(self)")
+        case .tooLarge, .pageTooLarge: APIError(.unprocessableContent, "\(self)")
         case .busy: .unavailable("\(self)", retryAfterSeconds: 5)
         }
     }

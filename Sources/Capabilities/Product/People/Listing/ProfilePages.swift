@@ -10,6 +10,14 @@ struct ProfilePages: Sendable {
         let last: Int64
     }
 
+    /// Bytes of the properties of a page: in memory they take many times that.
+    static let maximumBytes = 16 * 1_024 * 1_024
+
+    /// - Throws: ``ProfileListError/pageTooLarge``.
+    private static func check(bytes: Int?) throws(ProfileListError) {
+        guard (bytes ?? 0) <= maximumBytes else { throw .pageTooLarge }
+    }
+
     /// The first page of everybody, in one transaction with their count.
     func first(_ kind: ProfileKind, environmentID: Int64, limit: Int) async throws -> (ProfilePage, Span) {
         try await store.read { database in
@@ -40,6 +48,13 @@ struct ProfilePages: Sendable {
             var page = page
             switch kind {
             case .person:
+                try Self.check(
+                    bytes: database.value(
+                        Int.self,
+                        sql: """
+                            SELECT sum(length(CAST(properties AS BLOB))) FROM \(SQL.byIDs("persons"))
+                            WHERE id IN \(SQL.list("?")) AND environment_id = ?
+                            """, arguments: [ListArgument(ids), environmentID]))
                 let rows = try database.rows(
                     sql: """
                         SELECT * FROM \(SQL.byIDs("persons"))
@@ -48,6 +63,13 @@ struct ProfilePages: Sendable {
                     arguments: [ListArgument(ids), environmentID])
                 page.persons += try Self.sorted(rows, by: ids).readable("person") { try Person(row: $0) }
             case .company:
+                try Self.check(
+                    bytes: database.value(
+                        Int.self,
+                        sql: """
+                            SELECT sum(length(CAST(properties AS BLOB))) FROM \(SQL.byIDs("companies"))
+                            WHERE id IN \(SQL.list("?")) AND environment_id = ?
+                            """, arguments: [ListArgument(ids), environmentID]))
                 let rows = try database.rows(
                     sql: """
                         SELECT * FROM \(SQL.byIDs("companies"))
@@ -88,11 +110,27 @@ struct ProfilePages: Sendable {
             let rows: [Row]
             switch kind {
             case .person:
+                try check(
+                    bytes: database.value(
+                        Int.self,
+                        sql: """
+                            SELECT sum(length(CAST(properties AS BLOB))) FROM (
+                                SELECT properties FROM persons
+                                WHERE environment_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?)
+                            """, arguments: arguments))
                 rows = try database.rows(
                     sql: "SELECT * FROM persons WHERE environment_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?",
                     arguments: arguments)
                 page.persons += rows.readable("person") { try Person(row: $0) }
             case .company:
+                try check(
+                    bytes: database.value(
+                        Int.self,
+                        sql: """
+                            SELECT sum(length(CAST(properties AS BLOB))) FROM (
+                                SELECT properties FROM companies
+                                WHERE environment_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?)
+                            """, arguments: arguments))
                 rows = try database.rows(
                     sql: "SELECT * FROM companies WHERE environment_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?",
                     arguments: arguments)

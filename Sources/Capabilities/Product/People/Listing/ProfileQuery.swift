@@ -63,6 +63,8 @@ public enum ProfileListError: Error, Equatable, CustomStringConvertible {
     case foreignToken
     /// The scroll that the token belongs to is no longer kept.
     case expired
+    /// The profiles of one page are larger than one answer may be.
+    case pageTooLarge
     /// So many lists are being sorted already: passes within seconds.
     case busy
 
@@ -77,6 +79,8 @@ public enum ProfileListError: Error, Equatable, CustomStringConvertible {
         case .foreignToken: "the scroll id is none that this list has given to this key; start again without it"
         case .expired:
             "the list was started too long ago, or others were since; start again without the scroll id"
+        case .pageTooLarge:
+            "the profiles of this page hold more than \(ProfilePages.maximumBytes / 1_048_576) MB; ask for smaller pages"
         case .busy: "too many lists are being sorted; try again in a few seconds"
         }
     }

@@ -43,7 +43,12 @@ struct EventListController: Sendable {
         list.sort = order.keys
         let total: Int
         if let scroll { total = scroll.totalCount } else { total = try await events.count(of: list) }
-        let page = try await events.page(of: list, behind: scroll?.place, limit: pageSize)
+        let page: EventList.Page
+        do {
+            page = try await events.page(of: list, behind: scroll?.place, limit: pageSize)
+        } catch let error as EventListError {
+            throw APIError(.unprocessableContent, "\(error)")
+        }
         var next: String?
         if page.events.count == pageSize, let end = page.end {
             next = EventScroll(
