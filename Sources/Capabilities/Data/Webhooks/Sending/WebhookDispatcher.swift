@@ -164,10 +164,9 @@ public final class WebhookDispatcher: Sendable {
         while try await deliveries.waitingCount(subscription.id) < DeliveryStore.maximumWaiting {
             let start = seen(by: subscription)
             guard let end = try await log.end(), start < end else { return }
-            let page = try await page(of: subscription, after: start, upTo: end)
+            let (page, isLast) = try await page(of: subscription, after: start, upTo: end)
             var attempts: [DeliveryAttempt] = []
-            // Behind a page that is not full there is nothing.
-            var position = page.identifiers.count < Self.pageSize ? end : start
+            var position = isLast ? end : start
             var isTaken = true
             for logged in page.logged where isTaken {
                 let (event, identifier) = (logged.event, logged.identifier)
@@ -187,15 +186,26 @@ public final class WebhookDispatcher: Sendable {
         }
     }
 
+    /// Events of a subscription, and whether there are none behind them: so when the page is not full.
     private func page(
         of subscription: Subscription, after start: LogPosition, upTo end: LogPosition
-    ) async throws -> EventList.Page {
+    ) async throws -> (page: EventList.Page, isLast: Bool) {
         let selection = form.selection(of: subscription.eventType)
         var list = EventList(
             environmentID: subscription.environmentID, types: selection.types,
             span: Timestamp.earliest..<Timestamp.latest, upTo: end)
         list.alternatives = selection.alternatives
-        return try await log.page(of: list, behind: start, limit: Self.pageSize)
+        for limit in [Self.pageSize, Self.pageSize / 10] {
+            do {
+                let page = try await log.page(of: list, behind: start, limit: limit)
+                return (page, page.identifiers.count < limit)
+            } catch is EventListError {
+                // Large ones are read few at a time.
+                continue
+            }
+        }
+        let page = try await log.page(of: list, behind: start, limit: 1)
+        return (page, page.identifiers.isEmpty)
     }
 
     /// Where a position moves though nothing was sent, it is stored now and then only: many do with each event of others.
