@@ -31,6 +31,9 @@ public struct PeopleRemoval: Sendable {
     /// How long whoever is hidden can come back, at least.
     public static let days: Int64 = 7
 
+    /// How long a call waits for events to take effect.
+    private static let patience = Duration.seconds(10)
+
     private let profiles: any RemovableProfiles
     private let deletions: DeletionService
     private let feed: ProjectionFeed
@@ -51,7 +54,7 @@ public struct PeopleRemoval: Sendable {
     /// - Throws: `JobError` when too many deletions wait.
     public func remove(user userID: String, hard: Bool, environmentID: Int64) async throws -> Bool {
         // What was sent before the removal does not bring them back.
-        try await feed.catchUp()
+        try await feed.catchUp(within: Self.patience)
         if !hard { return try await profiles.hide(user: userID, environmentID: environmentID, at: clock.now) }
         guard try await profiles.knows(user: userID, environmentID: environmentID) else { return false }
         // The job first: a crash in between loses nothing of what is owed.
@@ -64,7 +67,7 @@ public struct PeopleRemoval: Sendable {
     /// - Returns: false when there is no such company.
     /// - Throws: `JobError` when too many deletions wait.
     public func remove(company companyID: String, environmentID: Int64) async throws -> Bool {
-        try await feed.catchUp()
+        try await feed.catchUp(within: Self.patience)
         guard try await profiles.knows(company: companyID, environmentID: environmentID) else { return false }
         try await deletions.schedule(companyWithUsers: companyID, environmentID: environmentID)
         try await profiles.drop(company: companyID, environmentID: environmentID)
