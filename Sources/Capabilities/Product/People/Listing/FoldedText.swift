@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text as lists compare it, without case: each code point by its lower-case mapping in Unicode, whatever stands beside it,
 /// and nothing normalised. Two texts are equal when the bytes of these are.
 enum FoldedText {
@@ -61,9 +63,10 @@ struct TextPattern: Sendable {
         guard rule < pattern.count else { return text.count }
         let first = pattern[rule]
         if first == UInt8(ascii: "*") || first == UInt8(ascii: "?") { return place }
-        var place = place
-        while place < text.count, text[place] != first { place += 1 }
-        return place < text.count ? place : nil
+        guard place < text.count, let base = text.baseAddress,
+            let found = memchr(base + place, Int32(first), text.count - place)
+        else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     /// The place behind a code point.

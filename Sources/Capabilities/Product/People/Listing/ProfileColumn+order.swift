@@ -1,3 +1,5 @@
+import Foundation
+
 extension ProfileColumn {
     /// Calls the body with what makes a number of the value at a place: of two values the lesser has no greater one.
     /// - Parameter matches: whose values these are.
@@ -55,6 +57,9 @@ extension ProfileColumn {
 
     /// Eight bytes.
     private static func key(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
+        if start + 8 <= text.count, let base = text.baseAddress {
+            return UInt64(bigEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
+        }
         var key: UInt64 = 0
         for place in start..<start + 8 { key = key << 8 | (place < text.count ? UInt64(text[place]) : 0) }
         return key
@@ -68,6 +73,7 @@ extension ProfileColumn {
         for place in matches.indices where matches[place] && shared > 0 {
             let text = texts[place]
             shared = min(shared, text.count)
+            if let one = text.baseAddress, let other = model.baseAddress, memcmp(one, other, shared) == 0 { continue }
             var same = 0
             while same < shared, text[same] == model[same] { same += 1 }
             shared = same

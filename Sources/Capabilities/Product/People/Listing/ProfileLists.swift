@@ -65,9 +65,7 @@ public struct ProfileLists: Sendable {
         let page = try await pages.add(
             shown, query.kind, environmentID: environmentID, to: ProfilePage(totalCount: order.count))
         if order.count < query.pageSize { return page }
-        let snapshot = try await snapshots.begin(environmentID: environmentID, count: order.count, first: ids) {
-            order.sortedIDs()
-        }
+        let snapshot = try await snapshots.begin(environmentID: environmentID, count: order.count, first: ids, order)
         let token = ScrollToken(
             kind: query.kind, environmentID: environmentID, keyID: keyID, pageSize: query.pageSize,
             totalCount: order.count, place: .snapshot(snapshot, offset: shown.count))

@@ -14,6 +14,8 @@ actor ScrollSnapshots {
         var usedAt: Timestamp
         /// Puts them in order.
         var making: Task<[Int64], Never>?
+        /// Finds the first so many meanwhile.
+        var more: (@Sendable (Int) -> [Int64])?
         /// What is not written yet: all ids, or the first of them while the rest is put in order.
         var ids: [Int64] = []
     }
@@ -36,6 +38,10 @@ actor ScrollSnapshots {
     private var entries: [ScrollSnapshot.ID: Entry] = [:]
     /// Puts lists in order and writes them, one after the other: a million takes some tenths of a second.
     private let queue = DispatchQueue(label: "profile orders", qos: .utility)
+    /// Finds the first ones for who does not wait for that.
+    private let finding = DispatchQueue(label: "profile orders, first", attributes: .concurrent)
+    /// Beyond so many, finding the first ones takes longer than waiting.
+    private static let mostFound = 100_000
 
     init(folder: String, clock: WallClock) throws {
         self.folder = folder
@@ -61,10 +67,10 @@ actor ScrollSnapshots {
     /// - Parameters:
     ///   - count: profiles of the list.
     ///   - first: ids of the first of them.
-    ///   - make: gives the ids of all; takes its time.
+    ///   - order: gives the ids of all, which takes its time.
     /// - Throws: ``ProfileListError/busy``.
     func begin(
-        environmentID: Int64, count: Int, first: [Int64], _ make: @escaping @Sendable () -> [Int64]
+        environmentID: Int64, count: Int, first: [Int64], _ order: ProfileOrder
     ) throws -> ScrollSnapshot.ID {
         let making = entries.values.filter { $0.makingCount > 0 }
         let ofOne = making.filter { $0.environmentID == environmentID }
@@ -72,14 +78,17 @@ actor ScrollSnapshots {
             ofOne.reduce(0, { $0 + $1.makingCount }) < Self.mostInMakingOfOne
         else { throw ProfileListError.busy }
         let id = ScrollSnapshot.ID.random()
-        let task = Task { first.count < count ? await onQueue(make) : first }
+        let task = Task { first.count < count ? await run(on: queue) { order.sortedIDs() } : first }
         entries[id] = Entry(
-            environmentID: environmentID, makingCount: count, usedAt: clock.now, making: task, ids: first)
+            environmentID: environmentID, makingCount: count, usedAt: clock.now, making: task,
+            more: { order.first($0) }, ids: first)
         Task { await self.finish(id, task, environmentID) }
         return id
     }
 
-    private nonisolated func onQueue<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    private nonisolated func run<Value: Sendable>(
+        on queue: DispatchQueue, _ work: @escaping @Sendable () -> Value
+    ) async -> Value {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: work()) }
         }
@@ -89,8 +98,9 @@ actor ScrollSnapshots {
         let ids = await task.value
         entries[id]?.ids = ids
         entries[id]?.making = nil
+        entries[id]?.more = nil
         let path = path(id)
-        let byteCount = await onQueue { try? ScrollSnapshot.write(ids, environmentID: environmentID, to: path) }
+        let byteCount = await run(on: queue) { try? ScrollSnapshot.write(ids, environmentID: environmentID, to: path) }
         if byteCount == nil { entries[id] = nil }
         entries[id]?.byteCount = byteCount
         entries[id]?.ids = []
@@ -104,14 +114,20 @@ actor ScrollSnapshots {
         guard let entry = entries[id], entry.usedAt >= oldest else { throw ProfileListError.expired }
         entries[id]?.usedAt = clock.now
         if entry.byteCount == nil {
-            if let making = entry.making, offset + count > entry.ids.count {
-                return Array(await making.value.dropFirst(offset).prefix(count))
-            }
-            return Array(entry.ids.dropFirst(offset).prefix(count))
+            return Array(await kept(id, entry, upTo: offset + count).dropFirst(offset).prefix(count))
         }
         guard let ids = try? ScrollSnapshot.read(path(id), from: offset, count: count) else {
             throw ProfileListError.expired
         }
+        return ids
+    }
+
+    /// Of a list that is not written yet, as many ids as are asked for at least, or all.
+    private func kept(_ id: ScrollSnapshot.ID, _ entry: Entry, upTo count: Int) async -> [Int64] {
+        guard let making = entry.making, count > entry.ids.count else { return entry.ids }
+        guard let more = entry.more, count < Self.mostFound else { return await making.value }
+        let ids = await run(on: finding) { more(2 * count) }
+        if let now = entries[id], now.making != nil, now.ids.count < ids.count { entries[id]?.ids = ids }
         return ids
     }
 
