@@ -13,7 +13,7 @@ import Time
     ) -> EventScroll {
         EventScroll(
             operationID: "listCustomEvents", keyID: 3, environmentID: .max, filters: filters, sort: sort,
-            pageSize: 1_000,
+            pageSize: 1_000, dates: ["1749000000000", ""],
             range: Timestamp(microseconds: -5)..<Timestamp(microseconds: 1_750_000_000_000_001),
             upTo: LogPosition(at: Timestamp(seconds: 1_750_000_000)), totalCount: 12,
             place: EventList.Place(keys: keys, event: EventIdentifier(earliestAt: Timestamp(seconds: 1_749_000_000))))
@@ -29,7 +29,7 @@ import Time
             #expect(read.operationID == original.operationID && read.keyID == 3 && read.environmentID == .max)
             #expect(read.filters == original.filters && read.sort == original.sort && read.pageSize == 1_000)
             #expect(read.range == original.range && read.upTo == original.upTo && read.totalCount == 12)
-            #expect(read.place == original.place)
+            #expect(read.place == original.place && read.dates == original.dates)
         }
         let bare = scroll(keys: [], filters: [], sort: nil)
         let read = try #require(EventScroll(bare.encoded(key: key), key: key))

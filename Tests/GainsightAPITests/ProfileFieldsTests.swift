@@ -63,6 +63,8 @@ import Testing
         #expect(shown(.time, "2025-06-15T15:06:40Z") == 1_750_000_000_000)
         #expect(shown(.time, 1_750_000_000_000) == 1_750_000_000_000)
         #expect(shown(.time, "soon") == 0)
+        #expect(shown(.time, 1_000_000_000_000_000_000) == 0)
+        #expect(shown(.time, "-99999999999999999") == 0)
         #expect(shown(.boolean, "TRUE") == true)
         #expect(shown(.boolean, "no") == false)
         #expect(shown(.texts, ["a", 1]) == ["a"])

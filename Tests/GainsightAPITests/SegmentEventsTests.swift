@@ -65,3 +65,24 @@ import Time
         #expect(form.rejection(text)?.field == field)
     }
 }
+
+/// Users on the denylist, whose events are refused with all that they imply.
+@Suite struct DeniedUserTests {
+    private struct Denied: DeniedUsers {
+        func isDenied(_ userID: UnsafeBufferPointer<UInt8>, environmentID: Int64) -> Bool {
+            environmentID == 1 && userID.elementsEqual("mallory".utf8)
+        }
+    }
+
+    private let form = GuardedForm(SegmentEvents(), denied: Denied())
+
+    @Test(arguments: [
+        #""type": "track", "event": "e""#, #""type": "page""#, #""type": "identify", "traits": {"accountId": "c"}"#,
+        // The event's own row is of the account, and that before it of the user.
+        #""type": "group", "groupId": "c""#,
+    ])
+    func nothingOfTheirsIsTaken(_ members: String) throws {
+        #expect(form.rejection(#"{"userId": "mallory", \#(members)}"#)?.reason == .denied)
+        #expect(try form.rows(#"{"userId": "Mallory", \#(members)}"#).count > 0)
+    }
+}

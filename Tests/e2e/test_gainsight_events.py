@@ -328,6 +328,16 @@ def test_scroll_ids_of_others(server: Sextant, px: GainsightClient) -> None:
     assert px.get("/events/custom", scrollId=scroll).json()["totalHits"] == 2
 
 
+def test_scroll_ids_keep_their_span(px: GainsightClient) -> None:
+    for _ in range(3):
+        px.custom("ann", "opened")
+    dates = {"dateRangeStart": milliseconds(2), "dateRangeEnd": milliseconds(-1)}
+    scroll = scroll_of(px, **dates)
+    assert len(px.get("/events/custom", scrollId=scroll, **dates).json()["customEvents"]) == 1
+    for other in ({"dateRangeStart": milliseconds(3)}, {"dateRangeEnd": milliseconds(0)}):
+        assert_gainsight_error(px.get("/events/custom", expect=None, scrollId=scroll, **{**dates, **other}), 400, "scrollId")
+
+
 def test_forged_scroll_ids(px: GainsightClient) -> None:
     for _ in range(2):
         px.custom("ann", "opened")

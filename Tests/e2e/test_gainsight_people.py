@@ -172,9 +172,9 @@ def test_p20_keys_that_only_send(px: GainsightClient) -> None:
 @needs("deleteUser", "deleteUserByBody", "deleteAccount")
 def test_p12_deletion(px: GainsightClient) -> None:
     """204 (the base); an account's users go with it (the vendor)."""
+    px.make_account("acme")
     for name in ("ann", "bob", "cid"):
         px.make_user(name, accountId="acme" if name != "cid" else "")
-    px.make_account("acme")
     assert px.request("DELETE", "/users/ann").status_code == 204
     assert px.user("ann") is None
     assert px.send("DELETE", "/users/delete", {"identifyId": "cid"}).status_code == 204
@@ -275,6 +275,9 @@ def test_locations_are_merged(px: GainsightClient, path: str) -> None:
     assert px.get(f"{path}/it").json()["location"] == merged
     px.send("PUT", f"{path}/it", {"location": {}, "website": "w"}, expect=204)
     assert px.get(f"{path}/it").json()["location"] == merged
+    px.send("PUT", f"{path}/it", {"location": {"stateCode": None, "street": None}}, expect=204)
+    del merged["stateCode"]
+    assert px.get(f"{path}/it").json()["location"] == merged
     px.send("PUT", f"{path}/it", {"location": {"coordinates": {"latitude": 1.5, "longitude": 2}}}, expect=204)
     assert px.get(f"{path}/it").json()["location"] == {**merged, "coordinates": {"latitude": 1.5, "longitude": 2}}
 
@@ -298,6 +301,13 @@ def test_dates_move_one_way(px: GainsightClient) -> None:
     px.send("PUT", "/users/ann", {"lastSeenDate": 1710000000000, "firstVisitDate": 1600000000000}, expect=204)
     shown = px.known_user("ann")
     assert (shown["lastSeenDate"], shown["firstVisitDate"]) == (1710000000000, 1600000000000)
+
+
+def test_dates_beyond_all_calendars_are_unknown(px: GainsightClient) -> None:
+    """PostHog and others make calendar dates of them, and stop at one that is none."""
+    for date in (10**18, -(10**18)):
+        px.send("POST", "/users", {"identifyId": "ann", "signUpDate": date}, expect=200)
+        assert px.known_user("ann")["signUpDate"] == 0
 
 
 # ---- the same people on all surfaces

@@ -37,7 +37,8 @@ struct ListRequest {
 
     static let otherScroll = APIError.invalid(
         "scrollId",
-        "scrollId belongs to a list with another filter, sort or pageSize; send those of its first page, or none.")
+        "scrollId belongs to a list with another filter, sort, pageSize or span; send those of its first page, or none."
+    )
 
     /// The scroll id for what a room has given out.
     func scrollID(_ token: String) -> String { "\(digest).\(token)" }

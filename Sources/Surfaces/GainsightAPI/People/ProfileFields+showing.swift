@@ -66,9 +66,11 @@ extension ProfileFields.Kind {
         return value.string.flatMap { Double($0) }.flatMap { $0.isFinite ? .double($0) : nil }
     }
 
+    /// Nil beyond the years 0 to 9999, which clients' own calendars do not take either.
     private static func milliseconds(_ value: JSONValue) -> Int64? {
         if let text = value.string, Int64(text) == nil { return Timestamp(text)?.milliseconds }
-        return integer(value)
+        let span = Timestamp.earliest.milliseconds...Timestamp.latest.milliseconds
+        return integer(value).flatMap { span.contains($0) ? $0 : nil }
     }
 
     private static func boolean(_ value: JSONValue) -> Bool? {

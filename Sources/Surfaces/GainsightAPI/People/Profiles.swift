@@ -52,14 +52,17 @@ struct Profiles: Sendable {
     }
 
     /// Has what a client says of a user or an account take effect.
-    /// - Parameter old: the properties that are known, into which a location is merged.
+    /// - Parameter old: the properties that are known, into which a location is merged; null removes a member of it.
     func write(
         _ subject: ProfileEvent.Subject, _ body: JSONObject, over old: JSONValue?, _ key: EnvironmentKey,
         _ request: OperationRequest
     ) async throws {
         var body = body
-        if let location = body["location"]?.object, var merged = old?["location"]?.object {
-            for member in location.members { merged[member.key] = member.value }
+        if let location = body["location"]?.object {
+            var merged = old?["location"]?.object ?? JSONObject()
+            for member in location.members {
+                merged[member.key] = member.value.isNull ? JSONValue?.none : member.value
+            }
             body["location"] = .object(merged)
         }
         let document = try request.parse(JSONValue.object(body).encoded())

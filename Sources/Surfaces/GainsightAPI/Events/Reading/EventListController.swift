@@ -16,6 +16,7 @@ struct EventListController: Sendable {
     let clock: WallClock
 
     private static let limits = OperationLimits(endsWithCaller: true)
+    private static let dateNames = ["dateRangeStart", "dateRangeEnd"]
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         for reader in EventReader.all {
@@ -53,8 +54,9 @@ struct EventListController: Sendable {
         if page.events.count == pageSize, let end = page.end {
             next = EventScroll(
                 operationID: reader.operationID, keyID: key.keyID, environmentID: key.environmentID,
-                filters: filters, sort: scroll?.sort ?? request.query.string("sort"), pageSize: pageSize, range: range,
-                upTo: upTo, totalCount: total, place: end
+                filters: filters, sort: scroll?.sort ?? request.query.string("sort"), pageSize: pageSize,
+                dates: scroll?.dates ?? Self.dateNames.map { request.query.string($0) ?? "" }, range: range, upTo: upTo,
+                totalCount: total, place: end
             ).encoded(key: signingKey)
         }
         let shown = zip(page.events, page.identifiers).map { view, identifier in
@@ -79,6 +81,9 @@ struct EventListController: Sendable {
             !filters.isEmpty && filters.map({ ClientText($0) }) != scroll.filters.map { ClientText($0) }
             || request.query.isGiven("sort") && !request.query.string("sort").hasSameBytes(as: scroll.sort)
             || request.query.isGiven("pageSize") && request.query.integer("pageSize") != Int64(scroll.pageSize)
+            || zip(Self.dateNames, scroll.dates).contains { name, date in
+                request.query.string(name).map { !$0.hasSameBytes(as: date) } ?? false
+            }
         guard !isOther else { throw ListRequest.otherScroll }
         return scroll
     }

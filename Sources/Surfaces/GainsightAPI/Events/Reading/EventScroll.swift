@@ -15,6 +15,8 @@ struct EventScroll {
     let filters: [String]
     let sort: String?
     let pageSize: Int
+    /// The parameters `dateRangeStart` and `dateRangeEnd`, as they were given; empty where they were not.
+    let dates: [String]
     let range: Range<Timestamp>
     let upTo: LogPosition
     let totalCount: Int
@@ -31,7 +33,8 @@ struct EventScroll {
         let payload: JSONValue = [
             "o": .string(operationID), "k": .integer(keyID), "e": .integer(environmentID),
             "f": .array(filters.map { .string($0) }), "s": sort.map { .string($0) } ?? .null,
-            "n": .integer(Int64(pageSize)), "a": .integer(range.lowerBound.microseconds),
+            "n": .integer(Int64(pageSize)), "d": .array(dates.map { .string($0) }),
+            "a": .integer(range.lowerBound.microseconds),
             "b": .integer(range.upperBound.microseconds), "u": .string(upTo.stored), "t": .integer(Int64(totalCount)),
             "p": .array(keys), "i": .string("\(place.event)"),
         ]
@@ -51,6 +54,7 @@ struct EventScroll {
             let operationID = payload["o"]?.string, let keyID = payload["k"]?.int64,
             let environmentID = payload["e"]?.int64, let filters = payload["f"]?.array?.compactMap(\.string),
             let pageSize = payload["n"]?.int64.flatMap({ Int(exactly: $0) }),
+            let dates = payload["d"]?.array?.compactMap(\.string),
             let start = payload["a"]?.int64, let end = payload["b"]?.int64, start <= end,
             let upTo = payload["u"]?.string.flatMap({ LogPosition(stored: $0) }),
             let total = payload["t"]?.int64.flatMap({ Int(exactly: $0) }),
@@ -62,14 +66,14 @@ struct EventScroll {
         }
         self.init(
             operationID: operationID, keyID: keyID, environmentID: environmentID, filters: filters,
-            sort: payload["s"]?.string, pageSize: pageSize,
+            sort: payload["s"]?.string, pageSize: pageSize, dates: dates,
             range: Timestamp(microseconds: start)..<Timestamp(microseconds: end), upTo: upTo, totalCount: total,
             place: EventList.Place(keys: keys, event: event))
     }
 
     init(
         operationID: String, keyID: Int64, environmentID: Int64, filters: [String], sort: String?, pageSize: Int,
-        range: Range<Timestamp>, upTo: LogPosition, totalCount: Int, place: EventList.Place
+        dates: [String], range: Range<Timestamp>, upTo: LogPosition, totalCount: Int, place: EventList.Place
     ) {
         self.operationID = operationID
         self.keyID = keyID
@@ -77,6 +81,7 @@ struct EventScroll {
         self.filters = filters
         self.sort = sort
         self.pageSize = pageSize
+        self.dates = dates
         self.range = range
         self.upTo = upTo
         self.totalCount = totalCount
