@@ -382,3 +382,16 @@ def test_environments_see_nothing_of_each_other(server: Sextant, px: GainsightCl
         assert_gainsight_error(other.send(method, path, body), 404)
     other.custom("mallory", "opened")
     assert len(px.all("/events/custom")) == 1
+
+
+def test_patterns_take_no_longer_the_more_stars_they_have(px: GainsightClient) -> None:
+    """And what means something to other languages of patterns stands for itself."""
+    px.custom("ann", "a" * 255)
+    px.custom("ann", "100%_of (a|b)+[c]\\d.*$")
+    stars = px.get("/events/custom", filter="eventName~" + "*a" * 100 + "*b").json()
+    assert stars["totalHits"] == 0
+    assert px.get("/events/custom", filter="eventName~" + "*a" * 100 + "*").json()["totalHits"] == 1
+    assert px.get("/events/custom", filter="eventName~100%_OF (a|b)+[c]\\d?*$").json()["totalHits"] == 1
+    assert px.get("/events/custom", filter="eventName~*%").json()["totalHits"] == 0
+    assert px.get("/events/custom", filter="eventName!~a*").json()["totalHits"] == 1
+    px.get("/events/custom", filter="eventName~" + "a" * 1_025, expect=400)

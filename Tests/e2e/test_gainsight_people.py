@@ -3,6 +3,7 @@
 The decisions are P3 to P20 of the notes on clients; each test names who wants it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -360,3 +361,18 @@ def test_segments_of_all_surfaces_are_these(px: GainsightClient) -> None:
         return px.product.get(f"{SEXTANT}/segments/{made['id']}/members").json()["user_ids"]
 
     assert wait_until(members, "the member") == ["ann"]
+
+
+def test_calls_at_once_merge_and_make_one_user(px: GainsightClient) -> None:
+    """Locations and preferences are merged member by member, also when many say something at the same moment."""
+    names = ["city", "street", "postalCode", "countryCode", "stateCode", "regionName"]
+    with ThreadPoolExecutor(len(names)) as pool:
+
+        def create(name: str) -> int:
+            body = {"identifyId": "once", "propertyKeys": [TAG], "location": {name: name}}
+            return requests.post(
+                f"{px.base_url}/v1/users", json=body, headers={"X-APTRINSIC-API-KEY": px.key}, timeout=60
+            ).status_code
+
+        assert sorted(pool.map(create, names)) == [200] * 5 + [201]
+    assert px.known_user("once")["location"] == {name: name for name in names}

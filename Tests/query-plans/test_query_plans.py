@@ -24,6 +24,8 @@ INNER = re.compile(r"sqlite_master|grdb_migrations|sqlite_sequence|\bstaged\.")
 ACCEPTED = {
     "SELECT * FROM accounts ORDER BY id": "lists all of them",
     "SELECT EXISTS (SELECT 1 FROM accounts)": "ends at the first",
+    "SELECT environment_id, user_id FROM denied_users": "all are held in memory, read once a start",
+    "SELECT DISTINCT environment_id FROM tracked_features": "read once a start",
     "SELECT id, first_exposure_id FROM exposure_outbox": "all are to be delivered; it holds what a crash left",
     "SELECT DISTINCT event_id FROM projection_positions": "as many as there are projections",
     "SELECT DISTINCT project_id FROM reached_goals": "all are to be counted, within seconds",

@@ -44,8 +44,8 @@ public struct EventList: Sendable {
         case greater = ">"
         case atLeast = ">="
         /// The whole text, with `*` and `?`.
-        case like = "LIKE"
-        case unlike = "NOT LIKE"
+        case like = "~"
+        case unlike = "!~"
     }
 
     /// One condition. A text that is missing is empty.

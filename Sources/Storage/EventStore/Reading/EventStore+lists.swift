@@ -137,21 +137,27 @@ private struct EventListSQL {
             let left = "lower(\(expression(of: text)))"
             switch comparison {
             case .like, .unlike:
-                return "\(left) \(comparison.rawValue) lower(\(bind(.string(Self.pattern(operand))))) ESCAPE '\\'"
+                // By automaton: SQL's LIKE tries every way to read several stars.
+                let match = "regexp_full_match(\(left), lower(\(bind(.string(Self.pattern(operand))))), 's')"
+                return comparison == .like ? match : "NOT \(match)"
             default: return "\(left) \(comparison.rawValue) lower(\(bind(.string(operand))))"
             }
         }
     }
 
-    /// `*` and `?` as SQL has them; what SQL would take for such stands for itself.
+    /// `*` and `?` as regular expressions have them; every other sign stands for itself.
     private static func pattern(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "*"): bytes.append(UInt8(ascii: "%"))
-            case UInt8(ascii: "?"): bytes.append(UInt8(ascii: "_"))
-            case UInt8(ascii: "%"), UInt8(ascii: "_"), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            default: bytes.append(byte)
+            case UInt8(ascii: "*"): bytes += [UInt8(ascii: "."), UInt8(ascii: "*")]
+            case UInt8(ascii: "?"): bytes.append(UInt8(ascii: "."))
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+                bytes.append(byte)
+            // A line feed or a zero byte has no escape by a backslash, and means nothing by itself.
+            case 0..<0x20, 0x7F: bytes.append(byte)
+            default: bytes += [UInt8(ascii: "\\"), byte]
             }
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -26,6 +26,8 @@ struct FilterExpression {
     /// Whoever satisfies all terms of any of these matches; empty for everybody.
     let alternatives: [[Term]]
 
+    /// Bytes of what a field is compared with.
+    private static let maximumValueBytes = 1_024
     /// Conditions of one list.
     private static let maximumTerms = 100
 
@@ -71,6 +73,10 @@ struct FilterExpression {
                 let field = String(decoding: bytes[..<start], as: UTF8.self).trimmingSpaces
                 guard !field.isEmpty else { throw noCondition(text) }
                 let value = String(decoding: bytes[(start + sign.utf8.count)...], as: UTF8.self)
+                guard value.utf8.count <= maximumValueBytes else {
+                    throw APIError.invalid(
+                        "filter", "filter: a value of \(field.prefix(80)) has more than \(maximumValueBytes) bytes.")
+                }
                 return Term(field: field, comparison: comparison, value: value)
             }
         }

@@ -45,22 +45,29 @@ struct AccountController: Sendable {
     private func create(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         var body = try request.members
         let id = body["id"]?.string ?? ""
-        let old = try await profiles.account(id, key)
         let isOfVendor = body["propertyKeys"]?.isNull == false
         if body["name"]?.isNull ?? true {
             body["name"] = nil
             guard isOfVendor else { throw APIError.invalid("name", "name is required.") }
-            if old == nil { body["name"] = .string(id) }
         }
-        try await profiles.write(.account, body, over: old?.properties, key, request)
-        let isCreated = old == nil && isOfVendor
+        let said = body
+        let isNew = try await profiles.alone(with: .account, id, key) {
+            let old = try await profiles.account(id, key)
+            var body = said
+            if old == nil, body["name"] == nil { body["name"] = .string(id) }
+            try await profiles.write(.account, body, over: old?.properties, key, request)
+            return old == nil
+        }
+        let isCreated = isNew && isOfVendor
         return .json(try await profiles.knownAccount(id, key).shown, status: isCreated ? .created : .ok)
     }
 
     private func update(
         _ id: String, _ body: JSONObject, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws {
-        let old = try await profiles.knownAccount(id, key)
-        try await profiles.write(.account, body, over: old.properties, key, request)
+        try await profiles.alone(with: .account, id, key) {
+            let old = try await profiles.knownAccount(id, key)
+            try await profiles.write(.account, body, over: old.properties, key, request)
+        }
     }
 }

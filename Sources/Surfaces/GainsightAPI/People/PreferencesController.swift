@@ -36,6 +36,11 @@ struct PreferencesController: Sendable {
     private func set(
         _ id: String, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws -> OperationResponse {
+        try await profiles.alone(with: .user, id, key) { try await merge(request, into: id, key) }
+        return .noContent
+    }
+
+    private func merge(_ request: OperationRequest, into id: String, _ key: EnvironmentKey) async throws {
         let stored = try await profiles.knownUser(id, key).properties[ProfileFields.preferences]
         var preferences = stored?.object ?? JSONObject()
         let body = try request.members
@@ -46,6 +51,5 @@ struct PreferencesController: Sendable {
             ("identifyId", .string(id)), (ProfileFields.preferences, .object(preferences)),
         ])
         try await profiles.write(.user, change, over: nil, key, request)
-        return .noContent
     }
 }

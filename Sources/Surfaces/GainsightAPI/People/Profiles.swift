@@ -13,6 +13,22 @@ struct Profiles: Sendable {
     let ingestion: Ingestion
     let people: PeopleStore
     let feed: ProjectionFeed
+    private let turns = ProfileTurns()
+
+    init(ingestion: Ingestion, people: PeopleStore, feed: ProjectionFeed) {
+        self.ingestion = ingestion
+        self.people = people
+        self.feed = feed
+    }
+
+    /// Runs what reads a profile and writes it, one call at a time, so that none overwrites what another has merged.
+    func alone<Result: Sendable>(
+        with subject: ProfileEvent.Subject, _ id: String, _ key: EnvironmentKey, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        let profile = ProfileTurns.Profile(
+            environmentID: key.environmentID, isUser: subject == .user, id: ClientText(id))
+        return try await turns.run(profile, body)
+    }
 
     /// How long a call waits for events to take effect.
     private static let patience = Duration.seconds(10)

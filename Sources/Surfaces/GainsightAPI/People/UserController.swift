@@ -47,17 +47,22 @@ struct UserController: Sendable {
     private func create(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.members
         let id = body["identifyId"]?.string ?? ""
-        let old = try await profiles.user(id, key)
-        try await profiles.write(.user, body, over: old?.properties, key, request)
-        let isCreated = old == nil && body["propertyKeys"]?.isNull == false
+        let isNew = try await profiles.alone(with: .user, id, key) {
+            let old = try await profiles.user(id, key)
+            try await profiles.write(.user, body, over: old?.properties, key, request)
+            return old == nil
+        }
+        let isCreated = isNew && body["propertyKeys"]?.isNull == false
         return .json(try await profiles.knownUser(id, key).shown, status: isCreated ? .created : .ok)
     }
 
     private func update(
         _ id: String, _ body: JSONObject, _ key: EnvironmentKey, _ request: OperationRequest
     ) async throws {
-        let old = try await profiles.knownUser(id, key)
-        try await profiles.write(.user, body, over: old.properties, key, request)
+        try await profiles.alone(with: .user, id, key) {
+            let old = try await profiles.knownUser(id, key)
+            try await profiles.write(.user, body, over: old.properties, key, request)
+        }
     }
 
     /// Unless it is a hard one, the same id brings the user back within a week.
