@@ -11,7 +11,8 @@ struct WildcardTests {
         ("/x/*/y", "/x/y", false), ("**", "a", true), ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-c-b", false),
     ])
     func matchesWholeTexts(pattern: String, text: String, isMatch: Bool) {
-        #expect(Wildcard(pattern).matches(text) == isMatch)
+        var steps = 1_000
+        #expect(Wildcard(pattern).matches(text, steps: &steps) == isMatch)
     }
 
     /// Against every way of reading a pattern, on short texts of few letters.
@@ -35,9 +36,17 @@ struct WildcardTests {
         for _ in 0..<20_000 {
             let (pattern, text) = (draw("ab*?", upTo: 6), draw("ab", upTo: 7))
             let isMatch = tries(Substring(pattern).utf8, Substring(text).utf8)
-            #expect(Wildcard(pattern).matches(text) == isMatch, "\(pattern) \(text)")
+            var steps = 1_000
+            #expect(Wildcard(pattern).matches(text, steps: &steps) == isMatch, "\(pattern) \(text)")
             if isMatch { found += 1 }
         }
         #expect(found > 500, "patterns that never match show nothing")
+    }
+
+    @Test func stopsWhereItsStepsEnd() {
+        var steps = 10_000
+        let pattern = Wildcard("*" + String(repeating: "a", count: 200) + "b")
+        #expect(!pattern.matches(String(repeating: "a", count: 4_000) + "b", steps: &steps))
+        #expect(steps <= 0)
     }
 }

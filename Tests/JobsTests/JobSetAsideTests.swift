@@ -205,6 +205,18 @@ struct JobSetAsideTests {
         try await expect(job, toBecome: .queued)
     }
 
+    @Test func whatIsOwedIsTriedAgainThoughItIsAnEnvironments() async throws {
+        let job = try await add("a", environmentID: 1)
+        for _ in 1...3 {
+            _ = try #require(try await jobs.claim(kind: "a", leaseSeconds: 60))
+            try await jobs.recover(expiredOnly: false, crashLimit: 3)
+        }
+        try await jobs.tryOwnerlessAgain(crashLimit: 3)
+        try await expect(job, toBecome: .failed)
+        try await jobs.tryOwnerlessAgain(crashLimit: 3, owed: ["a"])
+        try await expect(job, toBecome: .queued)
+    }
+
     private struct ProjectPayload: JobPayload {
         init() {}
 

@@ -3,6 +3,7 @@ import EventStore
 import JSON
 import People
 import StoreTestSupport
+import TestSupport
 import Testing
 import Text
 import Time

@@ -107,6 +107,20 @@ struct DeliveryTests {
         #expect(kept.first?.state == .waiting)
     }
 
+    @Test func onlySoManyBytesAreKept() async throws {
+        let subscription = try await subscription()
+        var large = attempt(.delivered)
+        large.body = Array(repeating: UInt8(ascii: "1"), count: DeliveryStore.keptBytes / 4)
+        for _ in 0..<10 { _ = try await deliveries.store([large], of: subscription, position: nil, at: now) }
+        try await deliveries.prune(subscription.id)
+        #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 20).count == 4)
+        large = attempt(.refused)
+        large.body = Array(repeating: UInt8(ascii: "1"), count: DeliveryStore.maximumWaitingBytes)
+        #expect(try await deliveries.hasRoom(subscription.id))
+        _ = try await deliveries.store([large], of: subscription, position: nil, at: now)
+        #expect(try await !deliveries.hasRoom(subscription.id))
+    }
+
     @Test func whoIsDeletedLeavesTheLog() async throws {
         let subscription = try await subscription()
         _ = try await deliveries.store(
@@ -116,5 +130,9 @@ struct DeliveryTests {
         #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count == 3)
         try await deliveries.remove(users: ["ann"], environmentID: 1)
         #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count == 1)
+        // What was read of them before comes too late.
+        _ = try await deliveries.store(
+            [attempt(.delivered), attempt(.delivered, user: "bob")], of: subscription, position: nil, at: now)
+        #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count == 2)
     }
 }

@@ -148,3 +148,18 @@ def test_bad_features(environment: Client) -> None:
     # A pattern that would take long if every star were tried at every place.
     environment.post(FEATURES, {"name": "slow", "elements": [{"event_name": "*a" * 100 + "b"}]}, expect=201)
     send(environment, {"event_name": "a" * 255})
+
+
+def test_an_event_is_a_use_of_so_many_at_most(environment: Client, px: Client) -> None:
+    for number in range(25):
+        environment.post(FEATURES, {"name": f"f{number}", "elements": [{"event_name": "*"}]}, expect=201)
+    send(environment, {"event_name": "any"})
+    assert sum(count for count, _ in used(px).values()) == 20
+    rejections = environment.get(f"{SEXTANT}/ingestion/rejections").json()
+    assert [row["count"] for row in rejections if row["reason"] == "feature_limit"] == [1]
+    many = [{"element": f"#{number}"} for number in range(50)]
+    for number in range(39):
+        environment.post(FEATURES, {"name": f"m{number}", "elements": many}, expect=201)
+    full = environment.post(FEATURES, {"name": "full", "elements": many}, expect=400)
+    assert "2000 elements" in full.text
+    send(environment, *[{"event_name": "x" * 255, "metadata": {"element": "y", "more": "z" * 9_000}}] * 50)

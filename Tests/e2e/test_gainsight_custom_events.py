@@ -38,7 +38,7 @@ def test_both_paths_record_one_kind(px: GainsightClient) -> None:
 
 
 def test_what_is_beside_the_attributes_comes_back(px: GainsightClient) -> None:
-    attributes = {"nested": {"a": [1, None, "é"]}, "$context": {"mine": True}, "": 0}
+    attributes = {"nested": {"a": [1, None, "é"]}, "": 0}
     extra = {"remoteHost": "h", "globalContext": {"a": "b"}, "referrer": "r", "sessionId": "s", "anything": [1]}
     px.custom("ann", "opened", attributes=attributes, url="https://x.example/p?q=1#f", **extra)
     (row,) = px.all("/events/custom")
@@ -57,6 +57,7 @@ def test_what_is_beside_the_attributes_comes_back(px: GainsightClient) -> None:
         ({"identifyId": "a", "eventName": "e", "date": -1}, "date"), ({"identifyId": "a", "eventName": "e", "attributes": 1}, "attributes"),
         ({"identifyId": "a", "eventName": "e", "date": 9999999999999}, "date"),
         ({"identifyId": "a", "eventName": "e", "attributes": {"a": "x" * 65_536}}, "attributes"),
+        ({"identifyId": "a", "eventName": "e", "attributes": {"$context": {"mine": True}}}, "$context"),
         ({"identifyId": "a", "eventName": "e", "attributes": {f"p{n}": n for n in range(501)}}, "500"),
     ],
 )  # fmt: skip
@@ -100,3 +101,34 @@ def test_a_custom_event_is_an_experiments_goal(server: Sextant, http: requests.S
     wait_until(conversions, "the conversion")
     (event,) = conversions()
     assert event["conversion"]["goals"] == [goal["id"]]
+
+
+def test_what_an_event_says_is_not_taken_for_whose_it_is(px: GainsightClient) -> None:
+    attributes = {"eventId": "SAME", "identifyId": "victim", "accountId": "other", "date": 0, "email": "a@x"}
+    px.custom("ann", "opened", eventType="EMAIL", attributes=attributes)
+    (row,) = px.all("/events/email")
+    assert row["identifyId"] == "ann" and row["eventId"] != "SAME" and row["date"] > 0 and row["accountId"] == ""
+    assert row["email"] == "a@x"
+
+
+def test_a_push_that_is_sent_again_is_stored_once(px: GainsightClient) -> None:
+    for _ in range(2):
+        px.session.post(
+            f"{px.base_url}/rte/segmentio/v1/push", json={"type": "track", "userId": "s", "event": "paid"},
+            headers={"Idempotency-Key": "same"}, timeout=60,
+        ).raise_for_status()  # fmt: skip
+    assert len(px.all("/events/custom")) == 1
+
+
+def test_keys_that_only_send_read_nothing_by_writing(px: GainsightClient) -> None:
+    px.make_user("ann", email="ann@x.io", location={"city": "Rome"})
+    px.make_account("acme", plan="secret")
+    made = px.product.post(f"{SEXTANT}/keys", {"label": "s", "kind": "gainsight_px", "can_export": False}, expect=201)
+    sender = GainsightClient(px.product, made.json()["token"])
+    for method, path, body in (
+        ("POST", "/users", {"identifyId": "ann"}), ("PATCH", "/users/ann", {"title": "CEO"}),
+        ("POST", "/accounts", {"id": "acme", "name": "Acme"}), ("PATCH", "/accounts/acme", {"sfdcId": "1"}),
+    ):  # fmt: skip
+        answer = sender.send(method, path, body, expect=200)
+        assert "ann@x.io" not in answer.text and "Rome" not in answer.text and "secret" not in answer.text
+    sender.get("/users/ann", expect=403)

@@ -8,7 +8,7 @@ OWNERS = {
     "Serving": "visitors joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
     "Features": "tracked_features feature_figures feature_users",
     "Webhooks": "webhook_subscriptions webhook_deliveries",
-    "People": "persons removed_persons companies profile_counts segments exclusions denied_users",
+    "People": "persons removed_persons companies profile_counts segments exclusions denied_users leaving_members",
     "Catalogue": "event_definitions properties",
     "Content": "contents",
     "Images": "images screenshots",

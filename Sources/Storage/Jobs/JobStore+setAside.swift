@@ -44,7 +44,8 @@ extension JobStore {
     /// Pause before a job is tried again that was cut off so often: should it bring the process down, it does so that seldom.
     static let cautionSeconds: Int64 = 900
 
-    /// The same for all that only the operator knows of, such as the removal of what a deleted project has left: once a start.
+    /// The same for all that only the operator knows of, such as the removal of what a deleted project has left, and for what is
+    /// owed whoever it is for, such as a deletion: once a start.
     /// - Parameters:
     ///   - limit: what a crash has cut off so many times is tried later, and not at once.
     ///   - owed: kinds of jobs that are to be done whoever they are for.
@@ -56,7 +57,7 @@ extension JobStore {
                 arguments: [ListArgument(SetAside.ownerless(.job, in: database))])
             rows += try database.rows(
                 sql: "SELECT id, crashes FROM jobs WHERE id IN \(SQL.list("?1")) AND kind IN \(SQL.list("?2"))",
-                arguments: [ListArgument(SetAside.ofProjects(.job, in: database)), ListArgument(owed)])
+                arguments: [ListArgument(SetAside.all(.job, in: database)), ListArgument(owed)])
             for row in rows {
                 let isCautious = try row.read("crashes", as: Int.self) >= limit
                 // What still cannot be run stays where it is.

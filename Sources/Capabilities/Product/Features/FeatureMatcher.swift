@@ -6,25 +6,41 @@ import Text
 /// Tells which features an event is a use of, by their elements.
 public final class FeatureMatcher: Sendable {
     /// What of an event elements look at.
-    public struct Sight {
+    public struct Sight: Sendable {
         public let isPageView: Bool
         public let eventName: String
         /// In lower case.
         public let host: String
         public let path: String
-        /// Asked for only where an element looks at properties.
-        public let property: (String) -> String?
+        /// The properties of these names; nil for none, and for what is no text.
+        public let element: String?
+        public let text: String?
 
         public init(
-            isPageView: Bool, eventName: String, host: String, path: String, property: @escaping (String) -> String?
+            isPageView: Bool, eventName: String, host: String, path: String, element: String?, text: String?
         ) {
             self.isPageView = isPageView
             self.eventName = eventName
             self.host = host
             self.path = path
-            self.property = property
+            self.element = element
+            self.text = text
         }
     }
+
+    /// Features that an event is a use of.
+    public struct Matches: Sendable, Equatable {
+        public internal(set) var tags: [String] = []
+        /// Whether there may be more: an event is a use of so many at most, and looking for them takes so long at most.
+        public internal(set) var isCut = false
+    }
+
+    /// Features that one event is a use of.
+    static let maximumMatches = 20
+    /// Comparisons of bytes that looking at one event takes.
+    static let maximumSteps = 500_000
+    /// Elements that are looked for in one environment.
+    static let maximumElements = 2_000
 
     fileprivate struct Sought: Sendable {
         let tag: String
@@ -39,17 +55,16 @@ public final class FeatureMatcher: Sendable {
         let element: String?
         let text: String?
 
-        func matches(_ sight: Sight) -> Bool {
-            if let url {
-                guard sight.isPageView || eventName != nil || element != nil || text != nil else { return false }
-                guard url.matches(isPath ? sight.path : sight.host + sight.path) else { return false }
-            }
-            if let eventName {
-                guard !sight.isPageView, eventName.matches(sight.eventName) else { return false }
-            }
-            if let element, sight.property("element").hasSameBytes(as: element) == false { return false }
-            if let text, sight.property("text").hasSameBytes(as: text) == false { return false }
-            return true
+        /// What costs least is looked at first.
+        func matches(_ sight: Sight, steps: inout Int) -> Bool {
+            if eventName != nil, sight.isPageView { return false }
+            if url != nil, eventName == nil, element == nil, text == nil, !sight.isPageView { return false }
+            steps -= 1
+            if let element, sight.element.hasSameBytes(as: element) == false { return false }
+            if let text, sight.text.hasSameBytes(as: text) == false { return false }
+            if let eventName, !eventName.matches(sight.eventName, steps: &steps) { return false }
+            guard let url else { return true }
+            return url.matches(isPath ? sight.path : sight.host + sight.path, steps: &steps)
         }
     }
 
@@ -69,10 +84,26 @@ public final class FeatureMatcher: Sendable {
     /// Whether anything is looked for in an environment.
     public func looks(in environmentID: Int64) -> Bool { sought.withLock { $0[environmentID] != nil } }
 
-    /// The tags of features that an event is a use of.
-    public func tags(of sight: Sight, environmentID: Int64) -> [String] {
+    /// The features that an event is a use of, oldest first.
+    public func matches(of sight: Sight, environmentID: Int64) -> Matches {
         let sought = sought.withLock { $0[environmentID] } ?? []
-        return sought.filter { feature in feature.elements.contains { $0.matches(sight) } }.map(\.tag)
+        var steps = Self.maximumSteps
+        var matches = Matches()
+        for feature in sought {
+            guard matches.tags.count < Self.maximumMatches, steps > 0 else {
+                matches.isCut = true
+                break
+            }
+            if feature.elements.contains(where: { $0.matches(sight, steps: &steps) }), steps > 0 {
+                matches.tags.append(feature.tag)
+            }
+        }
+        return matches
+    }
+
+    /// Elements that are looked for in an environment.
+    func elementCount(in environmentID: Int64) -> Int {
+        sought.withLock { $0[environmentID]?.reduce(0) { $0 + $1.elements.count } ?? 0 }
     }
 
     /// Takes over what is looked for in an environment, within the transaction that changes it.
@@ -113,12 +144,15 @@ struct Wildcard: Sendable {
 
     init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
 
-    /// In time that grows with both lengths multiplied at most: what a star stood for is tried again, no other choice is.
-    func matches(_ text: String) -> Bool {
+    /// What a star stood for is tried again, no other choice is, so the time grows with both lengths multiplied at most.
+    /// - Parameter steps: that are left; where they run out the text does not match.
+    func matches(_ text: String, steps: inout Int) -> Bool {
         let text = Array(text.utf8)
         var (place, index) = (0, 0)
         var star: (place: Int, index: Int)?
         while index < text.count {
+            steps -= 1
+            guard steps > 0 else { return false }
             if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
                 star = (place, index)
                 place += 1

@@ -40,15 +40,38 @@ public struct FeatureProjection: StoredProjection {
         let counted = uses
         try await store.write { database in
             _ = try step.take(Self.kind, in: database) {
-                for (key, uses) in counted { try Self.count(uses, of: key, in: database) }
+                var room = Room(database: database)
+                for (key, uses) in counted { try Self.count(uses, of: key, &room, in: database) }
             }
         }
     }
 
-    private static func count(_ uses: Uses, of key: Tag, in database: Database) throws {
+    /// How many features environments may still get, each counted once.
+    private struct Room {
+        let database: Database
+        private var left: [Int64: Int] = [:]
+
+        init(database: Database) { self.database = database }
+
+        mutating func take(_ environmentID: Int64) throws -> Bool {
+            let left = try self.left[environmentID] ?? count(environmentID)
+            self.left[environmentID] = left - 1
+            return left > 0
+        }
+
+        private func count(_ environmentID: Int64) throws -> Int {
+            let count = try database.value(
+                Int.self, sql: "SELECT count(*) FROM tracked_features WHERE environment_id = ?",
+                arguments: [environmentID])
+            return FeatureStore.maximumCount - (count ?? 0)
+        }
+    }
+
+    private static func count(_ uses: Uses, of key: Tag, _ room: inout Room, in database: Database) throws {
         guard try database.hasEnvironment(key.environmentID) else { return }
         let (environmentID, tag) = (key.environmentID, key.tag.string)
-        try learn(tag, environmentID, at: uses.receivedAt, in: database)
+        // Of tags that are no feature nothing is kept.
+        guard try learn(tag, environmentID, at: uses.receivedAt, &room, in: database) else { return }
         var newUsers = 0
         for (user, count) in uses.byUser {
             let known = try database.execute(
@@ -72,19 +95,21 @@ public struct FeatureProjection: StoredProjection {
             arguments: [environmentID, tag, uses.count, newUsers])
     }
 
-    private static func learn(_ tag: String, _ environmentID: Int64, at time: Int64, in database: Database) throws {
+    /// - Returns: whether the tag is a feature.
+    private static func learn(
+        _ tag: String, _ environmentID: Int64, at time: Int64, _ room: inout Room, in database: Database
+    ) throws -> Bool {
         let isKnown = try database.value(
             Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM tracked_features WHERE environment_id = ? AND tag = ?)",
             arguments: [environmentID, tag])
-        guard isKnown != true else { return }
-        let count = try database.value(
-            Int.self, sql: "SELECT count(*) FROM tracked_features WHERE environment_id = ?", arguments: [environmentID])
-        guard (count ?? 0) < FeatureStore.maximumCount else { return }
+        if isKnown == true { return true }
+        guard try room.take(environmentID) else { return false }
         try database.execute(
             sql: """
                 INSERT INTO tracked_features (environment_id, tag, name, kind, created_at, updated_at)
                 VALUES (?, ?, ?, 'feature', ?, ?)
                 """,
             arguments: [environmentID, tag, tag, time, time])
+        return true
     }
 }

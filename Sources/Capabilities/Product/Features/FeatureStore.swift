@@ -32,6 +32,7 @@ public struct FeatureStore: Sendable {
                 arguments: [environmentID])
             guard (count ?? 0) < Self.maximumCount else { throw FeatureError.tooMany(limit: Self.maximumCount) }
             guard try Self.fetch(tag, environmentID, from: database) == nil else { throw FeatureError.tagTaken(tag) }
+            try self.checkRoom(for: feature.elements, insteadOf: [], environmentID)
             let parentID = try feature.parentTag.map { try Self.parentID($0, environmentID, in: database) }
             try database.execute(
                 sql: """
@@ -64,6 +65,9 @@ public struct FeatureStore: Sendable {
                 if let parentID, try Self.isInside(parentID, old.id, in: database) { throw FeatureError.circle }
             }
             let elements = changes.elements ?? old.elements
+            if changes.elements != nil || changes.isActive == true {
+                try self.checkRoom(for: elements, insteadOf: old.isActive ? old.elements : [], environmentID)
+            }
             let isActive = changes.isActive ?? old.isActive
             // What is looked for in another way is looked for from now on.
             let isOther = elements != old.elements || (isActive && !old.isActive)
@@ -102,6 +106,15 @@ public struct FeatureStore: Sendable {
                 Int.self, sql: "SELECT count(*) FROM tracked_features WHERE environment_id = ?",
                 arguments: [environmentID])
             return (features, count ?? 0)
+        }
+    }
+
+    private func checkRoom(
+        for elements: [FeatureElement], insteadOf old: [FeatureElement], _ environmentID: Int64
+    ) throws(FeatureError) {
+        let others = matcher.elementCount(in: environmentID) - old.count(where: \.isEnabled)
+        guard others + elements.count(where: \.isEnabled) <= FeatureMatcher.maximumElements else {
+            throw .tooManyElementsInAll(limit: FeatureMatcher.maximumElements)
         }
     }
 

@@ -123,6 +123,7 @@ public enum FeatureError: FieldError, Equatable {
     case unknownParent(String)
     case circle
     case tooManyElements(limit: Int)
+    case tooManyElementsInAll(limit: Int)
     case emptyElement(index: Int)
     case tooMany(limit: Int)
 
@@ -131,7 +132,7 @@ public enum FeatureError: FieldError, Equatable {
         case .invalidName: "name"
         case .invalidTag, .tagTaken: "tag"
         case .unknownParent, .circle: "parent"
-        case .tooManyElements: "elements"
+        case .tooManyElements, .tooManyElementsInAll: "elements"
         case .emptyElement(let index): "elements[\(index)]"
         case .tooMany: nil
         }
@@ -144,6 +145,7 @@ public enum FeatureError: FieldError, Equatable {
         case .unknownParent(let tag): "there is no feature \(tag)"
         case .circle: "a feature cannot be inside itself"
         case .tooManyElements(let limit): "give at most \(limit)"
+        case .tooManyElementsInAll(let limit): "an environment looks for at most \(limit) elements; disable some"
         case .emptyElement: "give at least one of url, event_name, element and text"
         case .tooMany(let limit): "an environment has at most \(limit) features"
         }

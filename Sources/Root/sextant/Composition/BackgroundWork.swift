@@ -134,7 +134,8 @@ struct BackgroundWork {
                         store: stores.events, blobs: stores.blobs, deletions: deletions, removals: reportRemoval,
                         notices: notices, workingDirectory: folder.workPath, clock: clock),
                     concurrency: 2, retention: eventExports.retention),
-                JobRegistration(kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true),
+                JobRegistration(
+                    kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true, isOwed: true),
                 JobRegistration(
                     kind: DeletionService.companyJobKind,
                     handler: CompanyDeletionHandler(deletions: deletion, profiles: people), forgetsPayload: true,

@@ -32,15 +32,12 @@ extension DeliveryStore: MessageKeeper {}
 extension FeatureStore: FigureKeeper, EnvironmentContents {}
 
 extension FeatureMatcher: SoughtFeatures {
-    public func tags(
-        isPageView: Bool, eventName: String, host: String, path: String, environmentID: Int64,
-        property: (String) -> String?
-    ) -> [String] {
-        withoutActuallyEscaping(property) { property in
-            tags(
-                of: Sight(isPageView: isPageView, eventName: eventName, host: host, path: path, property: property),
-                environmentID: environmentID)
-        }
+    public func tags(of event: SeenEvent, environmentID: Int64) -> (tags: [String], isCut: Bool) {
+        let sight = Sight(
+            isPageView: event.isPageView, eventName: event.eventName, host: event.host, path: event.path,
+            element: event.element, text: event.text)
+        let matches = matches(of: sight, environmentID: environmentID)
+        return (matches.tags, matches.isCut)
     }
 }
 extension VisitorStore: EnvironmentContents, ProjectContents {}

@@ -111,7 +111,9 @@ struct Stores {
     func guarded(_ form: any EventForm) -> GuardedForm { GuardedForm(form, denied: denyList) }
 
     /// The same for events that arrive as they happen, which are also uses of features.
-    func live(_ form: any EventForm) -> FeatureForm { FeatureForm(guarded(form), features: features) }
+    func live(_ form: any EventForm) -> FeatureForm {
+        FeatureForm(guarded(form), features: features, rejections: rejections)
+    }
 
     private static func makeQueries(
         _ mirror: EventMirror, _ settings: Settings, _ folder: DataFolder, _ logger: Logger

@@ -58,12 +58,10 @@ package enum SetAside {
             arguments: [kind.rawValue])
     }
 
-    /// What of a kind belongs to projects, and to none of their environments.
-    package static func ofProjects(_ kind: SetAsideKind, in database: Database) throws -> [String] {
+    /// What of a kind is set aside, whoever it belongs to.
+    package static func all(_ kind: SetAsideKind, in database: Database) throws -> [String] {
         try database.values(
-            String.self,
-            sql: "SELECT subject FROM set_aside WHERE environment_id IS NULL AND project_id IS NOT NULL AND kind = ?",
-            arguments: [kind.rawValue])
+            String.self, sql: "SELECT subject FROM set_aside WHERE kind = ?", arguments: [kind.rawValue])
     }
 
     /// Takes something back, in the transaction that digests it after all.

@@ -17,8 +17,9 @@ struct AccountController: Sendable {
         }
         surface.on("updateAccount", allow: .sendToGainsight, limits: .events) { key, request in
             let id = try request.path("accountId")
-            try await update(id, request.members(identifiedBy: "id", id), key, request)
-            return .json(try await profiles.knownAccount(id, key).shown)
+            let body = try request.members(identifiedBy: "id", id)
+            try await update(id, body, key, request)
+            return try await profiles.answer(body, key) { try await profiles.knownAccount(id, key).shown }
         }
         surface.on("putAccount", allow: .sendToGainsight, limits: .events) { key, request in
             let id = try request.path("accountId")
@@ -59,7 +60,9 @@ struct AccountController: Sendable {
             return old == nil
         }
         let isCreated = isNew && isOfVendor
-        return .json(try await profiles.knownAccount(id, key).shown, status: isCreated ? .created : .ok)
+        return try await profiles.answer(said, key, status: isCreated ? .created : .ok) {
+            try await profiles.knownAccount(id, key).shown
+        }
     }
 
     private func update(

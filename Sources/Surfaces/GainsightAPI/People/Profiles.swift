@@ -59,6 +59,14 @@ struct Profiles: Sendable {
         return company
     }
 
+    /// The answer to who has written: the profile, or, for keys that may only send, what they have sent.
+    func answer(
+        _ said: JSONObject, _ key: EnvironmentKey, status: HTTPResponse.Status = .ok,
+        _ profile: () async throws -> JSONValue
+    ) async throws -> OperationResponse {
+        .json(key.allowsExports ? try await profile() : .object(said), status: status)
+    }
+
     static func missingUser(_ id: String) -> APIError {
         .notFound("User was not found for parameters {id=\(id)}")
     }

@@ -20,8 +20,9 @@ struct UserController: Sendable {
         }
         surface.on("updateUser", allow: .sendToGainsight, limits: .events) { key, request in
             let id = try request.path("userId")
-            try await update(id, request.members(identifiedBy: "identifyId", id), key, request)
-            return .json(try await profiles.knownUser(id, key).shown)
+            let body = try request.members(identifiedBy: "identifyId", id)
+            try await update(id, body, key, request)
+            return try await profiles.answer(body, key) { try await profiles.knownUser(id, key).shown }
         }
         surface.on("putUser", allow: .sendToGainsight, limits: .events) { key, request in
             let id = try request.path("userId")
@@ -53,7 +54,9 @@ struct UserController: Sendable {
             return old == nil
         }
         let isCreated = isNew && body["propertyKeys"]?.isNull == false
-        return .json(try await profiles.knownUser(id, key).shown, status: isCreated ? .created : .ok)
+        return try await profiles.answer(body, key, status: isCreated ? .created : .ok) {
+            try await profiles.knownUser(id, key).shown
+        }
     }
 
     private func update(

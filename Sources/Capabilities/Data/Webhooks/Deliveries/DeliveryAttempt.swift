@@ -50,13 +50,14 @@ struct DeliveryAttempt: Sendable {
         try database.execute(
             sql: """
                 INSERT INTO webhook_deliveries (
-                    subscription_id, environment_id, message_id, event_type, user_id, company_id, state, body, attempts,
+                    subscription_id, environment_id, message_id, event_type, user_id, company_id, state, body, byte_count, attempts,
                     next_attempt_at, created_at, attempted_at, status, answer)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 subscription.id, subscription.environmentID, messageID, subscription.eventType, userID, companyID,
-                state.rawValue, String(decoding: body, as: UTF8.self), attempts, next, now, now, status, answer,
+                state.rawValue, String(decoding: body, as: UTF8.self), body.count, attempts, next, now, now, status,
+                answer,
             ])
     }
 }

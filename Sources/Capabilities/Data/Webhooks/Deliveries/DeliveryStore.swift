@@ -6,11 +6,16 @@ public import Time
 /// What was sent, what waits to be sent again, and what was given up.
 public struct DeliveryStore: Sendable {
     let store: ControlStore
+    private let removals = RecentRemovals()
 
     /// Delivered and failed messages of a subscription that are kept, each.
     static let keptCount = 1_000
+    /// Bytes of them, each.
+    static let keptBytes = 16 * 1_024 * 1_024
     /// Messages of a subscription that may wait; until there are fewer no more are taken from the log.
     static let maximumWaiting = 1_000
+    /// Bytes of them.
+    static let maximumWaitingBytes = 32 * 1_024 * 1_024
 
     public init(store: ControlStore) {
         self.store = store
@@ -52,7 +57,10 @@ public struct DeliveryStore: Sendable {
     public func replay(subscriptionID: Int64, from first: Int64, to last: Int64, at now: Timestamp) async throws -> Int
     {
         try await store.write { database in
+            // Whoever asks for it does not wait until a receiver that failed is tried again by itself.
             try database.execute(
+                sql: "UPDATE webhook_subscriptions SET updated_at = ? WHERE id = ?", arguments: [now, subscriptionID])
+            return try database.execute(
                 sql: """
                     UPDATE webhook_deliveries SET state = 'waiting', attempts = 0, next_attempt_at = ?
                     WHERE subscription_id = ? AND id >= ? AND id <= ?
@@ -72,6 +80,8 @@ public struct DeliveryStore: Sendable {
     }
 
     private func remove(_ ids: [String], _ column: String, _ environmentID: Int64) async throws {
+        // First: what is stored from now on is not of them.
+        removals.add(ids, areUsers: column == "user_id", environmentID: environmentID)
         try await store.write { database in
             let statement = try database.prepare(
                 "DELETE FROM webhook_deliveries WHERE environment_id = ? AND \(column) = ?")
@@ -104,13 +114,23 @@ public struct DeliveryStore: Sendable {
         }
     }
 
-    func waitingCount(_ subscriptionID: Int64) async throws -> Int {
+    /// Whether more may wait.
+    func hasRoom(_ subscriptionID: Int64) async throws -> Bool {
         try await store.read { database in
-            try database.value(
-                Int.self,
-                sql: "SELECT count(*) FROM webhook_deliveries WHERE subscription_id = ? AND state = 'waiting'",
-                arguments: [subscriptionID]) ?? 0
+            let row = try database.row(
+                sql: """
+                    SELECT count(*) AS count, ifnull(sum(byte_count), 0) AS bytes FROM webhook_deliveries
+                    WHERE subscription_id = ? AND state = 'waiting'
+                    """,
+                arguments: [subscriptionID])
+            let (count, bytes): (Int, Int) = try (row?.read("count") ?? 0, row?.read("bytes") ?? 0)
+            return count < Self.maximumWaiting && bytes < Self.maximumWaitingBytes
         }
+    }
+
+    /// Whether users or companies were removed so shortly ago that what was read before may be of them.
+    func wasRemoved(user: String?, company: String?, environmentID: Int64) -> Bool {
+        removals.contains(user: user, company: company, environmentID: environmentID)
     }
 
     /// Stores what became of messages, and how far the subscription has come, all in one transaction.
@@ -121,7 +141,13 @@ public struct DeliveryStore: Sendable {
         try await store.write { database in
             let known = try SubscriptionStore.fetch(subscription.id, subscription.environmentID, from: database)
             guard let known else { return false }
-            for attempt in attempts { try attempt.write(to: database, of: subscription, at: now) }
+            for attempt in attempts
+            where attempt.delivery != nil
+                || !wasRemoved(
+                    user: attempt.userID, company: attempt.companyID, environmentID: subscription.environmentID)
+            {
+                try attempt.write(to: database, of: subscription, at: now)
+            }
             if let position, known.position == subscription.position {
                 try database.execute(
                     sql: "UPDATE webhook_subscriptions SET position = ? WHERE id = ?",
@@ -141,13 +167,26 @@ public struct DeliveryStore: Sendable {
     func prune(_ subscriptionID: Int64) async throws {
         try await store.write { database in
             for state in [Delivery.State.delivered, .failed] {
-                try database.execute(
+                let rows = try database.rows(
                     sql: """
-                        DELETE FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?2 AND id <= (
-                            SELECT id FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?2
-                            ORDER BY id DESC LIMIT 1 OFFSET ?3)
+                        SELECT id, byte_count FROM webhook_deliveries WHERE subscription_id = ? AND state = ?
+                        ORDER BY id DESC
                         """,
-                    arguments: [subscriptionID, state.rawValue, Self.keptCount])
+                    arguments: [subscriptionID, state.rawValue])
+                var bytes = 0
+                var last: Int64?
+                for (number, row) in rows.enumerated() {
+                    bytes += try row.read("byte_count", as: Int.self)
+                    // The newest stays, however large it is.
+                    if number >= Self.keptCount || (number > 0 && bytes > Self.keptBytes) {
+                        last = try row.read("id")
+                        break
+                    }
+                }
+                guard let last else { continue }
+                try database.execute(
+                    sql: "DELETE FROM webhook_deliveries WHERE subscription_id = ? AND state = ? AND id <= ?",
+                    arguments: [subscriptionID, state.rawValue, last])
             }
         }
     }

@@ -36,6 +36,8 @@ public enum WebhooksMigrations {
                 company_id TEXT,
                 state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
                 body TEXT NOT NULL,
+                -- of the body
+                byte_count INTEGER NOT NULL,
                 attempts INTEGER NOT NULL,
                 next_attempt_at INTEGER,
                 created_at INTEGER NOT NULL,

@@ -12,7 +12,7 @@ public import Time
 /// that fails waits and is sent again later, and those behind it go on. Each subscription is on its own: a slow receiver
 /// holds up nobody else's.
 public final class WebhookDispatcher: Sendable {
-    private struct State {
+    fileprivate struct State {
         var active: [Subscription] = []
         /// As of which commit they were read.
         var commits = -1
@@ -21,7 +21,13 @@ public final class WebhookDispatcher: Sendable {
         /// Where the log ended at first: whose events are older is not known.
         var start: LogPosition?
         /// How often the last attempts failed in a row, and until when nothing is sent.
-        var failures: [Int64: (count: Int, until: Timestamp)] = [:]
+        /// Forgotten once somebody has changed the subscription since.
+        var failures: [Int64: (count: Int, until: Timestamp, updatedAt: Timestamp)] = [:]
+        /// Whose receivers take long to answer.
+        var slow: Set<Int64> = []
+        /// In which turn a subscription was served last.
+        var turns: [Int64: Int] = [:]
+        var lastTurn = 0
         /// Up to where there was nothing to tell since the position that is stored.
         var seen: [Int64: (since: LogPosition, upTo: LogPosition, storedAt: Timestamp)] = [:]
     }
@@ -40,9 +46,19 @@ public final class WebhookDispatcher: Sendable {
     /// Subscriptions that are served at a time.
     private static let maximumBusy = 64
     /// Of one environment: slow receivers of one leave room for those of others.
-    private static let maximumBusyOfEnvironment = 8
+    fileprivate static let maximumBusyOfEnvironment = 8
     /// Events of a subscription that are read at a time.
     private static let pageSize = 100
+    /// Of places, how many subscriptions with slow receivers have together, in all and in one environment.
+    fileprivate static let maximumSlow = 32
+    fileprivate static let maximumSlowOfEnvironment = 4
+    /// An answer that takes longer is slow.
+    private static let slowAnswer = Duration.seconds(2)
+    /// How long a subscription keeps its place, and then lets others have it.
+    private static let turn = Duration.seconds(2)
+    /// Messages, and bytes of them, that are sent before it is stored what became of them.
+    private static let storedTogether = 20
+    private static let storedBytes = 4 * 1_024 * 1_024
     /// How often is looked for what there is to tell.
     private static let interval = Duration.milliseconds(200)
     /// How long a position that moves without messages is kept in memory only.
@@ -109,14 +125,18 @@ public final class WebhookDispatcher: Sendable {
         let active = state.withLock(\.active).map { ($0, seen(by: $0)) }
         return state.withLock { state in
             var ready: [Subscription] = []
-            for (subscription, position) in active where state.busy.count < Self.maximumBusy {
+            // Whoever was served longest ago comes first.
+            let inTurn = active.sorted { (state.turns[$0.0.id] ?? 0) < (state.turns[$1.0.id] ?? 0) }
+            for (subscription, position) in inTurn where state.busy.count < Self.maximumBusy {
                 let newest = feed.newest(environmentID: subscription.environmentID) ?? start
-                let busy = state.busy.values.count { $0 == subscription.environmentID }
-                guard due.contains(subscription.id) || position < newest, busy < Self.maximumBusyOfEnvironment,
-                    state.busy[subscription.id] == nil,
-                    state.failures[subscription.id].map({ $0.until <= now }) ?? true
+                guard due.contains(subscription.id) || position < newest, state.hasPlace(for: subscription),
+                    state.failures[subscription.id].map({
+                        $0.until <= now || $0.updatedAt != subscription.updatedAt
+                    }) ?? true
                 else { continue }
                 state.busy[subscription.id] = subscription.environmentID
+                state.lastTurn += 1
+                state.turns[subscription.id] = state.lastTurn
                 ready.append(subscription)
             }
             return ready
@@ -134,8 +154,9 @@ public final class WebhookDispatcher: Sendable {
     private func serve(_ subscription: Subscription) async {
         defer { state.withLock { _ = $0.busy.removeValue(forKey: subscription.id) } }
         do {
-            guard try await resend(subscription) else { return }
-            try await follow(subscription)
+            let end = ContinuousClock.now + Self.turn
+            guard try await resend(subscription, until: end) else { return }
+            try await follow(subscription, until: end)
         } catch is CancellationError {
             // What was sent and not stored goes out again after the next start, under its id.
         } catch {
@@ -146,11 +167,12 @@ public final class WebhookDispatcher: Sendable {
     }
 
     /// Sends again what is due.
-    /// - Returns: false when the receiver fails, or wants no more.
-    private func resend(_ subscription: Subscription) async throws -> Bool {
-        for delivery in try await deliveries.due(subscription.id, at: clock.now, limit: Self.pageSize) {
-            var attempt = try await sender.send(
-                Array(delivery.body.utf8), id: delivery.messageID, to: subscription)
+    /// - Returns: false when the receiver fails, wants no more, or has had its time.
+    private func resend(_ subscription: Subscription, until end: ContinuousClock.Instant) async throws -> Bool {
+        // One by one: one that was removed meanwhile is not sent.
+        while let delivery = try await deliveries.due(subscription.id, at: clock.now, limit: 1).first {
+            guard ContinuousClock.now < end else { return false }
+            var attempt = try await send(Array(delivery.body.utf8), delivery.messageID, to: subscription)
             attempt.delivery = delivery
             let goesOn = try await deliveries.store([attempt], of: subscription, position: nil, at: clock.now)
             guard took(attempt, subscription), goesOn else { return false }
@@ -158,32 +180,97 @@ public final class WebhookDispatcher: Sendable {
         return true
     }
 
-    /// Tells of what is new in the log.
-    private func follow(_ subscription: Subscription) async throws {
-        var subscription = subscription
-        while try await deliveries.waitingCount(subscription.id) < DeliveryStore.maximumWaiting {
-            let start = seen(by: subscription)
-            guard let end = try await log.end(), start < end else { return }
-            let (page, isLast) = try await page(of: subscription, after: start, upTo: end)
-            var attempts: [DeliveryAttempt] = []
-            var position = isLast ? end : start
-            var isTaken = true
-            for logged in page.logged where isTaken {
-                let (event, identifier) = (logged.event, logged.identifier)
-                guard let body = try await form.body(of: logged, for: subscription) else { continue }
-                let id = "msg_\(identifier)_\(subscription.id)"
-                var attempt = try await sender.send(body, id: id, to: subscription)
-                attempt.messageID = id
-                attempt.body = body
-                (attempt.userID, attempt.companyID) = (event[.userID], event[.companyID])
-                attempts.append(attempt)
-                isTaken = took(attempt, subscription)
-                if !isTaken { position = LogPosition(after: identifier) }
+    /// Tells of what is new in the log, for as long as its turn is.
+    private func follow(_ subscription: Subscription, until turnEnd: ContinuousClock.Instant) async throws {
+        var told = Telling(subscription, from: seen(by: subscription), commits: watch.count)
+        while ContinuousClock.now < turnEnd, try await deliveries.hasRoom(subscription.id) {
+            guard let end = try await log.end(), told.position < end else { return }
+            let (page, isLast) = try await page(of: told.subscription, after: told.position, upTo: end)
+            for logged in page.logged {
+                guard try await isStillWanted(&told) else { return }
+                let isTaken = try await tell(logged, &told)
+                if !isTaken || told.isFull || ContinuousClock.now >= turnEnd {
+                    guard try await store(&told), isTaken else { return }
+                    if ContinuousClock.now >= turnEnd { return }
+                }
             }
-            if isTaken, position == start, let last = page.identifiers.last { position = LogPosition(after: last) }
-            guard try await store(attempts, of: subscription, position), isTaken else { return }
-            if !attempts.isEmpty { subscription = subscription.moved(to: position) }
+            // Behind a page that is not full there is nothing.
+            if isLast { told.position = end }
+            guard try await store(&told) else { return }
         }
+    }
+
+    /// What was told in a turn and is not stored yet.
+    private struct Telling {
+        /// As it was when its position was stored last.
+        var subscription: Subscription
+        var position: LogPosition
+        /// As of which commit the subscription is known.
+        var commits: Int
+        var attempts: [DeliveryAttempt] = []
+
+        init(_ subscription: Subscription, from position: LogPosition, commits: Int) {
+            self.subscription = subscription
+            self.position = position
+            self.commits = commits
+        }
+
+        var isFull: Bool {
+            attempts.count >= storedTogether || attempts.reduce(0) { $0 + $1.body.count } >= storedBytes
+        }
+    }
+
+    /// Sends what there is to say of an event.
+    /// - Returns: false when the receiver did not take it.
+    private func tell(_ logged: LoggedEvent, _ told: inout Telling) async throws -> Bool {
+        let (event, subscription) = (logged.event, told.subscription)
+        let (user, company) = (event[.userID], event[.companyID])
+        let isRemoved = deliveries.wasRemoved(
+            user: user, company: company, environmentID: subscription.environmentID)
+        let body = isRemoved ? nil : try await form.body(of: logged, for: subscription)
+        defer { told.position = LogPosition(after: logged.identifier) }
+        guard let body else { return true }
+        let id = "msg_\(logged.identifier)_\(subscription.id)"
+        var attempt = try await send(body, id, to: subscription)
+        attempt.messageID = id
+        attempt.body = body
+        (attempt.userID, attempt.companyID) = (user, company)
+        told.attempts.append(attempt)
+        return took(attempt, subscription)
+    }
+
+    private func send(_ body: [UInt8], _ id: String, to subscription: Subscription) async throws -> DeliveryAttempt {
+        let start = ContinuousClock.now
+        let attempt = try await sender.send(body, id: id, to: subscription)
+        let isSlow = ContinuousClock.now - start > Self.slowAnswer
+        state.withLock { state in
+            if isSlow { state.slow.insert(subscription.id) } else { state.slow.remove(subscription.id) }
+        }
+        return attempt
+    }
+
+    /// Whether nobody has paused, changed or deleted it meanwhile. What was told before is stored first.
+    private func isStillWanted(_ told: inout Telling) async throws -> Bool {
+        let commits = watch.count
+        if commits == told.commits { return true }
+        told.commits = commits
+        let known = told.subscription
+        let now = try await subscriptions.subscription(known.id, environmentID: known.environmentID)
+        if let now, now.state == .active, now.position == known.position, now.callbackURL == known.callbackURL {
+            told.subscription = now
+            return true
+        }
+        _ = try await store(&told)
+        return false
+    }
+
+    /// Stores what was told; the telling goes on from there.
+    /// - Returns: false when the subscription is no longer what it was.
+    private func store(_ told: inout Telling) async throws -> Bool {
+        let goesOn = try await store(told.attempts, of: told.subscription, told.position)
+        if !told.attempts.isEmpty { told.subscription = told.subscription.moved(to: told.position) }
+        told.attempts = []
+        return goesOn
     }
 
     /// Events of a subscription, and whether there are none behind them: so when the page is not full.
@@ -257,8 +344,20 @@ public final class WebhookDispatcher: Sendable {
             let count = (state.failures[subscription.id]?.count ?? 0) + 1
             let seconds = min(Int64(1) << Int64(min(count - 1, 20)), Self.longestBackoffSeconds)
             let wanted = min(max(seconds, retryAfterSeconds ?? 0), DeliverySchedule.longestWaitSeconds)
-            state.failures[subscription.id] = (count, now.adding(seconds: wanted))
+            state.failures[subscription.id] = (count, now.adding(seconds: wanted), subscription.updatedAt)
         }
+    }
+}
+
+extension WebhookDispatcher.State {
+    /// Whether a subscription may be served beside those that are.
+    fileprivate func hasPlace(for subscription: Subscription) -> Bool {
+        guard busy[subscription.id] == nil else { return false }
+        let others = busy.filter { $0.value == subscription.environmentID }.keys
+        guard others.count < WebhookDispatcher.maximumBusyOfEnvironment else { return false }
+        guard slow.contains(subscription.id) else { return true }
+        return others.count(where: slow.contains) < WebhookDispatcher.maximumSlowOfEnvironment
+            && busy.keys.count(where: slow.contains) < WebhookDispatcher.maximumSlow
     }
 }
 

@@ -11,6 +11,8 @@ public struct WebhookSender: Sendable {
 
     /// Seconds that a receiver has to begin its answer.
     static let answerSeconds = 15
+    /// Seconds that it has for the rest.
+    static let bodySeconds = 5
     /// Bytes of an answer that are kept.
     static let keptAnswerBytes = 4_096
 
@@ -41,7 +43,7 @@ public struct WebhookSender: Sendable {
         request.idleTimeoutSeconds = Self.answerSeconds
         do {
             let response = try await HTTPClient.send(request)
-            let answer = try await Self.beginning(of: response.body)
+            let answer = await Self.beginning(of: response.body)
             return Self.attempt(response, answer)
         } catch let error as CancellationError {
             throw error
@@ -66,13 +68,31 @@ public struct WebhookSender: Sendable {
         }
     }
 
-    /// What of an answer is kept: a receiver that goes on is left.
-    private static func beginning(of body: ClientResponse.Body) async throws -> String {
-        var bytes: [UInt8] = []
-        for try await chunk in body {
-            bytes += chunk.readableBytesView.prefix(keptAnswerBytes - bytes.count)
-            if bytes.count >= keptAnswerBytes { break }
+    /// What of an answer is kept. A receiver that goes on, or takes its time, is left: its status counts.
+    private static func beginning(of body: ClientResponse.Body) async -> String {
+        await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                do {
+                    for try await chunk in body {
+                        bytes += chunk.readableBytesView.prefix(keptAnswerBytes - bytes.count)
+                        if bytes.count >= keptAnswerBytes { break }
+                    }
+                } catch {
+                    // What came before it ended is kept.
+                }
+                return bytes
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(bodySeconds))
+                return nil
+            }
+            let first = await group.next()
+            group.cancelAll()
+            // Without the rest, what had come is what the reading task was left with.
+            var bytes = first ?? nil
+            while let next = await group.next() { bytes = bytes ?? next }
+            return String(decoding: bytes ?? [], as: UTF8.self)
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,24 +1,36 @@
+public import ControlStore
 public import EventStore
 public import JSON
 
 /// Knows which features an event is a use of.
 public protocol SoughtFeatures: Sendable {
     func looks(in environmentID: Int64) -> Bool
-    /// - Parameter property: a text among the event's properties.
-    func tags(
-        isPageView: Bool, eventName: String, host: String, path: String, environmentID: Int64,
-        property: (String) -> String?
-    ) -> [String]
+    /// - Returns: their tags, and whether there may be more.
+    func tags(of event: SeenEvent, environmentID: Int64) -> (tags: [String], isCut: Bool)
+}
+
+/// What of an event tells which features it is a use of.
+public struct SeenEvent: Sendable {
+    public let isPageView: Bool
+    public let eventName: String
+    public let host: String
+    public let path: String
+    /// The properties of these names, where they are texts.
+    public let element: String?
+    public let text: String?
 }
 
 /// A form whose page views and custom events bring events of the features that they are a use of.
 public struct FeatureForm: EventForm {
     private let form: any EventForm
     private let features: any SoughtFeatures
+    private let rejections: IngestionRejections
 
-    public init(_ form: any EventForm, features: any SoughtFeatures) {
+    /// - Parameter rejections: where events are counted that may be uses of more features, as `feature_limit`.
+    public init(_ form: any EventForm, features: any SoughtFeatures, rejections: IngestionRejections) {
         self.form = form
         self.features = features
+        self.rejections = rejections
     }
 
     @discardableResult
@@ -26,18 +38,28 @@ public struct FeatureForm: EventForm {
         _ object: JSONNode, _ call: EventCall, derivedEventID: String?, into builder: inout EventBatchBuilder
     ) throws(EventRejection) -> Int {
         let index = try form.decode(object, call, derivedEventID: derivedEventID, into: &builder)
-        guard features.looks(in: call.stream.environmentID) else { return index }
+        let environmentID = call.stream.environmentID
+        guard features.looks(in: environmentID) else { return index }
         let type = builder.type(at: index)
         guard type == .pageView || type == .track else { return index }
-        let tags = features.tags(
-            isPageView: type == .pageView, eventName: builder.text(.eventName, at: index) ?? "",
-            host: builder.text(.hostname, at: index) ?? "", path: builder.text(.pathname, at: index) ?? "",
-            environmentID: call.stream.environmentID
-        ) { [properties = builder.text(.properties, at: index)] name in
-            properties.flatMap { try? JSONValue(stored: $0) }?[name]?.string
+        let found = features.tags(of: Self.seen(index, type == .pageView, builder), environmentID: environmentID)
+        for tag in found.tags { Self.add(tag, like: index, call, to: &builder) }
+        if found.isCut {
+            rejections.record(
+                environmentID: environmentID, reason: "feature_limit", count: 1, at: call.now,
+                detail: "an event is a use of more features than are looked for in one")
         }
-        for tag in tags { Self.add(tag, like: index, call, to: &builder) }
         return index
+    }
+
+    private static func seen(_ index: Int, _ isPageView: Bool, _ builder: borrowing EventBatchBuilder) -> SeenEvent {
+        let properties = builder.withUTF8(of: .properties, at: index) { bytes in
+            bytes.flatMap { try? JSONDocument(stored: UnsafeRawBufferPointer($0)) }
+        }
+        return SeenEvent(
+            isPageView: isPageView, eventName: builder.text(.eventName, at: index) ?? "",
+            host: builder.text(.hostname, at: index) ?? "", path: builder.text(.pathname, at: index) ?? "",
+            element: properties?.root["element"]?.string, text: properties?.root["text"]?.string)
     }
 
     private static let copied: [EventField] = [

@@ -2,7 +2,7 @@ import EventStore
 public import Jobs
 
 /// Removes companies with everybody who is in them, however many that are: some thousand users at a time, then the company.
-/// A run after a crash begins anew, and finds fewer.
+/// Meant are those who were in it when it was asked for. A run after a crash goes on with who is left.
 public struct CompanyDeletionHandler: JobHandler {
     private let deletions: DeletionJobHandler
     private let profiles: any RemovableProfiles
@@ -18,20 +18,14 @@ public struct CompanyDeletionHandler: JobHandler {
     public func run(_ deletion: Deletion, _ context: JobContext) async throws {
         let environmentID = deletion.environmentID
         for company in deletion.ids {
-            // Who has joined since is made anew, with a number beyond it.
-            let last = try await profiles.lastNumber(environmentID: environmentID)
-            var number: Int64 = 0
-            while number < last {
+            while true {
                 try Task.checkCancellation()
-                let members = try await profiles.members(
-                    ofCompany: company, environmentID: environmentID, after: number, upTo: last, limit: Self.usersAtOnce
-                )
-                number = members.userIDs.count < Self.usersAtOnce ? last : members.last
-                if members.userIDs.isEmpty { continue }
+                let members = try await profiles.notedMembers(
+                    ofCompany: company, environmentID: environmentID, limit: Self.usersAtOnce)
+                if members.isEmpty { break }
                 try await deletions.run(
-                    Deletion(
-                        subject: .users, ids: members.userIDs, environmentID: environmentID, end: deletion.end), context
-                )
+                    Deletion(subject: .users, ids: members, environmentID: environmentID, end: deletion.end), context)
+                try await profiles.forgetNoted(members, ofCompany: company, environmentID: environmentID)
             }
         }
         try await deletions.run(deletion, context)

@@ -15,12 +15,11 @@ public protocol RemovableProfiles: Sendable {
     func knows(company companyID: String, environmentID: Int64) async throws -> Bool
     /// Who was hidden up to a time and is still.
     func hiddenUsers(until time: Timestamp, limit: Int) async throws -> [(environmentID: Int64, userID: String)]
-    /// Users who name a company, hidden ones too, by rising numbers.
-    func members(
-        ofCompany companyID: String, environmentID: Int64, after number: Int64, upTo last: Int64, limit: Int
-    ) async throws -> (userIDs: [String], last: Int64)
-    /// The number that was given out last.
-    func lastNumber(environmentID: Int64) async throws -> Int64
+    /// Notes who is in a company now.
+    func noteMembers(ofCompany companyID: String, environmentID: Int64) async throws
+    /// Who was noted and is not forgotten yet.
+    func notedMembers(ofCompany companyID: String, environmentID: Int64, limit: Int) async throws -> [String]
+    func forgetNoted(_ userIDs: [String], ofCompany companyID: String, environmentID: Int64) async throws
 }
 
 /// Removes users and companies as Gainsight's callers expect it: nobody finds them once it is answered.
@@ -69,6 +68,7 @@ public struct PeopleRemoval: Sendable {
     public func remove(company companyID: String, environmentID: Int64) async throws -> Bool {
         try await feed.catchUp(within: Self.patience)
         guard try await profiles.knows(company: companyID, environmentID: environmentID) else { return false }
+        try await profiles.noteMembers(ofCompany: companyID, environmentID: environmentID)
         try await deletions.schedule(companyWithUsers: companyID, environmentID: environmentID)
         try await profiles.drop(company: companyID, environmentID: environmentID)
         return true

@@ -1,6 +1,7 @@
 public import ControlStore
 public import Cryptography
 import Dispatch
+import EventStore
 public import Logging
 public import Time
 
@@ -23,6 +24,8 @@ public struct ProfileLists: Sendable {
     private let pages: ProfilePages
     private let signingKey: SecretKey
 
+    /// Lists that are filtered and sorted at a time.
+    private let turns = Turns(atOnce: 2)
     /// Filters, and finds first pages.
     private let finding = DispatchQueue(label: "profile lists", attributes: .concurrent)
     /// Pages whose order is found with the first, so that the next ones need not wait for the rest.
@@ -57,9 +60,11 @@ public struct ProfileLists: Sendable {
             return signed(page, token)
         }
         let table = try await tables.table(query.kind, environmentID: environmentID, query.attributes)
-        let (order, ids) = await run(on: finding) {
-            let order = ProfileOrder(table, matches: table.matches(query.alternatives), sort: query.sort)
-            return (order, order.first(query.pageSize * Self.pagesAtOnce))
+        let (order, ids) = await turns.run {
+            await run(on: finding) {
+                let order = ProfileOrder(table, matches: table.matches(query.alternatives), sort: query.sort)
+                return (order, order.first(query.pageSize * Self.pagesAtOnce))
+            }
         }
         let shown = Array(ids.prefix(query.pageSize))
         let page = try await pages.add(

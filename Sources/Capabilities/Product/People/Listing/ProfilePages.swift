@@ -11,7 +11,7 @@ struct ProfilePages: Sendable {
     }
 
     /// Bytes of the properties of a page: in memory they take many times that.
-    static let maximumBytes = 16 * 1_024 * 1_024
+    static let maximumBytes = 8 * 1_024 * 1_024
 
     /// - Throws: ``ProfileListError/pageTooLarge``.
     private static func check(bytes: Int?) throws(ProfileListError) {

@@ -45,7 +45,13 @@ public struct ProfileTerm: Sendable {
         }
         switch attribute.type {
         case .text, .list:
-            self.operand = comparison.isPattern ? .pattern(TextPattern(operand)) : .text(FoldedText.bytes(of: operand))
+            guard comparison.isPattern else {
+                self.operand = .text(FoldedText.bytes(of: operand))
+                break
+            }
+            let pattern = TextPattern(operand)
+            guard !pattern.isTooCostly else { throw .tooCostly }
+            self.operand = .pattern(pattern)
         case .number:
             guard let number = ExactNumber(operand) else { throw .noNumber }
             self.operand = .number(number)
@@ -84,6 +90,8 @@ public enum ProfileTermError: Error, Equatable, CustomStringConvertible {
     case noTime
     case noBoolean
     case tooLong
+    /// A pattern with a long part that has a `?`.
+    case tooCostly
 
     public var description: String {
         switch self {
@@ -94,6 +102,8 @@ public enum ProfileTermError: Error, Equatable, CustomStringConvertible {
         case .noNumber: "give a decimal number"
         case .noTime: "give a time in milliseconds since the epoch, or as ISO 8601, such as 2026-01-31T12:00:00Z"
         case .noBoolean: "give true or false"
+        case .tooCostly:
+            "give parts with a ? of at most \(TextPattern.maximumPartBytes) bytes between the stars of a pattern"
         case .tooLong: "give at most \(ProfileTerm.maximumOperandBytes) bytes"
         }
     }

@@ -124,6 +124,14 @@ public enum PeopleMigrations {
                 UNIQUE (environment_id, user_id)
             );
             CREATE INDEX removed_persons_by_time ON removed_persons (removed_at);
+
+            -- Who was in a company when its deletion was asked for, until they are erased
+            CREATE TABLE leaving_members (
+                environment_id INTEGER NOT NULL,
+                company_id TEXT NOT NULL,
+                user_id TEXT NOT NULL,
+                PRIMARY KEY (environment_id, company_id, user_id)
+            ) \(SQL.keyedByPrimaryKey);
             CREATE INDEX removed_persons_by_company ON removed_persons (environment_id, company_id)
             WHERE company_id IS NOT NULL;
             """)

@@ -25,6 +25,22 @@ extension PeopleStore {
         }
     }
 
+    /// Notes who is in a company, hidden ones too, for who goes on to remove them: whoever leaves or joins it later is meant or
+    /// not meant all the same.
+    public func noteMembers(ofCompany companyID: String, environmentID: Int64) async throws {
+        try await store.write { database in
+            for table in ["persons", "removed_persons"] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO leaving_members (environment_id, company_id, user_id)
+                        SELECT environment_id, company_id, user_id FROM \(table)
+                        WHERE environment_id = ? AND company_id = ? ON CONFLICT DO NOTHING
+                        """,
+                    arguments: [environmentID, companyID])
+            }
+        }
+    }
+
     /// Removes a company's profile. Its users stay in it, for who goes on to remove them.
     public func drop(company companyID: String, environmentID: Int64) async throws {
         try await store.write { database in
@@ -67,40 +83,25 @@ extension PeopleStore {
         }
     }
 
-    /// Members of a company, hidden ones too, by rising numbers of their profiles.
-    /// - Parameters:
-    ///   - number: the last one of the page before; 0 at first.
-    ///   - last: who has a greater one came later.
-    /// - Returns: the users, and the number of the last of them.
-    public func members(
-        ofCompany companyID: String, environmentID: Int64, after number: Int64, upTo last: Int64, limit: Int
-    ) async throws -> (userIDs: [String], last: Int64) {
+    /// Users who were noted as members of a company and are not yet removed.
+    public func notedMembers(ofCompany companyID: String, environmentID: Int64, limit: Int) async throws -> [String] {
         try await store.read { database in
-            let rows = try database.rows(
+            try database.values(
+                String.self,
                 sql: """
-                    SELECT id, user_id FROM persons
-                    WHERE environment_id = ?1 AND company_id = ?2 AND id > ?3 AND id <= ?4
-                    UNION ALL
-                    SELECT id, user_id FROM removed_persons
-                    WHERE environment_id = ?1 AND company_id = ?2 AND id > ?3 AND id <= ?4
-                    ORDER BY id LIMIT ?5
+                    SELECT user_id FROM leaving_members WHERE environment_id = ? AND company_id = ?
+                    ORDER BY user_id LIMIT ?
                     """,
-                arguments: [environmentID, companyID, number, last, limit])
-            return (try rows.map { try $0.read("user_id") }, try rows.last?.read("id") ?? last)
+                arguments: [environmentID, companyID, limit])
         }
     }
 
-    /// The number of the profile that came last in an environment.
-    public func lastNumber(environmentID: Int64) async throws -> Int64 {
-        try await store.read { database in
-            try database.value(
-                Int64.self,
-                sql: """
-                    SELECT max(
-                        ifnull((SELECT max(id) FROM persons WHERE environment_id = ?1), 0),
-                        ifnull((SELECT max(id) FROM removed_persons WHERE environment_id = ?1), 0))
-                    """,
-                arguments: [environmentID]) ?? 0
+    /// Forgets members that were noted: they are removed.
+    public func forgetNoted(_ userIDs: [String], ofCompany companyID: String, environmentID: Int64) async throws {
+        try await store.write { database in
+            let statement = try database.prepare(
+                "DELETE FROM leaving_members WHERE environment_id = ? AND company_id = ? AND user_id = ?")
+            for userID in userIDs { try statement.execute(arguments: [environmentID, companyID, userID]) }
         }
     }
 }

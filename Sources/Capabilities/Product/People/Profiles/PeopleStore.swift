@@ -146,6 +146,8 @@ public struct PeopleStore: Sendable {
             arguments: [environmentID])
         try await store.write { database in
             try database.execute(
+                sql: "DELETE FROM leaving_members WHERE environment_id = ?", arguments: [environmentID])
+            try database.execute(
                 sql: "DELETE FROM profile_counts WHERE environment_id = ?", arguments: [environmentID])
         }
         try await store.removeInPieces(

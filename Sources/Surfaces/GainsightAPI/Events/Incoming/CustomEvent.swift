@@ -24,6 +24,13 @@ struct CustomEvent {
         "identifyId", "accountId", "eventName", "date", "attributes", "referrer", "sessionId", "eventId",
     ]
 
+    /// For properties that would be taken for what stood beside them.
+    static func reserved(_ field: String) -> EventRejection {
+        EventRejection(
+            .unknownValue, field: "\(field).\(contextName)",
+            "\(field) must not have a member \(contextName); call it something else.")
+    }
+
     /// Begins the event and fills it in.
     func add(to builder: inout EventBatchBuilder) throws(EventRejection) {
         builder.begin(
@@ -74,6 +81,7 @@ struct CustomEvent {
                 throw EventRejection(
                     .wrongType, field: "attributes", "attributes must be an object, got \(attributes.kind.phrase).")
             }
+            guard attributes[Self.contextName] == nil else { throw Self.reserved("attributes") }
             for member in attributes.members { properties[member.key] = member.value.value }
         }
         var context = JSONObject()

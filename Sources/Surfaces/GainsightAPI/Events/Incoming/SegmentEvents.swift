@@ -16,7 +16,7 @@ public struct SegmentEvents: EventForm {
     ) throws(EventRejection) -> Int {
         let countBefore = builder.count
         do throws(EventRejection) {
-            try SegmentEvent(call, object).add(to: &builder)
+            try SegmentEvent(call, object, derivedEventID).add(to: &builder)
         } catch {
             builder.discard(downTo: countBefore)
             throw error
@@ -28,10 +28,13 @@ public struct SegmentEvents: EventForm {
 private struct SegmentEvent {
     private let call: EventCall
     private let object: JSONNode
+    /// What it is known by when it brings no `messageId`.
+    private let derivedEventID: String?
 
-    init(_ call: EventCall, _ object: JSONNode) {
+    init(_ call: EventCall, _ object: JSONNode, _ derivedEventID: String?) {
         self.call = call
         self.object = object
+        self.derivedEventID = derivedEventID
     }
 
     private static let kinds = "identify, group, track, page or screen"
@@ -77,7 +80,9 @@ private struct SegmentEvent {
         if given("userId") != nil || given("anonymousId") != nil {
             try begin(.identifyUser, in: &builder)
             try EventText.copy(group, "groupId", to: .companyID, in: &builder, call.limits)
-            if let message = given("messageId")?.string { builder.set(.clientEventID, to: "member by \(message)") }
+            if let message = given("messageId")?.string ?? derivedEventID {
+                builder.set(.clientEventID, to: "member by \(message)")
+            }
             builder.finish(in: call.stream)
         }
         try begin(.identifyCompany, named: false, in: &builder)
@@ -152,6 +157,7 @@ private struct SegmentEvent {
                 throw EventRejection(
                     .wrongType, field: "\(field)", "\(field) must be an object, got \(node.kind.phrase).")
             }
+            guard subject != nil || node[CustomEvent.contextName] == nil else { throw CustomEvent.reserved("\(field)") }
             for member in node.members {
                 guard let fields = subject?.fields else {
                     properties[member.key] = member.value.value
@@ -174,6 +180,8 @@ private struct SegmentEvent {
         if let message = given("messageId") {
             try EventText.copyOptional(
                 message, "messageId", to: .clientEventID, in: &builder, maximum: call.limits.clientEventIDLength)
+        } else if let derivedEventID {
+            builder.set(.clientEventID, to: derivedEventID)
         }
         builder.finish(in: call.stream)
     }

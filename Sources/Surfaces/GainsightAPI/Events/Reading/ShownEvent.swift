@@ -29,7 +29,7 @@ struct ShownEvent {
     func said(_ name: String) -> JSONValue? { context[name] }
 
     /// The event with the members that all events have (contract schema `EventBase`), and more.
-    /// - Parameter more: members that win.
+    /// - Parameter more: what an event says itself changes none of those.
     func json(_ type: String, productKey: String, _ more: [(String, JSONValue)]) -> JSONValue {
         var shown = JSONObject([
             ("eventId", .string("\(identifier)")), ("identifyId", .string(text(.userID))),
@@ -38,7 +38,7 @@ struct ShownEvent {
             ("sessionId", .string(text(.session))), ("userType", said("userType") ?? "USER"),
             ("accountId", .string(text(.companyID))), ("globalContext", said("globalContext") ?? [:]),
         ])
-        for (name, value) in more { shown[name] = value }
+        for (name, value) in more where shown[name] == nil { shown[name] = value }
         return .object(shown)
     }
 
