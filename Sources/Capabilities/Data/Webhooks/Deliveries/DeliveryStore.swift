@@ -96,7 +96,7 @@ public struct DeliveryStore: Sendable {
                 try database.values(
                     Int64.self,
                     sql: """
-                        SELECT DISTINCT subscription_id FROM webhook_deliveries
+                        SELECT subscription_id FROM webhook_deliveries
                         WHERE state = 'waiting' AND next_attempt_at <= ?
                         """, arguments: [now]))
         }
