@@ -376,3 +376,15 @@ def test_calls_at_once_merge_and_make_one_user(px: GainsightClient) -> None:
 
         assert sorted(pool.map(create, names)) == [200] * 5 + [201]
     assert px.known_user("once")["location"] == {name: name for name in names}
+
+
+def test_a_profile_takes_all_of_a_change_or_says_no(px: GainsightClient) -> None:
+    px.make_user("big", customAttributes={f"a{number}": number for number in range(400)})
+    for attributes in ({f"b{number}": 1 for number in range(200)}, {f"c{number}": "x" * 60_000 for number in range(20)}):
+        refused = px.send("PUT", "/users/big", {"customAttributes": attributes}, expect=400)
+        assert "customAttributes" in refused.text
+    shown = px.known_user("big")["customAttributes"]
+    assert shown == {f"a{number}": number for number in range(400)}
+    freed = {f"a{number}": None for number in range(200)} | {f"b{number}": 1 for number in range(200)}
+    px.send("PUT", "/users/big", {"customAttributes": freed}, expect=204)
+    assert len(px.known_user("big")["customAttributes"]) == 400

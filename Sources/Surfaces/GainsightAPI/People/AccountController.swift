@@ -56,7 +56,7 @@ struct AccountController: Sendable {
             let old = try await profiles.account(id, key)
             var body = said
             if old == nil, body["name"] == nil { body["name"] = .string(id) }
-            try await profiles.write(.account, body, over: old?.properties, key, request)
+            try await profiles.write(.account, body, over: old?.properties ?? [:], key, request)
             return old == nil
         }
         let isCreated = isNew && isOfVendor

@@ -90,6 +90,13 @@ struct Profiles: Sendable {
             body["location"] = .object(merged)
         }
         let document = try request.parse(JSONValue.object(body).encoded())
+        if let old {
+            let changes = try ProfileEvent.properties(of: document.root, subject)
+            // Taken in part, it would be neither what was sent nor an error.
+            if let refusal = ProfileLimits.refusal(of: .object(changes), over: old) {
+                throw APIError.invalid("customAttributes", "customAttributes: \(refusal)")
+            }
+        }
         _ = try await ingestion.record(
             subject == .user ? .identifyUser : .identifyCompany, document.root, in: key.stream, surface: .gainsight,
             idempotencyKey: request.idempotencyKey())

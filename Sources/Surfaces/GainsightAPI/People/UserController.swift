@@ -50,7 +50,7 @@ struct UserController: Sendable {
         let id = body["identifyId"]?.string ?? ""
         let isNew = try await profiles.alone(with: .user, id, key) {
             let old = try await profiles.user(id, key)
-            try await profiles.write(.user, body, over: old?.properties, key, request)
+            try await profiles.write(.user, body, over: old?.properties ?? [:], key, request)
             return old == nil
         }
         let isCreated = isNew && body["propertyKeys"]?.isNull == false
@@ -95,7 +95,10 @@ struct UserController: Sendable {
         guard let isDenied = try request.json["denied"]?.bool else {
             throw APIError.invalid("denied", "denied must be true or false.")
         }
+        // First: where it cannot be done now, nobody is denied and has a profile still.
+        if isDenied { _ = try await removal.remove(user: id, hard: true, environmentID: key.environmentID) }
         try await denyList.set(id, denied: isDenied, environmentID: key.environmentID)
+        // What came in between.
         if isDenied { _ = try await removal.remove(user: id, hard: true, environmentID: key.environmentID) }
         return .json(Self.flag(isDenied, id))
     }

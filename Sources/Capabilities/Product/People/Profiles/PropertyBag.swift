@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 import Text
 
 /// The properties of one profile while identify calls are merged into them. Values stay the text they were sent as;
@@ -124,5 +124,27 @@ struct PropertyBag {
     private mutating func add(_ property: Property, _ sign: Int) {
         byteCount += sign * property.byteCount
         valueCount += sign * property.valueCount
+    }
+}
+
+/// What a profile takes of changes.
+public enum ProfileLimits {
+    /// Why a profile does not take all of some changes; nil when it does.
+    /// - Parameters:
+    ///   - properties: that the profile has, an object.
+    ///   - changes: an object; null removes a property.
+    public static func refusal(of changes: JSONValue, over properties: JSONValue) -> String? {
+        guard var bag = try? PropertyBag(properties.encodedString),
+            let document = try? JSONDocument(parsing: changes.encoded())
+        else { return nil }
+        bag.merge(document.root)
+        if let drop = bag.dropped[.properties] {
+            return "a profile has at most \(PropertyBag.maximumProperties) attributes; \(drop.count) would be too many"
+        }
+        guard let drop = bag.dropped[.size] else { return nil }
+        return """
+            \(drop.lastKey.prefix(80)) would make the profile larger than \(PropertyBag.maximumBytes) bytes of JSON or \
+            \(PropertyBag.maximumValues) values
+            """
     }
 }

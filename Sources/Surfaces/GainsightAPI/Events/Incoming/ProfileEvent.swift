@@ -53,8 +53,15 @@ struct ProfileEvent {
         try setProperties(in: &builder)
     }
 
-    /// Fields under their own names, custom attributes and what is no field beside them.
     private func setProperties(in builder: inout EventBatchBuilder) throws(EventRejection) {
+        let properties = try Self.properties(of: object, subject)
+        guard !properties.isEmpty else { return }
+        try EventProperties(properties, field: "customAttributes").set(in: &builder, call.limits, maximumBytes: nil)
+    }
+
+    /// What of a body is properties of a profile: fields under their own names, custom attributes and what is no field beside
+    /// them.
+    static func properties(of object: JSONNode, _ subject: Subject) throws(EventRejection) -> JSONObject {
         let fields = subject.fields
         var properties = JSONObject()
         for member in object.members {
@@ -77,7 +84,6 @@ struct ProfileEvent {
                 properties[fields.property(ofAttribute: member.key)] = member.value.value
             }
         }
-        guard !properties.isEmpty else { return }
-        try EventProperties(properties, field: "customAttributes").set(in: &builder, call.limits, maximumBytes: nil)
+        return properties
     }
 }
