@@ -1,3 +1,4 @@
+import ControlStore
 import EventStore
 import StoreTestSupport
 import Testing
@@ -51,6 +52,18 @@ struct FeatureProjectionTests {
             let wanted = expected.mapValues { [$0.values.reduce(0, +), $0.count] }
             #expect(try await counts() == wanted)
         }
+    }
+
+    @Test mutating func oneThatCannotBeReadEndsNoList() async throws {
+        for tag in ["a", "b", "c", "d"] { try await log.commit([Self.use(tag, "ann")], to: projection) }
+        try await temporary.store.write { database in
+            try database.execute(sql: "UPDATE tracked_features SET elements = '{' WHERE tag IN ('a', 'c')")
+        }
+        let scrolled = try await features.page(environmentID: 1, limit: 2).features
+        #expect(scrolled.map(\.tag) == ["b", "d"])
+        // Pages by number hold what stands at these places.
+        let numbered = try await features.page(environmentID: 1, offset: 2, limit: 2).features
+        #expect(numbered.map(\.tag) == ["d"])
     }
 
     @Test func anEnvironmentThatIsNoMoreLearnsNothing() async throws {

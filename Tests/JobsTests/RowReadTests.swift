@@ -68,6 +68,30 @@ struct RowReadTests {
         }
     }
 
+    /// Lists end where fewer come than were asked for.
+    @Test(arguments: 1...7) func pagesAreMadeUpForWhatCannotBeRead(limit: Int) throws {
+        try TemporaryStore().store.blockingWrite { database in
+            func page(behind id: Int64) throws -> [Int64] {
+                try Row.page(of: "number of pages", behind: id, limit: limit, as: { try $0.read("a", as: Int64.self) })
+                {
+                    try database.rows(
+                        sql: """
+                            WITH numbers (id, a) AS (VALUES (1, 'x'), (2, 2), (3, NULL), (4, 'y'), (5, 5), (6, 6), (7, 'z'))
+                            SELECT id, a FROM numbers WHERE id > ? ORDER BY id LIMIT ?
+                            """, arguments: [$0, $1])
+                }
+            }
+            var read: [Int64] = []
+            var found: [Int64]
+            repeat {
+                found = try page(behind: read.last ?? 0)
+                #expect(found.count <= limit)
+                read += found
+            } while found.count == limit
+            #expect(read == [2, 5, 6])
+        }
+    }
+
     @Test func rowsThatCannotBeReadHideNoOthers() throws {
         try TemporaryStore().store.blockingWrite { database in
             let rows = try database.rows(sql: "VALUES (1), (NULL), ('x'), (4), (5)")

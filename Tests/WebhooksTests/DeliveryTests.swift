@@ -89,6 +89,27 @@ struct DeliveryTests {
         #expect(stored?.position == LogPosition(at: Timestamp(seconds: 5)))
     }
 
+    /// Those behind it are sent and listed all the same.
+    @Test func aMessageThatCannotBeReadHoldsUpNoOthers() async throws {
+        let subscription = try await subscription()
+        for _ in 0..<3 {
+            _ = try await deliveries.store(
+                [attempt(.refused)], of: subscription, position: subscription.position, at: now)
+        }
+        let all = try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).map(\.id)
+        try #require(all.count == 3)
+        try await temporary.store.write { database in
+            try database.execute(
+                sql: "UPDATE webhook_deliveries SET attempts = 'many' WHERE id IN (?, ?)", arguments: [all[1], all[2]])
+        }
+        #expect(try await deliveries.due(subscription.id, at: .latest, limit: 1).map(\.id) == [all[0]])
+        for state in [nil, Delivery.State.waiting] {
+            #expect(
+                try await deliveries.list(subscriptionID: subscription.id, state: state, limit: 1).map(\.id) == [all[0]]
+            )
+        }
+    }
+
     @Test func goneDisables() async throws {
         let subscription = try await subscription()
         let goesOn = try await deliveries.store(

@@ -12,10 +12,11 @@ extension ContentStore {
     /// - Parameters:
     ///   - kinds: only these.
     ///   - sorts: only these engagements; all when empty.
-    ///   - id: behind which the page begins, before the offset.
+    ///   - id: behind which the page begins.
+    ///   - offset: of a page by its number.
     public func page(
         environmentID: Int64, kinds: [ContentKind], sorts: [EngagementSort] = [], after id: Int64 = 0,
-        offset: Int, limit: Int
+        offset: Int? = nil, limit: Int
     ) async throws -> (contents: [Content], totalCount: Int) {
         let forms = sorts.compactMap { if case .form(let form) = $0 { form.rawValue } else { nil } }
         let surveys = sorts.compactMap { if case .survey(let survey) = $0 { survey.rawValue } else { nil } }
@@ -28,14 +29,21 @@ extension ContentStore {
             "forms": ListArgument(forms), "surveys": ListArgument(surveys),
         ]
         return try await store.read { database in
-            let contents = try database.rows(
-                sql: """
-                    SELECT id, kind, key, title, type, status, platform, form, survey, is_paused, details, created_at,
-                        updated_at, NULL AS steps, NULL AS modules, NULL AS tasks
-                    \(filter) AND id > :after ORDER BY id LIMIT :limit OFFSET :offset
-                    """,
-                arguments: arguments + ["after": id, "limit": limit, "offset": offset]
-            ).compactMap(Content.init(row:))
+            func rows(behind id: Int64, limit: Int) throws -> [Row] {
+                try database.rows(
+                    sql: """
+                        SELECT id, kind, key, title, type, status, platform, form, survey, is_paused, details, created_at,
+                            updated_at, NULL AS steps, NULL AS modules, NULL AS tasks
+                        \(filter) AND id > :after ORDER BY id LIMIT :limit OFFSET :offset
+                        """,
+                    arguments: arguments + ["after": id, "limit": limit, "offset": offset ?? 0])
+            }
+            let contents =
+                if offset != nil {
+                    try rows(behind: id, limit: limit).readable("content", Content.init(row:))
+                } else {
+                    try Row.page(of: "content", behind: id, limit: limit, as: Content.init(row:), rows: rows)
+                }
             let count = try database.value(Int.self, sql: "SELECT count(*) \(filter)", arguments: arguments)
             return (contents, count ?? 0)
         }

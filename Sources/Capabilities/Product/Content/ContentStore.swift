@@ -95,11 +95,11 @@ public struct ContentStore: Sendable {
             "environment": environmentID, "kind": kind?.rawValue, "status": status?.rawValue,
         ]
         return try await store.read { database in
-            let page: Arguments = ["after": id, "limit": limit]
-            let contents = try database.rows(
-                sql: "SELECT * \(filter) AND id > :after ORDER BY id LIMIT :limit",
-                arguments: arguments + page
-            ).compactMap(Content.init(row:))
+            let contents = try Row.page(of: "content", behind: id, limit: limit, as: Content.init(row:)) { id, limit in
+                try database.rows(
+                    sql: "SELECT * \(filter) AND id > :after ORDER BY id LIMIT :limit",
+                    arguments: arguments + ["after": id, "limit": limit])
+            }
             let count = try database.value(
                 Int.self, sql: "SELECT count(*) \(filter)", arguments: arguments)
             return (contents, count ?? 0)

@@ -93,15 +93,24 @@ public struct FeatureStore: Sendable {
     }
 
     /// Features in the order of their making, and how many there are in all.
-    /// - Parameter id: behind which the page begins, before the offset.
+    /// - Parameters:
+    ///   - id: behind which the page begins.
+    ///   - offset: of a page by its number.
     public func page(
-        environmentID: Int64, after id: Int64 = 0, offset: Int = 0, limit: Int
+        environmentID: Int64, after id: Int64 = 0, offset: Int? = nil, limit: Int
     ) async throws -> (features: [TrackedFeature], totalCount: Int) {
         try await store.read { database in
-            let features = try database.rows(
-                sql: "\(Self.selection) AND f.id > ? ORDER BY f.id LIMIT ? OFFSET ?",
-                arguments: [environmentID, id, limit, offset]
-            ).readable("feature", TrackedFeature.init(row:))
+            func rows(behind id: Int64, limit: Int) throws -> [Row] {
+                try database.rows(
+                    sql: "\(Self.selection) AND f.id > ? ORDER BY f.id LIMIT ? OFFSET ?",
+                    arguments: [environmentID, id, limit, offset ?? 0])
+            }
+            let features =
+                if offset != nil {
+                    try rows(behind: id, limit: limit).readable("feature", TrackedFeature.init(row:))
+                } else {
+                    try Row.page(of: "feature", behind: id, limit: limit, as: TrackedFeature.init(row:), rows: rows)
+                }
             let count = try database.value(
                 Int.self, sql: "SELECT count(*) FROM tracked_features WHERE environment_id = ?",
                 arguments: [environmentID])

@@ -40,15 +40,18 @@ public struct SetAsideStore: Sendable {
                 WHERE environment_id IS NULL AND project_id = :project AND (:kind IS NULL OR kind = :kind) \(rest)
                 """
             }
-            var arguments: Arguments = [
+            let arguments: Arguments = [
                 "environment": owner.environmentID, "project": owner.projectID, "kind": kind?.rawValue,
             ]
             let all = rows("id", "")
             let total = try database.value(Int.self, sql: "SELECT count(*) FROM (\(all))", arguments: arguments)
-            arguments += ["after": after, "limit": limit]
             let page = rows("*", "AND id > :after")
-            let items = try database.rows(sql: "\(page) ORDER BY id LIMIT :limit", arguments: arguments)
-                .readable("set aside", SetAsideItem.init(row:))
+            let items = try Row.page(
+                of: "set aside", behind: after, limit: limit, as: SetAsideItem.init(row:)
+            ) { id, limit in
+                try database.rows(
+                    sql: "\(page) ORDER BY id LIMIT :limit", arguments: arguments + ["after": id, "limit": limit])
+            }
             return (items, total ?? 0)
         }
     }

@@ -57,6 +57,31 @@ extension [Row] {
     }
 }
 
+extension Row {
+    /// Values of a list that goes on by ids. One that cannot be read is made up for by those behind it: so a page that is not
+    /// full is the last one.
+    /// - Parameters:
+    ///   - kind: what a row is, in the log.
+    ///   - id: of the last row of the page before.
+    ///   - limit: values at most.
+    ///   - read: nil for a row that is to be left out without a word.
+    ///   - rows: those behind an id, at most as many as said, each with its `id`.
+    package static func page<Value>(
+        of kind: String, behind id: Int64, limit: Int, as read: (Row) throws -> Value?,
+        rows: (_ id: Int64, _ limit: Int) throws -> [Row]
+    ) throws -> [Value] {
+        var (values, id) = ([Value](), id)
+        while values.count < limit {
+            let wanted = limit - values.count
+            let found = try rows(id, wanted)
+            values += found.readable(kind, read)
+            guard found.count == wanted, let last = found.last else { break }
+            id = try last.read("id")
+        }
+        return values
+    }
+}
+
 /// Rows one after the other, however many there are. The next one ends what was read of the last.
 public struct RowCursor {
     let rows: any EngineRows

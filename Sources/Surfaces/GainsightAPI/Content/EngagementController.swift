@@ -32,24 +32,17 @@ struct EngagementController: Sendable {
         surface.on("putPxEngagementState", allow: .manageOfGainsight, setState)
     }
 
-    /// Scrolled by ids: a page costs no more the further on it is, and what is added or removed meanwhile moves nothing.
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
-        let size = Int(request.query.integer("pageSize") ?? 20)
-        let after = try request.query.string("scrollId").map { text throws(APIError) in
-            try PageCursor(text: text, field: "scrollId").lastID
-        }
+        let page = try ScrolledPage(request)
         let (found, total) = try await content.page(
-            environmentID: key.environmentID, kinds: Self.kinds, after: after ?? 0, offset: 0, limit: size)
+            environmentID: key.environmentID, kinds: Self.kinds, after: page.after, limit: page.size)
         let rows = found.map { content -> JSONValue in
             [
                 "id": .string("\(content.id)"), "name": .string(content.title), "type": .string(content.baseType),
                 "state": .string(content.baseState), "createdDate": .integer(content.createdAt.milliseconds),
             ]
         }
-        let next = found.count == size ? found.last.map { PageCursor(lastID: $0.id).text } : nil
-        return .json([
-            "results": .array(rows), "totalHits": .integer(Int64(total)), "scrollId": next.map { .string($0) } ?? .null,
-        ])
+        return .json(page.json(rows, lastID: found.last?.id, total: total))
     }
 
     private func page(

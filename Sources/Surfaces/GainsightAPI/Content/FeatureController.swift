@@ -38,12 +38,9 @@ struct FeatureController: Sendable {
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         try await feed.catchUp(within: Self.patience)
-        let size = Int(request.query.integer("pageSize") ?? 20)
-        let after = try request.query.string("scrollId").map { text throws(APIError) in
-            try PageCursor(text: text, field: "scrollId").lastID
-        }
+        let page = try ScrolledPage(request)
         let (found, total) = try await features.page(
-            environmentID: key.environmentID, after: after ?? 0, limit: size)
+            environmentID: key.environmentID, after: page.after, limit: page.size)
         let rows = found.map { feature -> JSONValue in
             [
                 "id": .string(feature.tag), "name": .string(feature.name),
@@ -53,10 +50,7 @@ struct FeatureController: Sendable {
                 "totalEventCount": .integer(Int64(feature.eventCount)),
             ]
         }
-        let next = found.count == size ? found.last.map { PageCursor(lastID: $0.id).text } : nil
-        return .json([
-            "results": .array(rows), "totalHits": .integer(Int64(total)), "scrollId": next.map { .string($0) } ?? .null,
-        ])
+        return .json(page.json(rows, lastID: found.last?.id, total: total))
     }
 
     private func page(

@@ -18,7 +18,7 @@ struct KnowledgeController: Sendable {
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("listArticles", allow: .readOfGainsight) { key, request in
             let bots = try await content.page(
-                environmentID: key.environmentID, kinds: [.knowledgeCenterBot], offset: 0, limit: Self.maximumBots
+                environmentID: key.environmentID, kinds: [.knowledgeCenterBot], limit: Self.maximumBots
             ).contents
             return try await page("articleExternalViewList", .article, key, request) { article, product in
                 Self.json(article, product, bots)

@@ -27,18 +27,19 @@ public struct DeliveryStore: Sendable {
         subscriptionID: Int64, state: Delivery.State?, before id: Int64? = nil, limit: Int
     ) async throws -> [Delivery] {
         try await store.read { database in
-            try database.rows(
-                sql: state == nil
-                    ? """
-                    SELECT * FROM webhook_deliveries WHERE subscription_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3
-                    """
-                    : """
-                    SELECT * FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?4 AND id < ?2
-                    ORDER BY id DESC LIMIT ?3
-                    """,
-                arguments: state == nil
-                    ? [subscriptionID, id ?? .max, limit] : [subscriptionID, id ?? .max, limit, state?.rawValue]
-            ).readable("delivery", Delivery.init(row:))
+            try Row.page(of: "delivery", behind: id ?? .max, limit: limit, as: Delivery.init(row:)) { id, limit in
+                try database.rows(
+                    sql: state == nil
+                        ? """
+                        SELECT * FROM webhook_deliveries WHERE subscription_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3
+                        """
+                        : """
+                        SELECT * FROM webhook_deliveries WHERE subscription_id = ?1 AND state = ?4 AND id < ?2
+                        ORDER BY id DESC LIMIT ?3
+                        """,
+                    arguments: state == nil
+                        ? [subscriptionID, id, limit] : [subscriptionID, id, limit, state?.rawValue])
+            }
         }
     }
 
@@ -105,12 +106,14 @@ public struct DeliveryStore: Sendable {
     /// Messages of a subscription that are due, oldest first.
     func due(_ subscriptionID: Int64, at now: Timestamp, limit: Int) async throws -> [Delivery] {
         try await store.read { database in
-            try database.rows(
-                sql: """
-                    SELECT * FROM webhook_deliveries
-                    WHERE subscription_id = ? AND state = 'waiting' AND next_attempt_at <= ? ORDER BY id LIMIT ?
-                    """, arguments: [subscriptionID, now, limit]
-            ).readable("delivery", Delivery.init(row:))
+            try Row.page(of: "delivery", behind: 0, limit: limit, as: Delivery.init(row:)) { id, limit in
+                try database.rows(
+                    sql: """
+                        SELECT * FROM webhook_deliveries
+                        WHERE subscription_id = ? AND state = 'waiting' AND next_attempt_at <= ? AND id > ?
+                        ORDER BY id LIMIT ?
+                        """, arguments: [subscriptionID, now, id, limit])
+            }
         }
     }
 

@@ -151,18 +151,23 @@ public final class WebhookDispatcher: Sendable {
         return end
     }
 
-    private func serve(_ subscription: Subscription) async {
-        defer { state.withLock { _ = $0.busy.removeValue(forKey: subscription.id) } }
+    /// - Parameter chosen: as it was when it was chosen. Its turn before may have ended since, and have moved its position:
+    ///   from the old one everything would be told twice.
+    private func serve(_ chosen: Subscription) async {
+        defer { state.withLock { _ = $0.busy.removeValue(forKey: chosen.id) } }
         do {
             let end = ContinuousClock.now + Self.turn
-            guard try await resend(subscription, until: end) else { return }
+            let subscription = try await subscriptions.subscription(chosen.id, environmentID: chosen.environmentID)
+            guard let subscription, subscription.state == .active, try await resend(subscription, until: end) else {
+                return
+            }
             try await follow(subscription, until: end)
         } catch is CancellationError {
             // What was sent and not stored goes out again after the next start, under its id.
         } catch {
             logger.warning(
-                "a subscription waits", metadata: ["subscription": "\(subscription.id)", "reason": "\(error)"])
-            backOff(subscription, retryAfterSeconds: nil)
+                "a subscription waits", metadata: ["subscription": "\(chosen.id)", "reason": "\(error)"])
+            backOff(chosen, retryAfterSeconds: nil)
         }
     }
 

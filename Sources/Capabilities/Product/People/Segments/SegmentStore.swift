@@ -73,10 +73,11 @@ public struct SegmentStore: Sendable {
         environmentID: Int64, after id: Int64 = 0, limit: Int = 50
     ) async throws -> (segments: [Segment], totalCount: Int) {
         try await store.read { database in
-            let segments = try database.rows(
-                sql: "SELECT * FROM segments WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?",
-                arguments: [environmentID, id, limit]
-            ).map(Segment.init(row:))
+            let segments = try Row.page(of: "segment", behind: id, limit: limit, as: Segment.init(row:)) { id, limit in
+                try database.rows(
+                    sql: "SELECT * FROM segments WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?",
+                    arguments: [environmentID, id, limit])
+            }
             let count = try database.value(
                 Int.self, sql: "SELECT count(*) FROM segments WHERE environment_id = ?", arguments: [environmentID])
             return (segments, count ?? 0)
@@ -91,7 +92,7 @@ public struct SegmentStore: Sendable {
             let segments = try database.rows(
                 sql: "SELECT * FROM segments WHERE environment_id = ? ORDER BY id LIMIT ? OFFSET ?",
                 arguments: [environmentID, limit, offset]
-            ).map(Segment.init(row:))
+            ).readable("segment", Segment.init(row:))
             let count = try database.value(
                 Int.self, sql: "SELECT count(*) FROM segments WHERE environment_id = ?", arguments: [environmentID])
             return (segments, count ?? 0)
