@@ -193,7 +193,7 @@ import Testing
         let sample = VisitorSample(AmountSums(numbers), count: 1_000, scale: 1)
         #expect(sample.variance.map { abs($0 - 250.0 / 999) < 1e-12 } == true)
         #expect(AmountSums(numbers) == AmountSums(numbers.reversed()))
-        #expect(AmountSums([3, -4]).sumOfSquares == 25)
+        #expect(AmountSums([3, -4]).squares.sum == 25)
         // Too many of the greatest for 128 bits: still a number, and a good one.
         let greatest = Int64(1_000_000_000_000_000_000)
         let many = VisitorSample(AmountSums((0..<400).map { $0 % 2 == 0 ? greatest : -greatest }), count: 400, scale: 1)

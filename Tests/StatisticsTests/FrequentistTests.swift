@@ -139,7 +139,7 @@ import Testing
 
     @Test func covariatesTakeOutWhatTheyExplain() throws {
         // Outcome 2x and 2x + 1, with x the amount before: all of the variance is explained but for what is added.
-        func sample(_ shift: Double) -> CovariateSample {
+        func sample(_ shift: Double) -> CovariateSample<MeanSample> {
             var (y, yy, x, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
             for number in 1...100 {
                 let before = Double(number)
@@ -154,6 +154,7 @@ import Testing
         let (baseline, variation) = (sample(0), sample(1))
         let adjustment = try #require(CovariateAdjustment([baseline, variation]))
         #expect(isNear(adjustment.coefficient, 2, 1e-3))
+        #expect(adjustment.explained > 0.999 && adjustment.explained < 1)
         let plain = try #require(Effect(.absolute, of: variation.outcome, over: baseline.outcome))
         let adjusted = try #require(adjustment.effect(.absolute, of: variation, over: baseline))
         #expect(isNear(adjusted.estimate, 1, 1e-9) && adjusted.variance < plain.variance / 1_000)

@@ -1,5 +1,6 @@
 import Automation
 import Contract
+import EventStore
 import Exports
 import Gateway
 import HTTPTypes
@@ -10,7 +11,7 @@ import Text
 import Time
 
 /// What the figures of experiments are made of, what follows from them, and files of the events behind them:
-/// `getReportExplanation`, `getExperienceAutomation`, `getEventExport`.
+/// `getReportExplanation`, `getAdjustedReport`, `getExperienceAutomation`, `getEventExport`.
 struct ReportsController: Sendable {
     let reports: ReportService
     let automation: ExperienceAutomation
@@ -20,11 +21,7 @@ struct ReportsController: Sendable {
         surface.on(
             "getReportExplanation", allow: .readReports, limits: OperationLimits(endsWithCaller: true)
         ) { reader, request in
-            var body = JSONObject()
-            for member in ["start_time", "end_time"] {
-                if let value = request.query.integer(member) { body[member] = .integer(value) }
-            }
-            if let goal = request.query.integer("goal") { body["goals"] = [.integer(goal)] }
+            var body = reportBody(request)
             if let type = request.query.string("stats_type") {
                 body["stats_engine_processing"] = ["stats_type": .string(type)]
             }
@@ -32,6 +29,16 @@ struct ReportsController: Sendable {
                 request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs,
                 environment: reader.environment, body)
             return .json(explanation)
+        }
+        surface.on(
+            "getAdjustedReport", allow: .readReports, limits: OperationLimits(endsWithCaller: true)
+        ) { reader, request in
+            let days = request.query.integer("history_days").flatMap { Int(exactly: $0) }
+            return .json(
+                try await reports.adjusted(
+                    request.pathID("experience_id"), accountID: reader.accountID, projectIDs: reader.projectIDs,
+                    environment: reader.environment, days: days ?? ExperimentQuery.HistoryDays.usual,
+                    reportBody(request)))
         }
         surface.on("getExperienceAutomation", allow: .readReports) { reader, request in
             .json(
@@ -53,6 +60,16 @@ struct ReportsController: Sendable {
 }
 
 extension ReportsController {
+    /// What a report is asked for, as Convert's interface has it.
+    private func reportBody(_ request: OperationRequest) -> JSONObject {
+        var body = JSONObject()
+        for member in ["start_time", "end_time"] {
+            if let value = request.query.integer(member) { body[member] = .integer(value) }
+        }
+        if let goal = request.query.integer("goal") { body["goals"] = [.integer(goal)] }
+        return body
+    }
+
     private func show(_ export: ExperimentExport, baseURL: String) throws -> JSONValue {
         func absolute(_ url: String) -> JSONValue { .string(url.hasBytePrefix("/") ? baseURL + url : url) }
         func time(_ time: Timestamp?) -> JSONValue { time.map { .string($0.formatted(.microsecondsUTC)) } ?? .null }

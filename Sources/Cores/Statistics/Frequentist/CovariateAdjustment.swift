@@ -5,25 +5,32 @@
 public struct CovariateAdjustment: Sendable, Equatable {
     /// What is taken from the outcome for each unit of the amount before.
     public let coefficient: Double
+    /// The part of the outcome's variance within variations that is taken out, from 0 to 1.
+    public let explained: Double
 
     /// From all variations together, so that it is the same for each.
     /// - Returns: nil where the amounts before do not differ, or nobody can tell.
-    public init?(_ samples: [CovariateSample]) {
-        var covariance = 0.0
-        var variance = 0.0
+    public init?(_ samples: [CovariateSample<some Sample>]) {
+        var (covariance, variance, outcomes) = (0.0, 0.0, 0.0)
         for sample in samples {
-            guard let own = sample.covariance, let before = sample.before.variance else { return nil }
-            covariance += own * Double(sample.count - 1)
-            variance += before * Double(sample.count - 1)
+            guard let own = sample.covariance, let before = sample.before.variance,
+                let outcome = sample.outcome.variance
+            else { return nil }
+            let freedom = Double(sample.count - 1)
+            covariance += own * freedom
+            variance += before * freedom
+            outcomes += outcome * freedom
         }
         guard variance > 0 else { return nil }
         coefficient = covariance / variance
+        explained = outcomes > 0 ? min(coefficient * covariance / outcomes, 1) : 0
+        guard coefficient.isFinite, explained.isFinite else { return nil }
     }
 
     /// The effect on the outcome.
     /// - Returns: nil as for ``Effect/init(_:of:over:)``.
-    public func effect(
-        _ kind: Effect.Kind, of variation: CovariateSample, over baseline: CovariateSample
+    public func effect<Amount>(
+        _ kind: Effect.Kind, of variation: CovariateSample<Amount>, over baseline: CovariateSample<Amount>
     ) -> Effect? {
         guard let mean = adjustedMean(variation), let baselineMean = adjustedMean(baseline),
             let unadjusted = baseline.outcome.mean, let outcome = variation.outcome.mean,
@@ -43,13 +50,13 @@ public struct CovariateAdjustment: Sendable, Equatable {
             count: plain.count)
     }
 
-    private func adjustedMean(_ sample: CovariateSample) -> Double? {
+    private func adjustedMean(_ sample: CovariateSample<some Sample>) -> Double? {
         guard let outcome = sample.outcome.mean, let before = sample.before.mean else { return nil }
         return outcome - coefficient * before
     }
 
     /// Of `outcomeFactor * outcome - coefficient * before` between visitors.
-    private func variance(_ sample: CovariateSample, outcomeFactor: Double) -> Double? {
+    private func variance(_ sample: CovariateSample<some Sample>, outcomeFactor: Double) -> Double? {
         guard let outcome = sample.outcome.variance, let before = sample.before.variance,
             let covariance = sample.covariance
         else { return nil }

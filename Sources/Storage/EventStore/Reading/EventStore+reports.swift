@@ -36,6 +36,21 @@ extension EventStore {
         try await report(query) { sql, connection in try ExperimentDay.all(sql, offset: offset, on: connection) }
     }
 
+    /// What visitors did after their first view, with what they did before. The whole log of the project's goals is read.
+    /// - Parameter days: how long before the first view a visitor's history begins; positive.
+    public func covariates(_ query: ExperimentQuery, days: Int) async throws -> ExperimentCovariates {
+        let sql = ExperimentSQL(query)
+        return try await reporting(of: query.projectID) { connection in
+            try ExperimentCovariates(sql, days: days, on: connection)
+        }
+    }
+
+    /// A statement that finds what ``covariates(_:days:)`` finds, for people to read and to run themselves.
+    /// - Parameter table: what it calls the log of experiment events.
+    public static func readableCovariates(_ query: ExperimentQuery, days: Int, table: String) -> String {
+        ExperimentSQL(query, table: table, isReadable: true).covariates(days: days)
+    }
+
     /// The campaigns that brought visitors to an experience, those of the most visitors first, and the custom segments that
     /// any of its visitors was in.
     /// - Parameter limit: campaigns at most.
@@ -145,6 +160,35 @@ extension ExperimentCounts {
         sorted.visitors.sort { ($0.variationID, $0.period) < ($1.variationID, $1.period) }
         sorted.goals.sort { ($0.goalID, $0.variationID) < ($1.goalID, $1.variationID) }
         return sorted
+    }
+}
+
+extension ExperimentCovariates {
+    /// Runs the statement.
+    fileprivate init(_ sql: ExperimentSQL, days: Int, on connection: Connection) throws {
+        let rows = try connection.query(sql.covariates(days: days), sql.parameters)
+        self.init()
+        while let chunk = try rows.next() {
+            for row in 0..<chunk.count { try add(chunk, row) }
+        }
+        // In an order of their own: the engine's is left to chance.
+        goals.sort { ($0.goalID, $0.variationID, $0.amount.rawValue) < ($1.goalID, $1.variationID, $1.amount.rawValue) }
+    }
+
+    private mutating func add(_ chunk: Chunk, _ row: Int) throws {
+        let variation = try chunk.int64(1, row) ?? 0
+        let count = try chunk.int64(3, row) ?? 0
+        guard let amount = try chunk.int64(0, row).flatMap(CountedAmount.init) else {
+            visitors[variation] = count
+            return
+        }
+        goals.append(
+            Goal(
+                variationID: variation, goalID: try chunk.int64(2, row) ?? 0, amount: amount, visitorsBefore: count,
+                outcome: try AmountSums(chunk, row, from: 4), before: try AmountSums(chunk, row, from: 8),
+                products: AmountProducts(
+                    upper: try chunk.int128(12, row) ?? 0, mixed: try chunk.int128(13, row) ?? 0,
+                    lower: try chunk.int128(14, row) ?? 0)))
     }
 }
 

@@ -37,14 +37,10 @@ public struct ExperimentCounts: Sendable, Equatable {
 /// The sums of whole numbers, one a visitor, and of their squares. Those who have none have 0.
 public struct AmountSums: Sendable, Equatable {
     public let sum: Int128
-    /// The squares are of numbers cut at 30 bits: the sum of the products of the upper parts, of both, of the lower parts.
-    /// So no sum can overflow.
+    /// The squares, in the parts of ``AmountProducts``, but for the mixed one, which stands once.
     let upper: Int128
     let mixed: Int128
     let lower: Int128
-
-    /// How many bits the lower part of a number has.
-    static let cut: Int128 = 30
 
     init(sum: Int128, upper: Int128, mixed: Int128, lower: Int128) {
         self.sum = sum
@@ -62,7 +58,7 @@ public struct AmountSums: Sendable, Equatable {
         var sums: (sum: Int128, upper: Int128, mixed: Int128, lower: Int128) = (0, 0, 0, 0)
         for number in numbers {
             let magnitude = Int128(number.magnitude)
-            let (high, low) = (magnitude >> Self.cut, magnitude & (1 << Self.cut - 1))
+            let (high, low) = (magnitude >> AmountProducts.cut, magnitude & (1 << AmountProducts.cut - 1))
             sums.sum += Int128(number)
             sums.upper += high * high
             sums.mixed += high * low
@@ -71,17 +67,6 @@ public struct AmountSums: Sendable, Equatable {
         self.init(sum: sums.sum, upper: sums.upper, mixed: sums.mixed, lower: sums.lower)
     }
 
-    /// The sum of the squares, in parts that are to be multiplied by their factors and added.
-    public var squares: [(part: Int128, factor: Double)] {
-        [(upper, 0x1p60), (mixed, 0x1p31), (lower, 1)]
-    }
-
-    /// The sum of the squares; nil when it is beyond 128 bits.
-    public var sumOfSquares: Int128? {
-        let (high, isHighLost) = upper.multipliedReportingOverflow(by: 1 << (2 * Self.cut))
-        let (middle, isMiddleLost) = mixed.multipliedReportingOverflow(by: 1 << (Self.cut + 1))
-        let (both, isBothLost) = high.addingReportingOverflow(middle)
-        let (all, isAllLost) = both.addingReportingOverflow(lower)
-        return isHighLost || isMiddleLost || isBothLost || isAllLost ? nil : all
-    }
+    /// The squares.
+    public var squares: AmountProducts { AmountProducts(upper: upper, mixed: 2 * mixed, lower: lower) }
 }

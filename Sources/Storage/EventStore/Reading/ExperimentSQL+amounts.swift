@@ -72,9 +72,23 @@ extension ExperimentSQL {
     }
 
     static func sums(of column: String) -> [String] {
-        let (high, low) = ("(abs(\(column)) >> 30)", "(abs(\(column)) & 1073741823)")
+        let (high, low) = (high(column), low(column))
         return ["sum(\(column))", "sum(\(high) * \(high))", "sum(\(high) * \(low))", "sum(\(low) * \(low))"]
     }
+
+    /// The parts of ``AmountProducts``.
+    static func products(of first: String, and second: String) -> [String] {
+        let sign = "sign(\(first)) * sign(\(second))"
+        return [
+            "sum(\(sign) * (\(high(first)) * \(high(second))))",
+            "sum(\(sign) * (\(high(first)) * \(low(second)) + \(low(first)) * \(high(second))))",
+            "sum(\(sign) * (\(low(first)) * \(low(second))))",
+        ]
+    }
+
+    private static func high(_ column: String) -> String { "(abs(\(column)) >> \(AmountProducts.cut))" }
+
+    private static func low(_ column: String) -> String { "(abs(\(column)) & \((1 << AmountProducts.cut) - 1))" }
 
     static func list(_ ids: [Int64]) -> String {
         // No id is negative: an empty list finds nothing.

@@ -79,7 +79,7 @@ struct ExperimentSQL {
     // MARK: parts
 
     /// `exposed`: everybody who saw anything before the end; `included`: those who count.
-    private var visitors: String {
+    var visitors: String {
         """
         WITH \(summary.map(exposed(of:)) ?? exposedOfLog), included AS NOT MATERIALIZED (
             SELECT visitor, first_seen, variation_id FROM exposed WHERE \(isIncluded)
@@ -105,7 +105,7 @@ struct ExperimentSQL {
     /// `conversions`: what they did about the goals, amounts as whole numbers; `bounds`: of outliers, where they follow from
     /// the amounts.
     /// - Parameter ofTouchedOnly: only of visitors of whom there is something behind the summary.
-    private func conversions(isReadTwice: Bool, ofTouchedOnly: Bool) -> String {
+    func conversions(isReadTwice: Bool, ofTouchedOnly: Bool) -> String {
         let source = summary.map { happened(of: $0, toTouchedOnly: ofTouchedOnly) } ?? happenedInLog
         let conversions = """
             conversions AS \(isReadTwice ? "MATERIALIZED" : "NOT MATERIALIZED") (

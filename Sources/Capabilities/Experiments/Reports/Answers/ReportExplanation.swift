@@ -165,8 +165,6 @@ extension VariationCounts {
         case .revenue: (sums, scale) = (revenue, ExperimentCounts.revenueScale)
         case .products: (sums, scale) = (products, 1)
         }
-        let squares =
-            sums.sumOfSquares.map { Double($0) } ?? sums.squares.reduce(0) { $0 + Double($1.part) * $1.factor }
-        return squares / (scale * scale)
+        return sums.squares.rounded / (scale * scale)
     }
 }

@@ -99,11 +99,7 @@ struct FrequentistFigures: Sendable {
             : "2 (z_alpha + z_power)^2 (v1 + v0) / difference^2"
     }
 
-    /// The test that the settings ask for.
-    private var test: any EffectTest {
-        if settings.test == .sequential { return SequentialTest(alpha: settings.alpha) }
-        return FixedHorizonTest(.t, settings.alternative, alpha: settings.alpha)
-    }
+    private var test: any EffectTest { settings.effectTest }
 
     /// What the test is called.
     var testName: String {
@@ -143,6 +139,14 @@ struct FrequentistFigures: Sendable {
             ("powerful", comparison.map { .bool($0.power >= settings.power) } ?? .null),
             ("done", .bool(comparison?.isDone ?? false)),
         ]
+    }
+}
+
+extension FrequentistSettings {
+    /// The test that they ask for.
+    var effectTest: any EffectTest {
+        if test == .sequential { return SequentialTest(alpha: alpha) }
+        return FixedHorizonTest(.t, alternative, alpha: alpha)
     }
 }
 

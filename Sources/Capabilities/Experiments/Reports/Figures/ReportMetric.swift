@@ -1,3 +1,5 @@
+import EventStore
+
 /// What is measured of a goal (contract schema `MetricTypes`).
 enum ReportMetric: String, Sendable, CaseIterable {
     /// Visitors who reached it, of all.
@@ -33,11 +35,4 @@ enum ReportMetric: String, Sendable, CaseIterable {
         case .productsPerVisitor, .productsPerOrder: .products
         }
     }
-}
-
-/// What is added up of visitors.
-enum CountedAmount: Sendable {
-    case conversions
-    case revenue
-    case products
 }

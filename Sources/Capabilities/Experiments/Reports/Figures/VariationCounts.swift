@@ -72,30 +72,7 @@ struct VisitorSample: Sample, Equatable {
             variance = nil
             return
         }
-        let excess = Self.exactExcess(sums, count) ?? Self.roundedExcess(sums, count)
+        let excess = CenteredSum.of(sums.squares, sums.sum, sums.sum, count: count)
         variance = max(excess, 0) / Double(count - 1) / (scale * scale)
-    }
-
-    /// The sum of the squares of the distances from the mean, by way of a whole number next to the mean.
-    /// - Returns: nil when a term is beyond 128 bits.
-    private static func exactExcess(_ sums: AmountSums, _ count: Int64) -> Double? {
-        guard let squares = sums.sumOfSquares else { return nil }
-        let count = Int128(count)
-        let (pivot, rest) = sums.sum.quotientAndRemainder(dividingBy: count)
-        // The sum of (x - pivot)^2 is the squares less pivot (sum + rest), as the sum is pivot times count and the rest.
-        let (product, isLost) = pivot.multipliedReportingOverflow(by: sums.sum + rest)
-        if isLost { return nil }
-        let (around, isDifferenceLost) = squares.subtractingReportingOverflow(product)
-        if isDifferenceLost { return nil }
-        return Double(around) - Double(rest) * Double(rest) / Double(count)
-    }
-
-    /// The same in twice the digits of a `Double`.
-    private static func roundedExcess(_ sums: AmountSums, _ count: Int64) -> Double {
-        var excess = ExactSum()
-        for (part, factor) in sums.squares { excess.add(Double(part) * factor) }
-        let sum = Double(sums.sum)
-        excess.addProduct(of: -sum / Double(count), sum)
-        return excess.value
     }
 }
