@@ -69,6 +69,19 @@ import Time
         #expect(decide(keeps).act == .nothing)
     }
 
+    @Test func whatWaitsForATimeSaysForWhich() {
+        let limits = RunningLimits(ExperienceSettings(["min_running_time": 14]), ProjectReportingSettings(nil))
+        let young = decide(
+            conclusion([.winner]) { ($0.keepsWinner, $0.allowsAnyLook, $0.limits) = (true, true, limits) })
+        #expect(young.act == .nothing && young.isOpenUntil == start.adding(seconds: 14 * 86_400))
+        let shared = conclusion([.notConcluded], shares: [1: 0.1, 2: 0.9]) { $0.reallocates = true }
+        let today = start.adding(seconds: 10 * 86_400)
+        let waits = decide(shared, reallocatedAt: today)
+        #expect(waits.act == .nothing && waits.isOpenUntil == CalendarDate(today).adding(days: 1).start)
+        #expect(decide(shared, reallocatedAt: today.adding(seconds: -86_400)).isOpenUntil == nil)
+        #expect(decide(conclusion([.winner]) { $0.stopsLosers = true }).isOpenUntil == nil)
+    }
+
     @Test func aFixedTestIsDecidedAtItsHorizonOnly() {
         let rules: (inout DecisionRules) -> Void = { ($0.keepsWinner, $0.needsSignificance) = (true, true) }
         let early = decide(conclusion([.winner], rules))

@@ -7,6 +7,7 @@ import Resources
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 @testable import Automation
 
@@ -58,20 +59,36 @@ import Testing
         let counts = Counts(Set(ids.dropLast()))
         let due = DueExperiences(store: rig.store, counters: counts)
         // After a start nobody knows what was missed.
-        #expect(try await Set(due.all().keys) == Set(ids.dropLast()))
+        #expect(try await Set(due.all(at: rig.hand.now).keys) == Set(ids.dropLast()))
         for id in ids { due.settle(id) }
-        #expect(try await due.all().isEmpty)
+        #expect(try await due.all(at: rig.hand.now).isEmpty)
         #expect(counts.asked.withLock { $0.count } == 1, "nothing is read where nothing has happened")
         counts.counted.withLock { $0 = [ids[3]] }
         _ = try await rig.service().update(
             .experiences, ids[5], JSONObject([("settings", .object(JSONObject([("keep_winner", true)])))]), rig.scope())
         // One that nobody has visited has no results.
         _ = try await rig.service().update(.experiences, ids[29], JSONObject([("name", "Another")]), rig.scope())
-        #expect(try await Set(due.all().keys) == [ids[3], ids[5]])
+        #expect(try await Set(due.all(at: rig.hand.now).keys) == [ids[3], ids[5]])
         #expect(counts.asked.withLock { $0.last } == [ids[3], ids[5], ids[29]])
         // They wait until they are looked at.
         due.settle(ids[3])
-        #expect(try await Set(due.all().keys) == [ids[5]])
+        #expect(try await Set(due.all(at: rig.hand.now).keys) == [ids[5]])
+    }
+
+    @Test func whatWaitsForATimeIsLookedAtThen() async throws {
+        let (early, late) = (try await experience("A"), try await experience("B"))
+        let due = DueExperiences(store: rig.store, counters: Counts([early, late]))
+        for (id, seconds) in [(early, 60), (late, 120)] as [(Int64, Int64)] {
+            try await rig.store.write { [now = rig.hand.now] database in
+                var evaluation = Evaluation(
+                    at: now, ExperienceCounter(projectID: 1, visitors: id, conversions: 0), [:])
+                evaluation.dueAt = now.adding(seconds: seconds)
+                try evaluation.save(id, in: database)
+            }
+        }
+        for id in try await due.all(at: rig.hand.now).keys { due.settle(id) }
+        #expect(try await due.all(at: rig.hand.now.adding(seconds: 59)).isEmpty)
+        #expect(try await Set(due.all(at: rig.hand.now.adding(seconds: 60)).keys) == [early])
     }
 
     @Test func aProjectsSettingsConcernItsExperiencesOnly() async throws {
@@ -79,10 +96,10 @@ import Testing
         try await evaluate(seen)
         let due = DueExperiences(store: rig.store, counters: Counts([seen, unseen]))
         func change(_ body: JSONValue) async throws -> Set<Int64> {
-            for id in try await due.all().keys { due.settle(id) }
+            for id in try await due.all(at: rig.hand.now).keys { due.settle(id) }
             _ = try await rig.projects.update(
                 rig.scope(), body.object ?? JSONObject(), ProjectService.Options(include: [], expand: [], baseURL: ""))
-            return Set(try await due.all().keys)
+            return Set(try await due.all(at: rig.hand.now).keys)
         }
         #expect(try await change(["reporting_settings": ["keep_winner": true]]) == [seen])
         #expect(try await change(["name": "Another"]) == [])

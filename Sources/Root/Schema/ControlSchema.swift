@@ -47,5 +47,6 @@ public enum ControlSchema {
         Migration("027 engagements", ContentMigrations.engagements),
         Migration("028 features", FeaturesMigrations.features),
         Migration("029 removed persons", PeopleMigrations.counts, PeopleMigrations.removedPersons),
+        Migration("030 evaluation times", AutomationMigrations.dueTimes),
     ]
 }

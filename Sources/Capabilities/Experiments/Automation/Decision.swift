@@ -32,11 +32,14 @@ struct Decision: Sendable, Equatable {
     let reason: String
     /// Whether a test of a fixed number of visitors has had its one look.
     var passesHorizon = false
+    /// When something else may follow though nobody comes and nothing is changed; nil where it may not.
+    var isOpenUntil: Timestamp?
 
-    private init(_ act: Act, _ reason: String, passesHorizon: Bool = false) {
+    private init(_ act: Act, _ reason: String, passesHorizon: Bool = false, isOpenUntil: Timestamp? = nil) {
         self.act = act
         self.reason = reason
         self.passesHorizon = passesHorizon
+        self.isOpenUntil = isOpenUntil
     }
 
     /// - Parameter conclusion: by a test that may be looked at any time, where the horizon was passed without a result.
@@ -57,7 +60,9 @@ struct Decision: Sendable, Equatable {
         let days = (facts.now.seconds - start) / 86_400
         guard facts.isAtLimit || days >= rules.leastDays else {
             return Decision(
-                .nothing, "It runs for \(rules.leastDays) days before anything is decided (min_running_time).")
+                .nothing, "It runs for \(rules.leastDays) days before anything is decided (min_running_time).",
+                isOpenUntil: Timestamp(
+                    seconds: start.addingSaturating(rules.leastDays.multipliedSaturating(by: 86_400))))
         }
         guard !conclusion.isMismatched else {
             return Decision(
@@ -68,7 +73,8 @@ struct Decision: Sendable, Equatable {
             let decision = decide(goal, conclusion, facts)
             guard decision.act == .nothing, rules.reallocates else { return decision }
             let sharing = reallocate(conclusion, facts)
-            return Decision(sharing.act, sharing.reason, passesHorizon: decision.passesHorizon)
+            return Decision(
+                sharing.act, sharing.reason, passesHorizon: decision.passesHorizon, isOpenUntil: sharing.isOpenUntil)
         }
         return reallocate(conclusion, facts)
     }
@@ -136,7 +142,8 @@ struct Decision: Sendable, Equatable {
     private static func reallocate(_ conclusion: Conclusion, _ facts: Facts) -> Decision {
         let day = { (time: Timestamp) in CalendarDate(time) }
         guard facts.reallocatedAt.map({ day($0) != day(facts.now) }) ?? true else {
-            return Decision(.nothing, "New visitors were shared out anew today.")
+            return Decision(
+                .nothing, "New visitors were shared out anew today.", isOpenUntil: day(facts.now).adding(days: 1).start)
         }
         guard let shares = conclusion.shares else {
             return Decision(.nothing, "Too few visitors of a variation are known to share new ones out by.")

@@ -2,9 +2,10 @@ import ControlStore
 import Experiences
 import ProjectDocuments
 import Synchronization
+import Time
 
 /// Experiences that may stand otherwise than they did when they were looked at last, since they were visited or changed, or their
-/// project was. What is asked for follows what happened, not how many there are.
+/// project was, or the time has come that was noted then. What is asked for follows what happened, not how many there are.
 final class DueExperiences: Sendable {
     private let store: ControlStore
     private let counters: any ExperienceCounters
@@ -28,7 +29,8 @@ final class DueExperiences: Sendable {
     }
 
     /// Those that wait, with how much they were visited by now.
-    func all() async throws -> [Int64: ExperienceCounter] {
+    /// - Parameter now: of the clock that times are noted by.
+    func all(at now: Timestamp) async throws -> [Int64: ExperienceCounter] {
         let counted = counters.takeCounted()
         let (changed, projects) = (resources.take(), projects.take())
         guard let counted, case .rows(let changed) = changed, case .rows(let projects) = projects,
@@ -43,6 +45,8 @@ final class DueExperiences: Sendable {
         waiting.withLock { $0.ids.formUnion(counted.union(changed)) }
         do {
             try await collect(of: projects)
+            let timed = try await store.read { try Self.timed(at: now, from: $0) }
+            waiting.withLock { $0.ids.formUnion(timed) }
             let ids = waiting.withLock { $0.ids }
             if ids.isEmpty { return [:] }
             // What is no experience, or was never visited, has no results.
@@ -76,6 +80,11 @@ final class DueExperiences: Sendable {
             waiting.settings = settings.count > Self.maximumProjects ? [:] : settings
             waiting.ids.formUnion(theirs)
         }
+    }
+
+    private static func timed(at now: Timestamp, from database: Database) throws -> [Int64] {
+        try database.values(
+            Int64.self, sql: "SELECT experience_id FROM experience_evaluations WHERE due_at <= ?", arguments: [now])
     }
 
     private static let maximumProjects = 1_000

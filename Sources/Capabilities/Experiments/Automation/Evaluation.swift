@@ -12,6 +12,8 @@ struct Evaluation: Sendable {
     var reallocatedAt: Timestamp?
     /// What the experience and its project said by then; nil where nobody knows.
     var basis: String?
+    /// When it is to be looked at again though nobody comes and nothing is changed; nil for never.
+    var dueAt: Timestamp?
     /// What was decided, and why.
     var decision: JSONValue
 
@@ -28,6 +30,7 @@ struct Evaluation: Sendable {
         horizonPassedAt = try row.read("horizon_passed_at")
         reallocatedAt = try row.read("reallocated_at")
         basis = try row.read("basis")
+        dueAt = try row.read("due_at")
         decision = try JSONValue(stored: row.read("decision", as: String.self))
     }
 
@@ -43,17 +46,17 @@ struct Evaluation: Sendable {
             sql: """
                 INSERT INTO experience_evaluations (
                     experience_id, project_id, evaluated_at, visitors, conversions, decision, horizon_passed_at,
-                    reallocated_at, basis)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    reallocated_at, basis, due_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (experience_id) DO UPDATE SET
                     evaluated_at = excluded.evaluated_at, visitors = excluded.visitors,
                     conversions = excluded.conversions, decision = excluded.decision,
                     horizon_passed_at = excluded.horizon_passed_at, reallocated_at = excluded.reallocated_at,
-                    basis = excluded.basis
+                    basis = excluded.basis, due_at = excluded.due_at
                 """,
             arguments: [
                 experienceID, traffic.projectID, evaluatedAt, traffic.visitors, traffic.conversions,
-                decision.encodedString, horizonPassedAt, reallocatedAt, basis,
+                decision.encodedString, horizonPassedAt, reallocatedAt, basis, dueAt,
             ])
     }
 }

@@ -42,14 +42,14 @@ public final class ExperienceAutomation: Sendable {
 
     var store: ControlStore { resources.store }
 
-    /// Looks at every experience that was visited or changed since it was looked at last, and may be looked at again.
+    /// Looks at every experience that was visited or changed since it was looked at last, or whose time has come, and may be looked at again.
     /// - Returns: how many were looked at.
     /// - Throws: trouble of the store.
     @discardableResult
     public func advance() async throws -> Int {
         var count = 0
         // In no order, so that nobody's many experiences are always first.
-        for (id, counter) in try await due.all().shuffled() {
+        for (id, counter) in try await due.all(at: resources.clock.now).shuffled() {
             let now = ContinuousClock.now
             guard pace.withLock({ $0.next[id].map { $0 <= now } ?? true }) else { continue }
             // Whatever happens from now on has it wait again.
@@ -70,11 +70,14 @@ public final class ExperienceAutomation: Sendable {
         return count
     }
 
-    /// Whether it was visited or changed since it was looked at last.
+    /// Whether it was visited or changed since it was looked at last, or its time has come.
     private func isDue(_ id: Int64, _ counter: ExperienceCounter) async throws -> Bool {
-        try await store.read { database in
+        let now = resources.clock.now
+        return try await store.read { database in
             do {
-                guard let last = try Evaluation.fetch(id, from: database), last.traffic == counter else { return true }
+                guard let last = try Evaluation.fetch(id, from: database), last.traffic == counter,
+                    last.dueAt.map({ $0 > now }) ?? true
+                else { return true }
                 guard let project = try Project.fetch(counter.projectID, from: database) else { return false }
                 return try Basis(id, acts(project), from: database).digest != last.basis
             } catch {
@@ -167,6 +170,7 @@ public final class ExperienceAutomation: Sendable {
         after.horizonPassedAt = passedAt ?? (decision.passesHorizon ? now : nil)
         after.reallocatedAt = before?.reallocatedAt
         if case .share = decision.act { after.reallocatedAt = now }
+        after.dueAt = decision.isOpenUntil
         let acting = acts(project, because: told.json)
         return try await store.write { [after] database in
             // Somebody may have changed it meanwhile, or looked at it too: then it is looked at anew.

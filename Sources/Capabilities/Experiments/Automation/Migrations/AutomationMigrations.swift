@@ -44,4 +44,11 @@ public enum AutomationMigrations {
             -- a digest of the experience and of its project's reporting settings; null: to be looked at anew
             ALTER TABLE experience_evaluations ADD COLUMN basis TEXT;
             """)
+
+    /// When evaluations are to be made again without anybody's doing.
+    public static let dueTimes = SchemaChange(
+        script: """
+            ALTER TABLE experience_evaluations ADD COLUMN due_at INTEGER;
+            CREATE INDEX experience_evaluations_by_time ON experience_evaluations (due_at) WHERE due_at IS NOT NULL;
+            """)
 }
