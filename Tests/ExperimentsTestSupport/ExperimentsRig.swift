@@ -99,7 +99,7 @@ package struct ExperimentsRig {
         let id: Int64 = type == .web ? 1 : 2
         return ResourceScope(
             project: Project(id: id, accountID: 1, name: type.rawValue, type: type, createdAt: HandClock.start),
-            author: ChangeAuthor(name: "key", method: .api, requestID: "r"))
+            author: ChangeAuthor(name: "key", method: .api, requestID: "r"), role: .owner)
     }
 
     /// Adds a resource and returns its id.

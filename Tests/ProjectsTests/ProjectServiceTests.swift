@@ -25,7 +25,7 @@ import Time
 
     private func scope(_ id: Int64) async throws -> ResourceScope {
         let project = try #require(try await ProjectStore(store: rig.store).project(id, accountID: 1))
-        return ResourceScope(project: project, author: rig.scope().author)
+        return ResourceScope(project: project, author: rig.scope().author, role: .owner)
     }
 
     private func update(_ id: Int64, _ body: JSONValue) async throws -> JSONValue {
@@ -177,7 +177,7 @@ import Time
                 ResourceScope(
                     project: Project(
                         id: id, accountID: 1, name: "P", type: .web, createdAt: rig.hand.clock.now),
-                    author: rig.scope().author))
+                    author: rig.scope().author, role: .owner))
         }
     }
 

@@ -20,6 +20,7 @@ extension ExperimentsError: APIErrorConvertible {
         switch self {
         case .notFound(let message): return .notFound(message)
         case .conflict(let message): return .conflict(message)
+        case .forbidden(let message): return APIError(.forbidden, message)
         case .invalid(let findings):
             var error = APIError.invalid(findings.first?.field ?? "", findings.first?.message ?? description)
             error.fields = findings.map { APIError.Field(name: $0.field, message: $0.message) }

@@ -38,7 +38,7 @@ extension Policy where Proof == ProjectOfAccount {
                 projectID: try head.path.pathID("project_id"), accountID: try caller.convertKey().accountID)
         } permit: { caller, head in
             let (key, projectID) = (try caller.convertKey(), try head.path.pathID("project_id"))
-            guard key.role.mayManageAccount, key.projectIDs?.contains(projectID) ?? true else {
+            guard key.accesses.role(inProject: projectID)?.may(.edit(.project)) ?? false else {
                 throw APIError(
                     .forbidden,
                     "This needs a key of the project with the role admin or account_manager; this one may not.")

@@ -19,7 +19,7 @@ extension ExperienceAutomation {
         let project = try await resources.project(
             of: .experience, experienceID, accountID: accountID, projectIDs: projectIDs)
         let scope = ResourceScope(
-            project: project, author: ChangeAuthor(name: "automation", method: .api, requestID: nil))
+            project: project, author: ChangeAuthor(name: "automation", method: .api, requestID: nil), role: .browse)
         let rules = try await reports.rules(of: experienceID, environment: environment, scope)
         let last = try await store.read { try Evaluation.fetch(experienceID, from: $0) }
         func time(_ time: Timestamp?) -> JSONValue { time.map { .integer($0.seconds) } ?? .null }

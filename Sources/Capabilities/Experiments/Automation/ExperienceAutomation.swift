@@ -90,7 +90,8 @@ public final class ExperienceAutomation: Sendable {
 
     private func acts(_ project: Project, because cause: JSONValue? = nil) -> ExperienceActs {
         let author = ChangeAuthor(name: "automation", method: .app, requestID: nil, cause: cause)
-        return ExperienceActs(resources: resources, scope: ResourceScope(project: project, author: author))
+        return ExperienceActs(
+            resources: resources, scope: ResourceScope(project: project, author: author, role: .owner))
     }
 
     /// - Returns: false when it failed, and is to be tried again.
@@ -203,7 +204,7 @@ extension ExperienceAutomation: ExperienceEndings {
     package func conclude(_ experienceID: Int64, projectID: Int64) async throws -> Bool {
         guard let project = try await store.read({ try Project.fetch(projectID, from: $0) }) else { return false }
         let scope = ResourceScope(
-            project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil))
+            project: project, author: ChangeAuthor(name: "automation", method: .app, requestID: nil), role: .owner)
         guard try await reports.rules(of: experienceID, environment: nil, scope).actsOnResults else { return false }
         let counter =
             try await counters.counters(of: [experienceID])[experienceID]

@@ -19,6 +19,8 @@ public struct ExperienceService: Sendable {
         _ body: @escaping @Sendable (inout Experience, Database) throws -> Result
     ) async throws -> Result {
         try await resources.store.write { database in
+            let status = try resources.find(.experience, .id(id), scope, in: database).status
+            if ResourceService.isRunning(status) { try scope.require(.editRunningExperience) }
             var experience = try Experience(id, scope, resources, from: database)
             return try body(&experience, database)
         }

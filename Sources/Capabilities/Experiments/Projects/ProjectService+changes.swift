@@ -18,7 +18,7 @@ extension ProjectService {
             let rows = TenancyRows(database, masterKey: masterKey, now: now)
             let project = try rows.addProject(name: name, type: type, accountID: accountID)
             try setStored(project, body, old: JSONValue.object(JSONObject()), status: nil, in: database)
-            let scope = ResourceScope(project: project, author: author)
+            let scope = ResourceScope(project: project, author: author, role: .owner)
             try setParts(of: scope, body, rows, in: database)
             try log(scope).record(
                 "create", "project", id: project.id, old: nil, new: historical(project.id, in: database), in: database)

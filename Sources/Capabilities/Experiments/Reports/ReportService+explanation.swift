@@ -1,4 +1,5 @@
 import EventStore
+import Identity
 public import JSON
 import Resources
 import Text
@@ -53,7 +54,7 @@ extension ReportService {
         let project = try await resources.project(
             of: .experience, experienceID, accountID: accountID, projectIDs: projectIDs)
         let author = ChangeAuthor(name: "report", method: .api, requestID: nil)
-        let plan = try await plan(experienceID, body, ResourceScope(project: project, author: author))
+        let plan = try await plan(experienceID, body, ResourceScope(project: project, author: author, role: .browse))
         try plan.experience.check(isIn: environment)
         return plan
     }

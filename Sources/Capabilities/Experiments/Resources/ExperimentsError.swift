@@ -13,6 +13,8 @@ public enum ExperimentsError: Error, Sendable, Equatable, CustomStringConvertibl
 
     case notFound(String)
     case conflict(String)
+    /// The caller's role is not enough for it.
+    case forbidden(String)
     case invalid([Finding])
 
     /// One finding about one field.
@@ -32,7 +34,7 @@ public enum ExperimentsError: Error, Sendable, Equatable, CustomStringConvertibl
 
     public var description: String {
         switch self {
-        case .notFound(let message), .conflict(let message): message
+        case .notFound(let message), .conflict(let message), .forbidden(let message): message
         case .invalid(let findings): findings.map(\.message).joined(separator: " ")
         }
     }

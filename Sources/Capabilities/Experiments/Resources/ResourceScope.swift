@@ -5,10 +5,18 @@ public import JSON
 public struct ResourceScope: Sendable {
     public let project: Project
     public let author: ChangeAuthor
+    /// What may be done there; the server itself may do all.
+    public let role: Role
 
-    public init(project: Project, author: ChangeAuthor) {
+    public init(project: Project, author: ChangeAuthor, role: Role) {
         self.project = project
         self.author = author
+        self.role = role
+    }
+
+    /// - Throws: ``ExperimentsError/forbidden(_:)``.
+    package func require(_ permission: Permission) throws {
+        guard role.may(permission) else { throw ExperimentsError.forbidden(role.refusal(of: permission)) }
     }
 }
 

@@ -36,7 +36,7 @@ public struct AccessLine: Sendable {
             ("gainsight-key", .gainsightKey(.example(allowsExports: true))),
             ("gainsight-key:send", .gainsightKey(.example(allowsExports: false))),
         ]
-        + ConvertKeyRole.allCases.map { role in
+        + Role.ofKeys.map { role in
             ("convert-key:\(role.rawValue)", .convertKey(.example(role: role, projectIDs: nil)))
         } + [
             ("convert-key:admin:project", .convertKey(.example(role: .admin, projectIDs: [1]))),

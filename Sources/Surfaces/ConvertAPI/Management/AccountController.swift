@@ -8,19 +8,19 @@ struct AccountController: Sendable {
     let accounts: AccountService
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getAccountsList", allow: .look(.ownAccount)) { caller, _ in
+        surface.on("getAccountsList", allow: .may(.view(.project), in: .ownAccount)) { caller, _ in
             .json(["data": [try await show(caller, include: [])]])
         }
-        surface.on("getAccountDetails", allow: .look(.account)) { caller, request in
+        surface.on("getAccountDetails", allow: .may(.view(.project), in: .projects)) { caller, request in
             .json(["data": try await show(caller, include: request.names("include"))])
         }
-        surface.on("updateAccountDetails", allow: .manage(.account)) { caller, request in
+        surface.on("updateAccountDetails", allow: .may(.editAccount, in: .account)) { caller, request in
             try await accounts.update(caller.accountID, request.bodyMembers, author: caller.author)
             return .json(["data": try await show(caller, include: [])])
         }
         // A server of one's own sells no plans.
-        surface.on("getBillingPlans", allow: .look(.ownAccount)) { _, _ in .json(["data": []]) }
-        surface.on("BillingPlanSetupUsers", allow: .manage(.account)) { caller, _ in
+        surface.on("getBillingPlans", allow: .may(.view(.project), in: .ownAccount)) { _, _ in .json(["data": []]) }
+        surface.on("BillingPlanSetupUsers", allow: .may(.viewCollaborators, in: .account)) { caller, _ in
             let users = try await accounts.users(caller.accountID).map { user -> JSONValue in
                 ["user_id": .string("\(user.id)"), "email": .string(user.email), "name": .string(user.email)]
             }
@@ -30,6 +30,7 @@ struct AccountController: Sendable {
 
     private func show(_ caller: ConvertCaller, include: Set<String>) async throws -> JSONValue {
         try await accounts.get(
-            caller.accountID, role: caller.role.rawValue, projectIDs: caller.projectIDs, include: include)
+            caller.accountID, role: caller.accesses.greatest?.rawValue ?? Role.browse.rawValue,
+            projectIDs: caller.projectIDs, include: include)
     }
 }

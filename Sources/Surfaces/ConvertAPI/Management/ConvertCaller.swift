@@ -6,9 +6,7 @@ import Resources
 /// Who calls the Convert interface, and what they may do there. Handlers of operations of an account get it.
 struct ConvertCaller: Sendable {
     let accountID: Int64
-    let role: ConvertKeyRole
-    /// The projects that the caller may use; nil for all of the account.
-    let projectIDs: Set<Int64>?
+    let accesses: Accesses
     /// Who changes are told to be by.
     let author: ChangeAuthor
 
@@ -16,26 +14,22 @@ struct ConvertCaller: Sendable {
     init(_ principal: Principal, _ head: RequestHead) throws(APIError) {
         let key = try principal.convertKey()
         accountID = key.accountID
-        role = key.role
-        projectIDs = key.projectIDs
+        accesses = key.accesses
         author = ChangeAuthor(name: key.label, method: .api, requestID: head.requestID)
     }
 
-    func mayUse(project id: Int64) -> Bool { projectIDs?.contains(id) ?? true }
+    /// The projects that the caller may look at; nil for all of the account.
+    var projectIDs: Set<Int64>? { accesses.projectIDs }
 
-    /// - Throws: `APIError` 403 for those who may only look.
-    func requireEditing() throws(APIError) {
-        guard role.mayEdit else {
-            throw APIError(.forbidden, "The role of this API key, \(role.rawValue), may not change anything.")
-        }
-    }
-
-    /// - Throws: `APIError` 403 for those who may not change the account itself.
-    func requireAccountManagement() throws(APIError) {
-        guard role.mayManageAccount, projectIDs == nil else {
+    /// - Parameter role: that is held at the place in question; nil for none.
+    /// - Throws: `APIError` 403 for those who may not.
+    func require(_ permission: Permission, by role: Role?) throws(APIError) {
+        guard let role else {
             throw APIError(
                 .forbidden,
-                "This needs an API key of all projects with the role admin or account_manager; this one may not.")
+                "This needs the permission \(permission.name) in the whole account; single projects are all that is open here."
+            )
         }
+        guard role.may(permission) else { throw APIError(.forbidden, role.refusal(of: permission)) }
     }
 }

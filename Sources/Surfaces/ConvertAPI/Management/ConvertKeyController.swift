@@ -11,22 +11,22 @@ struct ConvertKeyController: Sendable {
     let history: ChangeHistory
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getApiKeysList", allow: .manage(.account)) { caller, _ in
+        surface.on("getApiKeysList", allow: .may(.manageKeys, in: .account)) { caller, _ in
             let shown = keys.list(accountID: caller.accountID).map { show($0, secret: keys.maskedSecret(of: $0)) }
             return .json(["data": .array(shown)])
         }
-        surface.on("createApiKey", allow: .manage(.account), create)
-        surface.on("deleteApiKey", allow: .manage(.account), delete)
+        surface.on("createApiKey", allow: .may(.manageKeys, in: .account), create)
+        surface.on("deleteApiKey", allow: .may(.manageKeys, in: .account), delete)
     }
 
     private func create(_ caller: ConvertCaller, _ request: OperationRequest) async throws -> OperationResponse {
         let body = try request.bodyMembers
         let name = body["name"]?.string ?? ""
         guard name.contains(where: { !$0.isWhitespace }) else { throw APIError.invalid("name", "name is required.") }
-        let role = body["role"]?.string.flatMap(ConvertKeyRole.init) ?? caller.role
-        guard role <= caller.role else {
-            throw APIError.invalid(
-                "role", "role may not exceed that of the key that creates: \(caller.role.rawValue).")
+        let own = caller.accesses.everywhere ?? .browse
+        let role = body["role"]?.string.flatMap(Role.init) ?? min(own, .accountManager)
+        guard role <= own else {
+            throw APIError.invalid("role", "role may not exceed that of who creates the key: \(own.rawValue).")
         }
         let projectIDs = try Self.projectIDs(body)
         let new = NewConvertKey(
@@ -65,8 +65,9 @@ struct ConvertKeyController: Sendable {
         else {
             throw missing
         }
-        guard key.role <= caller.role else {
-            throw APIError(.forbidden, "This API key may not delete one whose role is \(key.role.rawValue).")
+        guard let own = caller.accesses.everywhere, key.role <= own else {
+            throw APIError(
+                .forbidden, "Whoever has a lesser role may not delete a key whose role is \(key.role.rawValue).")
         }
         let note = history.keyChange(accountID: caller.accountID, by: caller.author)
         guard try await keys.delete(identifier, accountID: caller.accountID, noting: note) else { throw missing }

@@ -17,7 +17,7 @@ struct EventExportController: Sendable {
     private static let maximumEmails = 20
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("exportExperienceRawData", allow: .edit(.project)) { scope, request in
+        surface.on("exportExperienceRawData", allow: .may(.shareReport, in: .project)) { scope, request in
             let id = try request.pathID("experience_id")
             let body = try request.bodyMembers
             let events = try await reports.events(of: id, body, scope)

@@ -18,56 +18,57 @@ struct ExperienceController: Sendable {
     let liveData: LiveData
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getExperience", allow: .look(.project).or(.reportToken)) { scope, request in
+        surface.on("getExperience", allow: .may(.view(.experience), in: .project).or(.reportToken)) { scope, request in
             .json(
                 try await resources.get(
                     .experiences, .id(request.pathID("experience_id")), include: request.names("include"),
                     expand: request.names("expand"), scope))
         }
-        surface.on("cloneExperience", allow: .edit(.project)) { scope, request in
+        surface.on("cloneExperience", allow: .may(.clone(.experience), in: .project)) { scope, request in
             let copy = try await experiences.clone(
                 request.pathID("experience_id"), name: request.bodyMembers["name"]?.string,
                 include: request.names("include"), expand: request.names("expand"), scope)
             return .json(copy, status: .created)
         }
-        surface.on("getReportToken", allow: .edit(.project), reportToken)
-        surface.on("getExperienceLiveData", allow: .look(.project)) { scope, request in
+        surface.on("getReportToken", allow: .may(.shareReport, in: .project), reportToken)
+        surface.on("getExperienceLiveData", allow: .may(.viewExperienceLiveData, in: .project)) { scope, request in
             let id = try await found(scope, request)
             let query = try LiveDataQuery(request.bodyMembers, experienceID: id)
             let events = try await liveData.list(scope.project, query.filter, naming: query.names)
             return .json(["data": .array(query.show(events))])
         }
-        surface.on("getExperienceHistory", allow: .look(.project)) { scope, request in
+        surface.on("getExperienceHistory", allow: .may(.viewExperienceHistory, in: .project)) { scope, request in
             let id = try await found(scope, request)
             return .page(try await history.list(scope.project, experienceID: id, ListRequest(request.bodyMembers)))
         }
-        surface.on("updateExperienceVariation", allow: .edit(.project)) { scope, request in
+        surface.on("updateExperienceVariation", allow: .may(.edit(.experience), in: .project)) { scope, request in
             return .json(
                 try await experiences.updateVariation(
                     request.pathID("variation_id"), of: request.pathID("experience_id"), request.bodyMembers, scope))
         }
-        surface.on("deleteExperienceVariation", allow: .edit(.project)) { scope, request in
+        surface.on("deleteExperienceVariation", allow: .may(.edit(.experience), in: .project)) { scope, request in
             let id = try request.pathID("variation_id")
             try await experiences.deleteVariation(id, of: request.pathID("experience_id"), scope)
             return .success("The variation \(id) is deleted.")
         }
-        surface.on("convertExperienceVariation", allow: .edit(.project)) { scope, request in
+        surface.on("convertExperienceVariation", allow: .may(.add(.experience), in: .project)) { scope, request in
             let made = try await experiences.convert(
                 request.pathID("variation_id"), of: request.pathID("experience_id"),
                 to: request.bodyMembers["experience_type"]?.string ?? "", scope)
             return .json(made)
         }
-        surface.on("getExperienceChange", allow: .look(.project)) { scope, request in
+        surface.on("getExperienceChange", allow: .may(.view(.experience), in: .project)) { scope, request in
             return .json(
                 try await experiences.change(
                     request.pathID("change_id"), of: request.pathID("experience_id"), scope))
         }
-        surface.on("updateExperienceChange", allow: .edit(.project)) { scope, request in
+        surface.on("updateExperienceChange", allow: .may(.edit(.experience), in: .project)) { scope, request in
             return .json(
                 try await experiences.updateChange(
                     request.pathID("change_id"), of: request.pathID("experience_id"), request.bodyMembers, scope))
         }
-        surface.on("getAccountActiveCompletedExperiencesList", allow: .look(.account)) { caller, request in
+        surface.on("getAccountActiveCompletedExperiencesList", allow: .may(.view(.experience), in: .projects)) {
+            caller, request in
             .page(
                 try await experiences.list(
                     accountID: caller.accountID, projectIDs: caller.projectIDs, request.bodyMembers))

@@ -7,12 +7,12 @@ struct HistoryController: Sendable {
     let history: ChangeHistory
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getAccountHistory", allow: .look(.account)) { caller, request in
+        surface.on("getAccountHistory", allow: .may(.viewAccountHistory, in: .projects)) { caller, request in
             .page(
                 try await history.list(
                     accountID: caller.accountID, projectIDs: caller.projectIDs, ListRequest(request.bodyMembers)))
         }
-        surface.on("getProjectHistory", allow: .look(.project)) { scope, request in
+        surface.on("getProjectHistory", allow: .may(.viewProjectHistory, in: .project)) { scope, request in
             return .page(try await history.list(scope.project, ListRequest(request.bodyMembers)))
         }
     }

@@ -13,7 +13,7 @@ struct ImageController: Sendable {
     private static let maximumNameLength = 200
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getCdnImagesList", allow: .look(.project)) { scope, request in
+        surface.on("getCdnImagesList", allow: .may(.view(.experience), in: .project)) { scope, request in
             let body = try request.bodyMembers
             let images = try await images.list(
                 projectID: scope.project.id, after: body["start_from"]?.string,
@@ -21,7 +21,8 @@ struct ImageController: Sendable {
             return .json(["data": .array(images.map { Self.show($0, scope.project.id, request) })])
         }
         surface.on(
-            "uploadCdnImage", allow: .edit(.project), limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
+            "uploadCdnImage", allow: .may(.edit(.experience), in: .project),
+            limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
         ) { scope, request in
             let uploaded = try UploadedImage(request)
             let name = try Self.name(uploaded)
@@ -30,7 +31,7 @@ struct ImageController: Sendable {
             }
             return .json(Self.show(image, scope.project.id, request), status: .created)
         }
-        surface.on("deleteCdnImage", allow: .edit(.project)) { scope, request in
+        surface.on("deleteCdnImage", allow: .may(.edit(.experience), in: .project)) { scope, request in
             let key = try request.path("image_key")
             guard try await images.delete(key, projectID: scope.project.id) else {
                 throw APIError.notFound("There is no image \(key.prefix(300)) in this project.")

@@ -14,31 +14,31 @@ struct ProjectController: Sendable {
     let debugTokens: DebugTokenStore
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getProjectsList", allow: .look(.account)) { caller, request in
+        surface.on("getProjectsList", allow: .may(.view(.project), in: .projects)) { caller, request in
             .page(
                 try await projects.list(
                     accountID: caller.accountID, projectIDs: caller.projectIDs, ListRequest(request.bodyMembers),
                     options(request)))
         }
-        surface.on("getProject", allow: .look(.project)) { scope, request in
+        surface.on("getProject", allow: .may(.view(.project), in: .project)) { scope, request in
             return .json(try await projects.get(scope.project, options(request)))
         }
-        surface.on("createProject", allow: .manage(.account)) { caller, request in
+        surface.on("createProject", allow: .may(.add(.project), in: .account)) { caller, request in
             let added = try await projects.add(
                 request.bodyMembers, accountID: caller.accountID, author: caller.author, options(request))
             return .json(added, status: .created)
         }
-        surface.on("updateProject", allow: .edit(.project)) { scope, request in
+        surface.on("updateProject", allow: .may(.edit(.project), in: .project)) { scope, request in
             let updated = try await projects.update(scope, request.bodyMembers, options(request))
             // The contract says 201 here.
             return .json(updated, status: .created)
         }
-        surface.on("deleteProject", allow: .manage(.project)) { scope, _ in
+        surface.on("deleteProject", allow: .may(.delete(.project), in: .projectOfAccount)) { scope, _ in
             try await projects.delete(scope)
             return .success("The project \(scope.project.id) is deleted; its data follows within minutes.")
         }
-        surface.on("bulkUpdateProjects", allow: .edit(.account), bulkUpdate)
-        surface.on("generateDebugToken", allow: .look(.project)) { scope, _ in
+        surface.on("bulkUpdateProjects", allow: .may(.edit(.project), in: .projects), bulkUpdate)
+        surface.on("generateDebugToken", allow: .may(.view(.experience), in: .project)) { scope, _ in
             let token = try await debugTokens.create(scope.project)
             return .json(["data": ["value": .string(token.value), "ttl": .integer(token.expiresAt.seconds)]])
         }
@@ -51,8 +51,10 @@ struct ProjectController: Sendable {
         var scopes: [ResourceScope] = []
         var failures: [BulkFailure] = []
         for id in ids {
-            if caller.mayUse(project: id), let project = try await store.project(id, accountID: caller.accountID) {
-                scopes.append(ResourceScope(project: project, author: caller.author))
+            if let role = caller.accesses.role(inProject: id), role.may(.edit(.project)),
+                let project = try await store.project(id, accountID: caller.accountID)
+            {
+                scopes.append(ResourceScope(project: project, author: caller.author, role: role))
             } else {
                 failures.append(BulkFailure(id: id, message: "There is no project \(id), or not for this key."))
             }

@@ -33,7 +33,7 @@ struct ProjectTransferController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         let limits = OperationLimits(bodyBytes: Self.maximumFileBytes, bodyCheck: .none)
-        surface.on("exportProject", allow: .look(.project)) { scope, request in
+        surface.on("exportProject", allow: .may(.exportProject, in: .project)) { scope, request in
             let selection = try ProjectSelection(request.bodyMembers)
             let file = try answers.make(account: scope.project.accountID)
             try await projects.export(scope.project, selection) { try file.append($0) }
@@ -42,12 +42,12 @@ struct ProjectTransferController: Sendable {
             response.headers[.contentDisposition] = "attachment; filename=\"project-\(scope.project.id).json\""
             return response
         }
-        surface.on("importProject", allow: .manage(.account), limits: limits) { caller, request in
+        surface.on("importProject", allow: .may(.importProject, in: .account), limits: limits) { caller, request in
             let id = try await projects.importProject(
                 file(request), accountID: caller.accountID, author: caller.author, checks: checks)
             return .success("The project is imported as \(id).", status: .created)
         }
-        surface.on("importProjectData", allow: .edit(.project), limits: limits) { scope, request in
+        surface.on("importProjectData", allow: .may(.importProject, in: .project), limits: limits) { scope, request in
             let imported = try await projects.importParts(file(request), scope, checks: checks)
             let members: [(ResourceKind, String)] = [
                 (.experience, "experiences"), (.audience, "audiences"), (.location, "locations"), (.goal, "goals"),

@@ -17,35 +17,43 @@ struct ReportController: Sendable {
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         // A report that nobody waits for gives up its turn.
         let limits = OperationLimits(endsWithCaller: true)
-        surface.on("getExperienceAggregatedReport", allow: .look(.project).or(.reportToken), limits: limits) {
+        surface.on(
+            "getExperienceAggregatedReport", allow: .may(.viewReport, in: .project).or(.reportToken), limits: limits
+        ) {
             scope, request in
             let report = try await reports.aggregated(
                 request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
         }
-        surface.on("getExperienceDailyReport", allow: .look(.project).or(.reportToken), limits: limits) {
+        surface.on("getExperienceDailyReport", allow: .may(.viewReport, in: .project).or(.reportToken), limits: limits)
+        {
             scope, request in
             let report = try await reports.daily(request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
         }
-        surface.on("getExperienceDailyTrafficAllocation", allow: .look(.project).or(.reportToken), limits: limits) {
+        surface.on(
+            "getExperienceDailyTrafficAllocation", allow: .may(.viewReport, in: .project).or(.reportToken),
+            limits: limits
+        ) {
             scope, request in
             let report = try await reports.trafficAllocation(
                 request.pathID("experience_id"), request.bodyMembers, scope)
             return .json(["data": report])
         }
-        surface.on("getExperienceReportSettings", allow: .look(.project).or(.reportToken), limits: limits) {
+        surface.on(
+            "getExperienceReportSettings", allow: .may(.viewReport, in: .project).or(.reportToken), limits: limits
+        ) {
             scope, request in
             .json(["data": try await reports.choices(request.pathID("experience_id"), scope)])
         }
-        surface.on("resetExperienceReport", allow: .edit(.project)) { scope, request in
+        surface.on("resetExperienceReport", allow: .may(.changeReport, in: .project)) { scope, request in
             try await removal.reset(request.pathID("experience_id"), scope)
             return .success("What visitors did in the experience is removed.")
         }
-        surface.on("removeExperienceReportData", allow: .edit(.project)) { scope, request in
+        surface.on("removeExperienceReportData", allow: .may(.changeReport, in: .project)) { scope, request in
             .json(["data": try await removal.remove(request.pathID("experience_id"), request.bodyMembers, scope)])
         }
-        surface.on("exportExperienceReport", allow: .look(.project), limits: limits) { scope, request in
+        surface.on("exportExperienceReport", allow: .may(.viewReport, in: .project), limits: limits) { scope, request in
             let link = try await reports.export(
                 request.pathID("experience_id"), request.bodyMembers, scope, to: files)
             return .json([

@@ -12,32 +12,35 @@ struct ResourceController: Sendable {
     private var description: ResourceDescription { routes.description }
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on(routes.list, allow: .look(.project), list)
+        surface.on(routes.list, allow: .may(.view(routes.kept), in: .project), list)
         if let operation = routes.get {
-            surface.on(operation, allow: .look(.project)) { scope, request in
+            surface.on(operation, allow: .may(.view(routes.kept), in: .project)) { scope, request in
                 try await get(scope, request, .id(request.pathID(routes.idParameter)))
             }
         }
         if let (operation, parameter) = routes.getByKey {
-            surface.on(operation, allow: .look(.project)) { scope, request in
+            surface.on(operation, allow: .may(.view(routes.kept), in: .project)) { scope, request in
                 try await get(scope, request, .key(request.path(parameter)))
             }
         }
-        surface.on(routes.add, allow: .edit(.project), add)
+        surface.on(routes.add, allow: .may(.add(routes.kept), in: .project), add)
         // What a body leaves out stays as it is: checked is what the resource would be.
         if let operation = routes.update {
             surface.on(
-                operation, allow: .edit(.project),
+                operation, allow: .may(.edit(routes.kept), in: .project),
                 limits: OperationLimits(bodyCheck: routes.checksWhole ? .syntax : .contract), update)
         }
         if let operation = routes.updateStatus {
             surface.on(
-                operation, allow: .edit(.project), limits: OperationLimits(bodyCheck: .syntax), updateStatus)
+                operation, allow: .may(.edit(routes.kept), in: .project), limits: OperationLimits(bodyCheck: .syntax),
+                updateStatus)
         }
-        surface.on(routes.delete, allow: .edit(.project), delete)
-        if let operation = routes.clone { surface.on(operation, allow: .edit(.project), clone) }
-        if let operation = routes.bulkUpdate { surface.on(operation, allow: .edit(.project), bulkUpdate) }
-        surface.on(routes.bulkDelete, allow: .edit(.project), bulkDelete)
+        surface.on(routes.delete, allow: .may(.delete(routes.kept), in: .project), delete)
+        if let operation = routes.clone { surface.on(operation, allow: .may(.clone(routes.kept), in: .project), clone) }
+        if let operation = routes.bulkUpdate {
+            surface.on(operation, allow: .may(.edit(routes.kept), in: .project), bulkUpdate)
+        }
+        surface.on(routes.bulkDelete, allow: .may(.delete(routes.kept), in: .project), bulkDelete)
     }
 
     private func list(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {

@@ -1,9 +1,12 @@
 import Experiences
+import Identity
 import Resources
 
 /// Which operations of the contract serve a kind of resource, and what its parameters are called there.
 struct ResourceRoutes: Sendable {
     let description: ResourceDescription
+    /// What permissions call it.
+    let kept: Permission.Kept
     /// The id in the address, such as `goal_id`.
     let idParameter: String
     var list: String
@@ -26,43 +29,50 @@ struct ResourceRoutes: Sendable {
 
     static let all: [ResourceRoutes] = [
         ResourceRoutes(
-            description: .tags, idParameter: "tag_id", list: "getTagsList", get: "getTag", add: "createTag",
+            description: .tags, kept: .tag, idParameter: "tag_id", list: "getTagsList", get: "getTag", add: "createTag",
             update: "updateTag", delete: "deleteTag", bulkDelete: "bulkTagsDelete"),
         ResourceRoutes(
-            description: .goals, idParameter: "goal_id", list: "getGoalsList", get: "getGoal", add: "createGoal",
+            description: .goals, kept: .goal, idParameter: "goal_id", list: "getGoalsList", get: "getGoal",
+            add: "createGoal",
             update: "updateGoal", delete: "deleteGoal", bulkUpdate: "bulkGoalsUpdate", bulkDelete: "bulkGoalsDelete",
             clone: "cloneGoal", getByKey: ("getGoalByKey", "goal_key")),
         ResourceRoutes(
-            description: .audiences, idParameter: "audience_id", list: "getAudiencesList", get: "getAudience",
+            description: .audiences, kept: .audience, idParameter: "audience_id", list: "getAudiencesList",
+            get: "getAudience",
             add: "createAudience", update: "updateAudience", delete: "deleteAudience",
             bulkUpdate: "bulkAudiencesUpdate", bulkDelete: "bulkAudiencesDelete", clone: "cloneAudience"),
         ResourceRoutes(
-            description: .locations, idParameter: "location_id", list: "getLocationsList", get: "getLocation",
+            description: .locations, kept: .location, idParameter: "location_id", list: "getLocationsList",
+            get: "getLocation",
             add: "createLocation", update: "updateLocation", delete: "deleteLocation",
             bulkUpdate: "bulkLocationsUpdate", bulkDelete: "bulkLocationsDelete", clone: "cloneLocation"),
         ResourceRoutes(
-            description: .features, idParameter: "feature_id", list: "getFeaturesList", get: "getFeature",
+            description: .features, kept: .feature, idParameter: "feature_id", list: "getFeaturesList",
+            get: "getFeature",
             add: "createFeature", update: "updateFeature", delete: "deleteFeature", bulkUpdate: "bulkFeaturesUpdate",
             bulkDelete: "bulkFeaturesDelete", getByKey: ("getFeatureByKey", "feature_key")),
         ResourceRoutes(
-            description: .hypotheses, idParameter: "hypothesis_id", list: "getHypothesesList", get: "getHypothesis",
+            description: .hypotheses, kept: .hypothesis, idParameter: "hypothesis_id", list: "getHypothesesList",
+            get: "getHypothesis",
             add: "createHypothesis", update: "updateHypothesis", updateStatus: "updateHypothesisStatus",
             delete: "deleteHypothesis",
             bulkUpdate: "bulkHypothesesUpdate", bulkDelete: "bulkHypothesesDelete", deletionShowsResource: true),
         ResourceRoutes(
-            description: .knowledgeBases, idParameter: "knowledge_base_id", list: "getKnowledgeBasesList",
+            description: .knowledgeBases, kept: .knowledgeBase, idParameter: "knowledge_base_id",
+            list: "getKnowledgeBasesList",
             get: "getKnowledgeBase", add: "createKnowledgeBase", updateStatus: "updateKnowledgeBase",
             delete: "deleteKnowledgeBase", bulkUpdate: "bulkKnowledgeBasesUpdate",
             bulkDelete: "bulkKnowledgeBasesDelete", deletionShowsResource: true),
         ResourceRoutes(
-            description: .observations, idParameter: "observation_id", list: "getObservationsList",
+            description: .observations, kept: .observation, idParameter: "observation_id", list: "getObservationsList",
             get: "getObservation", add: "createObservation", update: "updateObservation", delete: "deleteObservation",
             bulkUpdate: "bulkObservationsUpdate", bulkDelete: "bulkObservationsDelete", deletionShowsResource: true),
         ResourceRoutes(
-            description: .domains, idParameter: "domain_id", list: "getDomainsList", get: "getDomain",
+            description: .domains, kept: .domain, idParameter: "domain_id", list: "getDomainsList", get: "getDomain",
             add: "createDomain", update: "updateDomain", delete: "deleteDomain", bulkDelete: "bulkDomainsDelete"),
         ResourceRoutes(
-            description: .experiences, idParameter: "experience_id", list: "getExperiencesList", get: nil,
+            description: .experiences, kept: .experience, idParameter: "experience_id", list: "getExperiencesList",
+            get: nil,
             add: "createExperience", update: "updateExperience", checksWhole: false, delete: "deleteExperience",
             bulkUpdate: "bulkExperiencesUpdate", bulkDelete: "bulkExperiencesDelete",
             getByKey: ("getExperienceByKey", "experience_key")),

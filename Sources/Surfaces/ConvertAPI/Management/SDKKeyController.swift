@@ -11,12 +11,12 @@ struct SDKKeyController: Sendable {
     let history: ChangeHistory
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getSdkKeysList", allow: .look(.project)) { scope, request in
+        surface.on("getSdkKeysList", allow: .may(.view(.project), in: .project)) { scope, request in
             return .json(["data": .array(try await keys.list(scope.project).map { show($0, secret: nil) })])
         }
-        surface.on("createSdkKey", allow: .edit(.project), create)
-        surface.on("updateSdkKey", allow: .edit(.project), update)
-        surface.on("deleteSdkKey", allow: .edit(.project), delete)
+        surface.on("createSdkKey", allow: .may(.edit(.project), in: .project), create)
+        surface.on("updateSdkKey", allow: .may(.edit(.project), in: .project), update)
+        surface.on("deleteSdkKey", allow: .may(.edit(.project), in: .project), delete)
     }
 
     private func create(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {

@@ -18,7 +18,8 @@ struct ScreenshotController: Sendable {
     let experiences: ExperienceService
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getExperienceVariationScreenshot", allow: .look(.project)) { scope, request in
+        surface.on("getExperienceVariationScreenshot", allow: .may(.view(.experience), in: .project)) {
+            scope, request in
             let id = try await variation(request, scope)
             let size = Self.size(request)
             guard let (format, bytes) = try await screenshots.picture(of: id, size: size) else {
@@ -27,7 +28,7 @@ struct ScreenshotController: Sendable {
             return Self.show(bytes, format, id, size, request)
         }
         surface.on(
-            "uploadExperienceVariationScreenshot", allow: .edit(.project),
+            "uploadExperienceVariationScreenshot", allow: .may(.edit(.experience), in: .project),
             limits: OperationLimits(bodyBytes: UploadedImage.maximumFormBytes)
         ) { scope, request in
             let id = try await variation(request, scope)
@@ -40,7 +41,7 @@ struct ScreenshotController: Sendable {
             let shown = size == .full ? picture : thumbnail
             return Self.show(shown.bytes, shown.format, id, size, request)
         }
-        surface.on("triggerExperienceScreenshots", allow: .edit(.project), trigger)
+        surface.on("triggerExperienceScreenshots", allow: .may(.edit(.experience), in: .project), trigger)
     }
 
     private func trigger(_ scope: ResourceScope, _ request: OperationRequest) async throws -> OperationResponse {

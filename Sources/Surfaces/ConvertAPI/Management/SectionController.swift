@@ -12,33 +12,33 @@ struct SectionController: Sendable {
     let experiences: ExperienceService
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getSections", allow: .look(.project)) { scope, request in
+        surface.on("getSections", allow: .may(.view(.experience), in: .project)) { scope, request in
             return .json(
                 try await experiences.sections(of: request.pathID("experience_id"), scope, options(request)))
         }
-        surface.on("createSection", allow: .edit(.project)) { scope, request in
+        surface.on("createSection", allow: .may(.edit(.experience), in: .project)) { scope, request in
             let sections = try await experiences.storeSection(
                 nil, of: request.pathID("experience_id"), request.bodyMembers, scope, options(request))
             return .json(sections, status: .created)
         }
-        surface.on("updateSection", allow: .edit(.project)) { scope, request in
+        surface.on("updateSection", allow: .may(.edit(.experience), in: .project)) { scope, request in
             return .json(
                 try await experiences.storeSection(
                     request.path("section_id"), of: request.pathID("experience_id"), request.bodyMembers, scope,
                     options(request)))
         }
-        surface.on("updateExperienceSections", allow: .edit(.project)) { scope, request in
+        surface.on("updateExperienceSections", allow: .may(.edit(.experience), in: .project)) { scope, request in
             return .json(
                 try await experiences.storeSections(
                     of: request.pathID("experience_id"), request.bodyMembers, scope, options(request)))
         }
-        surface.on("addExperienceSectionVersion", allow: .edit(.project)) { scope, request in
+        surface.on("addExperienceSectionVersion", allow: .may(.edit(.experience), in: .project)) { scope, request in
             try await storeVersion(nil, scope, request, status: .created)
         }
-        surface.on("updateExperienceSectionVersion", allow: .edit(.project)) { scope, request in
+        surface.on("updateExperienceSectionVersion", allow: .may(.edit(.experience), in: .project)) { scope, request in
             try await storeVersion(request.path("version_id"), scope, request, status: .ok)
         }
-        surface.on("deleteExperienceSectionVersion", allow: .edit(.project)) { scope, request in
+        surface.on("deleteExperienceSectionVersion", allow: .may(.edit(.experience), in: .project)) { scope, request in
             let version = try request.path("version_id")
             try await experiences.deleteVersion(
                 version, ofSection: request.path("section_id"), of: request.pathID("experience_id"), scope)

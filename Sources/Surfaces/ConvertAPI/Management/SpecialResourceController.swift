@@ -10,20 +10,21 @@ struct SpecialResourceController: Sendable {
     let codeCheck: CodeCheck
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        for (operation, presets) in [
-            ("getAudiencesPresets", Presets.ofAudiences), ("getLocationsPresets", Presets.ofLocations),
+        for (operation, kept, presets) in [
+            ("getAudiencesPresets", Permission.Kept.audience, Presets.ofAudiences),
+            ("getLocationsPresets", .location, Presets.ofLocations),
         ] {
-            surface.on(operation, allow: .look(.project)) { scope, request in
+            surface.on(operation, allow: .may(.view(kept), in: .project)) { _, _ in
                 return .json(["data": presets])
             }
         }
-        surface.on("getDomainByUrl", allow: .look(.project)) { scope, request in
+        surface.on("getDomainByUrl", allow: .may(.view(.domain), in: .project)) { scope, request in
             return .json(try await resources.domain(of: url(request), scope))
         }
-        surface.on("checkCodeDomain", allow: .edit(.project)) { scope, request in
+        surface.on("checkCodeDomain", allow: .may(.edit(.domain), in: .project)) { scope, request in
             return .json(try await codeCheck.run(request.pathID("domain_id"), url: url(request), scope))
         }
-        surface.on("convertHypothesis", allow: .edit(.project)) { scope, request in
+        surface.on("convertHypothesis", allow: .may(.convertHypothesis, in: .project)) { scope, request in
             return .json(try await resources.convertHypothesis(request.pathID("hypothesis_id"), scope))
         }
     }

@@ -9,32 +9,6 @@ public enum ConvertKeyAuthentication: String, Sendable, CaseIterable {
     case secretKey
 }
 
-/// What a Convert application may do (contract schema `AccessRoleNamesNoOwner`).
-///
-/// The cases stand in the order of what they may do; a key may give others no more than it has.
-public enum ConvertKeyRole: String, Sendable, CaseIterable, Comparable {
-    case browse
-    case review
-    case edit
-    case publish
-    /// Runs projects.
-    case admin
-    /// Runs the account; what keys without a role have.
-    case accountManager = "account_manager"
-
-    public static func < (left: ConvertKeyRole, right: ConvertKeyRole) -> Bool {
-        left.rank < right.rank
-    }
-
-    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-
-    /// Whether it may change anything.
-    public var mayEdit: Bool { self >= .edit }
-
-    /// Whether it may change keys, projects and the account itself.
-    public var mayManageAccount: Bool { self >= .admin }
-}
-
 /// A valid Convert application, as the key ring holds it.
 public struct ConvertKey: Sendable {
     public let keyID: Int64
@@ -43,7 +17,7 @@ public struct ConvertKey: Sendable {
     public let identifier: String
     /// What its owner calls it.
     public let label: String
-    public let role: ConvertKeyRole
+    public let role: Role
     /// The one way it proves itself; nil when either will do.
     public let authentication: ConvertKeyAuthentication?
     /// The projects it may use; nil for all of the account.
@@ -51,8 +25,11 @@ public struct ConvertKey: Sendable {
     let secretDigest: [UInt8]
     let sealedSecret: [UInt8]
 
-    /// Whether it may change keys, and everything else of the account.
-    public var mayManageAllProjects: Bool { role.mayManageAccount && projectIDs == nil }
+    /// Whether it may change keys of the account.
+    var mayManageKeys: Bool { accesses.everywhere?.may(.manageKeys) ?? false }
+
+    /// What it may do, and where.
+    public var accesses: Accesses { Accesses(role, in: projectIDs) }
 
     /// Whether this is its secret. Takes as long for a near miss as for any other.
     public func isSecret(_ candidate: String) -> Bool {
@@ -79,7 +56,7 @@ public struct ConvertKey: Sendable {
     }
 
     /// A key that nobody can show, to ask policies about.
-    public static func example(role: ConvertKeyRole, projectIDs: Set<Int64>?) -> ConvertKey {
+    public static func example(role: Role, projectIDs: Set<Int64>?) -> ConvertKey {
         ConvertKey(
             keyID: 0, accountID: 0, identifier: "", label: "", role: role, authentication: nil, projectIDs: projectIDs,
             secretDigest: [], sealedSecret: [])

@@ -5,13 +5,13 @@ public import Time
 /// A Convert application to be.
 public struct NewConvertKey: Sendable {
     public var label: String
-    public var role: ConvertKeyRole
+    public var role: Role
     public var authentication: ConvertKeyAuthentication
     /// Empty for all projects of the account.
     public var projectIDs: [Int64]
 
     public init(
-        label: String, role: ConvertKeyRole, authentication: ConvertKeyAuthentication, projectIDs: [Int64] = []
+        label: String, role: Role, authentication: ConvertKeyAuthentication, projectIDs: [Int64] = []
     ) {
         self.label = label
         self.role = role
@@ -87,7 +87,7 @@ public struct ConvertKeyStore: Sendable {
         let now = clock.now
         let isRevoked = try await store.write { database in
             let isRevoked = try KeyStore.revoke(
-                key.keyID, accountID: accountID, leaving: key.mayManageAllProjects ? .managing : nil, at: now,
+                key.keyID, accountID: accountID, leaving: key.mayManageKeys ? .managing : nil, at: now,
                 in: database)
             if isRevoked { try note.write(key, nil, database) }
             return isRevoked

@@ -143,7 +143,7 @@ extension ConvertKey {
         try self.init(
             keyID: row.read("id"), accountID: row.read("account_id"),
             identifier: row.read("identifier"), label: row.read("label"),
-            role: row.read("role", as: String?.self).flatMap(ConvertKeyRole.init) ?? .accountManager,
+            role: row.read("role", as: String?.self).flatMap(Role.init) ?? .accountManager,
             authentication: row.read("authentication", as: String?.self).flatMap(
                 ConvertKeyAuthentication.init),
             projectIDs: ConvertKey.projectIDs(row.read("project_ids")),

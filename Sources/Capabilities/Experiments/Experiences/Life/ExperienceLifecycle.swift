@@ -152,7 +152,7 @@ public final class ExperienceLifecycle: Sendable {
                 status == due.status.rawValue
             else { return false }
             let scope = ResourceScope(
-                project: project, author: ChangeAuthor(name: "schedule", method: .app, requestID: nil))
+                project: project, author: ChangeAuthor(name: "schedule", method: .app, requestID: nil), role: .owner)
             let next: ExperienceStatus = due.status == .scheduled ? .active : .completed
             do {
                 try database.savepoint {

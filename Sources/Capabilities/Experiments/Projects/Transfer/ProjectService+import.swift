@@ -47,7 +47,7 @@ extension ProjectService {
             }
             let rows = TenancyRows(database, masterKey: masterKey, now: now)
             let project = try rows.addProject(name: name, type: type, accountID: accountID)
-            let scope = ResourceScope(project: project, author: author)
+            let scope = ResourceScope(project: project, author: author, role: .owner)
             try resources.changeLog(scope).record(
                 "create", "project", id: project.id, old: nil, new: JSONObject([("name", .string(name))]), in: database)
             try change(scope, settings, in: database)

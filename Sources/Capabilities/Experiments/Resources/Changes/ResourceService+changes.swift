@@ -88,6 +88,7 @@ extension ResourceService {
             document: description.document(of: body))
         for (field, value) in description.defaults where draft.document[field] == nil { draft.document[field] = value }
         try description.check(&draft, patterns)
+        if description.kind == .experience { try checkStart(from: nil, to: draft.status, scope) }
         if !deferring.contains(.uniqueNames) {
             try checkName(draft.name, description, scope, except: nil, in: database)
         }
@@ -141,6 +142,7 @@ extension ResourceService {
         if description.initialStatus != nil, let status = body["status"]?.string { draft.status = status }
         for (field, value) in description.document(of: body) { draft.document[field] = value }
         try description.check(&draft, patterns)
+        try checkRights(resource, description.kind, becoming: draft, scope, in: database)
         if !deferring.contains(.uniqueNames) {
             try checkName(draft.name, description, scope, except: id, in: database)
         }
@@ -184,6 +186,7 @@ extension ResourceService {
         if resource.document["is_system"]?.bool == true {
             throw ExperimentsError.conflict("The \(description.kind.noun) \(id) belongs to the system; it stays.")
         }
+        try checkRights(resource, description.kind, becoming: nil, scope, in: database)
         try checkNoExperienceNeeds(id, description.kind, in: database)
         try checkNamedByNoRule(id, description.kind, in: database)
         if description.kind == .experience, let key = resource.key {
