@@ -103,10 +103,10 @@ let package = Package(
                 "Automation", "Reports",
                 "Experiences",
                 "Resources",
-                "Contract", "Identity", "People",
+                "Contract", "Identity", "Sessions", "People",
                 "Catalogue", "Content", "Features", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
                 "ServingDocument",
-                "EventStore", "EventMirror", "Projections", "Jobs",
+                "EventStore", "EventMirror", "Projections", "Jobs", "Notices",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Cryptography", "HTTPClient", "Telemetry", "InternetAddress", "JSON", "Time",
                 "CCrashReport",
@@ -120,8 +120,8 @@ let package = Package(
         room(
             "Schema", on: "Root",
             [
-                "Identity", "People", "Catalogue", "Content", "Features", "Images", "Resources", "Experiences",
-                "Automation", "Serving", "Webhooks",
+                "Identity", "Sessions", "People", "Catalogue", "Content", "Features", "Images", "Resources",
+                "Experiences", "Automation", "Serving", "Webhooks",
                 "Jobs", "ControlStore",
             ]),
 
@@ -140,7 +140,7 @@ let package = Package(
             "ConvertAPI", on: "Surfaces",
             [
                 "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
-                "Identity", "Images", "Mailer",
+                "Identity", "Sessions", "Images", "Mailer",
                 "Serving", "EventStore",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
@@ -173,7 +173,8 @@ let package = Package(
         room(
             "Gateway", on: "Gateway",
             [
-                "Contract", "ControlStore", "Identity", "Events", "EventStore", "Images", "Jobs", "BlobStore",
+                "Contract", "ControlStore", "Identity", "Sessions", "Events", "EventStore", "Images", "Jobs",
+                "BlobStore",
                 "Telemetry",
                 "InternetAddress", "JSON", "Text", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
@@ -187,6 +188,9 @@ let package = Package(
         room(
             "Identity", on: "Capabilities/Accounts",
             ["ControlStore", "Cryptography", "Time", "JSON", "Text", "CArgon2"]),
+        room(
+            "Sessions", on: "Capabilities/Accounts",
+            ["Identity", "ControlStore", "Cryptography", "JSON", "Time", "Text"]),
         room(
             "People", on: "Capabilities/Product",
             ["ControlStore", "EventStore", "Projections", "Cryptography", "Time", "JSON", "Text", .logging]),
@@ -220,9 +224,13 @@ let package = Package(
                 "Time", .logging, .metrics, .nioCore,
             ]),
         room(
+            "Notices", on: "Capabilities/Data",
+            ["Identity", "Sessions", "ControlStore", "Jobs", "Mailer", "JSON", "Text", "Time"]),
+        room(
             "Exports", on: "Capabilities/Data",
             [
-                "EventStore", "Jobs", "DuckDB", "BlobStore", "Mailer", "ControlStore", "JSON", "Text", "Time",
+                "EventStore", "Jobs", "DuckDB", "BlobStore", "Notices", "Mailer", "ControlStore", "JSON", "Text",
+                "Time",
                 .logging,
             ]),
 
@@ -333,6 +341,7 @@ let package = Package(
             ],
             exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
+        tests(of: "Sessions", ["Identity", "ControlStore", "Schema", "Time", "TestSupport"]),
         tests(of: "Cryptography", ["Text"]),
         tests(of: "HTTPClient", ["TestSupport", .nioCore]),
         tests(of: "Text"),

@@ -24,7 +24,8 @@ import Testing
     }
 
     private func head(_ headers: HTTPFields = [:]) -> RequestHead {
-        RequestHead(headers: headers, path: PathParameters(items: [("id", "1")]), requestID: "")
+        RequestHead(
+            method: .get, authority: nil, headers: headers, path: PathParameters(items: [("id", "1")]), requestID: "")
     }
 
     private func status(_ policy: Policy<Void, EnvironmentKey>, allowsExports: Bool) async -> Int? {

@@ -11,6 +11,7 @@ import requests
 
 from support.client import SEXTANT
 from support.convert import Body, ConvertClient, convert_client, convert_project, new_key
+from support.people import Person, new_person
 from support.server import Launch, Sextant, binary
 from support.serving import add, new_project, new_sdk_key
 
@@ -18,7 +19,7 @@ NOBODY = 999_999
 ROLES = ["browse", "review", "edit", "publish", "admin", "account_manager"]
 CALLERS = [
     "environment-key", "environment-key:send", "gainsight-key", "gainsight-key:send", *[f"convert-key:{role}" for role in ROLES],
-    "convert-key:admin:project", "sdk-key", "sdk-key:without-secret", "report-token", "stranger",
+    "convert-key:admin:project", *[f"user:{role}" for role in [*ROLES, "owner"]], "user:admin:project", "user:nothing", "sdk-key", "sdk-key:without-secret", "report-token", "stranger",
 ]  # fmt: skip
 
 
@@ -56,6 +57,8 @@ class Caller:
     sdk_key: str = str(NOBODY)
     """The key that it puts into addresses."""
     experience_id: int = NOBODY
+    person: Person | None = None
+    """Goes by a session."""
     signing: ConvertClient | None = None
     """Signs each request, instead of showing anything."""
 
@@ -86,6 +89,11 @@ class Home:
             raw = b"" if body is None else b"{}"
             headers = caller.signing.credentials(self.server.base_url + path, raw) | {"Content-Type": "application/json"}
             return requests.request(line.method, self.server.base_url + path, headers=headers, data=raw, timeout=60)
+        if caller.person is not None:
+            # What ended the session before is not to end what comes.
+            if not caller.person.is_logged_in:
+                caller.person.log_in()
+            return caller.person.session.request(line.method, self.server.base_url + path, json=body, timeout=60)
         return requests.request(line.method, self.server.base_url + path, headers=caller.headers, json=body, timeout=60)
 
 
@@ -115,6 +123,13 @@ def home(launch: Launch) -> Home:
         callers[f"convert-key:{role} signing"] = Caller({}, signing=signing)
     limited = new_key(account, role="admin", auth_type="secretKey", projects=[project.id])
     callers["convert-key:admin:project"] = bearer(limited)
+    for role in [*ROLES, "owner"]:
+        callers[f"user:{role}"] = Caller({}, person=new_person(server, role))
+    callers["user:admin:project"] = Caller({}, person=new_person(server, "admin", [project.id]))
+    # A role in a project that is gone is none.
+    gone = new_project(convert_project(server, "web"))
+    callers["user:nothing"] = Caller({}, person=new_person(server, "admin", [gone.id]))
+    account.request("DELETE", gone.path("delete"), expect=200)
     sdk = new_sdk_key(project, has_secret=True)
     callers["sdk-key:without-secret"] = Caller({"Authorization": f"Bearer {sdk['sdk_key']}"}, sdk["sdk_key"])
     callers["sdk-key"] = Caller({"Authorization": f"Bearer {sdk['sdk_key']}:{sdk['sdk_secret']}"}, sdk["sdk_key"])
@@ -130,7 +145,7 @@ def is_let_in(line: Line, name: str, caller: Caller) -> bool:
     if name in line.callers:
         return True
     # Who is open to strangers does not look at keys; one surface does where a key is shown.
-    is_open = line.document == "convert-serving" or "Authorization" not in caller.headers and caller.signing is None
+    is_open = line.document == "convert-serving" or line.policy == "anybody" or "Authorization" not in caller.headers and caller.signing is None
     return "stranger" in line.callers and is_open
 
 
@@ -141,6 +156,9 @@ def refusal(line: Line, name: str) -> int:
         # It puts a key into the address that is none.
         return 404
     is_recognized = kind in {other.split(":")[0] for other in line.callers}
+    if name == "user:nothing" and line.name.startswith("convert."):
+        # Accounts of others are told of nobody.
+        return 404
     # The vendor answers 401 where exports and lookups are not among what a key may do.
     if kind == "sdk-key" or not is_recognized or (line.document == "userpilot" and line.policy == "read"):
         return 401
@@ -189,15 +207,17 @@ def test_those_who_look_only_look(lines: list[Line]) -> None:
     others = {name for name in looking if not name.startswith("get")}
     assert others == {"generateDebugToken", "exportProject", "exportExperienceReport"}
     by_name = {line.name.split(".")[1]: line for line in lines}
-    managing = ("convert-key:admin", "convert-key:account_manager")
+    keys = ("convert-key:admin", "convert-key:account_manager")
+    managing = (*keys, "user:admin", "user:account_manager", "user:owner")
     for name in ("createApiKey", "deleteApiKey", "getApiKeysList", "createProject", "deleteProject", "importProject"):
         assert by_name[name].callers == managing, name
     for line in lines:
         if line.document in ("userpilot", "sextant") and line.method in ("PATCH", "DELETE"):
             assert line.callers == ("environment-key",), line.name
-    assert by_name["createProjectKey"].callers == (*managing, "convert-key:admin:project")
+    assert by_name["createProjectKey"].callers == (*keys, "convert-key:admin:project")
     assert by_name["getExperience"].callers == (
-        *[f"convert-key:{role}" for role in ROLES], "convert-key:admin:project", "report-token",
+        *[f"convert-key:{role}" for role in ROLES], "convert-key:admin:project",
+        *[f"user:{role}" for role in [*ROLES, "owner"]], "user:admin:project", "report-token",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def test_missing_operations_only_ever_shrink() -> None:
 
 
 def test_missing_operations_answer_501(server: Sextant) -> None:
-    of_a_served_contract = requests.get(f"{server.base_url}/api/v2/access-roles", timeout=30)
+    of_a_served_contract = requests.get(f"{server.base_url}/api/v2/accounts/1/billing-portal", timeout=30)
     assert of_a_served_contract.status_code == 501 and "not served" in of_a_served_contract.json()["message"]
 
 

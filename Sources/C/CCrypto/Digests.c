@@ -4,6 +4,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <string.h>
 
 #include "CCrypto.h"
@@ -56,3 +58,9 @@ void ccrypto_hmac_finish(ccrypto_hmac *code, uint8_t result[ccrypto_digest_lengt
 int ccrypto_is_equal(const void *left, const void *right, size_t count) { return CRYPTO_memcmp(left, right, count) == 0; }
 
 void ccrypto_wipe(void *bytes, size_t count) { OPENSSL_cleanse(bytes, count); }
+
+int ccrypto_hmac_sha1(
+    const void *key, size_t key_count, const void *bytes, size_t count, uint8_t result[ccrypto_sha1_length]) {
+    unsigned int length = ccrypto_sha1_length;
+    return HMAC(EVP_sha1(), key, (int)key_count, bytes, count, result, &length) != NULL;
+}

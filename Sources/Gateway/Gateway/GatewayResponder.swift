@@ -149,35 +149,37 @@ public struct GatewayResponder: HTTPResponder {
             return renderer(for: path).response(to: Self.nothing(at: path))
         }
         let methods = Self.list(allowed)
-        guard let allowed = await allowedOrigins(request) else {
+        guard let (allowed, own) = await allowedOrigins(request) else {
             return OperationResponse(status: .noContent, headers: [.allow: methods])
         }
         return CrossOrigin.preflight(
-            request.headers, methods: methods, allowed: allowed, isLasting: closed == nil)
+            request.headers, methods: methods, allowed: allowed, isLasting: closed == nil, own: own)
     }
 
     /// Whose pages may send the request that a browser asks about; nil when it asks for nothing that is open to pages.
-    private func allowedOrigins(_ request: Request) async -> AllowedOrigins? {
+    private func allowedOrigins(_ request: Request) async -> (AllowedOrigins, own: OwnPages?)? {
         guard let name = request.headers[.accessControlRequestMethod], let asked = HTTPRequest.Method(name),
             case .matched(let operation, let parameters) = routes.match(
                 asked == .head ? .get : asked, request.uri.path)
         else { return nil }
         // What comes is answered with 503, whatever it is.
-        if closed != nil { return .any }
-        guard let endpoint = operations[ObjectIdentifier(operation)]?.endpoint, endpoint.isOpenToPages else {
-            return nil
-        }
+        if closed != nil { return (.any, nil) }
+        guard let endpoint = operations[ObjectIdentifier(operation)]?.endpoint,
+            endpoint.isOpenToPages || endpoint.ownPages != nil
+        else { return nil }
         // Where the key stands in the address it tells whose pages; elsewhere the request itself will.
-        let head = RequestHead(headers: [:], path: PathParameters(items: parameters), requestID: "")
+        let head = RequestHead(
+            method: asked, authority: nil, headers: [:], path: PathParameters(items: parameters), requestID: "")
         var caller: Principal?
         if case .proved(let principal) = try? await endpoint.authenticate(head) { caller = principal }
-        return await origins(of: caller, endpoint, head.path)
+        return (await origins(of: caller, endpoint, head.path), endpoint.ownPages)
     }
 
     /// Anybody's where nobody is known to be asked: an answer that only says so is no secret.
     private func origins(
         of caller: Principal?, _ endpoint: Surface.Endpoint, _ path: PathParameters
     ) async -> AllowedOrigins {
+        guard endpoint.isOpenToPages else { return .only { _ in false } }
         guard let caller, let origins = try? await endpoint.origins(caller, path) else { return .any }
         return endpoint.limits.recognizesBody ? origins.withSandboxedFrames : origins
     }
@@ -189,7 +191,8 @@ public struct GatewayResponder: HTTPResponder {
         let operation = served.operation
         guard let endpoint = served.endpoint else { return (Self.notServed(operation, by: served.errors), nil) }
         let head = RequestHead(
-            headers: request.headers, path: PathParameters(items: parameters), requestID: context.id)
+            method: request.method, authority: request.head.authority, headers: request.headers,
+            path: PathParameters(items: parameters), requestID: context.id)
         var admitted: (caller: Principal, admission: Surface.Admission)?
         var isRead = false
         var response: OperationResponse
@@ -214,10 +217,10 @@ public struct GatewayResponder: HTTPResponder {
         let hold = AnswerHold.take(
             for: &response, to: request.method, errors: served.errors,
             lease: reader.lease(request, context, key: admitted?.caller.shareKey))
-        if endpoint.isOpenToPages {
+        if endpoint.isOpenToPages || endpoint.ownPages != nil {
             let origin = request.headers[.origin]
             let allowed = origin == nil ? .any : await origins(of: admitted?.caller, endpoint, head.path)
-            CrossOrigin.mark(&response, for: origin, allowed: allowed)
+            CrossOrigin.mark(&response, for: origin, allowed: allowed, own: endpoint.ownPages)
         }
         return (response, hold)
     }

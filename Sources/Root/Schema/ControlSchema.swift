@@ -10,6 +10,7 @@ import Jobs
 import People
 import Resources
 import Serving
+import Sessions
 import Webhooks
 
 /// The control store's schema: what each room changes in its own tables, in the order in which it came.
@@ -48,5 +49,6 @@ public enum ControlSchema {
         Migration("028 features", FeaturesMigrations.features),
         Migration("029 removed persons", PeopleMigrations.counts, PeopleMigrations.removedPersons),
         Migration("030 evaluation times", AutomationMigrations.dueTimes),
+        Migration("031 people who log in", IdentityMigrations.people, SessionsMigrations.sessions),
     ]
 }

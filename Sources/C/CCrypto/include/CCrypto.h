@@ -28,6 +28,12 @@ void ccrypto_hmac_feed(ccrypto_hmac *code, const void *bytes, size_t count);
 /// Wipes `code`.
 void ccrypto_hmac_finish(ccrypto_hmac *code, uint8_t result[ccrypto_digest_length]);
 
+/// HMAC-SHA1 (RFC 2104) of bytes that are in memory as a whole: for one-time codes only, whose apps know no other.
+enum { ccrypto_sha1_length = 20 };
+/// 0 when the library refuses.
+int ccrypto_hmac_sha1(
+    const void *key, size_t key_count, const void *bytes, size_t count, uint8_t result[ccrypto_sha1_length]);
+
 /// Lengths of AES-256-GCM as it is used here, in bytes.
 enum { ccrypto_key_length = 32, ccrypto_nonce_length = 12, ccrypto_tag_length = 16 };
 

@@ -8,6 +8,7 @@ public enum IdentityError: FieldError, Equatable {
         case project
         case environment
         case experience
+        case user
         case key
         case sdkKey = "SDK key"
     }

@@ -1,5 +1,6 @@
 import EventStore
 public import Jobs
+import Notices
 import Text
 
 /// Tells the people named in an export request that it is ready, or that it failed. Each address gets a message of its

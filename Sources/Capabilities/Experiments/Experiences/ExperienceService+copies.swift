@@ -3,6 +3,7 @@ import Identity
 public import JSON
 import ProjectDocuments
 public import Resources
+import Text
 
 /// Experiences out of others.
 extension ExperienceService {

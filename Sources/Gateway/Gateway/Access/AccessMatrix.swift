@@ -1,6 +1,7 @@
 public import Contract
 import HTTPTypes
 import Identity
+import Sessions
 
 /// What a policy says, without what its handler gets.
 struct AccessRule: Sendable {
@@ -21,7 +22,9 @@ public struct AccessLine: Sendable {
         self.operation = operation
         policy = rule.name
         let parameters = operation.parameters.filter { $0.location == .path }.map { (name: $0.name, value: "1") }
-        let head = RequestHead(headers: [:], path: PathParameters(items: parameters), requestID: "")
+        let head = RequestHead(
+            method: operation.method, authority: nil, headers: [:], path: PathParameters(items: parameters),
+            requestID: "")
         callers = Self.examples.filter { example in
             guard rule.kinds.contains(example.principal.kind) else { return false }
             return (try? rule.permit(example.principal, head)) != nil
@@ -39,7 +42,11 @@ public struct AccessLine: Sendable {
         + Role.ofKeys.map { role in
             ("convert-key:\(role.rawValue)", .convertKey(.example(role: role, projectIDs: nil)))
         } + [
-            ("convert-key:admin:project", .convertKey(.example(role: .admin, projectIDs: [1]))),
+            ("convert-key:admin:project", .convertKey(.example(role: .admin, projectIDs: [1])))
+        ]
+        + Role.allCases.map { role in ("user:\(role.rawValue)", .user(.example(Accesses(everywhere: role)))) } + [
+            ("user:admin:project", .user(.example(Accesses(everywhere: nil, projects: [1: .admin])))),
+            ("user:nothing", .user(.example(nil))),
             ("sdk-key", .sdkKey(.example, showsSecret: true)),
             ("sdk-key:without-secret", .sdkKey(.example, showsSecret: false)),
             ("report-token", .reportToken), ("stranger", .stranger),

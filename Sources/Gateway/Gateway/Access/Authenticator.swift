@@ -14,6 +14,9 @@ public protocol Authenticator: Sendable {
 
 /// What is known of a request before its body is read.
 public struct RequestHead: Sendable {
+    public let method: HTTPRequest.Method
+    /// Host and port that the client has named; nil for none.
+    public let authority: String?
     public let headers: HTTPFields
     public let path: PathParameters
     /// Names this request in logs and answers.

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// What browsers are told about calls from pages of other sites. Never with credentials: nothing here goes by cookies.
+/// What browsers are told about calls from pages of other sites. Credentials are for ``OwnPages`` only.
 enum CrossOrigin {
     /// Seconds for which a browser need not ask again; Chromium takes two hours at most, Firefox a day.
     private static let preflightSeconds = 7_200
@@ -12,10 +12,14 @@ enum CrossOrigin {
     private static let maximumFieldBytes = 2_048
 
     /// Marks an answer as one that depends on who asks, and as one that the page at `origin` may read.
-    static func mark(_ response: inout OperationResponse, for origin: String?, allowed: AllowedOrigins) {
+    /// - Parameter own: pages that people log in from; nil where nobody does.
+    static func mark(
+        _ response: inout OperationResponse, for origin: String?, allowed: AllowedOrigins, own: OwnPages? = nil
+    ) {
         response.headers.vary(by: "Origin")
-        guard let origin, let allowedOrigin = value(for: origin, allowed) else { return }
+        guard let origin, let allowedOrigin = value(for: origin, allowed, own) else { return }
         response.headers[.accessControlAllowOrigin] = allowedOrigin
+        if own?.contains(origin) ?? false { response.headers[.accessControlAllowCredentials] = "true" }
         response.headers[.accessControlExposeHeaders] = exposedFields
     }
 
@@ -23,16 +27,20 @@ enum CrossOrigin {
     /// - Parameters:
     ///   - methods: of the address.
     ///   - isLasting: whether the browser may remember the answer.
+    ///   - own: pages that people log in from; nil where nobody does.
     static func preflight(
-        _ request: HTTPFields, methods: String, allowed: AllowedOrigins, isLasting: Bool
+        _ request: HTTPFields, methods: String, allowed: AllowedOrigins, isLasting: Bool, own: OwnPages? = nil
     ) -> OperationResponse {
         var response = OperationResponse(status: .noContent, headers: [.allow: methods])
         response.headers.vary(
             by:
                 "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
         )
-        guard let origin = request[.origin], let allowedOrigin = value(for: origin, allowed) else { return response }
+        guard let origin = request[.origin], let allowedOrigin = value(for: origin, allowed, own) else {
+            return response
+        }
         response.headers[.accessControlAllowOrigin] = allowedOrigin
+        if own?.contains(origin) ?? false { response.headers[.accessControlAllowCredentials] = "true" }
         response.headers[.accessControlAllowMethods] = methods
         // Whatever it is: fields of a request open nothing here, and scripts on the page add their own.
         let fields = request[.accessControlRequestHeaders].flatMap { $0.utf8.count <= maximumFieldBytes ? $0 : nil }
@@ -45,7 +53,8 @@ enum CrossOrigin {
         return response
     }
 
-    private static func value(for origin: String, _ allowed: AllowedOrigins) -> String? {
+    private static func value(for origin: String, _ allowed: AllowedOrigins, _ own: OwnPages?) -> String? {
+        if own?.contains(origin) ?? false { return origin }
         if case .any = allowed { return "*" }
         return allowed.contains(origin) ? origin : nil
     }

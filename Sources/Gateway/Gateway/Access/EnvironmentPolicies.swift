@@ -45,7 +45,7 @@ extension Principal {
     public func environmentKey() throws(APIError) -> EnvironmentKey {
         switch self {
         case .environmentKey(let key), .gainsightKey(let key): return key
-        case .convertKey, .sdkKey, .reportToken, .stranger: throw .wrongCaller
+        case .convertKey, .sdkKey, .user, .reportToken, .stranger: throw .wrongCaller
         }
     }
 

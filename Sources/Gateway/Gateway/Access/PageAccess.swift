@@ -53,7 +53,7 @@ public struct PageAccess: Sendable {
             switch principal {
             case .environmentKey(let key), .gainsightKey(let key): try await origins(key.projectID)
             case .sdkKey(let access, _): try await origins(access.projectID)
-            case .convertKey, .reportToken, .stranger: .any
+            case .convertKey, .user, .reportToken, .stranger: .any
             }
         }
     }

@@ -22,6 +22,8 @@ public struct Policy<Source: Sendable, Proof: Sendable>: Sendable {
     let permit: Permit
     /// Whether pages of other sites may call the operation.
     private(set) var isOpenToPages = false
+    /// Whether it is for pages that people log in from, and no others, though it takes no session.
+    private(set) var isGuarded = false
 
     public init(
         _ name: String, for kinds: Set<Principal.Kind>, find: @escaping Find,
@@ -37,6 +39,13 @@ public struct Policy<Source: Sendable, Proof: Sendable>: Sendable {
     public var fromPages: Policy {
         var policy = self
         policy.isOpenToPages = true
+        return policy
+    }
+
+    /// The same, but refused to pages of other sites than ``OwnPages``: for what begins sessions.
+    public var guarded: Policy {
+        var policy = self
+        policy.isGuarded = true
         return policy
     }
 

@@ -1,4 +1,5 @@
 public import Identity
+public import Sessions
 
 /// Who calls, as far as the request has proved it: an ``Authenticator`` makes it, a ``Policy`` decides by it.
 ///
@@ -12,6 +13,8 @@ public enum Principal: Sendable {
     case convertKey(ConvertKey)
     /// An SDK key. The key itself is public: every visitor of a site has it.
     case sdkKey(SDKAccess, showsSecret: Bool)
+    /// Somebody who has logged in.
+    case user(SignedInUser)
     /// Somebody with a valid report token of the experience that the address names.
     case reportToken
     /// Somebody who has shown nothing.
@@ -23,6 +26,7 @@ public enum Principal: Sendable {
         case gainsightKey = "gainsight-key"
         case convertKey = "convert-key"
         case sdkKey = "sdk-key"
+        case user
         case reportToken = "report-token"
         case stranger
     }
@@ -33,16 +37,18 @@ public enum Principal: Sendable {
         case .gainsightKey: .gainsightKey
         case .convertKey: .convertKey
         case .sdkKey: .sdkKey
+        case .user: .user
         case .reportToken: .reportToken
         case .stranger: .stranger
         }
     }
 
-    /// The name of the key by which memory is shared out; nil for callers who have shown nothing that only they know.
+    /// The name of the key, or the user, by which memory is shared out; nil for callers who have shown nothing that only they know.
     var shareKey: String? {
         switch self {
         case .environmentKey(let key), .gainsightKey(let key): String(key.keyID)
         case .convertKey(let key): key.identifier
+        case .user(let user): "user \(user.user.id)"
         case .sdkKey, .reportToken, .stranger: nil
         }
     }

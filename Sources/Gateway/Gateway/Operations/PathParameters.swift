@@ -3,6 +3,9 @@ public struct PathParameters: Sendable {
     /// Percent-decoded, in the order of the path.
     let items: [(name: String, value: String)]
 
+    /// Whether the operation's template has a parameter.
+    public func has(_ name: String) -> Bool { items.contains { $0.name == name } }
+
     /// A parameter that the operation's template has.
     public func path(_ name: String) throws(APIError) -> String {
         guard let value = items.last(where: { $0.name == name })?.value else {

@@ -15,6 +15,8 @@ public struct Surface: Sendable {
         let takesHeaders: Bool
         /// Whether pages of other sites may call it.
         let isOpenToPages: Bool
+        /// The pages that people log in from, where people may call it.
+        let ownPages: OwnPages?
         let rule: AccessRule
         /// - Throws: `APIError` when the request shows nothing that this operation takes.
         let authenticate: @Sendable (RequestHead) async throws -> Evidence

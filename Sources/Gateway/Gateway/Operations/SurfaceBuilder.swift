@@ -16,6 +16,9 @@ public struct SurfaceBuilder<Source: Sendable> {
     /// Whose pages may call what is open to pages; nobody's unless this is set.
     public var pages = PageAccess.none
 
+    /// The pages that people log in from: they may use what people may.
+    public var ownPages: OwnPages?
+
     /// Told when a request by a known caller is refused before it reaches its handler.
     public var onRefusal: @Sendable (Principal, ContractOperation, APIError) -> Void = { _, _, _ in }
 
@@ -51,8 +54,10 @@ public struct SurfaceBuilder<Source: Sendable> {
         endpoints[operationID] = Surface.Endpoint(
             limits: limits, takesHeaders: operation?.parameters.contains { $0.location == .header } ?? false,
             isOpenToPages: policy.isOpenToPages,
+            ownPages: policy.kinds.contains(.user) || policy.isGuarded ? ownPages : nil,
             rule: AccessRule(name: policy.name, kinds: policy.kinds, permit: policy.permit),
-            authenticate: { [unrecognized] head in
+            authenticate: { [unrecognized, ownPages] head in
+                if policy.isGuarded { try ownPages?.admit(head) }
                 for authenticator in chain {
                     if let evidence = try await authenticator.authenticate(head) { return evidence }
                 }

@@ -14,6 +14,7 @@ import Identity
 import Images
 import Jobs
 import Logging
+import Notices
 import People
 import Projects
 import Queries
@@ -44,6 +45,7 @@ struct BackgroundWork {
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
+    let loginLetters: LoginLetters
     let webhooks: WebhookService
     let features: FeatureStore
     let services: [any Service]
@@ -63,6 +65,8 @@ struct BackgroundWork {
             settings.publicURL
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
         let notices = ExportNotices(jobs: stores.jobs, publicURL: publicURL)
+        loginLetters = LoginLetters(
+            jobs: stores.jobs, masterKey: stores.masterKey, publicURL: publicURL, clock: clock)
         let export = ExportJobHandler(
             store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions, notices: notices,
             workingDirectory: folder.workPath)
@@ -170,6 +174,11 @@ struct BackgroundWork {
                     kind: ReportFileRemoval.jobKind, handler: ReportFileRemoval(blobs: stores.blobs),
                     retention: JobRetention(seconds: 3_600)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
+                JobRegistration(
+                    kind: LetterJob.kind,
+                    handler: LetterJob(mailer: stores.mailer, masterKey: stores.masterKey, clock: clock),
+                    concurrency: 2,
+                    retention: JobRetention(seconds: 3_600), forgetsPayload: true),
             ]
             + UploadKind.allCases.map {
                 JobRegistration(

@@ -23,6 +23,7 @@ import Queries
 import Resources
 import ServiceLifecycle
 import Serving
+import Sessions
 import SextantAPI
 import Telemetry
 import Time
@@ -108,13 +109,21 @@ struct Server {
             webhooks: work.webhooks, features: work.features, setAside: SetAsideService(stores, work),
             feed: stores.feed, origins: origins,
             clock: clock)
+        let ownPages = OwnPages(origins: settings.appOrigins)
+        let sessions = SessionStore(store: stores.control, clock: clock)
         let convert = try ConvertSurface.make(
-            contract: contracts.convert,
+            contract: contracts.convert, pages: ownPages,
             ConvertSurface.Capabilities(
                 authenticators: [
                     SignatureAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
                     SecretAuthentication(keys: stores.keys, challenge: SignatureAuthentication.challenge),
+                    SessionAuthentication(sessions: sessions, pages: ownPages),
                 ],
+                logins: LoginService(
+                    store: stores.control, sessions: sessions, masterKey: stores.masterKey, mails: work.loginLetters,
+                    clock: clock),
+                sessions: sessions,
+                isSecure: settings.tlsCertificate != nil || settings.publicURL?.hasPrefix("https://") ?? false,
                 accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: work.projects,

@@ -33,6 +33,22 @@ enum KnownSettings {
         "networks of proxies that are believed about the client's address, which they say in X-Forwarded-For, such "
             + "as 127.0.0.1,10.0.0.0/8"
     ) { IPRange(network: $0) }
+    static let appOrigins = Setting(
+        "SEXTANT_APP_ORIGINS",
+        "origins of other sites' pages that people may log in from, such as https://app.example.com,https://admin.example.com",
+        shownDefault: "none but the server's own", default: [String]()
+    ) { text, name throws(SettingsError) in
+        try text.split(separator: ",").map { part throws(SettingsError) in
+            let origin = part.trimmingCharacters(in: .whitespaces)
+            let host = ["http://", "https://"].first(where: origin.hasPrefix).map { origin.dropFirst($0.count) }
+            guard let host, !host.isEmpty, !host.contains(where: { "/?#@ ".contains($0) }) else {
+                throw .invalid(
+                    "\(name) must be origins separated by commas, each a scheme and a host with nothing behind, such as https://app.example.com."
+                )
+            }
+            return origin
+        }
+    }
     static let connectionsPerAddress = number(
         "SEXTANT_CONNECTIONS_PER_ADDRESS",
         "the most connections of one client's address at once; this machine and trusted proxies may have more",
@@ -76,7 +92,8 @@ enum KnownSettings {
     /// Those that may stand in the settings file.
     static let inFile = [
         host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
-        fetchNetworks.help, trustedProxies.help, connectionsPerAddress.help, chromium.help, memoryLimit.help,
+        fetchNetworks.help, trustedProxies.help, appOrigins.help, connectionsPerAddress.help, chromium.help,
+        memoryLimit.help,
         threads.help, logLevel.help,
     ]
 

@@ -24,6 +24,8 @@ struct Settings {
     let fetchNetworks: [Network]
     /// Proxies that are believed about whom they speak for.
     let trustedProxies: [IPRange]
+    /// Of other sites' pages that people may log in from.
+    let appOrigins: [String]
     /// The most connections of one client's address at once.
     let connectionsPerAddress: Int
     /// Takes screenshots.
@@ -56,6 +58,7 @@ struct Settings {
         smtpURL = try KnownSettings.smtpURL.value(in: reader)
         fetchNetworks = try KnownSettings.fetchNetworks.value(in: reader)
         trustedProxies = try KnownSettings.trustedProxies.value(in: reader)
+        appOrigins = try KnownSettings.appOrigins.value(in: reader)
         connectionsPerAddress = try KnownSettings.connectionsPerAddress.value(in: reader)
         chromiumPath = try KnownSettings.chromium.value(in: reader)
         memoryLimit = try KnownSettings.memoryLimit.value(in: reader)

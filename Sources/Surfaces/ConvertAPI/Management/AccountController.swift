@@ -8,8 +8,10 @@ struct AccountController: Sendable {
     let accounts: AccountService
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
-        surface.on("getAccountsList", allow: .may(.view(.project), in: .ownAccount)) { caller, _ in
-            .json(["data": [try await show(caller, include: [])]])
+        surface.on("getAccountsList", allow: .ownAccounts) { callers, _ in
+            var shown: [JSONValue] = []
+            for caller in callers { shown.append(try await show(caller, include: [])) }
+            return .json(["data": .array(shown)])
         }
         surface.on("getAccountDetails", allow: .may(.view(.project), in: .projects)) { caller, request in
             .json(["data": try await show(caller, include: request.names("include"))])

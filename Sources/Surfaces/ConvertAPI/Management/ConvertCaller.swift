@@ -2,6 +2,7 @@ import Gateway
 import HTTPTypes
 import Identity
 import Resources
+import Sessions
 
 /// Who calls the Convert interface, and what they may do there. Handlers of operations of an account get it.
 struct ConvertCaller: Sendable {
@@ -10,13 +11,26 @@ struct ConvertCaller: Sendable {
     /// Who changes are told to be by.
     let author: ChangeAuthor
 
-    /// - Throws: `APIError` 401 for callers who are none of an account.
-    init(_ principal: Principal, _ head: RequestHead) throws(APIError) {
+    /// - Parameter account: of the address; nil where it names none.
+    /// - Throws: `APIError` 401 for callers who are none of an account, 404 for people who are not of this one.
+    init(_ principal: Principal, _ head: RequestHead, in account: Int64?) throws(APIError) {
+        if case .user(let caller) = principal {
+            // What is not there and what is not for them is told alike.
+            guard let id = account ?? caller.accesses.keys.min(), let accesses = caller.accesses[id] else {
+                throw APIError.notFound(account.map(Self.noAccount) ?? "This user belongs to no account.")
+            }
+            self.accountID = id
+            self.accesses = accesses
+            author = ChangeAuthor(name: caller.user.name, method: .app, requestID: head.requestID)
+            return
+        }
         let key = try principal.convertKey()
         accountID = key.accountID
         accesses = key.accesses
         author = ChangeAuthor(name: key.label, method: .api, requestID: head.requestID)
     }
+
+    static func noAccount(_ id: Int64) -> String { "There is no account \(id), or not for this caller." }
 
     /// The projects that the caller may look at; nil for all of the account.
     var projectIDs: Set<Int64>? { accesses.projectIDs }

@@ -10,6 +10,12 @@ struct ConvertPlace<Proof: Sendable>: Sendable {
     let find: @Sendable (ConvertCaller, RequestHead, ProjectStore) async throws -> Proof
     /// The role by which the caller may do something there; nil for none.
     let role: @Sendable (Accesses, RequestHead) throws -> Role?
+
+    /// The account of the address; nil where it names none.
+    func account(_ head: RequestHead) throws(APIError) -> Int64? {
+        guard head.path.has("account_id") else { return nil }
+        return try head.path.pathID("account_id")
+    }
 }
 
 extension ConvertPlace where Proof == ConvertCaller {
@@ -71,6 +77,6 @@ extension ConvertPlace where Proof == ResourceScope {
 /// - Throws: `APIError` 404 for another account than the caller's own.
 private func accountID(_ path: PathParameters, of caller: ConvertCaller) throws(APIError) -> Int64 {
     let id = try path.pathID("account_id")
-    guard id == caller.accountID else { throw APIError.notFound("There is no account \(id), or not for this key.") }
+    guard id == caller.accountID else { throw APIError.notFound(ConvertCaller.noAccount(id)) }
     return id
 }

@@ -8,6 +8,7 @@ public import Images
 public import Projects
 public import Reports
 public import Resources
+public import Sessions
 
 /// The management part of the Convert interface: `convert.yaml`.
 public enum ConvertSurface {
@@ -15,6 +16,10 @@ public enum ConvertSurface {
     public struct Capabilities: Sendable {
         /// Signatures and secrets.
         public var authenticators: [any Authenticator]
+        public var logins: LoginService
+        public var sessions: SessionStore
+        /// Whether people reach the server over TLS.
+        public var isSecure: Bool
         public var accounts: AccountService
         public var projects: ProjectStore
         public var projectService: ProjectService
@@ -37,7 +42,8 @@ public enum ConvertSurface {
         public var answers: AnswerFiles
 
         public init(
-            authenticators: [any Authenticator], accounts: AccountService, projects: ProjectStore,
+            authenticators: [any Authenticator], logins: LoginService, sessions: SessionStore, isSecure: Bool,
+            accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
@@ -47,6 +53,9 @@ public enum ConvertSurface {
             debugTokens: DebugTokenStore, reportTokens: ReportTokenStore, answers: AnswerFiles
         ) {
             self.authenticators = authenticators
+            self.logins = logins
+            self.sessions = sessions
+            self.isSecure = isSecure
             self.accounts = accounts
             self.projects = projects
             self.projectService = projectService
@@ -70,16 +79,24 @@ public enum ConvertSurface {
         }
     }
 
-    public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {
+    /// - Parameter pages: that people log in from.
+    public static func make(
+        contract: ContractDocument, pages: OwnPages, _ capabilities: Capabilities
+    ) throws -> Surface {
         var surface = SurfaceBuilder(
             contract: contract, errors: .convert, source: capabilities.projects,
             accepting: capabilities.authenticators
-                + [ReportTokenAuthentication(tokens: capabilities.reportTokens)],
+                + [ReportTokenAuthentication(tokens: capabilities.reportTokens), StrangerAuthentication()],
             unrecognized: SignatureAuthentication.unrecognized)
+        surface.ownPages = pages
         for routes in ResourceRoutes.all {
             ResourceController(routes: routes, resources: capabilities.resources)
                 .addRoutes(to: &surface)
         }
+        LoginController(
+            logins: capabilities.logins, sessions: capabilities.sessions, isSecure: capabilities.isSecure
+        ).addRoutes(to: &surface)
+        UserController(logins: capabilities.logins, sessions: capabilities.sessions).addRoutes(to: &surface)
         AccountController(accounts: capabilities.accounts).addRoutes(to: &surface)
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens

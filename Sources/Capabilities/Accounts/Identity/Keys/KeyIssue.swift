@@ -15,13 +15,11 @@ struct KeyIssue {
         try database.insert(sql: "INSERT INTO accounts (name, created_at) VALUES (?, ?)", arguments: [name, now])
     }
 
-    func user(email: String, passwordHash: String, accountID: Int64, role: String) throws {
+    func user(email: String, passwordHash: String, accountID: Int64, role: Role) throws {
         let userID = try database.insert(
             sql: "INSERT INTO users (email, password_hash, created_at) VALUES (?, ?, ?)",
             arguments: [email, passwordHash, now])
-        try database.execute(
-            sql: "INSERT INTO memberships (account_id, user_id, role, created_at) VALUES (?, ?, ?, ?)",
-            arguments: [accountID, userID, role, now])
+        try Accesses(everywhere: role).store(ofUser: userID, in: accountID, at: now, database)
     }
 
     /// A project with its default environment.

@@ -1,13 +1,13 @@
-import Cryptography
+package import Cryptography
 
 /// Secrets that are shown once and stored as a digest.
-enum SecretToken {
+package enum SecretToken {
     private static let alphabet: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     /// 43 characters out of 62 hold 256 bits.
     private static let length = 43
 
     /// `prefix` and 43 random characters out of `0-9A-Za-z`: 256 bits that can be recognised in a log by their prefix.
-    static func make(prefix: String) -> String {
+    package static func make(prefix: String) -> String {
         var generator = SystemRandomNumberGenerator()
         var token = prefix
         for _ in 0..<length {
@@ -17,7 +17,7 @@ enum SecretToken {
     }
 
     /// `count` random lower-case hexadecimal digits.
-    static func hexadecimal(count: Int) -> String {
+    package static func hexadecimal(count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
         return String((0..<count).map { _ in "0123456789abcdef".randomElement(using: &generator) ?? "0" })
     }
@@ -28,7 +28,7 @@ enum SecretToken {
     }
 
     /// What is stored of a secret.
-    static func digest(of secret: String) -> Digest {
+    package static func digest(of secret: String) -> Digest {
         Digest(of: secret.utf8)
     }
 }

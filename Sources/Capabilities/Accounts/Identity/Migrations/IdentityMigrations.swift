@@ -136,4 +136,41 @@ public enum IdentityMigrations {
                 SELECT id FROM environments WHERE environments.project_id = api_keys.project_id AND is_default)
             WHERE kind = 'gainsight_px_key' AND environment_id IS NULL
             """)
+
+    /// People who log in, and what they may do in which account and project.
+    public static let people = SchemaChange(
+        script: """
+            ALTER TABLE users ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
+            ALTER TABLE users ADD COLUMN last_name TEXT NOT NULL DEFAULT '';
+            -- settings of what people look at, as a JSON object
+            ALTER TABLE users ADD COLUMN preferences TEXT NOT NULL DEFAULT '{}';
+            -- somebody else chose the password
+            ALTER TABLE users ADD COLUMN must_change_password INTEGER NOT NULL DEFAULT 0;
+            -- the secret of the authenticator app, sealed; it counts once a code has shown that the app has it
+            ALTER TABLE users ADD COLUMN mfa_secret BLOB;
+            ALTER TABLE users ADD COLUMN mfa_enabled_at INTEGER;
+            -- the last step of 30 seconds whose code was taken: each is good once
+            ALTER TABLE users ADD COLUMN mfa_step INTEGER NOT NULL DEFAULT 0;
+
+            -- the account that a sub-account belongs to
+            ALTER TABLE accounts ADD COLUMN parent_id INTEGER REFERENCES accounts (id) ON DELETE CASCADE;
+            CREATE INDEX accounts_by_parent ON accounts (parent_id);
+
+            -- What a user may do in an account: everywhere, or in one project
+            CREATE TABLE accesses (
+                id \(SQL.identity),
+                account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+                user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+                -- null for the whole account
+                project_id INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+                role TEXT NOT NULL,
+                created_at INTEGER NOT NULL
+            );
+            CREATE UNIQUE INDEX accesses_by_user ON accesses (user_id, account_id, ifnull(project_id, 0));
+            CREATE INDEX accesses_by_account ON accesses (account_id);
+            CREATE INDEX accesses_by_project ON accesses (project_id);
+            INSERT INTO accesses (account_id, user_id, role, created_at)
+                SELECT account_id, user_id, role, created_at FROM memberships;
+            DROP TABLE memberships;
+            """)
 }

@@ -21,8 +21,8 @@ extension Account {
     package static func users(of id: Int64, from database: Database) throws -> [(id: Int64, email: String)] {
         try database.rows(
             sql: """
-                SELECT u.id, u.email FROM users u JOIN memberships m ON m.user_id = u.id
-                WHERE m.account_id = ? ORDER BY u.id
+                SELECT id, email FROM users
+                WHERE id IN (SELECT user_id FROM accesses WHERE account_id = ?) ORDER BY id
                 """,
             arguments: [id]
         ).map { try ($0.read("id"), $0.read("email")) }

@@ -27,7 +27,7 @@ public struct Provisioning: Sendable {
     public func initialize(email: String? = nil, password: String? = nil) async throws -> InitialCredentials {
         let email = email ?? "admin@localhost"
         let password = password ?? SecretToken.make(prefix: "")
-        guard Self.isEmailAddress(email) else { throw IdentityError.invalidEmail(email) }
+        guard User.isEmailAddress(email) else { throw IdentityError.invalidEmail(email) }
         guard (8...256).contains(password.count) else { throw IdentityError.passwordLength(password.count) }
         if try await isInitialized() { throw IdentityError.alreadyInitialized }
         let passwordHash = try await PasswordHash.make(password)
@@ -36,7 +36,7 @@ public struct Provisioning: Sendable {
             if try Self.hasAccount(database) { throw IdentityError.alreadyInitialized }
             let issue = KeyIssue(database: database, masterKey: masterKey, now: now)
             let accountID = try issue.account(name: "Default")
-            try issue.user(email: email, passwordHash: passwordHash, accountID: accountID, role: "owner")
+            try issue.user(email: email, passwordHash: passwordHash, accountID: accountID, role: .owner)
             let (web, environment) = try issue.project(name: "Web", type: .web, accountID: accountID)
             let (fullstack, _) = try issue.project(name: "Fullstack", type: .fullstack, accountID: accountID)
             let label = "initial"
@@ -64,12 +64,5 @@ public struct Provisioning: Sendable {
 
     private static func hasAccount(_ database: Database) throws -> Bool {
         try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM accounts)") ?? false
-    }
-
-    /// A loose check: something, an at sign, something; no spaces or control characters; at most 254 bytes (RFC 5321).
-    private static func isEmailAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-            && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
     }
 }

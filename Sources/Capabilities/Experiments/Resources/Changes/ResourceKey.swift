@@ -1,4 +1,5 @@
 package import ControlStore
+import Text
 
 /// Keys that code calls resources by, made from names.
 package enum ResourceKey {
@@ -60,12 +61,5 @@ package enum ResourceKey {
                 SELECT EXISTS (SELECT 1 FROM resources WHERE project_id = ? AND kind = ? AND key = ? AND id IS NOT ?)
                 """,
             arguments: [projectID, kind.rawValue, key, id]) ?? false
-    }
-}
-
-extension String {
-    /// The beginning of the text, at most `length` code points: what JSON Schema's `maxLength` counts.
-    package func codePoints(upTo length: Int) -> String {
-        String(String.UnicodeScalarView(unicodeScalars.prefix(length)))
     }
 }

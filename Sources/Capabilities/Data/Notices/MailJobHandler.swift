@@ -36,9 +36,15 @@ public struct MailJobHandler: JobHandler {
 /// A message to be sent.
 public struct MailOrder: JobPayload {
     /// The address of the one who gets it.
-    let to: String
-    let subject: String
-    let text: String
+    public let to: String
+    public let subject: String
+    public let text: String
+
+    public init(to: String, subject: String, text: String) {
+        self.to = to
+        self.subject = subject
+        self.text = text
+    }
 
     public var json: JSONValue { ["to": .string(to), "subject": .string(subject), "text": .string(text)] }
 }

@@ -1,0 +1,83 @@
+package import ControlStore
+public import Time
+
+/// Somebody who logs in. One person has one login, whatever accounts they work in.
+public struct User: Sendable, Equatable, Identifiable {
+    public let id: Int64
+    /// Two addresses that differ in the case of ASCII letters only are one.
+    public let email: String
+    public let firstName: String
+    public let lastName: String
+    public let createdAt: Timestamp
+    /// Whether somebody else chose the password, so that another is to be chosen at the next login.
+    public let mustChangePassword: Bool
+    /// Whether a login takes a code of an authenticator app.
+    public let hasMFA: Bool
+
+    /// As the change history and others are told of them.
+    public var name: String {
+        let parts = [firstName, lastName].filter { !$0.isEmpty }
+        return parts.isEmpty ? email : parts.joined(separator: " ")
+    }
+
+    /// Nobody, to ask policies about.
+    package static let example = User()
+
+    private init() {
+        (id, email, firstName, lastName) = (0, "", "", "")
+        (createdAt, mustChangePassword, hasMFA) = (.earliest, false, false)
+    }
+
+    package static let columns =
+        "id, email, first_name, last_name, created_at, must_change_password, mfa_enabled_at IS NOT NULL AS has_mfa"
+
+    package init(row: Row) throws {
+        id = try row.read("id")
+        email = try row.read("email")
+        firstName = try row.read("first_name")
+        lastName = try row.read("last_name")
+        createdAt = try row.read("created_at")
+        mustChangePassword = try row.read("must_change_password")
+        hasMFA = try row.read("has_mfa")
+    }
+
+    package static func fetch(_ id: Int64, from database: Database) throws -> User? {
+        try database.row(sql: "SELECT \(columns) FROM users WHERE id = ?", arguments: [id]).map(User.init(row:))
+    }
+
+    /// - Parameter email: in any case.
+    package static func fetch(email: String, from database: Database) throws -> User? {
+        try database.row(
+            sql: "SELECT \(columns) FROM users WHERE email = ? \(SQL.ignoringCase(""))", arguments: [email]
+        ).map(User.init(row:))
+    }
+
+    /// A loose check: something, an at sign, something; no spaces or control characters; at most 254 bytes (RFC 5321).
+    package static func isEmailAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+            && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+    }
+
+    /// - Parameters:
+    ///   - first: nil leaves it as it is; `last` alike.
+    package static func rename(_ id: Int64, first: String?, last: String?, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE users SET first_name = ifnull(?, first_name), last_name = ifnull(?, last_name) WHERE id = ?",
+            arguments: [first, last, id])
+    }
+
+    /// - Parameter email: nobody else's.
+    package static func setEmail(_ email: String, of id: Int64, in database: Database) throws {
+        try database.execute(sql: "UPDATE users SET email = ? WHERE id = ?", arguments: [email, id])
+    }
+
+    /// Settings of what they look at, as a JSON object.
+    package static func preferences(of id: Int64, from database: Database) throws -> String? {
+        try database.value(String.self, sql: "SELECT preferences FROM users WHERE id = ?", arguments: [id])
+    }
+
+    package static func setPreferences(_ preferences: String, of id: Int64, in database: Database) throws {
+        try database.execute(sql: "UPDATE users SET preferences = ? WHERE id = ?", arguments: [preferences, id])
+    }
+}

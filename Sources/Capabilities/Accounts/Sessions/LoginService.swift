@@ -1,0 +1,170 @@
+public import ControlStore
+public import Identity
+import Text
+public import Time
+
+/// Logs people in, step by step (contract operation `doAuth`).
+///
+/// Whoever the name is of, and whether it is anybody's, an attempt takes as long and is answered alike.
+public struct LoginService: Sendable {
+    let store: ControlStore
+    let sessions: SessionStore
+    let masterKey: MasterKey
+    let mails: any LoginMails
+    let clock: WallClock
+    let throttle = LoginThrottle()
+
+    /// - Parameter mails: sends what people need to go on.
+    public init(
+        store: ControlStore, sessions: SessionStore, masterKey: MasterKey, mails: any LoginMails, clock: WallClock
+    ) {
+        self.store = store
+        self.sessions = sessions
+        self.masterKey = masterKey
+        self.mails = mails
+        self.clock = clock
+    }
+
+    /// Who asks.
+    public struct Origin: Sendable {
+        /// As the client calls itself.
+        public let client: String
+        /// Nil when it is not known.
+        public let address: String?
+
+        public init(client: String, address: String?) {
+            self.client = client
+            self.address = address
+        }
+    }
+
+    /// Where a login stands.
+    public enum Outcome: Sendable {
+        /// - token: what the cookie is to hold.
+        case signedIn(token: String, SignedInUser)
+        /// A code of the authenticator app is missing.
+        case codeRequired(step: String)
+        /// Another password is to be chosen.
+        case newPasswordRequired(step: String)
+    }
+
+    /// The first step: e-mail address and password.
+    /// - Throws: ``LoginError``.
+    public func begin(_ name: String, password: String, from origin: Origin) async throws -> Outcome {
+        let subjects = self.subjects(name, origin)
+        let now = clock.now
+        let found = try await store.write { database -> (user: User, hash: String)? in
+            if let seconds = try throttle.wait(subjects, at: now, in: database) {
+                throw LoginError.throttled(seconds: seconds)
+            }
+            try throttle.note(subjects, at: now, in: database)
+            guard let user = try User.fetch(email: name, from: database),
+                let hash = try UserSecrets.passwordHash(of: user.id, from: database)
+            else { return nil }
+            return (user, hash)
+        }
+        // As much work for who is not there. Nobody's password is as long as what is cut off.
+        let isRight = await PasswordHash.verify(
+            password.codePoints(upTo: Self.maximumPasswordLength), against: found?.hash ?? Self.nobodysHash)
+        guard let found, isRight else { throw LoginError.wrong }
+        return try await store.write { database in
+            // The password may have been changed while it was looked at.
+            guard let user = try User.fetch(found.user.id, from: database),
+                try UserSecrets.passwordHash(of: user.id, from: database) == found.hash
+            else { throw LoginError.wrong }
+            if user.hasMFA { return .codeRequired(step: try LoginStep.make(.mfa, user.id, at: now, in: database)) }
+            try throttle.forgive(subjects, in: database)
+            return try finish(user, origin, at: now, in: database)
+        }
+    }
+
+    /// The code of the authenticator app, or one of the back-up codes.
+    /// - Throws: ``LoginError``.
+    public func provideCode(_ code: String, step: String, from origin: Origin) async throws -> Outcome {
+        let now = clock.now
+        // A wrong code must count although nothing else comes of it: so nothing is thrown inside.
+        let result: Result<Outcome, LoginError> = try await store.write { database in
+            guard let attempt = try LoginStep.attempt(step, .mfa, at: now, in: database),
+                let user = try User.fetch(attempt.userID, from: database)
+            else { return .failure(.expired) }
+            let subjects = self.subjects(user.email, origin)
+            if let seconds = try throttle.wait(subjects, at: now, in: database) {
+                return .failure(.throttled(seconds: seconds))
+            }
+            guard try MFA(masterKey: masterKey).take(code, ofUser: user.id, at: now, in: database) else {
+                try throttle.note(subjects, at: now, in: database)
+                return .failure(.wrong)
+            }
+            try LoginStep.end(step, in: database)
+            try throttle.forgive(subjects, in: database)
+            return .success(try finish(user, origin, at: now, in: database))
+        }
+        return try result.get()
+    }
+
+    /// Another password, where the last was somebody else's choice.
+    /// - Throws: ``LoginError``.
+    public func choosePassword(_ password: String, step: String, from origin: Origin) async throws -> Outcome {
+        try Self.check(password, field: "data.newPassword")
+        let hash = try await PasswordHash.make(password)
+        let now = clock.now
+        return try await store.write { database in
+            guard let attempt = try LoginStep.attempt(step, .newPassword, at: now, in: database),
+                let user = try User.fetch(attempt.userID, from: database)
+            else { throw LoginError.expired }
+            try LoginStep.end(step, in: database)
+            try sessions.end(.all, ofUser: user.id, in: database)
+            try UserSecrets.setPasswordHash(hash, of: user.id, mustChange: false, in: database)
+            return try signIn(user, origin, in: database)
+        }
+    }
+
+    // MARK: parts
+
+    /// What is left to do once it is certain who it is.
+    func finish(_ user: User, _ origin: Origin, at now: Timestamp, in database: Database) throws -> Outcome {
+        guard !user.mustChangePassword else {
+            return .newPasswordRequired(step: try LoginStep.make(.newPassword, user.id, at: now, in: database))
+        }
+        return try signIn(user, origin, in: database)
+    }
+
+    func signIn(_ user: User, _ origin: Origin, in database: Database) throws -> Outcome {
+        let (token, session) = try sessions.begin(user.id, client: origin.client, in: database)
+        let current = try User.fetch(user.id, from: database) ?? user
+        return .signedIn(
+            token: token,
+            SignedInUser(user: current, session: session, accesses: try Accesses.fetch(ofUser: user.id, from: database))
+        )
+    }
+
+    func subjects(_ name: String, _ origin: Origin) -> [LoginThrottle.Subject] {
+        [.user(name)] + (origin.address.map { [.address($0)] } ?? [])
+    }
+
+    /// - Throws: ``LoginError/invalid(field:_:)``.
+    static func check(_ password: String, field: String) throws(LoginError) {
+        if let fault = PasswordPolicy.fault(password) { throw LoginError.invalid(field: field, "\(field) \(fault).") }
+    }
+
+    /// Passwords that were made before there was a limit are let in.
+    private static let maximumPasswordLength = 256
+
+    /// Of a password that nobody knows, made with the cost of all others.
+    private static let nobodysHash =
+        "$argon2id$v=19$m=19456,t=2,p=1$c2V4dGFudC1ub2JvZHktMQ$8C2IY5mI0mIh4b8kF1cY1b8rB8kVdN0b2eH3vJv6m2g"
+}
+
+/// Sends what people need to go on. Answered by the room that mails; within the transaction, so that a mail goes out exactly when
+/// what it is about is stored.
+public protocol LoginMails: Sendable {
+    /// - Parameter code: with which a new password can be chosen within ten minutes.
+    func sendReset(code: String, to user: User, in database: Database) throws
+
+    /// - Parameter code: with which the address can be confirmed within ten minutes.
+    func sendConfirmation(code: String, to address: String, of user: User, in database: Database) throws
+
+    /// That something about the login was changed, such as the password, for who has not done it.
+    /// - Parameter change: a sentence.
+    func sendNotice(_ change: String, to user: User, in database: Database) throws
+}
