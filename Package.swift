@@ -225,7 +225,7 @@ let package = Package(
             ]),
         room(
             "Notices", on: "Capabilities/Data",
-            ["Identity", "Sessions", "ControlStore", "Jobs", "Mailer", "JSON", "Text", "Time"]),
+            ["ControlStore", "Jobs", "Mailer", "Cryptography", "JSON", "Text", "Time"]),
         room(
             "Exports", on: "Capabilities/Data",
             [

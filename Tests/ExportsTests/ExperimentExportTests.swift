@@ -3,6 +3,7 @@ import DuckDB
 import Foundation
 import JSON
 import Jobs
+import Notices
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import EventStore
 import JSON
 import Jobs
+import Notices
 import Testing
 import Text
 import Time

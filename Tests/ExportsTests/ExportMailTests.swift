@@ -1,6 +1,7 @@
 import JSON
 import Jobs
 import Mailer
+import Notices
 import Synchronization
 import TestSupport
 import Testing

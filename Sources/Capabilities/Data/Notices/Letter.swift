@@ -1,4 +1,4 @@
-import Identity
+import Cryptography
 import JSON
 import Time
 
@@ -24,9 +24,9 @@ struct Letter: Sendable, Equatable {
 
 extension Letter {
     /// - Returns: nil for what is none.
-    /// - Throws: `MasterKeyError` when it was sealed under another key.
-    init?(sealed: [UInt8], _ masterKey: MasterKey) throws {
-        let stored = try JSONValue(stored: masterKey.unseal(sealed, context: Self.context))
+    /// - Throws: `SealingError` when it was sealed under another key.
+    init?(sealed: [UInt8], _ key: SecretKey) throws {
+        let stored = try JSONValue(parsing: SealedBox(stored: sealed).open(context: Array(Self.context.utf8), key: key))
         guard let to = stored["to"]?.string, let subject = stored["subject"]?.string, let text = stored["text"]?.string
         else { return nil }
         self.init(

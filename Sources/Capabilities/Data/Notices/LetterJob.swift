@@ -1,4 +1,4 @@
-public import Identity
+public import Cryptography
 public import JSON
 public import Jobs
 public import Mailer
@@ -10,17 +10,17 @@ public struct LetterJob: JobHandler {
     public static let kind = "letter"
 
     private let mailer: any Mailer
-    private let masterKey: MasterKey
+    private let key: SecretKey
     private let clock: WallClock
 
-    public init(mailer: any Mailer, masterKey: MasterKey, clock: WallClock) {
+    public init(mailer: any Mailer, key: SecretKey, clock: WallClock) {
         self.mailer = mailer
-        self.masterKey = masterKey
+        self.key = key
         self.clock = clock
     }
 
     public func run(_ order: LetterOrder, _ context: JobContext) async throws {
-        guard let letter = try Letter(sealed: order.sealed, masterKey) else {
+        guard let letter = try Letter(sealed: order.sealed, key) else {
             throw PermanentJobFailure("the letter cannot be read")
         }
         // A code that has expired on the way is of no use to anybody.
@@ -39,11 +39,11 @@ public struct LetterJob: JobHandler {
 
 /// A letter to be sent.
 public struct LetterOrder: JobPayload {
-    /// What is left to open with the master key.
+    /// What only the key opens.
     let sealed: [UInt8]
 
-    init(_ letter: Letter, _ masterKey: MasterKey) throws {
-        sealed = try masterKey.seal(letter.json.encodedString, context: Letter.context)
+    init(_ letter: Letter, _ key: SecretKey) throws {
+        sealed = try SealedBox(sealing: letter.json.encoded(), context: Array(Letter.context.utf8), key: key).bytes
     }
 
     public init?(_ job: Job) {

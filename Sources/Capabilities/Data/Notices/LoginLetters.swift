@@ -1,32 +1,34 @@
 public import ControlStore
-public import Identity
+public import Cryptography
 public import Jobs
-public import Sessions
 public import Time
 
 /// Writes to people about their logins: each letter is a job that is there exactly when what it is about is.
-public struct LoginLetters: LoginMails {
+public struct LoginLetters: Sendable {
     private let jobs: JobStore
-    private let masterKey: MasterKey
+    private let key: SecretKey
     private let publicURL: String
     private let clock: WallClock
 
     private static let codeSeconds: Int64 = 600
 
-    /// - Parameter publicURL: where people reach this server, such as `https://sextant.example.com`.
-    public init(jobs: JobStore, masterKey: MasterKey, publicURL: String, clock: WallClock) {
+    /// - Parameters:
+    ///   - key: 32 bytes, under which letters wait that hold codes.
+    ///   - publicURL: where people reach this server, such as `https://sextant.example.com`.
+    public init(jobs: JobStore, key: SecretKey, publicURL: String, clock: WallClock) {
         self.jobs = jobs
-        self.masterKey = masterKey
+        self.key = key
         self.publicURL = publicURL
         self.clock = clock
     }
 
-    public func sendReset(code: String, to user: User, in database: Database) throws {
+    /// - Parameter login: the address of who has forgotten the password.
+    public func sendReset(code: String, to login: String, in database: Database) throws {
         try send(
             Letter(
-                to: user.email, subject: "A new password for Sextant",
+                to: login, subject: "A new password for Sextant",
                 text: """
-                    Somebody, most likely you, wants to set a new password for the login \(user.email) at \(publicURL).
+                    Somebody, most likely you, wants to set a new password for the login \(login) at \(publicURL).
 
                     The code for it is good for ten minutes, and once:
 
@@ -36,12 +38,15 @@ public struct LoginLetters: LoginMails {
                     """, expiresAt: clock.now.adding(seconds: Self.codeSeconds)), in: database)
     }
 
-    public func sendConfirmation(code: String, to address: String, of user: User, in database: Database) throws {
+    /// - Parameters:
+    ///   - address: the one to be confirmed.
+    ///   - login: the one that counts until then.
+    public func sendConfirmation(code: String, to address: String, of login: String, in database: Database) throws {
         try send(
             Letter(
                 to: address, subject: "Confirm your address for Sextant",
                 text: """
-                    The login \(user.email) at \(publicURL) is to have this address. The code that confirms it is good for
+                    The login \(login) at \(publicURL) is to have this address. The code that confirms it is good for
                     ten minutes, and once:
 
                       \(code)
@@ -50,14 +55,17 @@ public struct LoginLetters: LoginMails {
                     """, expiresAt: clock.now.adding(seconds: Self.codeSeconds)), in: database)
     }
 
-    public func sendNotice(_ change: String, to user: User, in database: Database) throws {
+    /// - Parameters:
+    ///   - change: what was changed, in a sentence.
+    ///   - login: the address of whose it was.
+    public func sendNotice(_ change: String, to login: String, in database: Database) throws {
         try send(
             Letter(
-                to: user.email, subject: "Your Sextant login was changed",
+                to: login, subject: "Your Sextant login was changed",
                 text: """
                     \(change)
 
-                    It is about the login \(user.email) at \(publicURL). If it was not you, set a new password, and tell whoever runs
+                    It is about the login \(login) at \(publicURL). If it was not you, set a new password, and tell whoever runs
                     the server.
                     """), in: database)
     }
@@ -66,7 +74,7 @@ public struct LoginLetters: LoginMails {
         // An address that no mail can go to keeps nobody from logging in.
         try jobs.enqueue(
             NewJob(
-                kind: LetterJob.kind, environmentID: nil, holder: .server, payload: LetterOrder(letter, masterKey)),
+                kind: LetterJob.kind, environmentID: nil, holder: .server, payload: LetterOrder(letter, key)),
             in: database)
     }
 }

@@ -66,7 +66,7 @@ struct BackgroundWork {
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
         let notices = ExportNotices(jobs: stores.jobs, publicURL: publicURL)
         loginLetters = LoginLetters(
-            jobs: stores.jobs, masterKey: stores.masterKey, publicURL: publicURL, clock: clock)
+            jobs: stores.jobs, key: stores.masterKey.subkey(label: "letters"), publicURL: publicURL, clock: clock)
         let export = ExportJobHandler(
             store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions, notices: notices,
             workingDirectory: folder.workPath)
@@ -176,7 +176,8 @@ struct BackgroundWork {
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
                 JobRegistration(
                     kind: LetterJob.kind,
-                    handler: LetterJob(mailer: stores.mailer, masterKey: stores.masterKey, clock: clock),
+                    handler: LetterJob(
+                        mailer: stores.mailer, key: stores.masterKey.subkey(label: "letters"), clock: clock),
                     concurrency: 2,
                     retention: JobRetention(seconds: 3_600), forgetsPayload: true),
             ]

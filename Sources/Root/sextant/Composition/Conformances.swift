@@ -1,6 +1,6 @@
 package import Automation
 public import Catalogue
-import ControlStore
+public import ControlStore
 public import EventMirror
 public import EventStore
 public import Events
@@ -8,12 +8,14 @@ public import Exports
 public import Features
 public import Identity
 public import Images
+public import Notices
 public import People
 import Projects
 package import Queries
 public import Reports
 public import Resources
 public import Serving
+public import Sessions
 public import Webhooks
 
 // Which room answers what another one asks. Rooms of one floor do not know each other: who asks says what for in a protocol
@@ -99,5 +101,19 @@ extension TrafficStore: ExperienceTrafficCounts {
         try await traffic(projectID: projectID).mapValues {
             ExperienceTraffic(visitors: $0.visitors, conversions: $0.conversions)
         }
+    }
+}
+
+extension LoginLetters: LoginMails {
+    public func sendReset(code: String, to user: User, in database: Database) throws {
+        try sendReset(code: code, to: user.email, in: database)
+    }
+
+    public func sendConfirmation(code: String, to address: String, of user: User, in database: Database) throws {
+        try sendConfirmation(code: code, to: address, of: user.email, in: database)
+    }
+
+    public func sendNotice(_ change: String, to user: User, in database: Database) throws {
+        try sendNotice(change, to: user.email, in: database)
     }
 }

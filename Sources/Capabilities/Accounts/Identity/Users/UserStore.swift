@@ -20,9 +20,10 @@ public struct UserStore: Sendable {
     /// All there are, oldest first.
     public func list() async throws -> [Entry] {
         try await store.read { database in
-            try database.rows(sql: "SELECT \(User.columns) FROM users ORDER BY id").readable("user", User.init(row:)).map {
-                Entry(user: $0, accesses: try Accesses.fetch(ofUser: $0.id, from: database))
-            }
+            try database.rows(sql: "SELECT \(User.columns) FROM users ORDER BY id").readable("user", User.init(row:))
+                .map {
+                    Entry(user: $0, accesses: try Accesses.fetch(ofUser: $0.id, from: database))
+                }
         }
     }
 
