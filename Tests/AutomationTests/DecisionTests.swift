@@ -1,3 +1,4 @@
+import ControlStore
 import JSON
 import ProjectDocuments
 import Testing
@@ -46,6 +47,19 @@ import Time
             conclusion,
             Decision.Facts(
                 now: start.adding(seconds: day * 86_400), isAtLimit: isAtLimit, reallocatedAt: reallocatedAt))
+    }
+
+    @Test func findingsAreWhatTheReportSays() {
+        let rules: (inout DecisionRules) -> Void = { _ in }
+        #expect(Finding.all(in: conclusion([.notConcluded, .noChange], rules)).isEmpty)
+        let both = conclusion([.losing, .winner], isMismatched: true, rules)
+        #expect(Finding.all(in: both) == [.winner, .losing, .mismatch])
+        let told = Finding.winner.content(both)
+        #expect(told["result"] == "winner" && told["decides"] == "at_horizon" && told["goal_id"] == 9)
+        #expect(told["variations"]?.array?.count == 3)
+        #expect(Finding.losing.kind == .experienceSignificant && Finding.mismatch.kind == .experienceMismatch)
+        let shares = Finding.mismatch.content(both)["variations"]?.array
+        #expect(shares?.first?["visitors"] == 500 && shares?.count == 3)
     }
 
     @Test func nothingIsDoneThatNobodyAskedFor() {

@@ -20,10 +20,14 @@ import Testing
             try await removal.forget(experienceID: id, projectID: 1)
             let after = try #require(try await kept())
             #expect(after.evaluatedAt != before?.evaluatedAt && after.horizonPassedAt == nil)
+            // What was told of the report before may be told of the one that begins.
+            #expect(after.announced.isEmpty)
             #expect(after.traffic != ExperienceCounter(projectID: 1, visitors: 0, conversions: 0))
             var passed = after
             passed.horizonPassedAt = rig.hand.now
+            passed.announced = [.winner, .mismatch]
             try await rig.store.write { [passed] in try passed.save(id, in: $0) }
+            #expect(try await kept()?.announced == [.winner, .mismatch])
         }
         // One that is gone has nothing to be forgotten.
         try await removal.forget(experienceID: 9_999, projectID: 1)

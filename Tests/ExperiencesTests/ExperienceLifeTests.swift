@@ -35,6 +35,48 @@ import Time
         #expect(page.items?.first?["method"] == "app")
     }
 
+    private func announced(_ kind: Announcement.Kind, environment: Int64 = 1) async throws -> [JSONValue] {
+        try await rig.store.read { database in
+            try Announcement.page(kind, environmentID: environment, behind: 0, limit: 100, from: database)
+                .map { .object($0.content) }
+        }
+    }
+
+    @Test func startsAndEndsAreAnnounced() async throws {
+        let id = try await add("a/b")
+        #expect(try await announced(.experienceStarted).isEmpty)
+        try await update(id, ["status": "active"])
+        try await update(id, ["name": "renamed"])
+        #expect(try await announced(.experienceStopped).isEmpty)
+        let started = try #require(try await announced(.experienceStarted).first?["experience"])
+        #expect(started["id"] == .integer(id) && started["status"] == "active" && started["name"] == "E")
+        #expect(started["environment"] == "production" && started["project_id"] == 1)
+        for status in ["paused", "completed", "active", "completed", "active"] {
+            try await update(id, ["status": .string(status)])
+        }
+        try await rig.service().delete(.experiences, id, rig.scope())
+        #expect(try await announced(.experienceStarted).count == 3)
+        #expect(
+            try await announced(.experienceStopped).map { $0["experience"]?["status"] } == [
+                "paused", "completed", "deleted",
+            ])
+        // In the environment that it runs in, and in no other.
+        #expect(try await announced(.experienceStarted, environment: 2).isEmpty)
+    }
+
+    @Test func whatStartsByItselfIsAnnouncedAndWhatFailsToIsNot() async throws {
+        let start = rig.hand.now.seconds + 60
+        _ = try await add("a/b", ["status": "scheduled", "start_time": .integer(start)])
+        rig.hand.advance(seconds: 61)
+        _ = try await ExperienceLifecycle(resources: rig.service(), endings: NothingElse()).advance()
+        #expect(try await announced(.experienceStarted).count == 1)
+        let id = try await add("a/b")
+        await #expect(throws: ExperimentsError.self) {
+            try await update(id, ["status": "active", "environment": "nowhere"])
+        }
+        #expect(try await announced(.experienceStarted).count == 1)
+    }
+
     @Test func timeAndVisitorsEndExperiences() async throws {
         let timed = try await add("a/b", ["settings": ["max_running_time": 2]])
         let counted = try await add("a/b", ["settings": ["max_experience_visitors": 100]])

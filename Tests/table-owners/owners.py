@@ -14,7 +14,7 @@ OWNERS = {
     "Content": "contents",
     "Images": "images screenshots",
     "Jobs": "jobs",
-    "ControlStore": "set_aside projection_positions ingestion_rejections folder_marks",
+    "ControlStore": "set_aside projection_positions ingestion_rejections folder_marks announcements",
     "EventStore": "EventTable ExposureTable",
 }
 

@@ -50,5 +50,8 @@ public enum ControlSchema {
         Migration("029 removed persons", PeopleMigrations.counts, PeopleMigrations.removedPersons),
         Migration("030 evaluation times", AutomationMigrations.dueTimes),
         Migration("031 people who log in", IdentityMigrations.people, SessionsMigrations.sessions),
+        Migration(
+            "032 announcements", ControlStoreMigrations.announcements, WebhooksMigrations.announcements,
+            AutomationMigrations.findings),
     ]
 }

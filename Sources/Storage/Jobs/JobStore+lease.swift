@@ -45,7 +45,9 @@ extension JobStore {
                         "state": isLast ? "failed" : "queued", "error": isLast ? reason : nil,
                         "finished": isLast ? now : nil, "id": job.id,
                     ])
-                if isLast { try setAside(job, reason, attempts: job.crashes + 1, in: database) }
+                guard isLast else { continue }
+                try end(job.id, in: database)
+                try setAside(job, reason, attempts: job.crashes + 1, in: database)
             }
             return cutOff.count
         }
@@ -132,13 +134,16 @@ extension JobStore {
     }
 
     func complete(_ lease: JobLease, result: JSONValue?, forgettingPayload: Bool = false) async throws {
-        try await change(
-            lease,
-            set: """
-                state = 'completed', result = ?, error = NULL, finished_at = ?, lease = NULL, leased_until = NULL,
-                payload = iif(?, '{}', payload)
-                """,
-            [result?.encodedString, clock.now, forgettingPayload])
+        try await store.write { database in
+            try change(
+                lease,
+                set: """
+                    state = 'completed', result = ?, error = NULL, finished_at = ?, lease = NULL, leased_until = NULL,
+                    payload = iif(?, '{}', payload)
+                    """,
+                [result?.encodedString, clock.now, forgettingPayload], in: database)
+            try end(lease.jobID, in: database)
+        }
     }
 
     /// - Parameter job: set aside, unless its failure is an answer to whoever asked for it; nil for that.
@@ -153,6 +158,7 @@ extension JobStore {
         try change(
             lease, set: "state = 'failed', error = ?, finished_at = ?, lease = NULL, leased_until = NULL",
             [error, clock.now], in: database)
+        try end(lease.jobID, in: database)
     }
 
     /// Puts the job back until `time`, as if this run had never begun: it is not the job that is at fault.

@@ -4,6 +4,9 @@ import JSON
 import Synchronization
 public import Time
 
+/// What is done once a job is completed or has failed, in the same transaction: with the job as it then is.
+public typealias JobEnding = @Sendable (Job, Database) throws -> Void
+
 /// The jobs of all environments. Every answer to a client goes through the methods that take an environment.
 public final class JobStore: Sendable {
     let store: ControlStore
@@ -11,10 +14,22 @@ public final class JobStore: Sendable {
     /// Raised when a job may have become due.
     let signal = JobSignal()
     let turns = Mutex(JobTurns())
+    private let endings: [String: JobEnding]
 
-    public init(store: ControlStore, clock: WallClock) {
+    /// - Parameter endings: what is done along with the end of jobs, by their kind.
+    public init(store: ControlStore, clock: WallClock, endings: [String: JobEnding] = [:]) {
         self.store = store
         self.clock = clock
+        self.endings = endings
+    }
+
+    /// Does what goes along with the end of a job, in the transaction that has ended it.
+    func end(_ id: String, in database: Database) throws {
+        guard !endings.isEmpty,
+            let row = try database.row(sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id]),
+            let job = try? Job(row: row)
+        else { return }
+        try endings[job.kind]?(job, database)
     }
 
     /// Adds a job and wakes the worker.
@@ -173,6 +188,7 @@ public final class JobStore: Sendable {
                     WHERE id = ? AND environment_id = ? AND state IN ('queued', 'running')
                     """,
                 arguments: [reason, now, id, environmentID])
+            if count > 0 { try self.end(id, in: database) }
             return count > 0
         }
     }

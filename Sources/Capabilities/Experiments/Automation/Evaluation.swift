@@ -14,6 +14,8 @@ struct Evaluation: Sendable {
     var basis: String?
     /// When it is to be looked at again though nobody comes and nothing is changed; nil for never.
     var dueAt: Timestamp?
+    /// What was announced since the report was begun: it is told once.
+    var announced: Set<Finding> = []
     /// What was decided, and why.
     var decision: JSONValue
 
@@ -31,6 +33,8 @@ struct Evaluation: Sendable {
         reallocatedAt = try row.read("reallocated_at")
         basis = try row.read("basis")
         dueAt = try row.read("due_at")
+        announced = Set(
+            try row.read("announced", as: String.self).split(separator: " ").compactMap { Finding(rawValue: "\($0)") })
         decision = try JSONValue(stored: row.read("decision", as: String.self))
     }
 
@@ -46,17 +50,18 @@ struct Evaluation: Sendable {
             sql: """
                 INSERT INTO experience_evaluations (
                     experience_id, project_id, evaluated_at, visitors, conversions, decision, horizon_passed_at,
-                    reallocated_at, basis, due_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    reallocated_at, basis, due_at, announced)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (experience_id) DO UPDATE SET
                     evaluated_at = excluded.evaluated_at, visitors = excluded.visitors,
                     conversions = excluded.conversions, decision = excluded.decision,
                     horizon_passed_at = excluded.horizon_passed_at, reallocated_at = excluded.reallocated_at,
-                    basis = excluded.basis, due_at = excluded.due_at
+                    basis = excluded.basis, due_at = excluded.due_at, announced = excluded.announced
                 """,
             arguments: [
                 experienceID, traffic.projectID, evaluatedAt, traffic.visitors, traffic.conversions,
                 decision.encodedString, horizonPassedAt, reallocatedAt, basis, dueAt,
+                announced.map(\.rawValue).sorted().joined(separator: " "),
             ])
     }
 }

@@ -124,6 +124,7 @@ public final class ExperienceAutomation: Sendable {
             // Looked at again once it was visited or changed again.
             var after = Evaluation(
                 at: now, counter, ["act": "none", "reason": "It cannot be evaluated; see what is set aside."])
+            after.announced = (try? Evaluation.fetch(id, from: database))?.announced ?? []
             if let project = try Project.fetch(counter.projectID, from: database) {
                 after.basis = try? Basis(id, self.acts(project), from: database).digest
             }
@@ -178,15 +179,30 @@ public final class ExperienceAutomation: Sendable {
             guard try Basis(id, acting, from: database) == basis,
                 try Evaluation.fetch(id, from: database)?.evaluatedAt == before?.evaluatedAt
             else { throw ExperienceOvertaken() }
+            var after = after
+            after.announced = try self.announce(
+                conclusion, of: id, besides: before?.announced ?? [], looks, in: database)
             try self.apply(decision.act, to: id, acting, in: database)
             try results.save(conclusion, of: id, projectID: project.id, in: database)
             // What was just decided is no change to be looked at.
-            var after = after
             after.basis = try Basis(id, acting, from: database).digest
             try after.save(id, in: database)
             _ = try SetAside.remove(.automation, String(id), in: database)
             return decision.act
         }
+    }
+
+    /// Announces what is found for the first time. It is the report that says so, not what was decided by it.
+    /// - Returns: all that was announced by now.
+    private func announce(
+        _ conclusion: Conclusion, of id: Int64, besides known: Set<Finding>, _ acts: ExperienceActs,
+        in database: Database
+    ) throws -> Set<Finding> {
+        let found = Finding.all(in: conclusion)
+        for finding in Finding.allCases where found.contains(finding) && !known.contains(finding) {
+            try acts.announce(finding.kind, of: id, finding.content(conclusion), in: database)
+        }
+        return known.union(found)
     }
 
     private func apply(_ act: Decision.Act, to id: Int64, _ acts: ExperienceActs, in database: Database) throws {

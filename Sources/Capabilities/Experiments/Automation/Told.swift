@@ -13,13 +13,22 @@ struct Told: Sendable {
 
     var json: JSONValue {
         var members = JSONObject([("act", .string(name)), ("reason", .string(decision.reason))])
-        if let goal = conclusion.primary {
-            members["goal_id"] = .integer(goal.goalID)
-            members["metric"] = .string(goal.metric)
-            members["stats_methodology"] = .string(goal.methodology)
-            members["variations"] = .array(goal.variations.map(show))
-        }
+        var shares: [Int64: Double] = [:]
+        if case .share(let found) = decision.act { shares = found }
+        for (name, value) in Self.figures(conclusion, shares: shares) { members[name] = value }
         return .object(members)
+    }
+
+    /// What the primary goal says.
+    /// - Parameter shares: parts that variations get of new visitors.
+    static func figures(_ conclusion: Conclusion, shares: [Int64: Double] = [:]) -> JSONObject {
+        var members = JSONObject()
+        guard let goal = conclusion.primary else { return members }
+        members["goal_id"] = .integer(goal.goalID)
+        members["metric"] = .string(goal.metric)
+        members["stats_methodology"] = .string(goal.methodology)
+        members["variations"] = .array(goal.variations.map { show($0, share: shares[$0.variationID]) })
+        return members
     }
 
     private var name: String {
@@ -32,7 +41,7 @@ struct Told: Sendable {
         }
     }
 
-    private func show(_ variation: VariationConclusion) -> JSONValue {
+    private static func show(_ variation: VariationConclusion, share: Double?) -> JSONValue {
         var members = JSONObject([
             ("id", .integer(variation.variationID)), ("visitors", .integer(variation.visitors)),
             ("conversions", .integer(variation.conversions)),
@@ -43,9 +52,7 @@ struct Told: Sendable {
             members["test_result"] = .string(variation.result.rawValue)
         }
         if let pValue = variation.pValue { members["p_value"] = .double(pValue) }
-        if case .share(let shares) = decision.act, let share = shares[variation.variationID] {
-            members["share"] = .double(share)
-        }
+        if let share { members["share"] = .double(share) }
         return .object(members)
     }
 }

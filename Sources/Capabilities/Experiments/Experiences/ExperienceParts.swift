@@ -34,6 +34,14 @@ struct ExperienceParts: ResourceParts {
         }
         try experience.finishVariations(in: database)
         try experience.saveDocument(in: database)
+        try ExperienceActs(resources: change.service, scope: change.scope)
+            .announceMove(of: change.id, from: change.old, in: database)
+    }
+
+    func remove(
+        _ resource: Resource, _ scope: ResourceScope, _ service: ResourceService, in database: Database
+    ) throws {
+        try ExperienceActs(resources: service, scope: scope).announceRemoval(of: resource, in: database)
     }
 
     func show(

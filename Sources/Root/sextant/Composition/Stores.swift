@@ -6,6 +6,7 @@ import EventMirror
 import EventStore
 import Events
 import Experiences
+import Exports
 import Features
 import Foundation
 import Gateway
@@ -57,7 +58,8 @@ struct Stores {
         masterKey = try await folder.masterKey(
             for: control, acceptsLoss: settings.acceptedLosses.contains(.secrets), logger: logger)
         keys = try await KeyRing(store: control)
-        jobs = JobStore(store: control, clock: clock)
+        let announcements = ExportAnnouncements { try ExperienceActs.environment(of: $0, projectID: $1, in: $2) }
+        jobs = JobStore(store: control, clock: clock, endings: announcements.endings)
         rejections = IngestionRejections(store: control)
         denyList = try await DenyList(store: control, clock: clock)
         features = try await FeatureMatcher(store: control)

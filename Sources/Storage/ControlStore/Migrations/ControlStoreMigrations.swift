@@ -60,6 +60,22 @@ public enum ControlStoreMigrations {
             WHERE company_id IS NOT NULL;
             """)
 
+    /// What happened besides the events of the log, for whoever subscribed to it.
+    public static let announcements = SchemaChange(
+        script: """
+            CREATE TABLE announcements (
+                id \(SQL.identity),
+                environment_id INTEGER NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+                kind TEXT NOT NULL,
+                -- what there is to tell, as a JSON object
+                content TEXT NOT NULL,
+                created_at INTEGER NOT NULL
+            );
+            CREATE INDEX announcements_by_kind ON announcements (environment_id, kind, id);
+            CREATE INDEX announcements_by_environment ON announcements (environment_id, created_at);
+            CREATE INDEX announcements_by_age ON announcements (created_at);
+            """)
+
     /// How the files beside the control store are recognised.
     public static let folderMarks = SchemaChange(
         script: """

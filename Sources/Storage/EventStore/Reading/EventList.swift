@@ -13,6 +13,8 @@ public struct EventList: Sendable {
     public let span: Range<Timestamp>
     /// Events that satisfy all terms of any of these; empty for all events.
     public var alternatives: [[Term]] = []
+    /// Sets of alternatives: of each a page says which events satisfy it. They leave out none.
+    public var marks: [[[Term]]] = []
     /// The first counts most. Events that they leave equal come in the order of the log.
     public var sort: [SortKey] = []
     public let upTo: LogPosition
@@ -86,6 +88,10 @@ public struct EventList: Sendable {
         public let identifiers: [EventIdentifier]
         /// When each was received; what the events themselves say of it holds for the last one.
         public let receivedAt: [Timestamp]
+        /// Of each event, which of the list's marks it bears.
+        public let marks: [[Bool]]
+        /// Roughly what the events hold in memory, in bytes.
+        public let byteCount: Int
         /// Nil for an empty page.
         public let end: Place?
     }

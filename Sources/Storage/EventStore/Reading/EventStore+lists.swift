@@ -38,13 +38,13 @@ extension EventStore {
         let condition = sql.condition(behind: place)
         let order = sql.order()
         let keys = list.sort.indices.map { "\(sql.expression(of: list.sort[$0]))::VARCHAR AS key_\($0)" }
-        let columns = EventTable.columns.map { $0.content.selection(of: $0.name) } + keys
+        let columns = EventTable.columns.map { $0.content.selection(of: $0.name) } + keys + [sql.marks()]
         let rows = try connection.query(
             """
             SELECT \(columns.joined(separator: ", ")) FROM \(EventTable.name) WHERE \(condition)
             ORDER BY \(order) LIMIT \(limit)
             """, sql.values)
-        return try page(rows, list.sort, limit: limit)
+        return try page(rows, list, limit: limit)
     }
 
     /// Events of a list in the order of the log, behind a position.
@@ -65,7 +65,9 @@ extension EventStore {
         }
     }
 
-    private static func page(_ rows: Rows, _ sort: [EventList.SortKey], limit: Int) throws -> EventList.Page {
+    private static func page(_ rows: Rows, _ list: EventList, limit: Int) throws -> EventList.Page {
+        let sort = list.sort
+        var marks: [[Bool]] = []
         var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: limit)
         var identifiers: [EventIdentifier] = []
         var receivedAt: [Timestamp] = []
@@ -75,6 +77,9 @@ extension EventStore {
             for row in 0..<chunk.count {
                 identifiers.append(try builder.addStored(chunk, row: row))
                 receivedAt.append(builder.receivedAt)
+                marks.append(
+                    list.marks.isEmpty
+                        ? [] : (try chunk.string(first + sort.count, row) ?? "").utf8.map { $0 == UInt8(ascii: "1") })
                 guard builder.textByteCount <= EventList.maximumPageBytes else { throw EventListError.pageTooLarge }
                 guard row == chunk.count - 1 else { continue }
                 keys = try sort.indices.map { index in
@@ -87,6 +92,7 @@ extension EventStore {
         let batch = builder.build()
         return EventList.Page(
             events: (0..<batch.count).map { batch[$0] }, identifiers: identifiers, receivedAt: receivedAt,
+            marks: marks, byteCount: batch.byteCount,
             end: identifiers.last.map { EventList.Place(keys: keys, event: $0) })
     }
 }
@@ -114,13 +120,23 @@ private struct EventListSQL {
             condition(list.span), list.upTo.rowCondition("event_id"),
         ]
         if !list.alternatives.isEmpty {
-            let alternatives = list.alternatives.map { terms in
-                "(" + (terms.isEmpty ? ["true"] : terms.map { condition($0) }).joined(separator: " AND ") + ")"
-            }
-            conditions.append("(" + alternatives.joined(separator: " OR ") + ")")
+            conditions.append(condition(list.alternatives))
         }
         if let place { conditions.append(condition(behind: place)) }
         return conditions.joined(separator: " AND ")
+    }
+
+    private mutating func condition(_ alternatives: [[EventList.Term]]) -> String {
+        let parts = alternatives.map { terms in
+            "(" + (terms.isEmpty ? ["true"] : terms.map { condition($0) }).joined(separator: " AND ") + ")"
+        }
+        return "(" + parts.joined(separator: " OR ") + ")"
+    }
+
+    /// A column with a sign for each mark of the list: 1 where an event bears it.
+    mutating func marks() -> String {
+        let signs = list.marks.map { "CASE WHEN \($0.isEmpty ? "true" : condition($0)) THEN '1' ELSE '0' END" }
+        return "concat(\((signs + ["''"]).joined(separator: ", "))) AS marks"
     }
 
     private mutating func condition(_ span: Range<Timestamp>) -> String {

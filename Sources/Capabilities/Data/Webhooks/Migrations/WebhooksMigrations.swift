@@ -53,4 +53,11 @@ public enum WebhooksMigrations {
             CREATE INDEX webhook_deliveries_by_user ON webhook_deliveries (environment_id, user_id);
             CREATE INDEX webhook_deliveries_by_company ON webhook_deliveries (environment_id, company_id);
             """)
+
+    /// How far subscriptions have come among announcements. Those of before were made by nobody's wish for any.
+    public static let announcements = SchemaChange(
+        script: """
+            -- up to which announcement its receiver was told, or waits to be told again
+            ALTER TABLE webhook_subscriptions ADD COLUMN announcement_id INTEGER NOT NULL DEFAULT 0;
+            """)
 }

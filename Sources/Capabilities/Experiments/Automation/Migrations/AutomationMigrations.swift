@@ -51,4 +51,11 @@ public enum AutomationMigrations {
             ALTER TABLE experience_evaluations ADD COLUMN due_at INTEGER;
             CREATE INDEX experience_evaluations_by_time ON experience_evaluations (due_at) WHERE due_at IS NOT NULL;
             """)
+
+    /// What was told of an experience need not be told again.
+    public static let findings = SchemaChange(
+        script: """
+            -- what was announced of it since its report was begun: names of findings, parted by spaces
+            ALTER TABLE experience_evaluations ADD COLUMN announced TEXT NOT NULL DEFAULT '';
+            """)
 }

@@ -8,6 +8,11 @@ package protocol ResourceParts: Sendable {
     /// - Throws: ``ExperimentsError``.
     func store(_ change: PartsChange, in database: Database) throws
 
+    /// Does what goes along with the removal of a resource, which is still there.
+    func remove(
+        _ resource: Resource, _ scope: ResourceScope, _ service: ResourceService, in database: Database
+    ) throws
+
     /// Members to show, by the resource's id.
     func show(_ resources: [Resource], _ view: ResourceView, from database: Database) throws -> [Int64: JSONObject]
 

@@ -197,6 +197,7 @@ extension ResourceService {
         if description.kind == .experience {
             try activity.events.schedule(experience: id, project: scope.project.id, in: database)
         }
+        try description.parts?.remove(resource, scope, self, in: database)
         let measuring = description.kind == .goal ? try experiences(measuring: id, in: database) : []
         try database.execute(prepared: "DELETE FROM resources WHERE id = ?", arguments: [id])
         for experience in measuring { try move(experience, onFromPrimaryGoal: id, scope, in: database) }
