@@ -156,7 +156,8 @@ let package = Package(
         room(
             "GainsightAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "Identity", "People", "Catalogue", "Content", "Features", "EventStore", "Events",
+                "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "Features",
+                "EventStore", "Events",
                 "Webhooks", "Cryptography", "JSON", "Text", "Time", .httpTypes,
             ]),
         room(
@@ -380,7 +381,11 @@ let package = Package(
             ]),
         tests(of: "Features", ["EventStore", "Time", "StoreTestSupport"]),
         tests(
-            of: "Webhooks", ["ControlStore", "Cryptography", "EventStore", "WebFetch", "Time", "StoreTestSupport"]),
+            of: "Webhooks",
+            [
+                "ControlStore", "Cryptography", "EventStore", "WebFetch", "JSON", "Text", "Time", "StoreTestSupport",
+                "TestSupport", .logging,
+            ]),
         tests(of: "Content", ["ControlStore", "Time", "JSON", "StoreTestSupport"]),
         tests(
             of: "Jobs",

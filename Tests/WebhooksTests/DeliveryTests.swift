@@ -39,7 +39,7 @@ struct DeliveryTests {
 
     @Test func nineDelaysAndThenItIsGivenUp() async throws {
         let subscription = try await subscription()
-        let position = LogPosition(at: now)
+        let position = WebhookPosition(log: LogPosition(at: now))
         #expect(
             try await deliveries.store([attempt(.refused)], of: subscription, position: position, at: now))
         var time = now
@@ -83,10 +83,10 @@ struct DeliveryTests {
                 arguments: [LogPosition(at: Timestamp(seconds: 5)).stored])
         }
         let goesOn = try await deliveries.store(
-            [attempt(.delivered)], of: subscription, position: LogPosition(at: now), at: now)
+            [attempt(.delivered)], of: subscription, position: WebhookPosition(log: LogPosition(at: now)), at: now)
         #expect(!goesOn)
         let stored = try await temporary.store.read { try SubscriptionStore.fetch(subscription.id, 1, from: $0) }
-        #expect(stored?.position == LogPosition(at: Timestamp(seconds: 5)))
+        #expect(stored?.position.log == LogPosition(at: Timestamp(seconds: 5)))
     }
 
     /// Those behind it are sent and listed all the same.
@@ -113,9 +113,10 @@ struct DeliveryTests {
     @Test func goneDisables() async throws {
         let subscription = try await subscription()
         let goesOn = try await deliveries.store(
-            [attempt(.delivered), attempt(.gone)], of: subscription, position: LogPosition(at: now), at: now)
+            [attempt(.delivered), attempt(.gone)], of: subscription,
+            position: WebhookPosition(log: LogPosition(at: now)), at: now)
         let stored = try await temporary.store.read { try SubscriptionStore.fetch(subscription.id, 1, from: $0) }
-        #expect(!goesOn && stored?.state == .disabled && stored?.position == LogPosition(at: now))
+        #expect(!goesOn && stored?.state == .disabled && stored?.position.log == LogPosition(at: now))
     }
 
     @Test func onlySoManyAreKept() async throws {

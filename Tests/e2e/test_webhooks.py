@@ -2,20 +2,26 @@
 
 import base64
 import hmac
+import os
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from standardwebhooks import Webhook
 
 from support.client import SEXTANT, Client
 from support.polling import wait_until
 from support.receiver import Message, Receiver
+from support.reports import ReportedShop
 from support.server import Launch, Sextant
+from support.serving import KIND, environment_client, saw
 
 HOOKS = f"{SEXTANT}/webhooks"
+CRASHES = int(os.environ.get("SEXTANT_CRASHES", "10"))
+"""How often a server is killed."""
 
 
 @pytest.fixture(scope="module")
@@ -228,18 +234,96 @@ def test_a_person_who_is_deleted_leaves_the_log_of_deliveries(environment: Clien
     wait_until(lambda: not deliveries(environment, hook), "its removal")
 
 
+def announced(receiver: Receiver, path: str) -> list[dict[str, Any]]:
+    """What was told there, whatever is the same of all taken out."""
+    bodies = [message.json for message in receiver.of(path)]
+    assert all(set(body) >= {"event", "configId"} and body["event"]["eventId"] for body in bodies)
+    return bodies
+
+
+def test_what_becomes_of_experiences_is_told_in_their_environment(
+    server: Sextant, http: requests.Session, receiver: Receiver
+) -> None:
+    settings = {"stats_engine_processing": {"stats_type": "frequentist", "test_type": "sequential"}}
+    shop = ReportedShop(server, http, [50, 50], settings=settings)
+    client = environment_client(server, shop.project)
+    for kind in ("STARTED", "STOPPED", "SIGNIFICANT", "SRM"):
+        subscribe(client, receiver, f"EXPERIENCE_{kind}", f"/{kind}")
+        # Nobody else hears of it: neither another tenant nor another environment.
+        subscribe(server.new_environment(), receiver, f"EXPERIENCE_{kind}", "/others")
+    subscribe(client, receiver, "experience_started", "/custom")
+    id = shop.experience["id"]
+    shop.project.update(KIND, id, {"status": "paused"})
+    shop.project.update(KIND, id, {"status": "active"})
+    (stopped,) = wait_until(lambda: announced(receiver, "/STOPPED"), "the pause")
+    assert stopped["event"]["eventType"] == "EXPERIENCE_STOPPED" and stopped["cause"] is None
+    assert stopped["experience"]["id"] == id and stopped["experience"]["status"] == "paused"
+    wait_until(lambda: announced(receiver, "/STARTED"), "the start")
+    shop.simulate(2_000, [0.05, 0.4])
+    (found,) = wait_until(lambda: announced(receiver, "/SIGNIFICANT"), "the finding", seconds=120)
+    assert found["result"] == "winner" and found["goal_id"] == shop.goal["id"]
+    assert [one["id"] for one in found["variations"]] == shop.variations
+    # What stays so is told once; what is new is.
+    shop.send(*({"visitorId": f"more-{number}", "events": [saw(shop.experience, 0)]} for number in range(2_000)))
+    (mismatch,) = wait_until(lambda: announced(receiver, "/SRM"), "the alarm", seconds=120)
+    assert [one["id"] for one in mismatch["variations"]] == shop.variations
+    assert len(announced(receiver, "/SIGNIFICANT")) == 1
+    shop.project.delete(KIND, id)
+    wait_until(lambda: len(announced(receiver, "/STOPPED")) == 2, "the removal")
+    assert announced(receiver, "/STOPPED")[1]["experience"]["status"] == "deleted"
+    assert not receiver.of("/others") and not receiver.of("/custom")
+    assert len({message.id for message in receiver.messages}) == len(receiver.messages)
+
+
+def test_finished_exports_are_told_and_told_again(server: Sextant, environment: Client, receiver: Receiver) -> None:
+    hook = subscribe(environment, receiver, "EXPORT_FINISHED")
+    subscribe(server.new_environment(), receiver, "EXPORT_FINISHED", "/others")
+    environment.track("ann", "paid")
+    export = environment.export("2020-01-01", "2020-01-02")
+    (told,) = wait_until(lambda: announced(receiver, "/hook"), "the end")
+    assert told["export"]["id"] == export.job["job_id"] and told["export"]["status"] == "completed"
+    assert told["export"]["failure_reason"] is None
+    wait_until(lambda: deliveries(environment, hook, state="delivered"), "its storing")
+    environment.request("PATCH", f"{HOOKS}/{hook['id']}", json={"state": "paused"}, expect=200)
+    environment.export("2020-01-01", "2020-01-02")
+    environment.request("PATCH", f"{HOOKS}/{hook['id']}", json={"state": "active"}, expect=200)
+    wait_until(lambda: len(receiver.of("/hook")) == 2, "what ended while it was paused")
+    wait_until(lambda: len(deliveries(environment, hook, state="delivered")) == 2, "its storing")
+    environment.post(f"{HOOKS}/{hook['id']}/replay", {"since": "2020-01-01"}, expect=202)
+    wait_until(lambda: len(receiver.of("/hook")) == 4, "both again")
+    ids = [message.id for message in receiver.of("/hook")]
+    assert ids[:2] == ids[2:] and not receiver.of("/others")
+
+
+def test_a_hundred_subscriptions_of_an_environment_are_told_within_a_second(
+    environment: Client, receiver: Receiver
+) -> None:
+    for number in range(90):
+        subscribe(environment, receiver, f"idle {number}")
+    for number in range(10):
+        subscribe(environment, receiver, "CUSTOM", f"/{number}")
+    environment.track("ann", "warm")
+    wait_until(lambda: len(receiver.messages) == 10, "the first")
+    for number in range(20):
+        environment.track("ann", f"idle {number * 3}")
+    wait_until(lambda: len(receiver.messages) == 10 + 20 * 11, "all of them")
+    for number in range(10):
+        assert names(receiver.of(f"/{number}")) == ["warm"] + [f"idle {number * 3}" for number in range(20)]
+    assert names(receiver.of("/hook")).count("idle 3") == 1
+
+
 def test_kills_between_cause_and_delivery_lose_nothing(launch: Launch, receiver: Receiver) -> None:
     """Every event is told at least once, and what is told twice is told under one id."""
     server = launch(environment={"SEXTANT_FETCH_NETWORKS": "127.0.0.0/8"})
     client = server.client()
     subscribe(client, receiver)
     sent: list[str] = []
-    for crash in range(10):
+    for crash in range(CRASHES):
         for number in range(40):
             name = f"{crash}-{number}"
             client.track("ann", name)
             sent.append(name)
-        time.sleep(0.03 * crash)  # at another moment of their telling
+        time.sleep(0.03 * (crash % 20))  # at another moment of their telling
         server.kill()
         server.start()
     wait_until(lambda: set(sent) <= set(names(receiver.messages)), "every event")

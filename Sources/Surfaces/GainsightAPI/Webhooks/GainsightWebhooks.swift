@@ -1,6 +1,8 @@
+public import ControlStore
 public import EventStore
 import JSON
 public import People
+import Time
 public import Webhooks
 
 /// How events are told to those who subscribed to them: as the vendor's webhooks are (contract schema `WebhookPayload`), one
@@ -15,8 +17,21 @@ public struct GainsightWebhooks: WebhookForm {
         self.feed = feed
     }
 
-    public func selection(of eventType: String) -> WebhookSelection {
-        WebhookEventType(eventType).selection
+    /// Announcements are called by their very names, so that custom events may be called nearly so.
+    public func source(of eventType: String) -> WebhookSource {
+        Announcement.Kind(rawValue: eventType).map { .announcements($0) } ?? .log(WebhookEventType(eventType).selection)
+    }
+
+    /// No user and no account are in it: it is about none. What is announced is in the words of the interfaces that show it.
+    public func body(of announcement: Announcement, for subscription: Subscription) -> [UInt8] {
+        let event: JSONValue = [
+            "eventType": .string(announcement.kind.rawValue), "eventId": .string("a\(announcement.id)"),
+            "date": .integer(announcement.createdAt.milliseconds),
+        ]
+        var body = JSONObject([("event", event)])
+        for (name, value) in announcement.content { body[name] = value }
+        body["configId"] = .string("\(subscription.id)")
+        return JSONValue.object(body).encoded()
     }
 
     public func body(of logged: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]? {

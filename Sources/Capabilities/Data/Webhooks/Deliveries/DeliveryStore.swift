@@ -139,7 +139,7 @@ public struct DeliveryStore: Sendable {
     /// Stores what became of messages, and how far the subscription has come, all in one transaction.
     /// - Returns: false when the subscription is no longer active: it goes on from where it was told to.
     func store(
-        _ attempts: [DeliveryAttempt], of subscription: Subscription, position: LogPosition?, at now: Timestamp
+        _ attempts: [DeliveryAttempt], of subscription: Subscription, position: WebhookPosition?, at now: Timestamp
     ) async throws -> Bool {
         try await store.write { database in
             let known = try SubscriptionStore.fetch(subscription.id, subscription.environmentID, from: database)
@@ -153,8 +153,8 @@ public struct DeliveryStore: Sendable {
             }
             if let position, known.position == subscription.position {
                 try database.execute(
-                    sql: "UPDATE webhook_subscriptions SET position = ? WHERE id = ?",
-                    arguments: [position.stored, subscription.id])
+                    sql: "UPDATE webhook_subscriptions SET position = ?, announcement_id = ? WHERE id = ?",
+                    arguments: [position.log.stored, position.announcement, subscription.id])
             }
             if let gone = attempts.first(where: { $0.outcome == .gone }) {
                 try database.execute(
@@ -163,6 +163,23 @@ public struct DeliveryStore: Sendable {
                 return false
             }
             return known.state == .active && known.position == subscription.position
+        }
+    }
+
+    /// Stores how far subscriptions have come without anything to send. One that somebody has moved meanwhile stays there.
+    func move(_ moves: [(id: Int64, from: WebhookPosition, to: WebhookPosition)]) async throws {
+        try await store.write { database in
+            for move in moves {
+                try database.execute(
+                    prepared: """
+                        UPDATE webhook_subscriptions SET position = ?, announcement_id = ?
+                        WHERE id = ? AND position = ? AND announcement_id = ?
+                        """,
+                    arguments: [
+                        move.to.log.stored, move.to.announcement, move.id, move.from.log.stored,
+                        move.from.announcement,
+                    ])
+            }
         }
     }
 

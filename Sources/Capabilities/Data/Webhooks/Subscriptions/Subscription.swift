@@ -1,4 +1,4 @@
-public import EventStore
+import EventStore
 public import JSON
 public import Time
 
@@ -21,13 +21,31 @@ public struct Subscription: Sendable, Equatable, Identifiable {
     public let state: State
     /// Why it was disabled.
     public let reason: String?
-    /// Up to where in the log its events were told, or wait to be told again.
-    public let position: LogPosition
+    /// Up to where it was told what it asked for, or waits to be told again.
+    let position: WebhookPosition
     /// Goes up whenever the secret is made anew.
     let secretVersion: Int
     let secretRotatedAt: Timestamp?
     public let createdAt: Timestamp
     public let updatedAt: Timestamp
+}
+
+/// How far a subscription has come. What it asked for is in one of the two; in the other it stays where it was.
+struct WebhookPosition: Sendable, Hashable {
+    /// In the log of events.
+    var log: LogPosition
+    /// The id of the last announcement; 0 for none.
+    var announcement: Int64
+
+    init(log: LogPosition, announcement: Int64 = 0) {
+        self.log = log
+        self.announcement = announcement
+    }
+
+    /// The further of both, in each of the two.
+    func furthest(_ other: WebhookPosition) -> WebhookPosition {
+        WebhookPosition(log: max(log, other.log), announcement: max(announcement, other.announcement))
+    }
 }
 
 /// Changes to a subscription; what is nil stays.

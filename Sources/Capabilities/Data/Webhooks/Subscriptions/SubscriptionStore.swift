@@ -38,10 +38,14 @@ public struct SubscriptionStore: Sendable {
             let id = try database.insert(
                 sql: """
                     INSERT INTO webhook_subscriptions (
-                        environment_id, name, callback_url, event_type, state, position, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, 'active', ?, ?, ?)
+                        environment_id, name, callback_url, event_type, state, position, announcement_id, created_at,
+                        updated_at)
+                    VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?)
                     """,
-                arguments: [environmentID, name, callbackURL, eventType, position.stored, now, now])
+                arguments: [
+                    environmentID, name, callbackURL, eventType, position.stored,
+                    try Announcement.last(from: database), now, now,
+                ])
             guard let made = try Self.fetch(id, environmentID, from: database) else {
                 throw StoreError.refused(reason: "a new subscription is not there")
             }
@@ -82,16 +86,23 @@ public struct SubscriptionStore: Sendable {
         let now = clock.now
         return try await store.write { database in
             guard let old = try Self.fetch(id, environmentID, from: database) else { return nil }
-            let position = changes.since.map { min(LogPosition(at: $0), old.position) } ?? old.position
+            var position = old.position
+            if let since = changes.since {
+                position.log = min(LogPosition(at: since), position.log)
+                let place = try Announcement.place(since: since, environmentID: environmentID, from: database)
+                position.announcement = min(place ?? position.announcement, position.announcement)
+            }
             let state = changes.state ?? old.state
             try database.execute(
                 sql: """
                     UPDATE webhook_subscriptions
-                    SET name = ?, callback_url = ?, state = ?, reason = ?, position = ?, updated_at = ? WHERE id = ?
+                    SET name = ?, callback_url = ?, state = ?, reason = ?, position = ?, announcement_id = ?, updated_at = ?
+                    WHERE id = ?
                     """,
                 arguments: [
                     changes.name ?? old.name, changes.callbackURL ?? old.callbackURL, state.rawValue,
-                    state == .disabled ? old.reason : nil, position.stored, now, id,
+                    state == .disabled ? old.reason : nil, position.log.stored, position.announcement,
+                    now, id,
                 ])
             return try Self.fetch(id, environmentID, from: database)
         }
@@ -139,7 +150,8 @@ extension Subscription {
             id: row.read("id"), environmentID: row.read("environment_id"), name: row.read("name"),
             callbackURL: row.read("callback_url"), eventType: row.read("event_type"),
             state: State(rawValue: row.read("state")) ?? .disabled, reason: row.read("reason"),
-            position: LogPosition(stored: row.read("position")) ?? .start,
+            position: WebhookPosition(
+                log: LogPosition(stored: row.read("position")) ?? .start, announcement: row.read("announcement_id")),
             secretVersion: row.read("secret_version"), secretRotatedAt: row.read("secret_rotated_at"),
             createdAt: row.read("created_at"), updatedAt: row.read("updated_at"))
     }
