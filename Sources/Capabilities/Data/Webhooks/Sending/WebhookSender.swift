@@ -44,7 +44,7 @@ public struct WebhookSender: Sendable {
         do {
             let response = try await HTTPClient.send(request)
             let answer = await Self.beginning(of: response.body)
-            return Self.attempt(response, answer)
+            return Self.attempt(response, answer, at: clock.now)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -53,7 +53,7 @@ public struct WebhookSender: Sendable {
         }
     }
 
-    private static func attempt(_ response: ClientResponse, _ answer: String) -> DeliveryAttempt {
+    private static func attempt(_ response: ClientResponse, _ answer: String, at now: Timestamp) -> DeliveryAttempt {
         let status = response.status
         switch status {
         case 200..<300: return DeliveryAttempt(.delivered, status: status, answer: answer)
@@ -64,7 +64,7 @@ public struct WebhookSender: Sendable {
         default:
             return DeliveryAttempt(
                 .refused, status: status, answer: answer,
-                retryAfterSeconds: response.header("Retry-After").flatMap { Int64($0) })
+                retryAfterSeconds: response.header("Retry-After").flatMap { RetryAfter.seconds($0, at: now) })
         }
     }
 
