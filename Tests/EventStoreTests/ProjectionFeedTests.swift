@@ -45,6 +45,30 @@ import Time
         try await feed([RecordingProjection()]).catchUp()
     }
 
+    @Test func whoNeedsAnEventWaitsForNoLaterOnes() async throws {
+        let log = try Log()
+        let projection = RecordingProjection()
+        let feed = feed([projection])
+        let writer = try writer(log, feed)
+        _ = try await writer.write(.named(["a"]), priority: .live)
+        let first = try #require(try await log.store.end())
+        try await settle(feed)
+        _ = try await writer.write(.named(["b"]), priority: .live)
+        let second = try #require(try await log.store.end())
+        // Nobody runs it: what is not there does not come.
+        try await feed.catchUp(to: first)
+        let waiting = Task { try await feed.catchUp(to: second) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        let run = Task { await feed.run() }
+        try await feed.catchUp(to: second)
+        #expect(projection.names == ["a", "b"])
+        try await feed.catchUp(to: .end)
+        await writer.stop()
+        run.cancel()
+        await run.value
+    }
+
     @Test func manyMayCatchUpAtOnce() async throws {
         let log = try Log()
         let projection = RecordingProjection()

@@ -89,6 +89,40 @@ struct DeliveryTests {
         #expect(stored?.position.log == LogPosition(at: Timestamp(seconds: 5)))
     }
 
+    @Test func positionsThatMoveByThemselvesNeverGoBack() async throws {
+        let subscription = try await subscription()
+        func position() async throws -> WebhookPosition? {
+            try await temporary.store.read { try SubscriptionStore.fetch(subscription.id, 1, from: $0)?.position }
+        }
+        let (near, far) = (
+            WebhookPosition(log: LogPosition(at: Timestamp(seconds: 5))),
+            WebhookPosition(log: LogPosition(at: Timestamp(seconds: 9)))
+        )
+        try await deliveries.move([(subscription, far)])
+        #expect(try await position() == far)
+        try await deliveries.move([(subscription, near)])
+        #expect(try await position() == far)
+        // Whoever was changed meanwhile stays where it was put.
+        try await temporary.store.write { try $0.execute(sql: "UPDATE webhook_subscriptions SET updated_at = 1") }
+        try await deliveries.move([(subscription, WebhookPosition(log: .end, announcement: 5))])
+        #expect(try await position() == far)
+    }
+
+    @Test func onlyChangesOfSubscriptionsAreNoticed() async throws {
+        let watch = TableWatch(
+            temporary.store, tables: ["webhook_subscriptions"], except: ["position", "announcement_id"])
+        let subscription = try await subscription()
+        #expect(watch.count == 1)
+        try await deliveries.move([(subscription, WebhookPosition(log: .end, announcement: 5))])
+        #expect(watch.count == 1)
+        try await temporary.store.write { database in
+            try database.execute(sql: "UPDATE webhook_subscriptions SET position = '', state = 'paused'")
+        }
+        #expect(watch.count == 2)
+        try await temporary.store.write { try $0.execute(sql: "DELETE FROM environments WHERE id = 1") }
+        #expect(watch.count == 3)
+    }
+
     /// Those behind it are sent and listed all the same.
     @Test func aMessageThatCannotBeReadHoldsUpNoOthers() async throws {
         let subscription = try await subscription()

@@ -331,3 +331,4 @@ def test_kills_between_cause_and_delivery_lose_nothing(launch: Launch, receiver:
     for message in list(receiver.messages):
         by_id.setdefault(message.json["event"]["eventName"], set()).add(message.id)
     assert all(len(identifiers) == 1 for identifiers in by_id.values())
+    print(f"{CRASHES} crashes: {len(sent)} events, {len(receiver.messages) - len(sent)} told twice or more often")

@@ -6,8 +6,9 @@ package final class TableWatch: Sendable {
     private let observer: Observer
 
     /// Watches the store's tables as long as the watch lives.
-    package init(_ store: ControlStore, tables: Set<String>) {
-        observer = Observer(tables)
+    /// - Parameter ignored: columns of which changes alone are no matter.
+    package init(_ store: ControlStore, tables: Set<String>, except ignored: Set<String> = []) {
+        observer = Observer(tables, ignored)
         store.file.add(observer)
     }
 
@@ -18,13 +19,19 @@ package final class TableWatch: Sendable {
     private final class Observer: TransactionObserver, Sendable {
         let commits = Atomic<Int>(0)
         private let tables: Set<String>
+        private let ignored: Set<String>
         private let isTouched = Mutex(false)
 
-        init(_ tables: Set<String>) {
+        init(_ tables: Set<String>, _ ignored: Set<String>) {
             self.tables = tables
+            self.ignored = ignored
         }
 
-        func observes(eventsOfKind kind: DatabaseEventKind) -> Bool { tables.contains(kind.tableName) }
+        func observes(eventsOfKind kind: DatabaseEventKind) -> Bool {
+            guard tables.contains(kind.tableName) else { return false }
+            guard case .update(_, let columns) = kind else { return true }
+            return !columns.isSubset(of: ignored)
+        }
 
         func databaseDidChange(with event: DatabaseEvent) { isTouched.withLock { $0 = true } }
 

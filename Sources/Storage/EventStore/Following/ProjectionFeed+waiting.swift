@@ -22,6 +22,18 @@ extension ProjectionFeed {
         }
     }
 
+    /// Returns once everything committed before a position has taken effect in every projection; what comes behind it is not
+    /// waited for.
+    /// - Parameter position: of something that was read from the log.
+    /// - Throws: `CancellationError`.
+    public func catchUp(to position: LogPosition) async throws {
+        try await wait { state in
+            guard let offered = state.offered else { return state.recovery == nil ? nil : .recovery }
+            let goal = min(position, offered)
+            return state.projected.map { $0 < goal } ?? true ? .position(goal) : nil
+        }
+    }
+
     /// The same for callers who cannot wait for ever.
     /// - Throws: ``ProjectionsBehind`` when it takes longer.
     public func catchUp(within limit: Duration) async throws {

@@ -36,7 +36,7 @@ public struct GainsightWebhooks: WebhookForm {
 
     public func body(of logged: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]? {
         let event = logged.event
-        try await feed.catchUp()
+        try await feed.catchUp(to: LogPosition(after: logged.identifier))
         let person = try await person(of: event)
         let type = WebhookEventType(subscription.eventType)
         if case .signUp = type {

@@ -166,18 +166,19 @@ public struct DeliveryStore: Sendable {
         }
     }
 
-    /// Stores how far subscriptions have come without anything to send. One that somebody has moved meanwhile stays there.
-    func move(_ moves: [(id: Int64, from: WebhookPosition, to: WebhookPosition)]) async throws {
+    /// Stores how far subscriptions have come without anything to send. One that was changed meanwhile stays where it is, and
+    /// none goes back: the texts of positions are in their order.
+    func move(_ moves: [(subscription: Subscription, to: WebhookPosition)]) async throws {
         try await store.write { database in
             for move in moves {
+                let (log, announcement) = (move.to.log.stored, move.to.announcement)
                 try database.execute(
                     prepared: """
                         UPDATE webhook_subscriptions SET position = ?, announcement_id = ?
-                        WHERE id = ? AND position = ? AND announcement_id = ?
+                        WHERE id = ? AND updated_at = ? AND position <= ? AND announcement_id <= ?
                         """,
                     arguments: [
-                        move.to.log.stored, move.to.announcement, move.id, move.from.log.stored,
-                        move.from.announcement,
+                        log, announcement, move.subscription.id, move.subscription.updatedAt, log, announcement,
                     ])
             }
         }

@@ -27,8 +27,16 @@ struct DispatcherState {
     /// In which turn a subscription was served last.
     var turns: [Int64: Int] = [:]
     var lastTurn = 0
-    /// Up to where there was nothing to tell since the position that is stored.
-    var seen: [Int64: (since: WebhookPosition, upTo: WebhookPosition, storedAt: Timestamp)] = [:]
+    /// Up to where subscriptions have come, and when that was stored last. It holds as long as nobody changes one.
+    private var reached: [Int64: Reached] = [:]
+    /// What was stored of deliveries since old ones were removed.
+    private var unpruned: [Int64: (count: Int, bytes: Int)] = [:]
+
+    private struct Reached {
+        let updatedAt: Timestamp
+        let position: WebhookPosition
+        let storedAt: Timestamp
+    }
 
     /// Subscriptions that are served at a time.
     private static let maximumBusy = 64
@@ -39,6 +47,10 @@ struct DispatcherState {
     private static let maximumSlowOfEnvironment = 4
     /// What a receiver that fails again and again is left alone for at most.
     private static let longestBackoffSeconds: Int64 = 300
+
+    /// Deliveries that are kept beyond those that should be, and bytes of them.
+    private static let maximumUnpruned = 100
+    private static let maximumUnprunedBytes = 1_024 * 1_024
 
     /// Whoever was served longest ago comes first.
     mutating func queue(_ subscriptions: [Subscription]) {
@@ -84,10 +96,26 @@ struct DispatcherState {
     /// Up to where a subscription has come.
     func position(of subscription: Subscription) -> WebhookPosition {
         // A position that somebody has moved is followed from there.
-        guard let seen = seen[subscription.id], seen.since == subscription.position else {
+        guard let reached = reached[subscription.id], reached.updatedAt == subscription.updatedAt else {
             return subscription.position
         }
-        return seen.upTo.furthest(subscription.position)
+        return reached.position.furthest(subscription.position)
+    }
+
+    /// Notes that a position is stored.
+    mutating func store(_ subscription: Subscription, _ position: WebhookPosition, at now: Timestamp) {
+        reached[subscription.id] = Reached(updatedAt: subscription.updatedAt, position: position, storedAt: now)
+    }
+
+    /// Counts deliveries that were stored.
+    /// - Returns: whether old ones are to be removed by now.
+    mutating func count(_ attempts: [DeliveryAttempt], of subscription: Subscription) -> Bool {
+        var known = unpruned[subscription.id] ?? (0, 0)
+        known.count += attempts.count
+        known.bytes += attempts.reduce(0) { $0 + $1.body.count }
+        let isMuch = known.count >= Self.maximumUnpruned || known.bytes >= Self.maximumUnprunedBytes
+        unpruned[subscription.id] = isMuch ? nil : known
+        return isMuch
     }
 
     /// Notes that there was nothing to tell up to a position.
@@ -96,9 +124,9 @@ struct DispatcherState {
     mutating func pass(
         _ subscription: Subscription, upTo position: WebhookPosition, storingAfter seconds: Int64, at now: Timestamp
     ) -> Bool {
-        let stored = seen[subscription.id].map(\.storedAt) ?? now
+        let stored = reached[subscription.id].map(\.storedAt) ?? now
         let isDue = now >= stored.adding(seconds: seconds)
-        seen[subscription.id] = (subscription.position, position, isDue ? now : stored)
+        store(subscription, position, at: isDue ? now : stored)
         return isDue
     }
 
@@ -107,6 +135,7 @@ struct DispatcherState {
         failures = failures.filter { ids.contains($0.key) }
         slow.formIntersection(ids)
         turns = turns.filter { ids.contains($0.key) }
-        seen = seen.filter { ids.contains($0.key) }
+        reached = reached.filter { ids.contains($0.key) }
+        unpruned = unpruned.filter { ids.contains($0.key) }
     }
 }

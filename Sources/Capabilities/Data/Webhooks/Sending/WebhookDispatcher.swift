@@ -17,6 +17,7 @@ public final class WebhookDispatcher: Sendable {
     let sender: WebhookSender
     let form: any WebhookForm
     let recent: RecentEvents
+    /// Whether subscriptions were changed; how far they have come does not count.
     let watch: TableWatch
     let clock: WallClock
     let state = Mutex(DispatcherState())
@@ -49,7 +50,8 @@ public final class WebhookDispatcher: Sendable {
         self.logger = logger
         recent = RecentEvents(log: log, form: form)
         announcements = AnnouncementWatch(store: subscriptions.store)
-        watch = TableWatch(subscriptions.store, tables: ["webhook_subscriptions"])
+        watch = TableWatch(
+            subscriptions.store, tables: ["webhook_subscriptions"], except: ["position", "announcement_id"])
     }
 
     /// Tells until the task is cancelled.
@@ -89,7 +91,7 @@ public final class WebhookDispatcher: Sendable {
         let due = try await deliveries.due(at: now)
         let start = try await startOfLog()
         try await readNews(of: active, since: start)
-        var passed: [(id: Int64, from: WebhookPosition, to: WebhookPosition)] = []
+        var passed: [(subscription: Subscription, to: WebhookPosition)] = []
         let ready = state.withLock { state in
             var waiting: [Subscription] = []
             for followed in active where state.busy[followed.subscription.id] == nil {
@@ -100,10 +102,12 @@ public final class WebhookDispatcher: Sendable {
                 case .some: break
                 case .nothing: if !isDue { continue }
                 case .nothingUpTo(let end):
+                    // One that is about to be served stores its position itself.
+                    if isDue { break }
                     let isStored = state.pass(
                         subscription, upTo: end, storingAfter: Self.positionSeconds, at: now)
-                    if isStored { passed.append((subscription.id, subscription.position, end)) }
-                    if !isDue { continue }
+                    if isStored { passed.append((subscription, end)) }
+                    continue
                 }
                 if !state.isBackedOff(subscription, at: now) { waiting.append(subscription) }
             }

@@ -21,6 +21,8 @@ struct WebhookTurn: Sendable {
     private static let slowAnswer = Duration.seconds(2)
     /// Messages, and bytes of them, that are sent before it is stored what became of them.
     private static let storedTogether = 20
+    private static let mostStoredTogether = 200
+    private static let storedEvery = Duration.milliseconds(200)
     private static let storedBytes = 4 * 1_024 * 1_024
 
     private var deliveries: DeliveryStore { dispatcher.deliveries }
@@ -83,6 +85,7 @@ struct WebhookTurn: Sendable {
         /// As of which commit the subscription is known.
         var commits: Int
         var attempts: [DeliveryAttempt] = []
+        var storedAt = ContinuousClock.now
 
         init(_ subscription: Subscription, from position: WebhookPosition, commits: Int) {
             self.subscription = subscription
@@ -91,7 +94,11 @@ struct WebhookTurn: Sendable {
         }
 
         var isFull: Bool {
-            attempts.count >= storedTogether || attempts.reduce(0) { $0 + $1.body.count } >= storedBytes
+            guard attempts.count >= storedTogether else {
+                return attempts.reduce(0) { $0 + $1.body.count } >= storedBytes
+            }
+            // All share one writer: whoever sends fast stores more at a time.
+            return attempts.count >= mostStoredTogether || ContinuousClock.now - storedAt >= storedEvery
         }
     }
 
@@ -154,16 +161,22 @@ struct WebhookTurn: Sendable {
     private func store(_ told: inout Telling) async throws -> Bool {
         let (subscription, position, now) = (told.subscription, told.position, clock.now)
         guard told.attempts.isEmpty else {
-            let goesOn = try await deliveries.store(told.attempts, of: subscription, position: position, at: now)
-            try await deliveries.prune(subscription.id)
+            let attempts = told.attempts
+            let goesOn = try await deliveries.store(attempts, of: subscription, position: position, at: now)
             told.subscription = subscription.moved(to: position)
             told.attempts = []
+            told.storedAt = .now
+            let isMuch = dispatcher.state.withLock { state in
+                if goesOn { state.store(subscription, position, at: now) }
+                return state.count(attempts, of: subscription)
+            }
+            if isMuch { try await deliveries.prune(subscription.id) }
             return goesOn
         }
         let isDue = dispatcher.state.withLock {
             $0.pass(subscription, upTo: position, storingAfter: WebhookDispatcher.positionSeconds, at: now)
         }
-        if isDue { try await deliveries.move([(subscription.id, subscription.position, position)]) }
+        if isDue { try await deliveries.move([(subscription, position)]) }
         // It goes on from what is stored.
         return !isDue
     }
