@@ -39,7 +39,7 @@ struct DeliveryAttempt: Sendable {
         if let delivery {
             // One that somebody has removed meanwhile stays removed.
             try database.execute(
-                sql: """
+                prepared: """
                     UPDATE webhook_deliveries
                     SET state = ?, attempts = ?, next_attempt_at = ?, attempted_at = ?, status = ?, answer = ?
                     WHERE id = ?
@@ -48,7 +48,7 @@ struct DeliveryAttempt: Sendable {
             return
         }
         try database.execute(
-            sql: """
+            prepared: """
                 INSERT INTO webhook_deliveries (
                     subscription_id, environment_id, message_id, event_type, user_id, company_id, state, body, byte_count, attempts,
                     next_attempt_at, created_at, attempted_at, status, answer)

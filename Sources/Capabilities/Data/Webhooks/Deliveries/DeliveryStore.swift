@@ -96,7 +96,7 @@ public struct DeliveryStore: Sendable {
             Set(
                 try database.values(
                     Int64.self,
-                    sql: """
+                    prepared: """
                         SELECT subscription_id FROM webhook_deliveries
                         WHERE state = 'waiting' AND next_attempt_at <= ?
                         """, arguments: [now]))
@@ -108,7 +108,7 @@ public struct DeliveryStore: Sendable {
         try await store.read { database in
             try Row.page(of: "delivery", behind: 0, limit: limit, as: Delivery.init(row:)) { id, limit in
                 try database.rows(
-                    sql: """
+                    prepared: """
                         SELECT * FROM webhook_deliveries
                         WHERE subscription_id = ? AND state = 'waiting' AND next_attempt_at <= ? AND id > ?
                         ORDER BY id LIMIT ?
@@ -121,7 +121,7 @@ public struct DeliveryStore: Sendable {
     func hasRoom(_ subscriptionID: Int64) async throws -> Bool {
         try await store.read { database in
             let row = try database.row(
-                sql: """
+                prepared: """
                     SELECT count(*) AS count, ifnull(sum(byte_count), 0) AS bytes FROM webhook_deliveries
                     WHERE subscription_id = ? AND state = 'waiting'
                     """,
@@ -153,7 +153,7 @@ public struct DeliveryStore: Sendable {
             }
             if let position, known.position == subscription.position {
                 try database.execute(
-                    sql: "UPDATE webhook_subscriptions SET position = ?, announcement_id = ? WHERE id = ?",
+                    prepared: "UPDATE webhook_subscriptions SET position = ?, announcement_id = ? WHERE id = ?",
                     arguments: [position.log.stored, position.announcement, subscription.id])
             }
             if let gone = attempts.first(where: { $0.outcome == .gone }) {

@@ -138,7 +138,7 @@ public struct SubscriptionStore: Sendable {
 
     static func fetch(_ id: Int64, _ environmentID: Int64, from database: Database) throws -> Subscription? {
         try database.row(
-            sql: "SELECT * FROM webhook_subscriptions WHERE id = ? AND environment_id = ?",
+            prepared: "SELECT * FROM webhook_subscriptions WHERE id = ? AND environment_id = ?",
             arguments: [id, environmentID]
         ).map(Subscription.init(row:))
     }

@@ -16,7 +16,7 @@ public struct PeopleStore: Sendable {
     public func person(environmentID: Int64, userID: String) async throws -> Person? {
         try await store.read { database in
             try database.row(
-                sql: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
+                prepared: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
                 arguments: [environmentID, userID]
             ).map(Person.init(row:))
         }
@@ -26,7 +26,7 @@ public struct PeopleStore: Sendable {
     public func company(environmentID: Int64, companyID: String) async throws -> Company? {
         try await store.read { database in
             try database.row(
-                sql: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
+                prepared: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
                 arguments: [environmentID, companyID]
             ).map(Company.init(row:))
         }
