@@ -10,6 +10,7 @@ public import Webhooks
 public struct GainsightWebhooks: WebhookForm {
     private let people: PeopleStore
     private let feed: ProjectionFeed
+    private let told = ToldProfiles()
 
     /// - Parameter feed: has profiles show an event before it is told.
     public init(people: PeopleStore, feed: ProjectionFeed) {
@@ -20,6 +21,24 @@ public struct GainsightWebhooks: WebhookForm {
     /// Announcements are called by their very names, so that custom events may be called nearly so.
     public func source(of eventType: String) -> WebhookSource {
         Announcement.Kind(rawValue: eventType).map { .announcements($0) } ?? .log(WebhookEventType(eventType).selection)
+    }
+
+    public func body(of logged: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]? {
+        let event = logged.event
+        try await feed.catchUp(to: LogPosition(after: logged.identifier))
+        let shown = ShownEvent(event, logged.identifier)
+        let profile = try await told.profile(of: logged.identifier) { try await self.profile(of: event, shown) }
+        let type = WebhookEventType(subscription.eventType)
+        if case .signUp = type {
+            // The event that made the profile; what says more of it later came after.
+            guard profile.createdAt == logged.receivedAt else { return nil }
+        }
+        let body: JSONValue = [
+            "user": profile.user, "account": profile.account,
+            "event": shown.json(type.name, productKey: "", type.members(of: shown)),
+            "configId": .string("\(subscription.id)"),
+        ]
+        return body.encoded()
     }
 
     /// No user and no account are in it: it is about none. What is announced is in the words of the interfaces that show it.
@@ -34,36 +53,15 @@ public struct GainsightWebhooks: WebhookForm {
         return JSONValue.object(body).encoded()
     }
 
-    public func body(of logged: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]? {
-        let event = logged.event
-        try await feed.catchUp(to: LogPosition(after: logged.identifier))
-        let person = try await person(of: event)
-        let type = WebhookEventType(subscription.eventType)
-        if case .signUp = type {
-            // The event that made the profile; what says more of it later came after.
-            guard let person, person.createdAt == logged.receivedAt else { return nil }
-        }
-        let shown = ShownEvent(event, logged.identifier)
-        let company = try await company(of: event, person)
-        let body: JSONValue = [
-            "user": person?.shown
+    /// The account is the event's, else the one that the user is in.
+    private func profile(of event: EventView, _ shown: ShownEvent) async throws -> ToldProfile {
+        func id(_ field: EventField) -> String? { event[field].flatMap { $0.isEmpty ? nil : $0 } }
+        let (person, company) = try await people.profiles(
+            environmentID: event.environmentID, userID: id(.userID), companyID: id(.companyID))
+        return ToldProfile(
+            createdAt: person?.createdAt,
+            user: person?.shown
                 ?? ProfileFields.user.unknown(JSONObject([("identifyId", .string(shown.text(.userID)))])),
-            "account": company?.shown ?? ProfileFields.account.unknown(JSONObject()),
-            "event": shown.json(type.name, productKey: "", type.members(of: shown)),
-            "configId": .string("\(subscription.id)"),
-        ]
-        return body.encoded()
-    }
-
-    private func person(of event: EventView) async throws -> Person? {
-        guard let id = event[.userID], !id.isEmpty else { return nil }
-        return try await people.person(environmentID: event.environmentID, userID: id)
-    }
-
-    /// The company of the event, else the one that the person is in.
-    private func company(of event: EventView, _ person: Person?) async throws -> Company? {
-        let named = event[.companyID].flatMap { $0.isEmpty ? nil : $0 }
-        guard let id = named ?? person?.companyID else { return nil }
-        return try await people.company(environmentID: event.environmentID, companyID: id)
+            account: company?.shown ?? ProfileFields.account.unknown(JSONObject()))
     }
 }

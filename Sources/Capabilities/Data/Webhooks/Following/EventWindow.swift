@@ -80,6 +80,12 @@ struct EventWindow: Sendable {
         }
     }
 
+    /// Goes on from a position further ahead, with nothing.
+    mutating func skip(to position: LogPosition) {
+        guard position > upTo else { return }
+        (from, upTo, pages, byteCount) = (position, position, [], 0)
+    }
+
     /// Lets go of pages that lie before a position, and of old ones.
     mutating func drop(upTo position: LogPosition) {
         let oldest = ContinuousClock.now - Self.maximumAge

@@ -54,7 +54,7 @@ public enum WebhooksMigrations {
             CREATE INDEX webhook_deliveries_by_company ON webhook_deliveries (environment_id, company_id);
             """)
 
-    /// How far subscriptions have come among announcements. Those of before were made by nobody's wish for any.
+    /// How far subscriptions have come among announcements.
     public static let announcements = SchemaChange(
         script: """
             -- up to which announcement its receiver was told, or waits to be told again

@@ -32,6 +32,29 @@ public struct PeopleStore: Sendable {
         }
     }
 
+    /// The person and the company of an event, both as of one moment.
+    /// - Parameter companyID: nil for the company that the person is in.
+    public func profiles(
+        environmentID: Int64, userID: String?, companyID: String?
+    ) async throws -> (person: Person?, company: Company?) {
+        try await store.read { database in
+            var (person, company): (Person?, Company?)
+            if let userID {
+                person = try database.row(
+                    prepared: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
+                    arguments: [environmentID, userID]
+                ).map(Person.init(row:))
+            }
+            if let companyID = companyID ?? person?.companyID {
+                company = try database.row(
+                    prepared: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
+                    arguments: [environmentID, companyID]
+                ).map(Company.init(row:))
+            }
+            return (person, company)
+        }
+    }
+
     /// Persons in the order of their ids.
     /// - Parameter after: the last id of the page before.
     public func persons(environmentID: Int64, after userID: String? = nil, limit: Int = 100) async throws -> [Person] {
