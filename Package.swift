@@ -166,7 +166,7 @@ let package = Package(
                 "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "Features",
                 "EventStore",
                 "EventMirror", "Events", "Exports",
-                "Queries", "Automation", "Reports", "Serving", "Webhooks", "Targeting", "JSON", "Text", "Time",
+                "Jobs", "Queries", "Automation", "Reports", "Serving", "Webhooks", "Targeting", "JSON", "Text", "Time",
                 .httpTypes,
             ]),
 

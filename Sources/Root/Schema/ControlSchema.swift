@@ -53,5 +53,6 @@ public enum ControlSchema {
         Migration(
             "032 announcements", ControlStoreMigrations.announcements, WebhooksMigrations.announcements,
             AutomationMigrations.findings),
+        Migration("033 features of the past", FeaturesMigrations.logPositions),
     ]
 }

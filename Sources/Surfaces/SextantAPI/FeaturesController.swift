@@ -71,7 +71,7 @@ struct FeaturesController: Sendable {
         body["elements"].map { $0.elements.map { FeatureElement($0.value) } }
     }
 
-    private static func missing(_ tag: String) -> APIError { .notFound("There is no feature \(tag).") }
+    static func missing(_ tag: String) -> APIError { .notFound("There is no feature \(tag).") }
 
     private static func json(_ feature: TrackedFeature) -> JSONValue {
         [

@@ -45,6 +45,7 @@ public enum SextantSurface {
     ///   - eventExports: files of the events behind them.
     ///   - webhooks: who is told of events.
     ///   - features: what is followed of an application.
+    ///   - featureHistory: looks for it in the past.
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
@@ -57,7 +58,8 @@ public enum SextantSurface {
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
         queries: QueryService, configs: ConfigStore, tracker: Tracker, visitors: VisitorStore, sdkKeys: SDKKeyRing,
         reports: ReportService, automation: ExperienceAutomation, eventExports: ExperimentExportService,
-        webhooks: WebhookService, features: FeatureStore, setAside: SetAsideService, feed: ProjectionFeed,
+        webhooks: WebhookService, features: FeatureStore, featureHistory: FeatureHistory,
+        setAside: SetAsideService, feed: ProjectionFeed,
         origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
@@ -79,6 +81,7 @@ public enum SextantSurface {
         ProfilesController(people: people, feed: feed).addRoutes(to: &surface)
         PropertiesController(catalogue: catalogue).addRoutes(to: &surface)
         FeaturesController(features: features, feed: feed).addRoutes(to: &surface)
+        FeatureHistoryController(features: features, history: featureHistory).addRoutes(to: &surface)
         WebhooksController(webhooks: webhooks, clock: clock).addRoutes(to: &surface)
         return try surface.build()
     }

@@ -2,6 +2,7 @@ public import ControlStore
 import JSON
 import Synchronization
 import Text
+public import Time
 
 /// Tells which features an event is a use of, by their elements.
 public final class FeatureMatcher: Sendable {
@@ -44,6 +45,7 @@ public final class FeatureMatcher: Sendable {
 
     fileprivate struct Sought: Sendable {
         let tag: String
+        let countsSince: Timestamp
         let elements: [Element]
     }
 
@@ -84,6 +86,11 @@ public final class FeatureMatcher: Sendable {
     /// Whether anything is looked for in an environment.
     public func looks(in environmentID: Int64) -> Bool { sought.withLock { $0[environmentID] != nil } }
 
+    /// From when a feature has been looked for by the elements that it has; nil when it is not looked for.
+    public func soughtSince(_ tag: String, environmentID: Int64) -> Timestamp? {
+        sought.withLock { sought in sought[environmentID]?.first { $0.tag.hasSameBytes(as: tag) }?.countsSince }
+    }
+
     /// The features that an event is a use of, oldest first.
     public func matches(of sight: Sight, environmentID: Int64) -> Matches {
         let sought = sought.withLock { $0[environmentID] } ?? []
@@ -110,13 +117,13 @@ public final class FeatureMatcher: Sendable {
     func reload(_ environmentID: Int64, from database: Database) throws {
         let rows = try database.rows(
             sql: """
-                SELECT tag, elements FROM tracked_features
+                SELECT tag, counts_since, elements FROM tracked_features
                 WHERE environment_id = ? AND counts_since IS NOT NULL AND is_active ORDER BY id
                 """, arguments: [environmentID])
         let features = rows.readable("feature") { row in
             let elements = try JSONValue(stored: row.read("elements", as: String.self)).array ?? []
             return try Sought(
-                tag: row.read("tag"),
+                tag: row.read("tag"), countsSince: row.read("counts_since"),
                 elements: elements.map { FeatureElement($0) }.filter { $0.isEnabled && $0.saysSomething }.map {
                     Element($0)
                 })

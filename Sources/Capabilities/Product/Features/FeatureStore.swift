@@ -1,4 +1,5 @@
 public import ControlStore
+public import EventStore
 import JSON
 import Text
 public import Time
@@ -8,12 +9,18 @@ public struct FeatureStore: Sendable {
     let store: ControlStore
     let matcher: FeatureMatcher
     private let clock: WallClock
+    private let logEnd: @Sendable () async throws -> LogPosition?
 
     /// Features of an environment; tags that clients send beyond these are not made features.
     static let maximumCount = 10_000
     private static let maximumElements = 50
 
-    public init(store: ControlStore, matcher: FeatureMatcher, clock: WallClock) {
+    /// - Parameter logEnd: where the log of events ends.
+    public init(
+        store: ControlStore, matcher: FeatureMatcher, clock: WallClock,
+        logEnd: @escaping @Sendable () async throws -> LogPosition? = { nil }
+    ) {
+        self.logEnd = logEnd
         self.store = store
         self.matcher = matcher
         self.clock = clock
@@ -26,6 +33,7 @@ public struct FeatureStore: Sendable {
         let tag = feature.tag ?? "ft-" + String(UInt64.random(in: 0 ... .max), radix: 36)
         guard (1...255).contains(tag.unicodeScalars.count) else { throw FeatureError.invalidTag }
         let now = clock.now
+        let position = try await logEnd()?.stored
         return try await store.write { database in
             let count = try database.value(
                 Int.self, sql: "SELECT count(*) FROM tracked_features WHERE environment_id = ?",
@@ -37,12 +45,13 @@ public struct FeatureStore: Sendable {
             try database.execute(
                 sql: """
                     INSERT INTO tracked_features (
-                        environment_id, tag, name, kind, parent_id, labels, elements, counts_since, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        environment_id, tag, name, kind, parent_id, labels, elements, counts_since, counts_from,
+                        created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     environmentID, tag, feature.name, feature.kind.rawValue, parentID, feature.labels.encodedString,
-                    Self.encoded(feature.elements), feature.elements.isEmpty ? nil : now, now, now,
+                    Self.encoded(feature.elements), feature.elements.isEmpty ? nil : now, position, now, now,
                 ])
             try self.matcher.reload(environmentID, from: database)
             return try Self.known(tag, environmentID, from: database)
@@ -57,6 +66,7 @@ public struct FeatureStore: Sendable {
         if let name = changes.name { try Self.check(name: name) }
         if let elements = changes.elements { try Self.check(elements) }
         let now = clock.now
+        let position = try await logEnd()?.stored
         return try await store.write { database in
             guard let old = try Self.fetch(tag, environmentID, from: database) else { return nil }
             var parentID = try old.parentTag.map { try Self.parentID($0, environmentID, in: database) }
@@ -75,12 +85,12 @@ public struct FeatureStore: Sendable {
             try database.execute(
                 sql: """
                     UPDATE tracked_features SET name = ?, parent_id = ?, is_active = ?, labels = ?, elements = ?,
-                        counts_since = ?, updated_at = ?
+                        counts_since = ?, counts_from = ?, updated_at = ?
                     WHERE id = ?
                     """,
                 arguments: [
                     changes.name ?? old.name, parentID, isActive, (changes.labels ?? old.labels).encodedString,
-                    Self.encoded(elements), since, now, old.id,
+                    Self.encoded(elements), since, isOther ? position : old.countsFrom?.stored, now, old.id,
                 ])
             try self.matcher.reload(environmentID, from: database)
             return try Self.known(tag, environmentID, from: database)
@@ -188,6 +198,7 @@ extension TrackedFeature {
             kind: Kind(rawValue: row.read("kind")) ?? .feature, parentTag: row.read("parent_tag"),
             isActive: row.read("is_active"), labels: JSONValue(stored: row.read("labels", as: String.self)),
             elements: elements.map { FeatureElement($0) }, countsSince: row.read("counts_since"),
+            countsFrom: row.read("counts_from", as: String?.self).flatMap { LogPosition(stored: $0) },
             eventCount: row.read("event_count"), userCount: row.read("user_count"), createdAt: row.read("created_at"),
             updatedAt: row.read("updated_at"))
     }

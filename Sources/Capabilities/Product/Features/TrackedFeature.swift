@@ -1,3 +1,4 @@
+public import EventStore
 public import JSON
 public import Time
 
@@ -25,6 +26,8 @@ public struct TrackedFeature: Sendable, Equatable, Identifiable {
     public let elements: [FeatureElement]
     /// From when its elements, as they are, have been looked for; nil when it has none.
     public let countsSince: Timestamp?
+    /// Where the log ended then; nil where that is not known.
+    public let countsFrom: LogPosition?
     /// Events of its use, as far as they are in the log.
     public let eventCount: Int
     /// Users who have used it.

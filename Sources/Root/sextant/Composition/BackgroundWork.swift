@@ -48,6 +48,7 @@ struct BackgroundWork {
     let loginLetters: LoginLetters
     let webhooks: WebhookService
     let features: FeatureStore
+    let featureHistory: FeatureHistory
     let services: [any Service]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
@@ -87,14 +88,18 @@ struct BackgroundWork {
             key: stores.masterKey.subkey(label: "webhooks"), form: GainsightWebhooks(people: people, feed: stores.feed),
             clock: clock, logger: logger)
         self.webhooks = webhooks
-        let features = FeatureStore(store: stores.control, matcher: stores.features, clock: clock)
+        let features = FeatureStore(store: stores.control, matcher: stores.features, clock: clock) {
+            [events = stores.events] in try await events.end()
+        }
         self.features = features
+        featureHistory = FeatureHistory(jobs: stores.jobs)
+        let removals = Turns(atOnce: 1)
         let deletion = DeletionJobHandler(
             store: stores.events, feed: stores.feed, companies: stores.companies, setAside: stores.setAside,
             erasure: erasure,
             others: SubjectKeepers(
                 visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries,
-                figures: features))
+                figures: features), removals: removals)
         let peopleRemoval = PeopleRemoval(
             profiles: people, deletions: deletions, feed: stores.feed, clock: clock)
         self.peopleRemoval = peopleRemoval
@@ -144,6 +149,12 @@ struct BackgroundWork {
                     kind: DeletionService.companyJobKind,
                     handler: CompanyDeletionHandler(deletions: deletion, profiles: people), forgetsPayload: true,
                     isOwed: true),
+                JobRegistration(
+                    kind: FeatureHistory.jobKind,
+                    handler: FeatureHistoryHandler(
+                        store: stores.events, writer: stores.writer, features: stores.features,
+                        denied: stores.denyList, calls: stores.calls, removals: removals, clock: clock),
+                    retention: FeatureHistory.retention),
                 JobRegistration(
                     kind: ExposureRemoval.jobKind,
                     handler: ExposureRemovalHandler(store: stores.events, copies: stores.mirror, erasure: erasure),

@@ -72,7 +72,8 @@ struct Server {
         let authentication = TokenAuthentication(keys: stores.keys)
         func ingestion(_ form: any EventForm) -> Ingestion {
             Ingestion(
-                writer: stores.writer, clock: clock, rejections: stores.rejections, form: stores.live(form))
+                writer: stores.writer, clock: clock, rejections: stores.rejections, form: stores.live(form),
+                calls: stores.calls)
         }
         let userpilotIngestion = ingestion(UserpilotEvents())
         let segments = SegmentStore(store: stores.control, clock: clock)
@@ -106,7 +107,8 @@ struct Server {
             catalogue: catalogue, queries: stores.queries,
             configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
             reports: work.reports, automation: work.automation, eventExports: work.eventExports,
-            webhooks: work.webhooks, features: work.features, setAside: SetAsideService(stores, work),
+            webhooks: work.webhooks, features: work.features, featureHistory: work.featureHistory,
+            setAside: SetAsideService(stores, work),
             feed: stores.feed, origins: origins,
             clock: clock)
         let ownPages = OwnPages(origins: settings.appOrigins)

@@ -38,6 +38,7 @@ struct Stores {
     let rejections: IngestionRejections
     let denyList: DenyList
     let features: FeatureMatcher
+    let calls = CallsUnderWay()
     let configs: ConfigStore
     let setAside: SetAsideStore
     let projections: [any StoredProjection]

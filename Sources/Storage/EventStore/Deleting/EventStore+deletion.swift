@@ -38,8 +38,12 @@ extension EventStore {
                         .int64(environmentID), .timestamp(end.time.microseconds), .strings(visitors),
                     ], connection)
             }
+            // A use that was found later goes with the event that it was found in.
             return try Self.deleteEvents(
-                where: "\(scope) AND event_id <= $2 AND \(subject.column) \(named)",
+                where: """
+                    \(scope) AND \(subject.column) \(named)
+                    AND (event_id <= $2 OR (\(FoundUse.rowCondition(laterIn: "$2"))))
+                    """,
                 values + [.strings(ids)], connection)
         }
     }

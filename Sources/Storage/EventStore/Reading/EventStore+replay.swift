@@ -89,7 +89,7 @@ extension EventStore {
         }
     }
 
-    private static func committed(
+    static func committed(
         _ rows: Rows, expected: Int, maximumTextBytes: Int = .max
     ) throws -> CommittedEvents {
         var builder = EventBatchBuilder(receivedAt: Timestamp(microseconds: 0), expectedEvents: expected)
@@ -124,7 +124,7 @@ extension EventStore {
         }
     }
 
-    private static func select(
+    static func select(
         _ condition: String, _ values: [Value], _ connection: Connection
     ) throws -> Rows {
         let columns = EventTable.columns.map { $0.content.selection(of: $0.name) }.joined(separator: ", ")

@@ -20,7 +20,8 @@ package final class Turns: Sendable {
         return try await body()
     }
 
-    private func begin() async {
+    /// The same in two steps: what has begun ends once.
+    package func begin() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free > 0 else {
@@ -34,7 +35,7 @@ package final class Turns: Sendable {
         }
     }
 
-    private func end() {
+    package func end() {
         let next: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.free += 1

@@ -154,10 +154,17 @@ final class EventCommitter: @unchecked Sendable {
             var indices: [Int] = []
             var stored: [EventIdentifier] = []
             var filled: [Int: String] = [:]
+            // The newest event that is no use of a feature.
+            var source = 0
             outcomes.reserveCapacity(batch.count)
             indices.reserveCapacity(batch.count)
             for index in 0..<batch.count {
-                if isDuplicate(batch[index]) {
+                if batch.rows[index].type != .trackFeature { source = index }
+                // What was found in an event that is not stored again is not stored either.
+                let isOfDuplicate =
+                    source < index && outcomes[source] == .duplicate
+                    && FoundUse.isUse(batch[index], in: batch[source])
+                if isOfDuplicate || isDuplicate(batch[index]) {
                     outcomes.append(.duplicate)
                     continue
                 }

@@ -25,6 +25,8 @@ public struct GainsightWebhooks: WebhookForm {
 
     public func body(of logged: LoggedEvent, for subscription: Subscription) async throws -> [UInt8]? {
         let event = logged.event
+        // What was found in the past did not happen now.
+        if event.isUseFoundLater { return nil }
         try await feed.catchUp(to: LogPosition(after: logged.identifier))
         let shown = ShownEvent(event, logged.identifier)
         let profile = try await told.profile(of: logged.identifier) { try await self.profile(of: event, shown) }

@@ -1,12 +1,15 @@
 public import ControlStore
 public import EventStore
 public import JSON
+public import Time
 
 /// Knows which features an event is a use of.
 public protocol SoughtFeatures: Sendable {
     func looks(in environmentID: Int64) -> Bool
     /// - Returns: their tags, and whether there may be more.
     func tags(of event: SeenEvent, environmentID: Int64) -> (tags: [String], isCut: Bool)
+    /// From when a feature has been looked for by the rules that it has; nil when it is not looked for.
+    func soughtSince(_ tag: String, environmentID: Int64) -> Timestamp?
 }
 
 /// What of an event tells which features it is a use of.
@@ -18,6 +21,19 @@ public struct SeenEvent: Sendable {
     /// The properties of these names, where they are texts.
     public let element: String?
     public let text: String?
+
+    init(isPageView: Bool, eventName: String, host: String, path: String, _ properties: JSONDocument?) {
+        self.isPageView = isPageView
+        self.eventName = eventName
+        self.host = host
+        self.path = path
+        element = properties?.root["element"]?.string
+        text = properties?.root["text"]?.string
+    }
+
+    static func properties(_ bytes: UnsafeBufferPointer<UInt8>?) -> JSONDocument? {
+        bytes.flatMap { try? JSONDocument(stored: UnsafeRawBufferPointer($0)) }
+    }
 }
 
 /// A form whose page views and custom events bring events of the features that they are a use of.
@@ -53,16 +69,15 @@ public struct FeatureForm: EventForm {
     }
 
     private static func seen(_ index: Int, _ isPageView: Bool, _ builder: borrowing EventBatchBuilder) -> SeenEvent {
-        let properties = builder.withUTF8(of: .properties, at: index) { bytes in
-            bytes.flatMap { try? JSONDocument(stored: UnsafeRawBufferPointer($0)) }
-        }
+        let properties = builder.withUTF8(of: .properties, at: index) { SeenEvent.properties($0) }
         return SeenEvent(
             isPageView: isPageView, eventName: builder.text(.eventName, at: index) ?? "",
             host: builder.text(.hostname, at: index) ?? "", path: builder.text(.pathname, at: index) ?? "",
-            element: properties?.root["element"]?.string, text: properties?.root["text"]?.string)
+            properties)
     }
 
-    private static let copied: [EventField] = [
+    /// What a use has of the event that it was found in, besides time, source and interface.
+    static let copied: [EventField] = [
         .userID, .companyID, .hostname, .pathname, .referrer, .operatingSystem, .browser, .browserLanguage, .userAgent,
         .deviceType, .countryCode, .session,
     ]
@@ -73,10 +88,8 @@ public struct FeatureForm: EventForm {
         for field in copied {
             if let text = builder.text(field, at: index) { builder.set(field, to: text) }
         }
-        // Told once however often the event is.
-        if let id = builder.text(.clientEventID, at: index) {
-            builder.set(.clientEventID, to: "feature \(tag) of \(id)")
-        }
+        // Told once however often the event is, and known again when the past is looked through.
+        builder.set(.clientEventID, to: FoundUse.id(of: tag, in: builder.text(.clientEventID, at: index)))
         builder.finish(in: call.stream)
     }
 }

@@ -17,10 +17,17 @@ public struct Ingestion: Sendable {
     private let clock: WallClock
     private let rejections: IngestionRejections
     private let form: any EventForm
+    private let calls: CallsUnderWay
 
-    /// - Parameter form: how the events are written.
-    public init(writer: EventWriter, clock: WallClock, rejections: IngestionRejections, form: any EventForm) {
+    /// - Parameters:
+    ///   - form: how the events are written.
+    ///   - calls: told of each call, for those who wait until what was read by older rules is stored.
+    public init(
+        writer: EventWriter, clock: WallClock, rejections: IngestionRejections, form: any EventForm,
+        calls: CallsUnderWay = CallsUnderWay()
+    ) {
         self.form = form
+        self.calls = calls
         self.writer = writer
         self.clock = clock
         self.rejections = rejections
@@ -34,6 +41,8 @@ public struct Ingestion: Sendable {
     public func record(
         _ type: EventType, _ body: JSONNode, in stream: EventStream, surface: EventSurface, idempotencyKey: String?
     ) async throws -> EventOutcome {
+        let number = calls.begin()
+        defer { calls.end(number) }
         let now = clock.now
         var call = EventCall(stream: stream, surface: surface, now: now)
         if type == .track { call.limits = .track }
@@ -60,6 +69,8 @@ public struct Ingestion: Sendable {
         surface: EventSurface,
         idempotencyKey: String?
     ) async throws(EventWriteError) -> [EventResult] {
+        let number = calls.begin()
+        defer { calls.end(number) }
         let now = clock.now
         let call = EventCall(stream: stream, surface: surface, now: now)
         var builder = EventBatchBuilder(

@@ -1,4 +1,4 @@
-public import ControlStore
+package import ControlStore
 public import EventStore
 public import JSON
 public import Jobs
@@ -85,14 +85,17 @@ public struct DeletionJobHandler: JobHandler {
     private let setAside: SetAsideStore
     private let erasure: ErasureService
     private let others: SubjectKeepers
+    private let removals: Turns
 
     /// - Parameters:
     ///   - companies: that users are in.
     ///   - others: the rooms that keep the rest.
-    public init(
+    ///   - removals: whoever makes something of events in the log has such a turn, so that nothing is made of one that goes.
+    package init(
         store: EventStore, feed: ProjectionFeed, companies: UserCompanies, setAside: SetAsideStore,
-        erasure: ErasureService, others: SubjectKeepers
+        erasure: ErasureService, others: SubjectKeepers, removals: Turns = Turns(atOnce: 1)
     ) {
+        self.removals = removals
         self.store = store
         self.feed = feed
         self.companies = companies
@@ -102,6 +105,8 @@ public struct DeletionJobHandler: JobHandler {
     }
 
     public func run(_ deletion: Deletion, _ context: JobContext) async throws {
+        await removals.begin()
+        defer { removals.end() }
         let (subject, ids, end) = (deletion.subject, deletion.ids, deletion.end)
         let environmentID = deletion.environmentID
         // Events not yet projected would bring a profile back after it was removed.

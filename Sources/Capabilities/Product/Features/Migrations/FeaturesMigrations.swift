@@ -41,4 +41,7 @@ public enum FeaturesMigrations {
                 PRIMARY KEY (environment_id, user_id, tag)
             ) \(SQL.keyedByPrimaryKey);
             """)
+
+    /// Where the log of events ended when elements became what they are.
+    public static let logPositions = SchemaChange(script: "ALTER TABLE tracked_features ADD COLUMN counts_from TEXT;")
 }

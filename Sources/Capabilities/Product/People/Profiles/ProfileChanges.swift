@@ -25,6 +25,8 @@ struct ProfileChanges {
     }
 
     private mutating func add(_ event: EventView) {
+        // Nobody has done anything: it is told of an event that was here before.
+        if event.isUseFoundLater { return }
         if let userID = Self.identifier(.userID, of: event) {
             let subject = Subject(environmentID: event.environmentID, id: ClientText(userID))
             Self.update(&persons, subject, event) { change in
