@@ -85,6 +85,41 @@ import Time
         }
     }
 
+    @Test func thoseThatWaitAreDoneTogether() async throws {
+        try await IngestionRig().use { rig in
+            let service = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
+            let asked = Mutex<[[String]]>([])
+            let handler = handler(rig) { _, ids, _, later in
+                asked.withLock { $0.append(ids.sorted() + ["\(later.events(upTo: later.end).indices.count)"]) }
+                return true
+            }
+            // Each up to its own place: who comes back in between stays, and of who goes twice the last one counts.
+            for user in ["a", "b", "c", "d"] {
+                try await record(rig, user)
+                try await service.schedule(.users, ids: [user], environmentID: 1)
+            }
+            try await service.schedule(.companies, ids: ["x"], environmentID: 1)
+            try await service.schedule(.users, ids: ["other"], environmentID: 2)
+            for user in ["a", "b", "c"] { try await record(rig, user) }
+            try await service.schedule(.users, ids: ["c"], environmentID: 1)
+            try await record(rig, "c")
+            // It dies before the note of what it did, with what it had taken over.
+            try await rig.runJob(DeletionService.jobKind, handler, finishes: false)
+            #expect(try await rig.jobs.unfinished(kind: DeletionService.jobKind).count == 3)
+            #expect(
+                try await rig.column("SELECT user_id FROM lake.main.events ORDER BY user_id") == ["a", "b", "c"])
+            try await rig.restart(ofJob: "")
+            for _ in 0..<3 { try await rig.runJob(DeletionService.jobKind, handler) }
+            #expect(try await rig.jobs.unfinished(kind: DeletionService.jobKind).isEmpty)
+            let all = ["a", "b", "c", "d", "3"]
+            #expect(asked.withLock { Set($0) } == [all, ["x", "0"], ["other", "0"]])
+            #expect(asked.withLock { $0.count { $0 == all } } == 2)
+            #expect(
+                try await rig.column("SELECT user_id FROM lake.main.events ORDER BY user_id") == ["a", "b", "c"])
+        }
+    }
+
     /// The newest events of the log are those that went: the projection knows of later ones than the log does.
     @Test func aLogWhoseEndIsDeletedIsReadToItsOldEnd() async throws {
         try await IngestionRig().use { rig in
@@ -92,7 +127,7 @@ import Time
             let newest = try #require(try await rig.store.end())
             _ = try await rig.store.deleteEvents(environmentID: 1)
             let later = try await rig.store.events(
-                of: .users, ids: ["a"], environmentID: 1, after: .start, knownTo: newest)
+                of: .users, behind: [DeletedSubjects(["a"], upTo: .start)], environmentID: 1, knownTo: newest)
             #expect(later.end == newest && later.events(upTo: newest).indices.isEmpty)
         }
     }
@@ -136,7 +171,8 @@ extension DeletionTests {
                 jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
             let profiles = FakeProfiles(users: ["a", "b"], companies: [:])
             let removal = PeopleRemoval(
-                profiles: profiles, deletions: deletions, feed: rig.feed, clock: IngestionRig.clock)
+                profiles: profiles, denials: profiles, deletions: deletions, calls: CallsUnderWay(), feed: rig.feed,
+                clock: IngestionRig.clock)
             for user in ["a", "b"] { try await record(rig, user) }
             #expect(try await !removal.remove(user: "nobody", hard: true, environmentID: 1))
             #expect(try await !removal.remove(user: "a", hard: true, environmentID: 2))
@@ -148,6 +184,27 @@ extension DeletionTests {
         }
     }
 
+    @Test func whoIsDeniedIsErasedWithIt() async throws {
+        try await IngestionRig().use { rig in
+            let deletions = DeletionService(
+                jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
+            let profiles = FakeProfiles(users: ["a", "b", "c"], companies: [:], store: rig.control)
+            let removal = PeopleRemoval(
+                profiles: profiles, denials: profiles, deletions: deletions, calls: CallsUnderWay(), feed: rig.feed,
+                clock: IngestionRig.clock)
+            for user in ["a", "b", "c"] { try await record(rig, user) }
+            try await removal.deny(user: "a", environmentID: 1)
+            try await removal.deny(user: "nobody", environmentID: 1)
+            #expect(profiles.users == ["b", "c"])
+            #expect(try await rig.jobs.unfinished(kind: DeletionService.jobKind).count == 1)
+            // Who was denied and not erased before a crash is found.
+            try await profiles.deny("b", environmentID: 1) { _ in }
+            try await removal.eraseExpired()
+            try await rig.runJob(DeletionService.jobKind, handler(rig))
+            #expect(try await rig.column("SELECT user_id FROM lake.main.events") == ["c"])
+        }
+    }
+
     @Test func whoIsHiddenIsErasedAfterAWeek() async throws {
         try await IngestionRig().use { rig in
             let clock = HandClock()
@@ -155,7 +212,8 @@ extension DeletionTests {
                 jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: clock.clock)
             let profiles = FakeProfiles(users: ["a", "b"], companies: [:])
             let removal = PeopleRemoval(
-                profiles: profiles, deletions: deletions, feed: rig.feed, clock: clock.clock)
+                profiles: profiles, denials: profiles, deletions: deletions, calls: CallsUnderWay(), feed: rig.feed,
+                clock: clock.clock)
             for user in ["a", "b"] { try await record(rig, user) }
             #expect(try await removal.remove(user: "a", hard: false, environmentID: 1))
             #expect(try await !removal.remove(user: "a", hard: false, environmentID: 1))
@@ -175,7 +233,8 @@ extension DeletionTests {
                 jobs: rig.jobs, store: rig.store, companies: UserCompanies(), clock: IngestionRig.clock)
             let profiles = FakeProfiles(users: ["a", "b", "c"], companies: ["acme": ["a", "b"]])
             let removal = PeopleRemoval(
-                profiles: profiles, deletions: deletions, feed: rig.feed, clock: IngestionRig.clock)
+                profiles: profiles, denials: profiles, deletions: deletions, calls: CallsUnderWay(), feed: rig.feed,
+                clock: IngestionRig.clock)
             for user in ["a", "b", "c"] { try await record(rig, user) }
             try await record(rig, "c", company: "acme")
             #expect(try await !removal.remove(company: "globex", environmentID: 1))
@@ -200,9 +259,10 @@ extension DeletionTests {
 }
 
 /// Profiles of environment 1.
-private final class FakeProfiles: RemovableProfiles {
+private final class FakeProfiles: RemovableProfiles, UserDenial {
     private struct State {
         var users: Set<String>
+        var denied: Set<String> = []
         var hidden: [String: Timestamp] = [:]
         var companies: Set<String>
         var noted: [String: [String]] = [:]
@@ -210,8 +270,10 @@ private final class FakeProfiles: RemovableProfiles {
 
     private let state: Mutex<State>
     private let members: [String: [String]]
+    private let store: ControlStore?
 
-    init(users: Set<String>, companies: [String: [String]]) {
+    init(users: Set<String>, companies: [String: [String]], store: ControlStore? = nil) {
+        self.store = store
         state = Mutex(State(users: users, companies: Set(companies.keys)))
         members = companies
     }
@@ -242,8 +304,21 @@ private final class FakeProfiles: RemovableProfiles {
         environmentID == 1 && state.withLock { $0.companies.contains(companyID) }
     }
 
-    func hiddenUsers(until time: Timestamp, limit: Int) async throws -> [(environmentID: Int64, userID: String)] {
-        state.withLock { $0.hidden.filter { $0.value <= time }.map { (1, $0.key) } }
+    func hiddenUsers(
+        until time: Timestamp, after id: Int64, limit: Int
+    ) async throws -> [(id: Int64, environmentID: Int64, userID: String)] {
+        let hidden = state.withLock { $0.hidden.filter { $0.value <= time }.keys.sorted() }
+        return hidden.enumerated().map { (Int64($0.offset + 1), 1, $0.element) }.filter { $0.0 > id }
+    }
+
+    func deniedUsers(limit: Int) async throws -> [(environmentID: Int64, userID: String)] {
+        state.withLock { state in state.denied.intersection(state.users).map { (1, $0) } }
+    }
+
+    /// Denies nobody whose erasure cannot be stored.
+    func deny(_ userID: String, environmentID: Int64, _ body: @Sendable (Database) throws -> Void) async throws {
+        try await store?.write { try body($0) }
+        state.withLock { _ = $0.denied.insert(userID) }
     }
 
     func noteMembers(ofCompany companyID: String, environmentID: Int64) async throws {
@@ -272,17 +347,21 @@ private final class FakeKeeper: VisitorKeeper, LogCopies, ProfileKeeper, Message
         self.profiles = profiles
     }
 
-    func settled(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws -> [String] {
-        userIDs.isEmpty ? [] : visitors
+    func settled(of users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws -> [[String]] {
+        users.map { $0.ids.isEmpty ? [] : visitors }
     }
 
-    func remove(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {}
+    func remove(of users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws {}
 
     func reconcile(environmentID: Int64) async throws {}
 
-    func remove(users userIDs: [String], environmentID: Int64) async throws {}
+    func remove(users: [DeletedSubjects], environmentID: Int64) async throws {}
 
-    func remove(companies companyIDs: [String], environmentID: Int64) async throws {}
+    func remove(users userIDs: [String], environmentID: Int64, keeping later: SubjectEvents) async throws -> Bool {
+        true
+    }
+
+    func remove(companies: [DeletedSubjects], environmentID: Int64) async throws {}
 
     func delete(
         _ subject: DeletionSubject, ids: [String], environmentID: Int64, keeping later: SubjectEvents

@@ -47,11 +47,25 @@ struct FeatureProjectionTests {
             if round % 4 == 3 {
                 let gone = "u\(Int.random(in: 0..<5))"
                 for tag in expected.keys { expected[tag]?[gone] = nil }
-                try await features.remove(users: [gone, "nobody"], environmentID: 1)
+                let none = try await log.later([], to: projection)
+                #expect(try await features.remove(users: [gone, "nobody"], environmentID: 1, keeping: none))
             }
             let wanted = expected.mapValues { [$0.values.reduce(0, +), $0.count] }
             #expect(try await counts() == wanted)
         }
+    }
+
+    @Test mutating func whatWasDoneAfterARemovalWasAskedForStays() async throws {
+        try await log.commit([Self.use("a", "ann"), Self.use("a", "bob"), Self.use("b", "ann")], to: projection)
+        let later = try await log.later([Self.use("a", "ann"), Self.use("c", "ann")], to: projection)
+        try await log.commit([Self.use("a", "eve")], to: projection)
+        // The counts know of more.
+        #expect(try await !features.remove(users: ["ann"], environmentID: 1, keeping: later))
+        #expect(try await counts() == ["a": [4, 3], "b": [1, 1], "c": [1, 1]])
+        let read = later.events(upTo: .end)
+        let all = SubjectEvents(batch: read.batch, identifiers: read.identifiers, end: .end)
+        #expect(try await features.remove(users: ["ann"], environmentID: 1, keeping: all))
+        #expect(try await counts() == ["a": [3, 3], "b": [0, 0], "c": [1, 1]])
     }
 
     @Test mutating func oneThatCannotBeReadEndsNoList() async throws {

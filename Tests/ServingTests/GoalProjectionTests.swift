@@ -215,7 +215,7 @@ import Time
                     "{\"10\":[100,\(seconds)],\"12\":[120,\(seconds + 9)]}",
                 ])
         }
-        try await visitors.delete(users: ["ann", "bob"], environmentID: 1, upTo: EventLog.receivedAt)
+        try await visitors.delete(users: [(["ann", "bob"], EventLog.receivedAt)], environmentID: 1)
         let ann = try #require(try await visitors.visitor("ann", projectID: 1))
         #expect(ann.buckets == [11: 110, 12: 120] && ann.segments.members["country"] == "DE")
         let bob = try #require(try await visitors.visitor("bob", projectID: 1))
@@ -228,10 +228,10 @@ import Time
         try await log.commit(
             [EventLog.identify("ann", ["visitor_id": "cookie"]), EventLog.track("ann", "bought", at: at)],
             to: projection)
-        try await visitors.delete(users: ["ann"], environmentID: 1, upTo: EventLog.receivedAt.adding(seconds: -1))
+        try await visitors.delete(users: [(["ann"], EventLog.receivedAt.adding(seconds: -1))], environmentID: 1)
         #expect(try await number(of: "visitors") == 3)
         try await visitors.removeReachedGoals(of: ["ann"], environmentID: 1, upTo: hand.now)
-        try await visitors.delete(users: ["ann"], environmentID: 1, upTo: hand.now)
+        try await visitors.delete(users: [(["ann"], hand.now)], environmentID: 1)
         #expect(try await number(of: "visitors") == 1)
         #expect(try await number(of: "joined_visitors") == 0)
         #expect(try await number(of: "reached_goals") == 0)

@@ -182,13 +182,26 @@ struct DeliveryTests {
         _ = try await deliveries.store(
             [attempt(.delivered), attempt(.refused), attempt(.delivered, user: "bob")], of: subscription, position: nil,
             at: now)
-        try await deliveries.remove(users: ["ann"], environmentID: 2)
+        try await deliveries.remove(users: [DeletedSubjects(["ann"], upTo: .end)], environmentID: 2)
         #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count == 3)
-        try await deliveries.remove(users: ["ann"], environmentID: 1)
+        try await deliveries.remove(users: [DeletedSubjects(["ann"], upTo: .end)], environmentID: 1)
         #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count == 1)
         // What was read of them before comes too late.
         _ = try await deliveries.store(
             [attempt(.delivered), attempt(.delivered, user: "bob")], of: subscription, position: nil, at: now)
         #expect(try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count == 2)
+    }
+
+    @Test func whoComesBackIsToldOfAgain() async throws {
+        let subscription = try await subscription()
+        let asked = LogPosition(at: now)
+        try await deliveries.remove(users: [DeletedSubjects(["ann"], upTo: asked)], environmentID: 1)
+        for seconds: Int64 in [-1, 1] {
+            var told = attempt(.delivered)
+            told.messageID = "msg_\(EventIdentifier(earliestAt: now.adding(seconds: seconds)))_\(subscription.id)"
+            _ = try await deliveries.store([told], of: subscription, position: nil, at: now)
+            let count = try await deliveries.list(subscriptionID: subscription.id, state: nil, limit: 10).count
+            #expect(count == (seconds < 0 ? 0 : 1))
+        }
     }
 }

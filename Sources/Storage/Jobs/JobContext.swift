@@ -27,6 +27,34 @@ public final class JobContext: Sendable {
         try await jobs.update(lease, progress: progress)
     }
 
+    /// Takes over what waiting jobs of the kind and environment are to do: they are gone then, and this one stands for all of them,
+    /// also after a crash. One that has failed or was cut off neither takes over nor is taken over, so that it holds up no other.
+    /// - Parameters:
+    ///   - payload: what it is to do itself.
+    ///   - isMeant: which others it may take over.
+    ///   - weight: of what one is to do.
+    ///   - limit: of the weights together.
+    ///   - join: one of all, its own first; nil leaves everything as it is.
+    /// - Returns: what it is to do now.
+    package func takeOver<Payload: JobPayload>(
+        _ payload: Payload, where isMeant: @Sendable (Payload) -> Bool, weight: @Sendable (Payload) -> Int,
+        upTo limit: Int, join: @Sendable ([Payload]) -> Payload?
+    ) async throws -> Payload {
+        guard job.failures == 0, job.crashes == 0 else { return payload }
+        var room = limit - weight(payload)
+        var (taken, all) = ([String](), [payload])
+        for other in try await jobs.waiting(like: job, limit: limit) {
+            guard let theirs = Payload(other), isMeant(theirs) else { continue }
+            room -= weight(theirs)
+            if room < 0 { break }
+            taken.append(other.id)
+            all.append(theirs)
+        }
+        guard !taken.isEmpty, let joined = join(all) else { return payload }
+        try await jobs.takeOver(lease, taken, payload: joined.json)
+        return joined
+    }
+
     /// Says what came out of the job; stored when the handler returns.
     public func setResult(_ result: JSONValue) {
         storedResult.withLock { $0 = result }

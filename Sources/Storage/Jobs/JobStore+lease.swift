@@ -125,6 +125,33 @@ extension JobStore {
         return nil
     }
 
+    /// Jobs that wait beside a running one of their kind and environment and have never failed, oldest first.
+    func waiting(like job: Job, limit: Int) async throws -> [Job] {
+        try await store.read { database in
+            try database.rows(
+                sql: """
+                    SELECT jobs.* FROM jobs, (SELECT account_id FROM jobs WHERE id = ?1) own
+                    WHERE kind = ?2 AND is_short IN (0, 1) AND jobs.account_id = own.account_id AND environment_id IS ?3
+                        AND state = 'queued' AND failures = 0 AND crashes = 0
+                    ORDER BY sequence LIMIT ?4
+                    """,
+                arguments: [job.id, job.kind, job.environmentID, limit]
+            ).readable("job", Job.init(row:))
+        }
+    }
+
+    /// Gives a run another payload, and removes the jobs that are in it now.
+    /// - Throws: ``JobError/leaseLost(jobID:)``; also when one of them waits no more, which one worker never sees.
+    func takeOver(_ lease: JobLease, _ ids: [String], payload: JSONValue) async throws {
+        try await store.write { database in
+            try change(lease, set: "payload = ?", [payload.encodedString], in: database)
+            let count = try database.execute(
+                sql: "DELETE FROM jobs WHERE id IN \(SQL.list("?")) AND state = 'queued'",
+                arguments: [ListArgument(ids)])
+            if count != ids.count { throw JobError.leaseLost(jobID: lease.jobID) }
+        }
+    }
+
     func extend(_ lease: JobLease, seconds: Int64) async throws {
         try await change(lease, set: "leased_until = ?", [clock.now.adding(seconds: seconds)])
     }

@@ -79,7 +79,8 @@ public final class FeatureMatcher: Sendable {
                 Int64.self, sql: "SELECT DISTINCT environment_id FROM tracked_features WHERE counts_since IS NOT NULL")
         }
         for environmentID in rows {
-            try await store.read { try self.reload(environmentID, from: $0) }
+            let features = try await store.read { try Self.sought(environmentID, from: $0) }
+            put(features, environmentID)
         }
     }
 
@@ -113,14 +114,23 @@ public final class FeatureMatcher: Sendable {
         sought.withLock { $0[environmentID]?.reduce(0) { $0 + $1.elements.count } ?? 0 }
     }
 
-    /// Takes over what is looked for in an environment, within the transaction that changes it.
+    /// Takes over what is looked for in an environment, once the transaction is committed that changes it.
     func reload(_ environmentID: Int64, from database: Database) throws {
+        let features = try Self.sought(environmentID, from: database)
+        database.afterCommit { self.put(features, environmentID) }
+    }
+
+    private func put(_ features: [Sought], _ environmentID: Int64) {
+        sought.withLock { $0[environmentID] = features.isEmpty ? nil : features }
+    }
+
+    private static func sought(_ environmentID: Int64, from database: Database) throws -> [Sought] {
         let rows = try database.rows(
             sql: """
                 SELECT tag, counts_since, elements FROM tracked_features
                 WHERE environment_id = ? AND counts_since IS NOT NULL AND is_active ORDER BY id
                 """, arguments: [environmentID])
-        let features = rows.readable("feature") { row in
+        return rows.readable("feature") { row in
             let elements = try JSONValue(stored: row.read("elements", as: String.self)).array ?? []
             return try Sought(
                 tag: row.read("tag"), countsSince: row.read("counts_since"),
@@ -128,7 +138,6 @@ public final class FeatureMatcher: Sendable {
                     Element($0)
                 })
         }
-        sought.withLock { $0[environmentID] = features.isEmpty ? nil : features }
     }
 
     /// Forgets an environment that is no more.

@@ -27,6 +27,18 @@ public struct FeatureProjection: StoredProjection {
     }
 
     public func apply(_ events: [CommittedEvents], _ step: ProjectionStep) async throws {
+        let uses = Self.uses(in: events)
+        try await store.write { database in
+            _ = try step.take(Self.kind, in: database) { try Self.count(uses, in: database) }
+        }
+    }
+
+    /// Counts the uses among some events.
+    static func count(_ events: [CommittedEvents], in database: Database) throws {
+        try count(uses(in: events), in: database)
+    }
+
+    private static func uses(in events: [CommittedEvents]) -> [Tag: Uses] {
         var uses: [Tag: Uses] = [:]
         for committed in events {
             for index in committed.indices {
@@ -37,13 +49,12 @@ public struct FeatureProjection: StoredProjection {
                 if let user = event[.userID], !user.isEmpty { uses[key]?.byUser[ClientText(user), default: 0] += 1 }
             }
         }
-        let counted = uses
-        try await store.write { database in
-            _ = try step.take(Self.kind, in: database) {
-                var room = Room(database: database)
-                for (key, uses) in counted { try Self.count(uses, of: key, &room, in: database) }
-            }
-        }
+        return uses
+    }
+
+    private static func count(_ uses: [Tag: Uses], in database: Database) throws {
+        var room = Room(database: database)
+        for (key, uses) in uses { try count(uses, of: key, &room, in: database) }
     }
 
     /// How many features environments may still get, each counted once.

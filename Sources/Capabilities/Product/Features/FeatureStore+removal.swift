@@ -1,25 +1,37 @@
 import ControlStore
+public import EventStore
 
 extension FeatureStore {
     /// Takes what users did off the counts, and forgets who they are.
-    public func remove(users userIDs: [String], environmentID: Int64) async throws {
+    /// - Parameter later: their events that stay: these are counted still.
+    /// - Returns: false, and nothing is done, when the counts know more events than these.
+    public func remove(users userIDs: [String], environmentID: Int64, keeping later: SubjectEvents) async throws -> Bool
+    {
         try await store.write { database in
-            for userID in userIDs {
-                try database.execute(
-                    sql: """
-                        UPDATE feature_figures SET user_count = max(user_count - 1, 0),
-                            event_count = max(event_count - (
-                                SELECT event_count FROM feature_users u
-                                WHERE u.environment_id = ?1 AND u.user_id = ?2 AND u.tag = feature_figures.tag), 0)
-                        WHERE environment_id = ?1 AND tag IN (
-                            SELECT tag FROM feature_users WHERE environment_id = ?1 AND user_id = ?2)
-                        """,
-                    arguments: [environmentID, userID])
-                try database.execute(
-                    sql: "DELETE FROM feature_users WHERE environment_id = ? AND user_id = ?",
-                    arguments: [environmentID, userID])
-            }
+            let position = try ProjectionPosition.read(FeatureProjection.kind.rawValue, from: database)
+                .flatMap { LogPosition(stored: $0) }
+            if let position, position > later.end { return false }
+            for userID in userIDs { try Self.remove(userID, environmentID, in: database) }
+            // What the projection has not taken in will still come to it.
+            if let position { try FeatureProjection.count([later.events(upTo: position)], in: database) }
+            return true
         }
+    }
+
+    private static func remove(_ userID: String, _ environmentID: Int64, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE feature_figures SET user_count = max(user_count - 1, 0),
+                    event_count = max(event_count - (
+                        SELECT event_count FROM feature_users u
+                        WHERE u.environment_id = ?1 AND u.user_id = ?2 AND u.tag = feature_figures.tag), 0)
+                WHERE environment_id = ?1 AND tag IN (
+                    SELECT tag FROM feature_users WHERE environment_id = ?1 AND user_id = ?2)
+                """,
+            arguments: [environmentID, userID])
+        try database.execute(
+            sql: "DELETE FROM feature_users WHERE environment_id = ? AND user_id = ?",
+            arguments: [environmentID, userID])
     }
 
     /// Rows of an environment that is no more that one transaction removes.

@@ -1,4 +1,5 @@
 public import ControlStore
+public import JSON
 import Synchronization
 import Text
 public import Time
@@ -7,11 +8,14 @@ public import Time
 public final class DenyList: Sendable {
     private let store: ControlStore
     private let clock: WallClock
+    private let limit: Int
     private let denied = Mutex<[Int64: Set<ClientText>]>([:])
 
     /// Reads who is denied.
-    public init(store: ControlStore, clock: WallClock) async throws {
+    /// - Parameter limit: users of one environment.
+    public init(store: ControlStore, clock: WallClock, limit: Int = 100_000) async throws {
         self.store = store
+        self.limit = limit
         self.clock = clock
         let rows = try await store.read { database in
             try database.rows(sql: "SELECT environment_id, user_id FROM denied_users").readable("denied user") { row in
@@ -39,31 +43,44 @@ public final class DenyList: Sendable {
         return userID.withUTF8 { isDenied($0, environmentID: environmentID) }
     }
 
-    /// Refuses a user's events from now on, or takes them again.
-    public func set(_ userID: String, denied isDenied: Bool, environmentID: Int64) async throws {
+    /// Refuses a user's events from now on.
+    /// - Parameter body: done in the same transaction.
+    /// - Throws: ``DenyListError``.
+    public func deny(
+        _ userID: String, environmentID: Int64, _ body: @Sendable (Database) throws -> Void = { _ in }
+    ) async throws {
         let now = clock.now
         try await store.write { database in
             // Those of an environment that is gone are nobody's.
             guard try database.hasEnvironment(environmentID) else { return }
-            if isDenied {
-                try database.execute(
-                    sql: """
-                        INSERT INTO denied_users (environment_id, user_id, denied_at) VALUES (?, ?, ?)
-                        ON CONFLICT DO NOTHING
-                        """,
-                    arguments: [environmentID, userID, now])
-            } else {
-                try database.execute(
-                    sql: "DELETE FROM denied_users WHERE environment_id = ? AND user_id = ?",
-                    arguments: [environmentID, userID])
+            let user = ClientText(userID)
+            // What is in memory is what was committed: one writes at a time.
+            let isFull = self.denied.withLock { denied in
+                let users = denied[environmentID] ?? []
+                return users.count >= self.limit && !users.contains(user)
             }
-            // Within the transaction, so that two calls at once leave both the same.
-            self.denied.withLock { denied in
-                if isDenied {
-                    denied[environmentID, default: []].insert(ClientText(userID))
-                } else {
-                    denied[environmentID]?.remove(ClientText(userID))
-                }
+            guard !isFull else { throw DenyListError.full(limit: self.limit) }
+            try database.execute(
+                sql: """
+                    INSERT INTO denied_users (environment_id, user_id, denied_at) VALUES (?, ?, ?)
+                    ON CONFLICT DO NOTHING
+                    """,
+                arguments: [environmentID, userID, now])
+            try body(database)
+            database.afterCommit { [denied = self] in
+                denied.denied.withLock { _ = $0[environmentID, default: []].insert(user) }
+            }
+        }
+    }
+
+    /// Takes a user's events again.
+    public func allow(_ userID: String, environmentID: Int64) async throws {
+        try await store.write { database in
+            try database.execute(
+                sql: "DELETE FROM denied_users WHERE environment_id = ? AND user_id = ?",
+                arguments: [environmentID, userID])
+            database.afterCommit { [denied = self] in
+                denied.denied.withLock { _ = $0[environmentID]?.remove(ClientText(userID)) }
             }
         }
     }
@@ -72,7 +89,22 @@ public final class DenyList: Sendable {
     public func deleteAll(environmentID: Int64) async throws {
         try await store.write { database in
             try database.execute(sql: "DELETE FROM denied_users WHERE environment_id = ?", arguments: [environmentID])
-            _ = self.denied.withLock { $0.removeValue(forKey: environmentID) }
+            database.afterCommit { [denied = self] in
+                denied.denied.withLock { _ = $0.removeValue(forKey: environmentID) }
+            }
+        }
+    }
+}
+
+/// Why a user is not denied.
+public enum DenyListError: FieldError, Equatable {
+    case full(limit: Int)
+
+    public var field: String? { "denied" }
+
+    public var message: String {
+        switch self {
+        case .full(let limit): "an environment denies at most \(limit) users; take some off the list first"
         }
     }
 }

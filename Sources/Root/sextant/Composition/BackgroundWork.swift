@@ -101,7 +101,8 @@ struct BackgroundWork {
                 visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries,
                 figures: features), removals: removals)
         let peopleRemoval = PeopleRemoval(
-            profiles: people, deletions: deletions, feed: stores.feed, clock: clock)
+            profiles: people, denials: stores.denyList, deletions: deletions, calls: stores.calls, feed: stores.feed,
+            clock: clock)
         self.peopleRemoval = peopleRemoval
         let exposureRemoval = ExposureRemoval(jobs: stores.jobs, clock: clock)
         let resources = ResourceService(

@@ -28,7 +28,7 @@ extension VisitorRemoval: VisitorKeeper {}
 extension EventMirror: LogCopies, EnvironmentContents {}
 extension PeopleStore: ProfileKeeper, RemovableProfiles, EnvironmentContents {}
 extension CatalogueStore: EnvironmentContents {}
-extension DenyList: DeniedUsers, EnvironmentContents {}
+extension DenyList: DeniedUsers, UserDenial, EnvironmentContents {}
 extension ExportService: JobFiles {}
 extension DeliveryStore: MessageKeeper {}
 extension FeatureStore: FigureKeeper, EnvironmentContents {}

@@ -96,17 +96,24 @@ public struct SetAsideStore: Sendable {
     /// Forgets what tells of users that are deleted.
     /// - Parameter end: what came in later stays.
     public func delete(users userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
-        try await delete(userIDs, column: "user_id", environmentID, end)
+        try await delete(users: [(userIDs, end)], environmentID: environmentID)
+    }
+
+    /// The same of many, each up to a time.
+    public func delete(users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws {
+        try await delete(users, column: "user_id", environmentID)
     }
 
     /// Forgets what tells of companies that are deleted.
-    /// - Parameter end: what came in later stays.
-    public func delete(companies companyIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
-        try await delete(companyIDs, column: "company_id", environmentID, end)
+    /// - Parameter companies: with a time each; what came in later stays.
+    public func delete(companies: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws {
+        try await delete(companies, column: "company_id", environmentID)
     }
 
-    private func delete(_ ids: [String], column: String, _ environmentID: Int64, _ end: Timestamp) async throws {
-        if ids.isEmpty { return }
+    private func delete(
+        _ subjects: [(ids: [String], end: Timestamp)], column: String, _ environmentID: Int64
+    ) async throws {
+        if subjects.allSatisfy(\.ids.isEmpty) { return }
         try await store.write { database in
             let statement = try database.prepare(
                 """
@@ -120,9 +127,11 @@ public struct SetAsideStore: Sendable {
                     AND project_id = (SELECT project_id FROM environments WHERE id = ?)
                     AND \(column) = ? AND ifnull(received_at, 0) <= ?
                 """)
-            for id in ids {
-                try statement.execute(arguments: [environmentID, id, end])
-                try ofProject.execute(arguments: [environmentID, id, end])
+            for (ids, end) in subjects {
+                for id in ids {
+                    try statement.execute(arguments: [environmentID, id, end])
+                    try ofProject.execute(arguments: [environmentID, id, end])
+                }
             }
         }
     }

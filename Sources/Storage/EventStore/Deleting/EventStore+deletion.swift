@@ -18,34 +18,39 @@ extension EventStore {
     /// Removes the events of users or companies, and experiment events of visitors: no query finds them afterwards, and
     /// ``erase()`` takes what they held off the disk.
     /// - Parameters:
-    ///   - ids: user or company ids.
-    ///   - visitors: whose experiment events go.
-    ///   - end: only events up to there, so that whoever comes back after the deletion was asked for stays. Of
-    ///     experiment events, those that were received by its time: some get their ids later.
+    ///   - gone: who goes, each with the events up to a position, so that whoever comes back after the deletion was asked for
+    ///     stays; no id twice.
+    ///   - visitors: whose experiment events go: those that were received by the time of the position, as some get their ids
+    ///     later.
     /// - Returns: how many events were removed.
+    public func deleteEvents(
+        of subject: DeletionSubject, _ gone: [DeletedSubjects], visitors: [DeletedSubjects] = [], environmentID: Int64
+    ) async throws -> Int {
+        try await deleting(from: visitors.isEmpty ? .noExperiment : .environment(environmentID)) { connection in
+            if !visitors.isEmpty {
+                let hasPassed = [DeletedSubjects].rowCondition(
+                    "visitor_id", pairsAt: 2, type: "BIGINT", "epoch_us(received_at) <= gone_end")
+                try Self.deleteExposures(
+                    where: "environment_id = $1 AND \(hasPassed)", [.int64(environmentID)] + visitors.timePairs,
+                    connection)
+            }
+            let hasPassed = [DeletedSubjects].rowCondition(
+                subject.column, pairsAt: 2,
+                // A use that was found later goes with the event that it was found in.
+                "event_id <= gone_end OR (\(FoundUse.rowCondition(laterIn: "gone_end")))")
+            return try Self.deleteEvents(
+                where: "environment_id = $1 AND \(hasPassed)", [.int64(environmentID)] + gone.pairs, connection)
+        }
+    }
+
+    /// The same up to one position.
     public func deleteEvents(
         of subject: DeletionSubject, ids: [String], visitors: [String] = [], environmentID: Int64,
         upTo end: LogPosition
     ) async throws -> Int {
-        try await deleting(from: visitors.isEmpty ? .noExperiment : .environment(environmentID)) { connection in
-            let scope = "environment_id = $1"
-            let named = "IN (SELECT unnest($3))"
-            let values: [Value] = [.int64(environmentID), .uuid(end.last.value)]
-            if !visitors.isEmpty {
-                try Self.deleteExposures(
-                    where: "\(scope) AND received_at <= $2 AND visitor_id \(named)",
-                    [
-                        .int64(environmentID), .timestamp(end.time.microseconds), .strings(visitors),
-                    ], connection)
-            }
-            // A use that was found later goes with the event that it was found in.
-            return try Self.deleteEvents(
-                where: """
-                    \(scope) AND \(subject.column) \(named)
-                    AND (event_id <= $2 OR (\(FoundUse.rowCondition(laterIn: "$2"))))
-                    """,
-                values + [.strings(ids)], connection)
-        }
+        try await deleteEvents(
+            of: subject, [DeletedSubjects(ids, upTo: end)],
+            visitors: visitors.isEmpty ? [] : [DeletedSubjects(visitors, upTo: end)], environmentID: environmentID)
     }
 
     /// Removes all events of an environment, in the same way.

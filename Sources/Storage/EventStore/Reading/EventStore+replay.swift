@@ -104,21 +104,21 @@ extension EventStore {
         return CommittedEvents(batch: batch, indices: Array(0..<batch.count), identifiers: identifiers)
     }
 
-    /// All events of users or companies after a position, in log order.
-    /// - Parameter known: a position up to which everything is known to be committed.
+    /// What stays of users or companies that go: all their events behind the ends of what goes, in log order.
+    /// - Parameters:
+    ///   - gone: no id twice.
+    ///   - known: a position up to which everything is known to be committed.
     public func events(
-        of subject: DeletionSubject, ids: [String], environmentID: Int64, after position: LogPosition,
-        knownTo known: LogPosition?
+        of subject: DeletionSubject, behind gone: [DeletedSubjects], environmentID: Int64, knownTo known: LogPosition?
     ) async throws -> SubjectEvents {
-        try await readers.run { connection in
+        let start = gone.map(\.end).min() ?? .end
+        return try await readers.run { connection in
             let last = try self.lastIdentifier(on: connection).map(LogPosition.init(after:))
-            let end = max(last ?? position, known ?? position)
+            let end = max(last ?? start, known ?? start)
+            let isBehind = [DeletedSubjects].rowCondition(subject.column, pairsAt: 4, "event_id > gone_end")
             let rows = try Self.select(
-                """
-                environment_id = $1 AND event_id > $2 AND event_id <= $3
-                AND \(subject.column) IN (SELECT unnest($4)) ORDER BY event_id
-                """, [.int64(environmentID), .uuid(position.last.value), .uuid(end.last.value), .strings(ids)],
-                connection)
+                "environment_id = $1 AND event_id > $2 AND event_id <= $3 AND \(isBehind) ORDER BY event_id",
+                [.int64(environmentID), .uuid(start.last.value), .uuid(end.last.value)] + gone.pairs, connection)
             let events = try Self.committed(rows, expected: 1)
             return SubjectEvents(batch: events.batch, identifiers: events.identifiers, end: end)
         }

@@ -95,11 +95,11 @@ struct UserController: Sendable {
         guard let isDenied = try request.json["denied"]?.bool else {
             throw APIError.invalid("denied", "denied must be true or false.")
         }
-        // First: where it cannot be done now, nobody is denied and has a profile still.
-        if isDenied { _ = try await removal.remove(user: id, hard: true, environmentID: key.environmentID) }
-        try await denyList.set(id, denied: isDenied, environmentID: key.environmentID)
-        // What came in between.
-        if isDenied { _ = try await removal.remove(user: id, hard: true, environmentID: key.environmentID) }
+        if isDenied {
+            try await removal.deny(user: id, environmentID: key.environmentID)
+        } else {
+            try await denyList.allow(id, environmentID: key.environmentID)
+        }
         return .json(Self.flag(isDenied, id))
     }
 

@@ -1,5 +1,5 @@
 public import ControlStore
-import EventStore
+public import EventStore
 import Text
 public import Time
 
@@ -71,22 +71,22 @@ public struct DeliveryStore: Sendable {
     }
 
     /// Forgets what was sent of users, and what waits to be.
-    public func remove(users userIDs: [String], environmentID: Int64) async throws {
-        try await remove(userIDs, "user_id", environmentID)
+    public func remove(users: [DeletedSubjects], environmentID: Int64) async throws {
+        try await remove(users, "user_id", environmentID)
     }
 
     /// Forgets what was sent of companies, and what waits to be.
-    public func remove(companies companyIDs: [String], environmentID: Int64) async throws {
-        try await remove(companyIDs, "company_id", environmentID)
+    public func remove(companies: [DeletedSubjects], environmentID: Int64) async throws {
+        try await remove(companies, "company_id", environmentID)
     }
 
-    private func remove(_ ids: [String], _ column: String, _ environmentID: Int64) async throws {
+    private func remove(_ gone: [DeletedSubjects], _ column: String, _ environmentID: Int64) async throws {
         // First: what is stored from now on is not of them.
-        removals.add(ids, areUsers: column == "user_id", environmentID: environmentID)
+        removals.add(gone, areUsers: column == "user_id", environmentID: environmentID)
         try await store.write { database in
             let statement = try database.prepare(
                 "DELETE FROM webhook_deliveries WHERE environment_id = ? AND \(column) = ?")
-            for id in ids { try statement.execute(arguments: [environmentID, id]) }
+            for id in gone.flatMap(\.ids) { try statement.execute(arguments: [environmentID, id]) }
         }
     }
 
@@ -132,8 +132,10 @@ public struct DeliveryStore: Sendable {
     }
 
     /// Whether users or companies were removed so shortly ago that what was read before may be of them.
-    func wasRemoved(user: String?, company: String?, environmentID: Int64) -> Bool {
-        removals.contains(user: user, company: company, environmentID: environmentID)
+    /// - Parameter message: the id of what is told: events that came after the removal was asked for are told.
+    func wasRemoved(user: String?, company: String?, environmentID: Int64, message: String) -> Bool {
+        let event = EventIdentifier(String(decoding: message.utf8.dropFirst(4).prefix(36), as: UTF8.self))
+        return removals.contains(user: user, company: company, environmentID: environmentID, event: event)
     }
 
     /// Stores what became of messages, and how far the subscription has come, all in one transaction.
@@ -147,7 +149,8 @@ public struct DeliveryStore: Sendable {
             for attempt in attempts
             where attempt.delivery != nil
                 || !wasRemoved(
-                    user: attempt.userID, company: attempt.companyID, environmentID: subscription.environmentID)
+                    user: attempt.userID, company: attempt.companyID, environmentID: subscription.environmentID,
+                    message: attempt.messageID)
             {
                 try attempt.write(to: database, of: subscription, at: now)
             }

@@ -1,3 +1,4 @@
+import EventStore
 import Synchronization
 import Text
 
@@ -12,24 +13,36 @@ final class RecentRemovals: Sendable {
     /// Longer than a page of messages takes.
     private static let kept = Duration.seconds(600)
 
-    private let removed = Mutex<[Subject: ContinuousClock.Instant]>([:])
+    private struct Removal {
+        let time: ContinuousClock.Instant
+        /// What came later is of somebody who has come back.
+        let end: LogPosition
+    }
 
-    func add(_ ids: [String], areUsers: Bool, environmentID: Int64) {
+    private let removed = Mutex<[Subject: Removal]>([:])
+
+    func add(_ gone: [DeletedSubjects], areUsers: Bool, environmentID: Int64) {
         let now = ContinuousClock.now
         removed.withLock { removed in
-            removed = removed.filter { now - $0.value < Self.kept }
-            for id in ids {
-                removed[Subject(environmentID: environmentID, isUser: areUsers, id: ClientText(id))] = now
+            removed = removed.filter { now - $0.value.time < Self.kept }
+            for gone in gone {
+                for id in gone.ids {
+                    let subject = Subject(environmentID: environmentID, isUser: areUsers, id: ClientText(id))
+                    removed[subject] = Removal(time: now, end: gone.end)
+                }
             }
         }
     }
 
-    func contains(user: String?, company: String?, environmentID: Int64) -> Bool {
+    /// - Parameter event: that is told of; nil where it is none.
+    func contains(user: String?, company: String?, environmentID: Int64, event: EventIdentifier?) -> Bool {
         removed.withLock { removed in
             guard !removed.isEmpty else { return false }
             func isRemoved(_ id: String?, isUser: Bool) -> Bool {
                 guard let id else { return false }
-                return removed[Subject(environmentID: environmentID, isUser: isUser, id: ClientText(id))] != nil
+                let subject = Subject(environmentID: environmentID, isUser: isUser, id: ClientText(id))
+                guard let removal = removed[subject] else { return false }
+                return event.map { removal.end.includes($0) } ?? true
             }
             return isRemoved(user, isUser: true) || isRemoved(company, isUser: false)
         }

@@ -107,12 +107,12 @@ struct WebhookTurn: Sendable {
     private func tell(_ subject: WebhookSubject, _ told: inout Telling) async throws -> Bool {
         let subscription = told.subscription
         let people = subject.people
+        let id = subject.messageID(for: subscription)
         let isRemoved = deliveries.wasRemoved(
-            user: people.user, company: people.company, environmentID: subscription.environmentID)
+            user: people.user, company: people.company, environmentID: subscription.environmentID, message: id)
         let body = isRemoved ? nil : try await body(of: subject, for: subscription)
         defer { told.position = subject.behind(told.position) }
         guard let body else { return true }
-        let id = subject.messageID(for: subscription)
         var attempt = try await send(body, id, to: subscription)
         attempt.messageID = id
         attempt.body = body

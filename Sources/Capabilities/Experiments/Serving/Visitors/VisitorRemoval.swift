@@ -10,17 +10,22 @@ public struct VisitorRemoval: Sendable {
         self.tracker = tracker
     }
 
-    /// Which visitors some users are, besides those of their own ids. Goals of theirs that are not counted yet are
-    /// gone when it answers, and what they sent up to a time is an experiment event.
-    public func settled(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws -> [String] {
-        if userIDs.isEmpty { return [] }
-        try await visitors.removeReachedGoals(of: userIDs, environmentID: environmentID, upTo: end)
+    /// Which visitors some users are, besides those of their own ids; as many lists as there are of users. Goals of theirs that
+    /// are not counted yet are gone when it answers, and what they sent up to a time is an experiment event.
+    public func settled(
+        of users: [(ids: [String], end: Timestamp)], environmentID: Int64
+    ) async throws -> [[String]] {
+        try await visitors.removeReachedGoals(of: users, environmentID: environmentID)
         try await tracker.settle()
-        return try await visitors.joined(to: userIDs, environmentID: environmentID)
+        var joined: [[String]] = []
+        for users in users {
+            joined.append(try await visitors.joined(to: users.ids, environmentID: environmentID))
+        }
+        return joined
     }
 
     /// Removes what was known of users as visitors, up to a time, and which visitors they are.
-    public func remove(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
-        try await visitors.delete(users: userIDs, environmentID: environmentID, upTo: end)
+    public func remove(of users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws {
+        try await visitors.delete(users: users, environmentID: environmentID)
     }
 }

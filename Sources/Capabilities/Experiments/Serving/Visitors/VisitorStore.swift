@@ -37,10 +37,17 @@ public struct VisitorStore: Sendable {
     /// Removes goals that users have reached and that are not counted yet.
     /// - Parameter end: what came in after that stays.
     public func removeReachedGoals(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
+        try await removeReachedGoals(of: [(userIDs, end)], environmentID: environmentID)
+    }
+
+    /// The same of many.
+    func removeReachedGoals(of users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws {
         try await store.write { database in
             let statement = try database.prepare(
                 "DELETE FROM reached_goals WHERE environment_id = ? AND user_id = ? AND received_at <= ?")
-            for userID in userIDs { try statement.execute(arguments: [environmentID, userID, end]) }
+            for (ids, end) in users {
+                for userID in ids { try statement.execute(arguments: [environmentID, userID, end]) }
+            }
         }
     }
 
@@ -71,8 +78,8 @@ public struct VisitorStore: Sendable {
     }
 
     /// Removes what was known of users as visitors of an environment for good, and which visitors they are.
-    /// - Parameter end: what was learned after that stays.
-    public func delete(users userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws {
+    /// - Parameter users: with a time each; what was learned after that stays.
+    public func delete(users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws {
         try await store.write { database in
             guard
                 let environment = try database.row(
@@ -88,7 +95,7 @@ public struct VisitorStore: Sendable {
                         """, arguments: [projectID, environment.read("name", as: String.self)]))
             let joined = try database.prepare(
                 "DELETE FROM joined_visitors WHERE environment_id = ? AND user_id = ? AND joined_at <= ?")
-            for userID in userIDs {
+            for (userID, end) in users.flatMap({ users in users.ids.map { ($0, users.end) } }) {
                 let visitors = try JoinedVisitors.visitors(
                     of: userID, environmentID: environmentID, limit: JoinedVisitors.maximumRemembered, from: database)
                 for visitorID in [userID] + visitors {

@@ -1,4 +1,5 @@
 import EventStore
+import JSON
 public import Jobs
 
 /// Removes companies with everybody who is in them, however many that are: some thousand users at a time, then the company.
@@ -15,19 +16,38 @@ public struct CompanyDeletionHandler: JobHandler {
         self.profiles = profiles
     }
 
-    public func run(_ deletion: Deletion, _ context: JobContext) async throws {
-        let environmentID = deletion.environmentID
-        for company in deletion.ids {
-            while true {
-                try Task.checkCancellation()
-                let members = try await profiles.notedMembers(
-                    ofCompany: company, environmentID: environmentID, limit: Self.usersAtOnce)
-                if members.isEmpty { break }
-                try await deletions.run(
-                    Deletion(subject: .users, ids: members, environmentID: environmentID, end: deletion.end), context)
-                try await profiles.forgetNoted(members, ofCompany: company, environmentID: environmentID)
+    public func run(_ asked: Deletion, _ context: JobContext) async throws {
+        let deletion = try await DeletionJobHandler.takeOver(asked, context)
+        while true {
+            try Task.checkCancellation()
+            let members = try await members(of: deletion)
+            if members.isEmpty { break }
+            let users = Deletion(
+                joining: members.map {
+                    Deletion(subject: .users, gone: [$0.users], environmentID: deletion.environmentID)
+                })
+            if let users { _ = try await deletions.remove(users) }
+            for (company, users) in members {
+                try await profiles.forgetNoted(
+                    users.ids, ofCompany: company, environmentID: deletion.environmentID)
             }
         }
-        try await deletions.run(deletion, context)
+        context.setResult(["deleted_events": .integer(Int64(try await deletions.remove(deletion)))])
+    }
+
+    /// Who of the companies is still to be removed, by company.
+    private func members(of deletion: Deletion) async throws -> [(company: String, users: DeletedSubjects)] {
+        var members: [(company: String, users: DeletedSubjects)] = []
+        var room = Self.usersAtOnce
+        for gone in deletion.gone {
+            for company in gone.ids where room > 0 {
+                let users = try await profiles.notedMembers(
+                    ofCompany: company, environmentID: deletion.environmentID, limit: room)
+                if users.isEmpty { continue }
+                members.append((company, DeletedSubjects(users, upTo: gone.end)))
+                room -= users.count
+            }
+        }
+        return members
     }
 }

@@ -2,6 +2,7 @@ package import ControlStore
 public import EventStore
 public import JSON
 public import Jobs
+import Text
 public import Time
 
 /// Removes people and companies for good: profile and events. Done by a job, answered at once.
@@ -23,8 +24,8 @@ public struct DeletionService: Sendable {
         self.clock = clock
     }
 
-    /// Deletions of one account that may wait.
-    static let mostWaiting = 1_000
+    /// Deletions of one account that may wait: those of one environment are done together.
+    static let mostWaiting = 10_000
 
     /// Queues the removal of everything committed so far about these ids.
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
@@ -36,17 +37,36 @@ public struct DeletionService: Sendable {
         try await schedule(Self.companyJobKind, .companies, [id], environmentID)
     }
 
+    /// The same in a transaction of the caller's.
+    /// - Parameter transaction: runs what it is given in it.
+    func schedule(
+        _ subject: DeletionSubject, ids: [String], environmentID: Int64,
+        in transaction: (@escaping @Sendable (Database) throws -> Void) async throws -> Void
+    ) async throws {
+        try await schedule(Self.jobKind, subject, ids, environmentID) { job in
+            try await transaction { [jobs] in try jobs.enqueue(job, in: $0) }
+            jobs.wake()
+        }
+    }
+
     private func schedule(
         _ kind: String, _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64
     ) async throws {
+        try await schedule(kind, subject, ids, environmentID) { try await jobs.enqueue($0) }
+    }
+
+    private func schedule(
+        _ kind: String, _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64,
+        _ enqueue: (NewJob) async throws -> Void
+    ) async throws {
         // Experiment events may be newer than the last product event.
         let now = LogPosition(at: clock.now)
-        let deletion = Deletion(
-            subject: subject, ids: ids, environmentID: environmentID, end: max(try await store.end() ?? now, now))
+        let gone = DeletedSubjects(ids, upTo: max(try await store.end() ?? now, now))
+        let deletion = Deletion(subject: subject, gone: [gone], environmentID: environmentID)
         // What comes from now on is stored as if they were new.
         companies.begin(deletion)
         do {
-            try await jobs.enqueue(
+            try await enqueue(
                 NewJob(
                     kind: kind, environmentID: environmentID, payload: deletion,
                     mostWaiting: Self.mostWaiting))
@@ -104,55 +124,74 @@ public struct DeletionJobHandler: JobHandler {
         self.others = others
     }
 
-    public func run(_ deletion: Deletion, _ context: JobContext) async throws {
+    public func run(_ asked: Deletion, _ context: JobContext) async throws {
+        let deletion = try await Self.takeOver(asked, context)
+        context.setResult(["deleted_events": .integer(Int64(try await remove(deletion)))])
+    }
+
+    /// Ids that one job removes.
+    private static let idsAtOnce = 10_000
+
+    /// The deletion with those of its environment and kind that wait: all of them take as long as one.
+    static func takeOver(_ asked: Deletion, _ context: JobContext) async throws -> Deletion {
+        let subject = asked.subject
+        return try await context.takeOver(
+            asked, where: { $0.subject == subject }, weight: { $0.idCount }, upTo: idsAtOnce,
+            join: { Deletion(joining: $0) })
+    }
+
+    /// - Returns: how many events were removed.
+    func remove(_ deletion: Deletion) async throws -> Int {
         await removals.begin()
         defer { removals.end() }
-        let (subject, ids, end) = (deletion.subject, deletion.ids, deletion.end)
+        let (subject, gone) = (deletion.subject, deletion.gone)
         let environmentID = deletion.environmentID
         // Events not yet projected would bring a profile back after it was removed.
         try await feed.catchUp()
-        let users = subject == .users ? ids : []
-        let joined = try await others.visitors.settled(of: users, environmentID: environmentID, upTo: end.time)
-        let visitors = users + joined
-        let count = try await store.deleteEvents(
-            of: subject, ids: ids, visitors: visitors, environmentID: environmentID, upTo: end)
+        let users = subject == .users ? gone.map { (ids: $0.ids, end: $0.end.time) } : []
+        let joined = users.isEmpty ? [] : try await others.visitors.settled(of: users, environmentID: environmentID)
+        let visitors = zip(gone, joined).map { DeletedSubjects($0.ids + $1, upTo: $0.end) }
+        let count = try await store.deleteEvents(of: subject, gone, visitors: visitors, environmentID: environmentID)
         try await others.copies.reconcile(environmentID: environmentID)
-        try await removeSetAside(subject, subject == .users ? visitors : ids, environmentID, upTo: end.time)
+        try await removeSetAside(subject, subject == .users ? visitors : gone, environmentID)
         switch subject {
-        case .users:
-            try await others.messages.remove(users: ids, environmentID: environmentID)
-            try await others.figures.remove(users: ids, environmentID: environmentID)
-        case .companies: try await others.messages.remove(companies: ids, environmentID: environmentID)
+        case .users: try await others.messages.remove(users: gone, environmentID: environmentID)
+        case .companies: try await others.messages.remove(companies: gone, environmentID: environmentID)
         }
         // Last, as it says who the visitors are.
-        try await others.visitors.remove(of: users, environmentID: environmentID, upTo: end.time)
+        if !users.isEmpty { try await others.visitors.remove(of: users, environmentID: environmentID) }
         try await removeProfiles(deletion)
         companies.end(deletion)
         try await erasure.schedule()
-        context.setResult(["deleted_events": .integer(Int64(count))])
+        return count
     }
 
     private func removeSetAside(
-        _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64, upTo end: Timestamp
+        _ subject: DeletionSubject, _ gone: [DeletedSubjects], _ environmentID: Int64
     ) async throws {
+        let gone = gone.map { (ids: $0.ids, end: $0.end.time) }
         switch subject {
-        case .users: try await setAside.delete(users: ids, environmentID: environmentID, upTo: end)
-        case .companies: try await setAside.delete(companies: ids, environmentID: environmentID, upTo: end)
+        case .users: try await setAside.delete(users: gone, environmentID: environmentID)
+        case .companies: try await setAside.delete(companies: gone, environmentID: environmentID)
         }
     }
 
-    /// Whoever came back after the deletion was asked for stays, with what was said since.
+    /// Whoever came back after the deletion was asked for stays, with what was said and done since.
     private func removeProfiles(_ deletion: Deletion) async throws {
+        var isCounted = deletion.subject == .companies
         while true {
             try Task.checkCancellation()
             // Asked before the log is: what is committed by then is found there.
             let known = try await feed.furthestPosition()
             let later = try await store.events(
-                of: deletion.subject, ids: deletion.ids, environmentID: deletion.environmentID, after: deletion.end,
-                knownTo: known)
+                of: deletion.subject, behind: deletion.gone, environmentID: deletion.environmentID, knownTo: known)
+            if !isCounted {
+                isCounted = try await others.figures.remove(
+                    users: deletion.ids, environmentID: deletion.environmentID, keeping: later)
+            }
             let isDone = try await others.profiles.delete(
                 deletion.subject, ids: deletion.ids, environmentID: deletion.environmentID, keeping: later)
-            if isDone { return }
+            if isDone, isCounted { return }
         }
     }
 }
@@ -160,16 +199,20 @@ public struct DeletionJobHandler: JobHandler {
 /// Whom a deletion is about, and up to where in the log.
 public struct Deletion: JobPayload {
     let subject: DeletionSubject
-    let ids: [String]
+    /// Each id once.
+    let gone: [DeletedSubjects]
     let environmentID: Int64
-    let end: LogPosition
+
+    var ids: [String] { gone.flatMap(\.ids) }
+    var idCount: Int { gone.reduce(0) { $0 + $1.ids.count } }
 
     /// The environment is the job's own.
     public var json: JSONValue {
-        [
-            "subject": .string(subject.rawValue), "ids": .array(ids.map { .string($0) }),
-            "last": .string(end.stored),
-        ]
+        func json(_ gone: DeletedSubjects) -> [(String, JSONValue)] {
+            [("ids", .array(gone.ids.map { .string($0) })), ("last", .string(gone.end.stored))]
+        }
+        let members = gone.count == 1 ? json(gone[0]) : [("gone", .array(gone.map { .object(JSONObject(json($0))) }))]
+        return .object(JSONObject([("subject", .string(subject.rawValue))] + members))
     }
 }
 
@@ -177,28 +220,49 @@ extension Deletion {
     public init?(_ job: Job) {
         let stored = job.payload
         guard let environmentID = job.environmentID,
-            let subject = stored["subject"]?.string.flatMap(DeletionSubject.init(rawValue:)),
-            let ids = stored["ids"]?.array?.compactMap(\.string),
-            let end = stored["last"]?.string.flatMap({ LogPosition(stored: $0) })
+            let subject = stored["subject"]?.string.flatMap(DeletionSubject.init(rawValue:))
         else { return nil }
-        self.init(subject: subject, ids: ids, environmentID: environmentID, end: end)
+        var gone: [DeletedSubjects] = []
+        for part in stored["gone"]?.array ?? [stored] {
+            guard let ids = part["ids"]?.array?.compactMap(\.string),
+                let end = part["last"]?.string.flatMap({ LogPosition(stored: $0) })
+            else { return nil }
+            gone.append(DeletedSubjects(ids, upTo: end))
+        }
+        self.init(subject: subject, gone: gone, environmentID: environmentID)
+    }
+
+    /// All of them in one; of an id that several name, what the last one means goes. Nil for none.
+    init?(joining all: [Deletion]) {
+        guard let first = all.first else { return nil }
+        var named: Set<ClientText> = []
+        var gone: [DeletedSubjects] = []
+        for part in all.flatMap(\.gone).sorted(by: { $0.end > $1.end }) {
+            let ids = part.ids.filter { named.insert(ClientText($0)).inserted }
+            if !ids.isEmpty { gone.append(DeletedSubjects(ids, upTo: part.end)) }
+        }
+        self.init(
+            subject: first.subject, gone: gone.isEmpty ? Array(first.gone.prefix(1)) : gone,
+            environmentID: first.environmentID)
     }
 }
 
 extension UserCompanies {
     fileprivate func begin(_ deletion: Deletion) {
-        let (ids, environmentID) = (deletion.ids, deletion.environmentID)
-        switch deletion.subject {
-        case .users: delete(users: ids, environmentID: environmentID, upTo: deletion.end)
-        case .companies: delete(companies: ids, environmentID: environmentID, upTo: deletion.end)
+        for gone in deletion.gone {
+            switch deletion.subject {
+            case .users: delete(users: gone.ids, environmentID: deletion.environmentID, upTo: gone.end)
+            case .companies: delete(companies: gone.ids, environmentID: deletion.environmentID, upTo: gone.end)
+            }
         }
     }
 
     fileprivate func end(_ deletion: Deletion) {
-        let (ids, environmentID) = (deletion.ids, deletion.environmentID)
-        switch deletion.subject {
-        case .users: finish(users: ids, environmentID: environmentID, upTo: deletion.end)
-        case .companies: finish(companies: ids, environmentID: environmentID, upTo: deletion.end)
+        for gone in deletion.gone {
+            switch deletion.subject {
+            case .users: finish(users: gone.ids, environmentID: deletion.environmentID, upTo: gone.end)
+            case .companies: finish(companies: gone.ids, environmentID: deletion.environmentID, upTo: gone.end)
+            }
         }
     }
 }

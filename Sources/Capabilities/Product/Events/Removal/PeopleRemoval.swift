@@ -1,3 +1,4 @@
+public import ControlStore
 public import EventStore
 public import Time
 
@@ -13,13 +14,25 @@ public protocol RemovableProfiles: Sendable {
     /// Whether there is a user, hidden or not.
     func knows(user userID: String, environmentID: Int64) async throws -> Bool
     func knows(company companyID: String, environmentID: Int64) async throws -> Bool
-    /// Who was hidden up to a time and is still.
-    func hiddenUsers(until time: Timestamp, limit: Int) async throws -> [(environmentID: Int64, userID: String)]
+    /// Who was hidden up to a time and is still, in the order of their profiles' ids.
+    /// - Parameter id: behind which they begin.
+    func hiddenUsers(
+        until time: Timestamp, after id: Int64, limit: Int
+    ) async throws -> [(id: Int64, environmentID: Int64, userID: String)]
+    /// Some who are denied and have a profile all the same.
+    func deniedUsers(limit: Int) async throws -> [(environmentID: Int64, userID: String)]
     /// Notes who is in a company now.
     func noteMembers(ofCompany companyID: String, environmentID: Int64) async throws
     /// Who was noted and is not forgotten yet.
     func notedMembers(ofCompany companyID: String, environmentID: Int64, limit: Int) async throws -> [String]
     func forgetNoted(_ userIDs: [String], ofCompany companyID: String, environmentID: Int64) async throws
+}
+
+/// Keeps whose events are refused.
+public protocol UserDenial: Sendable {
+    /// Refuses a user's events from now on.
+    /// - Parameter body: done in the same transaction.
+    func deny(_ userID: String, environmentID: Int64, _ body: @Sendable (Database) throws -> Void) async throws
 }
 
 /// Removes users and companies as Gainsight's callers expect it: nobody finds them once it is answered.
@@ -34,14 +47,20 @@ public struct PeopleRemoval: Sendable {
     private static let patience = Duration.seconds(10)
 
     private let profiles: any RemovableProfiles
+    private let denials: any UserDenial
     private let deletions: DeletionService
+    private let calls: CallsUnderWay
     private let feed: ProjectionFeed
     private let clock: WallClock
 
+    /// - Parameter calls: those that bring events.
     public init(
-        profiles: any RemovableProfiles, deletions: DeletionService, feed: ProjectionFeed, clock: WallClock
+        profiles: any RemovableProfiles, denials: any UserDenial, deletions: DeletionService, calls: CallsUnderWay,
+        feed: ProjectionFeed, clock: WallClock
     ) {
         self.profiles = profiles
+        self.denials = denials
+        self.calls = calls
         self.deletions = deletions
         self.feed = feed
         self.clock = clock
@@ -62,6 +81,23 @@ public struct PeopleRemoval: Sendable {
         return true
     }
 
+    /// Refuses a user's events from now on, and removes the user for good, as far as there is one: both, or neither.
+    /// - Throws: `JobError` when too many deletions wait; what keeps the user from being denied.
+    public func deny(user userID: String, environmentID: Int64) async throws {
+        try await feed.catchUp(within: Self.patience)
+        if try await profiles.knows(user: userID, environmentID: environmentID) {
+            try await deletions.schedule(.users, ids: [userID], environmentID: environmentID) { [denials] enqueue in
+                try await denials.deny(userID, environmentID: environmentID, enqueue)
+            }
+            try await profiles.drop(user: userID, environmentID: environmentID)
+        } else {
+            try await denials.deny(userID, environmentID: environmentID) { _ in }
+        }
+        // What was on its way; should this be cut off, it is made up for with those whose time is over.
+        try await calls.settle()
+        _ = try await remove(user: userID, hard: true, environmentID: environmentID)
+    }
+
     /// Removes a company for good, and everybody who is in it: these go within minutes, however many they are.
     /// - Returns: false when there is no such company.
     /// - Throws: `JobError` when too many deletions wait.
@@ -77,13 +113,34 @@ public struct PeopleRemoval: Sendable {
     /// Users that one job erases.
     private static let usersAtOnce = 1_000
 
-    /// Has those erased who have not come back. They stay hidden until that is done, so a call that is cut off is made up for
+    /// Has those erased who have not come back, and whoever is denied and has a profile still. They stay hidden until that is done, so a call that is cut off is made up for
     /// by the next one.
+    /// - Throws: the last of what kept those of an environment from being erased; the others are.
     public func eraseExpired() async throws {
         let time = clock.now.adding(seconds: -Self.days * 86_400)
-        let users = try await profiles.hiddenUsers(until: time, limit: Self.usersAtOnce)
-        for (environmentID, users) in Dictionary(grouping: users, by: \.environmentID) {
-            try await deletions.schedule(.users, ids: users.map(\.userID), environmentID: environmentID)
+        var failure: (any Error)?
+        var last: Int64 = 0
+        while true {
+            try Task.checkCancellation()
+            let users = try await profiles.hiddenUsers(until: time, after: last, limit: Self.usersAtOnce)
+            guard let end = users.last else { break }
+            last = end.id
+            failure = await erase(users.map { ($0.environmentID, $0.userID) }) ?? failure
         }
+        failure = await erase(try await profiles.deniedUsers(limit: Self.usersAtOnce)) ?? failure
+        if let failure { throw failure }
+    }
+
+    /// - Returns: why those of an environment were not erased.
+    private func erase(_ users: [(environmentID: Int64, userID: String)]) async -> (any Error)? {
+        var failure: (any Error)?
+        for (environmentID, users) in Dictionary(grouping: users, by: \.environmentID) {
+            do {
+                try await deletions.schedule(.users, ids: users.map(\.userID), environmentID: environmentID)
+            } catch {
+                failure = error
+            }
+        }
+        return failure
     }
 }

@@ -23,11 +23,11 @@ public struct SubjectKeepers: Sendable {
 
 /// Keeps what visitors of experiments did. Users may be visitors.
 public protocol VisitorKeeper: Sendable {
-    /// Which visitors some users are, besides those of their own ids. What waits to become an experiment event of theirs,
-    /// up to a time, is gone or has become one when it answers.
-    func settled(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws -> [String]
+    /// Which visitors some users are, besides those of their own ids; as many lists as there are of users. What waits to become
+    /// an experiment event of theirs, up to a time, is gone or has become one when it answers.
+    func settled(of users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws -> [[String]]
     /// Removes what was known of users as visitors, up to a time, and which visitors they are.
-    func remove(of userIDs: [String], environmentID: Int64, upTo end: Timestamp) async throws
+    func remove(of users: [(ids: [String], end: Timestamp)], environmentID: Int64) async throws
 }
 
 /// Keeps copies of the log.
@@ -38,13 +38,16 @@ public protocol LogCopies: Sendable {
 
 /// Keeps messages that were sent about users and companies, or wait to be.
 public protocol MessageKeeper: Sendable {
-    func remove(users userIDs: [String], environmentID: Int64) async throws
-    func remove(companies companyIDs: [String], environmentID: Int64) async throws
+    func remove(users: [DeletedSubjects], environmentID: Int64) async throws
+    func remove(companies: [DeletedSubjects], environmentID: Int64) async throws
 }
 
 /// Keeps counts of what users did.
 public protocol FigureKeeper: Sendable {
-    func remove(users userIDs: [String], environmentID: Int64) async throws
+    /// Takes what users did off the counts.
+    /// - Parameter later: their events that stay: these are counted still.
+    /// - Returns: false when the log has gone on since these were read: to be tried again with newer ones.
+    func remove(users userIDs: [String], environmentID: Int64, keeping later: SubjectEvents) async throws -> Bool
 }
 
 /// Keeps profiles.

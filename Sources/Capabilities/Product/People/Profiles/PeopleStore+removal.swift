@@ -68,17 +68,36 @@ extension PeopleStore {
         try await company(environmentID: environmentID, companyID: companyID) != nil
     }
 
-    /// Who was hidden up to a time and is still, oldest first.
+    /// Who was hidden up to a time and is still, in the order of their profiles' ids.
+    /// - Parameter id: behind which they begin.
     public func hiddenUsers(
-        until time: Timestamp, limit: Int
-    ) async throws -> [(environmentID: Int64, userID: String)] {
+        until time: Timestamp, after id: Int64 = 0, limit: Int
+    ) async throws -> [(id: Int64, environmentID: Int64, userID: String)] {
         try await store.read { database in
             try database.rows(
                 sql: """
-                    SELECT environment_id, user_id FROM removed_persons WHERE removed_at <= ?
-                    ORDER BY removed_at LIMIT ?
+                    SELECT id, environment_id, user_id FROM removed_persons WHERE id > ? AND +removed_at <= ?
+                    ORDER BY id LIMIT ?
                     """,
-                arguments: [time, limit]
+                arguments: [id, time, limit]
+            ).map { (try $0.read("id"), try $0.read("environment_id"), try $0.read("user_id")) }
+        }
+    }
+
+    /// Users who are denied and have a profile all the same, hidden or not.
+    public func deniedUsers(limit: Int) async throws -> [(environmentID: Int64, userID: String)] {
+        try await store.read { database in
+            try database.rows(
+                sql: """
+                    SELECT environment_id, user_id FROM denied_users d
+                    WHERE EXISTS (
+                        SELECT 1 FROM persons p WHERE p.environment_id = d.environment_id AND p.user_id = d.user_id)
+                    OR EXISTS (
+                        SELECT 1 FROM removed_persons r
+                        WHERE r.environment_id = d.environment_id AND r.user_id = d.user_id)
+                    LIMIT ?
+                    """,
+                arguments: [limit]
             ).map { (try $0.read("environment_id"), try $0.read("user_id")) }
         }
     }
