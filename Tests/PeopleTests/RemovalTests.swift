@@ -57,6 +57,31 @@ struct RemovalTests {
         #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == after.properties)
     }
 
+    @Test func theFirstIdentifyCallIsTheSignUp() async throws {
+        var log = EventLog()
+        let view = EventLog.Event(type: .pageView, user: "ann", source: .webClient)
+        func signUp() async throws -> String? {
+            try await people.person(environmentID: 1, userID: "ann")?.signedUpBy
+        }
+        try await log.commit([view], to: projection)
+        #expect(try await signUp() == nil)
+        let calls = try await log.later(
+            [view, EventLog.identify("ann"), EventLog.identify("ann"), EventLog.track("ann", "x")], to: projection
+        ).events(upTo: .end)
+        // One after the other, they come with the id of the first of a batch.
+        let first = try #require(try await signUp())
+        #expect(first == EventLog.committed([view]).identifiers[0].description && calls.identifiers.count == 4)
+        #expect(try await hide("ann"))
+        try await log.commit([EventLog.identify("ann")], to: projection)
+        #expect(try await signUp() == first)
+        // In one batch it is the first of them, and who comes back after a deletion signs up anew.
+        let none = try await log.later([], to: projection)
+        #expect(try await people.delete(users: ["ann"], environmentID: 1, keeping: none))
+        let events = [view, view, EventLog.identify("ann"), EventLog.identify("ann")]
+        try await log.commit(events, to: projection)
+        #expect(try await signUp() == EventLog.committed(events).identifiers[2].description)
+    }
+
     @Test func deletionTakesWhoIsHidden() async throws {
         var log = EventLog()
         try await log.commit([EventLog.identify("ann", ["secret": 1], company: "acme")], to: projection)

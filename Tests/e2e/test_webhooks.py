@@ -79,6 +79,31 @@ def test_an_event_is_told_in_the_vendors_shape_and_signed(environment: Client, r
     assert whole["body"].encode() == message.body
 
 
+def test_a_sign_up_is_told_once(environment: Client, receiver: Receiver) -> None:
+    subscribe(environment, receiver, "SIGN_UP")
+    everything = subscribe(environment, receiver, "last", "/last")
+
+    def signed_up() -> list[str]:
+        told = len(receiver.messages)
+        environment.track("zoe", "last")
+        wait_until(lambda: [m for m in receiver.messages[told:] if m.path == "/last"], "the last event")
+        time.sleep(0.5)
+        return [message.json["user"]["identifyId"] for message in receiver.messages if message.path == "/hook"]
+
+    identify = {"event_type": "identify_user", "user_id": "ann"}
+    # Several at once are one, and who was seen before signs up when they are identified.
+    environment.post(f"{SEXTANT}/events", [identify] * 3, expect=202)
+    environment.track("visitor", "seen")
+    environment.post("/v1/identify", {"user_id": "visitor"}, expect=202)
+    environment.post("/v1/identify", {"user_id": "visitor"}, expect=202)
+    assert signed_up() == ["ann", "visitor"] and everything["state"] == "active"
+    # Whoever comes back after a deletion is new.
+    environment.request("DELETE", "/v1/users", json={"users": ["ann"]}, expect=202)
+    wait_until(lambda: environment.get(f"{SEXTANT}/users/ann", expect=None).status_code == 404, "the deletion")
+    environment.post("/v1/identify", {"user_id": "ann"}, expect=202)
+    assert signed_up() == ["ann", "visitor", "ann"]
+
+
 def test_in_order_and_only_what_was_asked_for(server: Sextant, environment: Client, receiver: Receiver) -> None:
     environment.track("ann", "before")
     subscribe(environment, receiver)

@@ -54,5 +54,6 @@ public enum ControlSchema {
             "032 announcements", ControlStoreMigrations.announcements, WebhooksMigrations.announcements,
             AutomationMigrations.findings),
         Migration("033 features of the past", FeaturesMigrations.logPositions),
+        Migration("034 sign-ups", PeopleMigrations.signUps),
     ]
 }

@@ -32,8 +32,8 @@ public struct GainsightWebhooks: WebhookForm {
         let profile = try await told.profile(of: logged.identifier) { try await self.profile(of: event, shown) }
         let type = WebhookEventType(subscription.eventType)
         if case .signUp = type {
-            // The event that made the profile; what says more of it later came after.
-            guard profile.createdAt == logged.receivedAt else { return nil }
+            // What says more of the profile later came after.
+            guard profile.signedUpBy == logged.identifier.description else { return nil }
         }
         let body: JSONValue = [
             "user": profile.user, "account": profile.account,
@@ -61,7 +61,7 @@ public struct GainsightWebhooks: WebhookForm {
         let (person, company) = try await people.profiles(
             environmentID: event.environmentID, userID: id(.userID), companyID: id(.companyID))
         return ToldProfile(
-            createdAt: person?.createdAt,
+            signedUpBy: person?.signedUpBy,
             user: person?.shown
                 ?? ProfileFields.user.unknown(JSONObject([("identifyId", .string(shown.text(.userID)))])),
             account: company?.shown ?? ProfileFields.account.unknown(JSONObject()))

@@ -6,8 +6,8 @@ import Time
 
 /// The user and the account of an event as messages show them.
 struct ToldProfile: Sendable {
-    /// When the user's profile was made; nil without one.
-    let createdAt: Timestamp?
+    /// The event that the user has signed up by; nil without one.
+    let signedUpBy: String?
     let user: JSONValue
     let account: JSONValue
 }

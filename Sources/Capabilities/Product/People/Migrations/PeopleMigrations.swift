@@ -136,6 +136,15 @@ public enum PeopleMigrations {
             WHERE company_id IS NOT NULL;
             """)
 
+    /// The event by which a person was identified first. Of those who are there already nobody knows which it was.
+    public static let signUps = SchemaChange(
+        script: """
+            ALTER TABLE persons ADD COLUMN signed_up_by TEXT;
+            ALTER TABLE removed_persons ADD COLUMN signed_up_by TEXT;
+            UPDATE persons SET signed_up_by = '';
+            UPDATE removed_persons SET signed_up_by = '';
+            """)
+
     /// How many profiles each environment has, so that a list of everybody need not count them.
     public static let counts = SchemaChange(
         script: """

@@ -212,8 +212,9 @@ extension Person {
             userID: row.read("user_id"), companyID: row.read("company_id"),
             properties: try JSONValue(stored: row.read("properties", as: String.self)),
             firstSeenAt: row.read("first_seen_at"), lastSeenAt: row.read("last_seen_at"),
-            createdAt: row.read("created_at"), modifiedAt: row.read("modified_at"),
-            firstVisitAt: row.read("first_visit_at"), lastActiveAt: row.read("last_active_at"),
+            createdAt: row.read("created_at"), signedUpBy: row.read("signed_up_by"),
+            modifiedAt: row.read("modified_at"), firstVisitAt: row.read("first_visit_at"),
+            lastActiveAt: row.read("last_active_at"),
             visitCount: row.read("visit_count"), score: ActiveDays.score(row.read("active_days")))
     }
 }

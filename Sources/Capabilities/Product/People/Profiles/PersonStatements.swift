@@ -53,15 +53,17 @@ struct PersonStatements {
                 modified_at = ifnull(max(modified_at, ?9), modified_at),
                 first_visit_at = ifnull(min(first_visit_at, ?10), ifnull(first_visit_at, ?10)),
                 visit_count = visit_count + ?11,
-                last_visit_event_at = ifnull(?12, last_visit_event_at)
+                last_visit_event_at = ifnull(?12, last_visit_event_at),
+                signed_up_by = ifnull(signed_up_by, ?13)
             WHERE id = ?1
             """)
         insert = try database.prepare(
             """
             INSERT INTO persons (
                 environment_id, user_id, first_seen_at, last_seen_at, last_active_at, active_day, active_days,
-                company_id, properties, modified_at, first_visit_at, visit_count, last_visit_event_at, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull(?9, '{}'), ifnull(?10, ?14), ?11, ?12, ?13, ?14)
+                company_id, properties, modified_at, first_visit_at, visit_count, last_visit_event_at, signed_up_by,
+                created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull(?9, '{}'), ifnull(?10, ?15), ?11, ?12, ?13, ?14, ?15)
             """)
         delete = try database.prepare("DELETE FROM persons WHERE id = ?")
         leaveCompany = try database.prepare(
@@ -101,6 +103,7 @@ struct PersonStatements {
         ]
         let rest: Arguments = [
             companyID, properties, change.modifiedAt, change.firstVisitAt, visitCount, change.visits?.lastAt,
+            change.identifiedBy,
         ]
         if let stored {
             try update.execute(arguments: [stored.id] + seen + [change.activeDays?.bits] + rest)

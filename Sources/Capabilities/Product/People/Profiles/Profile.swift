@@ -15,6 +15,8 @@ public struct Person: Sendable, Equatable {
     public let lastSeenAt: Timestamp
     /// When the event that made the profile was received.
     public let createdAt: Timestamp
+    /// The id of the first identify call; nil before it, and empty where that is not known.
+    public let signedUpBy: String?
     /// When the latest identify call was received; at first, when the profile was made.
     public let modifiedAt: Timestamp
     /// When the earliest visit began, as far as is known or a Gainsight caller says; nil for never.

@@ -20,11 +20,13 @@ struct ProfileChanges {
         persons.reserveCapacity(events.reduce(0) { $0 + $1.indices.count } / 8)
         for committed in events {
             receivedAt = max(receivedAt, committed.batch.receivedAt)
-            for index in committed.indices { add(committed.batch[index]) }
+            for (index, identifier) in zip(committed.indices, committed.identifiers) {
+                add(committed.batch[index], identifier)
+            }
         }
     }
 
-    private mutating func add(_ event: EventView) {
+    private mutating func add(_ event: EventView, _ identifier: EventIdentifier) {
         // Nobody has done anything: it is told of an event that was here before.
         if event.isUseFoundLater { return }
         if let userID = Self.identifier(.userID, of: event) {
@@ -36,6 +38,7 @@ struct ProfileChanges {
                     }
                 }
                 guard event.type == .identifyUser else { return }
+                if change.identifiedBy == nil { change.identifiedBy = identifier.description }
                 change.modifiedAt = event.receivedAt.microseconds
                 if let companyID = event[.companyID] { change.companyID = companyID }
                 if let properties = Self.properties(of: event) { change.merge(properties, event) }

@@ -18,18 +18,22 @@ struct RemovedPersons {
             """
             INSERT INTO removed_persons (
                 id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at, modified_at,
-                first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days, removed_at)
+                first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
+                signed_up_by, removed_at)
             SELECT id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at,
-                modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days, ?2
+                modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
+                signed_up_by, ?2
             FROM persons WHERE id = ?1
             """)
         revive = try database.prepare(
             """
             INSERT INTO persons (
                 id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at, modified_at,
-                first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days)
+                first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
+                signed_up_by)
             SELECT id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at,
-                modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days
+                modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
+                signed_up_by
             FROM removed_persons WHERE environment_id = ? AND user_id = ?
             """)
         forget = try database.prepare("DELETE FROM removed_persons WHERE environment_id = ? AND user_id = ?")
