@@ -62,7 +62,12 @@ import Time
         case .property: sample.plan ?? ""
         case .source: "backend-http"
         case .first(let texts): texts.lazy.map { Self.text($0, of: sample) }.first { !$0.isEmpty } ?? ""
+        case .identifier(let id): Self.text(id, of: sample)
         }
+    }
+
+    private static func isIdentifier(_ text: EventList.Text) -> Bool {
+        if case .identifier = text { true } else { false }
     }
 
     private static func matches(_ pattern: ArraySlice<Unicode.Scalar>, _ text: ArraySlice<Unicode.Scalar>) -> Bool {
@@ -79,7 +84,8 @@ import Time
         case .time(let span): return span.contains(time(sample.delay))
         case .notTime(let span): return !span.contains(time(sample.delay))
         case .text(let text, let comparison, let operand):
-            let (left, right) = (Self.text(text, of: sample).lowercased(), operand.lowercased())
+            var (left, right) = (Self.text(text, of: sample), operand)
+            if !isIdentifier(text) { (left, right) = (left.lowercased(), right.lowercased()) }
             let isLess = left.utf8.lexicographicallyPrecedes(right.utf8)
             let isEqual = left.utf8.elementsEqual(right.utf8)
             switch comparison {
@@ -125,7 +131,7 @@ import Time
     private static let texts: [EventList.Text] = [
         .field(.userID), .field(.companyID), .property(["traits", "plan"]),
         .first([.field(.companyID), .property(["traits", "plan"])]),
-        .source,
+        .source, .identifier(.field(.userID)), .identifier(.property(["traits", "plan"])),
     ]
 
     private static func term(_ random: inout SeededGenerator) -> EventList.Term {

@@ -166,16 +166,16 @@ def test_the_range_of_parameters_is_bounded_too(px: GainsightClient) -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (["identifyId==ann"], [0, 2]), (["identifyId==ANN"], [0, 2]), (["identifyId=ann"], [0, 2]),
+        (["identifyId==ann"], [0, 2]), (["identifyId==ANN"], []), (["identifyId~a*"], [0, 2]), (["identifyId=ann"], [0, 2]),
         (["identifyId==ann;eventName==opened"], [0]), (["identifyId==ann;eventName==opened;"], [0]),
-        (["identifyId==ann", "identifyId==bob"], [0, 1, 2]), (["eventName==closed", "identifyId==Bob;accountId==acme"], [1, 2]),
+        (["identifyId==ann", "identifyId==Bob"], [0, 1, 2]), (["identifyId==bob"], []), (["eventName==closed", "identifyId==Bob;accountId==acme"], [1, 2]),
         (["identifyId!=ann"], [1, 3, 4, 5, 6]), (["identifyId~a*"], [0, 2]), (["identifyId~?ob"], [1]),
         (["identifyId!~*n*"], [1, 3, 4, 5, 6]), (["identifyId~nn"], []), (["eventName~*"], list(range(7))),
         (["identifyId==c=d&e"], [3]), (["eventName==a=b"], [3]), (["accountId=="], [3]), (["accountId!="], [0, 1, 2, 4, 5, 6]),
-        (["accountId==acme"], [0, 1, 4, 5]), (["identifyId==x+y@z.w"], [4]), (["eventName==a b"], [4]),
+        (["accountId==acme"], [0, 1, 5]), (["identifyId==x+y@z.w"], [4]), (["eventName==a b"], [4]),
         (["eventName==100%_\\"], [5]), (["eventName~100%_*"], [5]), (["eventName~100_*"], []), (["identifyId==é"], [5]),
-        (["identifyId==e\u0301"], [6]), (["identifyId>=b;identifyId<d"], [1, 3]), (["accountId>acme"], [2, 6]),
-        (["identifyId<=ann"], [0, 2]), ([""], list(range(7))), ([";"], list(range(7))), (["", "identifyId==ann"], [0, 2]),
+        (["identifyId==e\u0301"], [6]), (["identifyId>=b;identifyId<d"], [3]), (["accountId>acme"], [2, 6]),
+        (["identifyId<=ann"], [0, 1, 2]), ([""], list(range(7))), ([";"], list(range(7))), (["", "identifyId==ann"], [0, 2]),
     ],
 )  # fmt: skip
 def test_filters(shared: GainsightClient, filters: list[str], expected: list[int]) -> None:
@@ -190,7 +190,7 @@ def test_filters(shared: GainsightClient, filters: list[str], expected: list[int
     ("query", "expected"),
     [
         ("filter=identifyId==ann;eventName==opened", 1), ("filter=identifyId==ann;&filter=identifyId==Bob", 3),
-        ("filter=identifyId>=b;identifyId<d", 2), ("filter=identifyId==x+y@z.w", 1), ("filter=identifyId==x%2By@z.w", 1),
+        ("filter=identifyId>=b;identifyId<d", 1), ("filter=identifyId==x+y@z.w", 1), ("filter=identifyId==x%2By@z.w", 1),
         ("filter=eventName==a+b", 1), ("filter=eventName==a%20b", 1), ("filter=eventName%3D%3Dopened", 2),
         ("filter=identifyId==c=d%26e", 1), ("filter=date>=0000000000001", -1), ("sort=+date", 7), ("sort=%2Bdate", 7),
         ("sort=-date;accountId", 7), ("&&filter=&pageSize=", 7), ("filter=identifyId~*", 7),

@@ -27,7 +27,7 @@ public struct EventList: Sendable {
     }
 
     /// Something of an event that is text.
-    public enum Text: Sendable, Hashable {
+    public indirect enum Text: Sendable, Hashable {
         case field(EventField)
         /// A member of the properties; further names lead into the objects that it holds.
         case property([String])
@@ -35,9 +35,11 @@ public struct EventList: Sendable {
         case source
         /// The first that is there.
         case first([Text])
+        /// One that is an id.
+        case identifier(Text)
     }
 
-    /// How texts are compared: without case.
+    /// How texts are compared: without case, but for ids, which are compared by bytes.
     public enum Comparison: String, Sendable {
         case equal = "="
         case unequal = "<>"

@@ -150,13 +150,15 @@ private struct EventListSQL {
         case .time(let span): return condition(span)
         case .notTime(let span): return "NOT \(condition(span))"
         case .text(let text, let comparison, let operand):
-            let left = "lower(\(expression(of: text)))"
+            var fold = "lower"
+            if case .identifier = text { fold = "" }
+            let left = "\(fold)(\(expression(of: text)))"
             switch comparison {
             case .like, .unlike:
                 // By automaton: SQL's LIKE tries every way to read several stars.
-                let match = "regexp_full_match(\(left), lower(\(bind(.string(Self.pattern(operand))))), 's')"
+                let match = "regexp_full_match(\(left), \(fold)(\(bind(.string(Self.pattern(operand))))), 's')"
                 return comparison == .like ? match : "NOT \(match)"
-            default: return "\(left) \(comparison.rawValue) lower(\(bind(.string(operand))))"
+            default: return "\(left) \(comparison.rawValue) \(fold)(\(bind(.string(operand))))"
             }
         }
     }
@@ -186,6 +188,7 @@ private struct EventListSQL {
             let pointer = path.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
             return "coalesce(json_extract_string(properties, \(bind(.string(pointer)))), '')"
         case .source: return "source"
+        case .identifier(let text): return expression(of: text)
         case .first(let texts):
             let parts = texts.map { "nullif(\(expression(of: $0)), '')" }
             return "coalesce(\((parts + ["''"]).joined(separator: ", ")))"

@@ -29,11 +29,15 @@ struct EventReader: Sendable {
 }
 
 extension EventReader {
-    private static let user = (name: "identifyId", text: EventList.Text.field(.userID))
-    private static let account = (name: "accountId", text: EventList.Text.field(.companyID))
+    private static let user = (name: "identifyId", text: EventList.Text.identifier(.field(.userID)))
+    private static let account = (name: "accountId", text: EventList.Text.identifier(.field(.companyID)))
 
     private static func property(_ name: String) -> (name: String, text: EventList.Text) {
         (name: name, text: .property([name]))
+    }
+
+    private static func id(_ name: String) -> (name: String, text: EventList.Text) {
+        (name: name, text: .identifier(.property([name])))
     }
 
     /// What a client calls an event beside its name, see ``CustomEvent/contextName``.
@@ -59,7 +63,7 @@ extension EventReader {
             operationID: "listEmailEvents", key: "results", types: [.track],
             terms: [.text(context, .equal, "EMAIL")],
             filters: [
-                user, property("email"), property("engagementId"), property("emailTrackType"),
+                user, property("email"), id("engagementId"), property("emailTrackType"),
                 property("executionDate"),
             ], eventType: "EMAIL"
         ) { $0.attributes.members },
@@ -81,13 +85,13 @@ extension EventReader {
         ) { $0.interaction },
         EventReader(
             operationID: "listFeatureMatchEvents", key: "featureMatchEvents", types: [.trackFeature],
-            filters: [(name: "featureId", text: .field(.eventName)), user, account], sorts: [account],
+            filters: [(name: "featureId", text: .identifier(.field(.eventName))), user, account], sorts: [account],
             eventType: "FEATURE_MATCH"
         ) { [("featureId", .string($0.text(.eventName)))] },
         EventReader(
             operationID: "listSegmentMatchEvents", key: "featureMatchEvents", types: [.track],
             terms: [.text(context, .equal, "SEGMENT_MATCH")],
-            filters: [property("segmentId"), user, account], sorts: [account], eventType: "SEGMENT_MATCH"
+            filters: [id("segmentId"), user, account], sorts: [account], eventType: "SEGMENT_MATCH"
         ) { [("segmentId", $0.attributes["segmentId"] ?? "")] },
         EventReader(
             operationID: "listIdentifyEvents", key: "identifyEvents", types: [.identifyUser],
