@@ -43,6 +43,35 @@ struct JobStoreTests {
         #expect(try await claim() == nil)
     }
 
+    @Test func aRunTakesOverWhatWaits() async throws {
+        func queue(_ number: Int64, kind: String = "deletion", environmentID: Int64 = 1) async throws -> String {
+            try await jobs.enqueue(
+                NewJob(kind: kind, environmentID: environmentID, payload: AnyPayload(json: ["n": .integer(number)]))
+            ).id
+        }
+        func takeOver() async throws -> (id: String, payload: JSONValue) {
+            let (job, lease) = try #require(try await jobs.claim(kind: "deletion", leaseSeconds: 60))
+            let joined = try await JobContext(job: job, lease: lease, jobs: jobs).takeOver(
+                AnyPayload(json: job.payload), where: { $0.json["n"] != 3 }, weight: { _ in 1 }, upTo: 3,
+                join: { AnyPayload(json: ["all": .array($0.map { $0.json["n"] ?? .null })]) })
+            return (job.id, joined.json)
+        }
+        var ids: [String] = []
+        for number: Int64 in 1...5 { ids.append(try await queue(number)) }
+        ids.append(try await queue(6, kind: "export"))
+        let first = try await takeOver()
+        #expect(first.id == ids[0] && first.payload == ["all": [1, 2, 4]])
+        #expect(try await jobs.find(ids[0], environmentID: 1)?.payload == first.payload)
+        for (place, isLeft) in [(1, false), (2, true), (3, false), (4, true), (5, true)] {
+            #expect(try await (jobs.find(ids[place], environmentID: 1) != nil) == isLeft)
+        }
+        // After a crash it does what it has taken over, and nothing more; nor do others take it over.
+        try await jobs.recover(expiredOnly: false, crashLimit: 5)
+        let again = try await takeOver()
+        #expect(again.id == ids[0] && again.payload == first.payload)
+        #expect(try await takeOver().payload == ["all": [3, 5]])
+    }
+
     @Test func noEnvironmentSeesAnother() async throws {
         let job = try await jobs.enqueue(NewJob(kind: "export", environmentID: 1, payload: NoPayload()))
         #expect(try await jobs.find(job.id, environmentID: 2) == nil)

@@ -125,18 +125,31 @@ extension JobStore {
         return nil
     }
 
-    /// Jobs that wait beside a running one of their kind and environment and have never failed, oldest first.
+    /// Bytes of what waiting jobs are to do that are read at once.
+    private static let maximumPayloadBytes = 4 * 1_024 * 1_024
+
+    /// Jobs that wait beside a running one of their kind and environment and have never failed, oldest first, as far as they are
+    /// read at once.
     func waiting(like job: Job, limit: Int) async throws -> [Job] {
         try await store.read { database in
-            try database.rows(
+            let rows = try database.cursor(
                 sql: """
-                    SELECT jobs.* FROM jobs, (SELECT account_id FROM jobs WHERE id = ?1) own
+                    SELECT jobs.*, length(CAST(payload AS BLOB)) AS payload_bytes
+                    FROM jobs, (SELECT account_id FROM jobs WHERE id = ?1) own
                     WHERE kind = ?2 AND is_short IN (0, 1) AND jobs.account_id = own.account_id AND environment_id IS ?3
                         AND state = 'queued' AND failures = 0 AND crashes = 0
                     ORDER BY sequence LIMIT ?4
                     """,
-                arguments: [job.id, job.kind, job.environmentID, limit]
-            ).readable("job", Job.init(row:))
+                arguments: [job.id, job.kind, job.environmentID, limit])
+            var waiting: [Job] = []
+            var bytes = 0
+            while let row = try rows.next() {
+                bytes += try row.read("payload_bytes", as: Int.self)
+                if bytes > Self.maximumPayloadBytes { break }
+                // One that cannot be read is set aside when its turn comes.
+                if let job = try? Job(row: row) { waiting.append(job) }
+            }
+            return waiting
         }
     }
 

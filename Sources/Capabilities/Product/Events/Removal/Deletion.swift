@@ -26,6 +26,9 @@ public struct DeletionService: Sendable {
 
     /// Deletions of one account that may wait: those of one environment are done together.
     static let mostWaiting = 10_000
+    /// The same before one that names many.
+    static let mostWaitingBeforeMany = 1_000
+    private static let many = 100
 
     /// Queues the removal of everything committed so far about these ids.
     public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
@@ -69,7 +72,7 @@ public struct DeletionService: Sendable {
             try await enqueue(
                 NewJob(
                     kind: kind, environmentID: environmentID, payload: deletion,
-                    mostWaiting: Self.mostWaiting))
+                    mostWaiting: ids.count > Self.many ? Self.mostWaitingBeforeMany : Self.mostWaiting))
         } catch {
             companies.end(deletion)
             throw error
