@@ -108,7 +108,8 @@ let package = Package(
                 "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs", "Notices",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
-                "WebFetch", "Browser", "Cryptography", "HTTPClient", "Telemetry", "InternetAddress", "JSON", "Time",
+                "WebFetch", "Browser", "Cryptography", "HTTPClient", "LocationDatabase", "Telemetry", "InternetAddress",
+                "JSON", "Time",
                 "CCrashReport",
                 .arguments,
                 .configuration,
@@ -212,7 +213,8 @@ let package = Package(
         room(
             "Events", on: "Capabilities/Product",
             [
-                "EventStore", "ControlStore", "Jobs", "CZlib", "JSON", "Text", "Time", .metrics,
+                "EventStore", "ControlStore", "Jobs", "LocationDatabase", "InternetAddress", "CZlib", "JSON", "Text",
+                "Time", .metrics,
                 .nioCore,
                 .nioPosix,
                 .logging,
@@ -295,6 +297,7 @@ let package = Package(
         room("Browser", on: "Engines", ["WebFetch", "JSON", .subprocess, .systemPackage]),
         room("HTTPClient", on: "Engines", ["WebFetch", "CCurl", .nioCore]),
         room("WebFetch", on: "Engines", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
+        room("LocationDatabase", on: "Engines", ["CMaxMindDB", "InternetAddress", .logging, .metrics]),
 
         // pure cores
         room("Bucketing", on: "Cores"),
@@ -319,6 +322,7 @@ let package = Package(
         cShim("CSandbox"),
         cShim("CSimdjson", optimized: true, links: .linkedLibrary("simdjson")),
         systemLibrary("CArgon2", of: "libargon2-dev"),
+        systemLibrary("CMaxMindDB", of: "libmaxminddb-dev"),
         systemLibrary("CXXHash", of: "libxxhash-dev"),
         systemLibrary("CZlib", of: "zlib1g-dev"),
 
@@ -362,6 +366,9 @@ let package = Package(
         tests(of: "BlobStore", ["Cryptography", "Text", "Time", .nioCore, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
         tests(of: "WebFetch", ["TestSupport", .nioCore, .nioPosix]),
+        tests(
+            of: "LocationDatabase", ["InternetAddress", "JSON", "TestSupport", .logging],
+            data: ["golden.json", "golden.mmdb", "golden.py"]),
         tests(of: "Browser", ["TestSupport"]),
         tests(of: "EventStore", ["DuckDB", "JSON", "Text", "Time", "TestSupport"]),
         tests(

@@ -23,6 +23,13 @@ public struct IPAddress: Sendable, Hashable, Comparable {
         self.init(high: number(groups.prefix(4)), low: number(groups.dropFirst(4)))
     }
 
+    /// The 16 bytes of version 6, the first one first; of version 4 those of the mapped form.
+    public var bytes: [UInt8] {
+        [high, low].flatMap { half in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+        }
+    }
+
     /// Whether it is one of version 4.
     public var isVersion4: Bool { high == 0 && low >> 32 == 0xFFFF }
 

@@ -55,5 +55,6 @@ public enum ControlSchema {
             AutomationMigrations.findings),
         Migration("033 features of the past", FeaturesMigrations.logPositions),
         Migration("034 sign-ups", PeopleMigrations.signUps),
+        Migration("035 inferred locations", PeopleMigrations.locations),
     ]
 }

@@ -34,7 +34,8 @@ struct EventsController: Sendable {
             throw error
         }
         let results = try await ingestion.record(
-            events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey)
+            events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey,
+            from: request.clientAddress)
         return .json(IngestionAnswer.bytes(of: results), status: .accepted)
     }
 }

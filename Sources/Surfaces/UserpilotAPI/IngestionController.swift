@@ -26,7 +26,8 @@ struct IngestionController: Sendable {
         _ type: EventType, _ request: OperationRequest, _ key: EnvironmentKey
     ) async throws -> OperationResponse {
         _ = try await ingestion.record(
-            type, request.json, in: key.stream, surface: .userpilot, idempotencyKey: request.idempotencyKey())
+            type, request.json, in: key.stream, surface: .userpilot, idempotencyKey: request.idempotencyKey(),
+            from: request.clientAddress)
         return Self.accepted
     }
 }

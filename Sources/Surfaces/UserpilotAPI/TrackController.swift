@@ -33,7 +33,8 @@ struct TrackController: Sendable {
             throw error
         }
         _ = try await ingestion.record(
-            .track, event, in: key.stream, surface: .userpilot, idempotencyKey: request.idempotencyKey())
+            .track, event, in: key.stream, surface: .userpilot, idempotencyKey: request.idempotencyKey(),
+            from: request.clientAddress)
         return Self.accepted
     }
 

@@ -13,6 +13,7 @@ import Gateway
 import Identity
 import Images
 import Jobs
+import LocationDatabase
 import Logging
 import Mailer
 import People
@@ -50,11 +51,14 @@ struct Stores {
     let screenshots: ScreenshotStore
     let mailer: any Mailer
     let profileLists: ProfileLists
+    /// Nil where the operator supplies none.
+    let locations: LocationDatabases?
 
     /// Opens everything. What is asked of `readiness` meanwhile says how far that is.
     init(_ settings: Settings, _ folder: DataFolder, clock: WallClock, readiness: Readiness, logger: Logger)
         async throws
     {
+        locations = try Self.makeLocations(settings, folder, logger)
         control = try ControlStore(path: folder.controlPath, migrations: ControlSchema.migrations)
         masterKey = try await folder.masterKey(
             for: control, acceptsLoss: settings.acceptedLosses.contains(.secrets), logger: logger)
@@ -107,15 +111,34 @@ struct Stores {
             BackgroundService { [events] in await events.maintain() },
             WriterService(writer: writer),
             BackgroundService { [writer] in await writer.watch() },
-        ]
+        ] + (locations.map { [Self.refreshing($0)] } ?? [])
+    }
+
+    private static func refreshing(_ locations: LocationDatabases) -> BackgroundService {
+        BackgroundService {
+            while (try? await Task.sleep(for: .seconds(5))) != nil { locations.refresh() }
+        }
     }
 
     /// A form of events, of which those of denied users are refused.
     func guarded(_ form: any EventForm) -> GuardedForm { GuardedForm(form, denied: denyList) }
 
-    /// The same for events that arrive as they happen, which are also uses of features.
+    /// The same for events that arrive as they happen, which are also uses of features, and come from somewhere.
     func live(_ form: any EventForm) -> FeatureForm {
-        FeatureForm(guarded(form), features: features, rejections: rejections)
+        let located: any EventForm = locations.map { LocatedForm(form, databases: $0) } ?? form
+        return FeatureForm(guarded(located), features: features, rejections: rejections)
+    }
+
+    private static func makeLocations(
+        _ settings: Settings, _ folder: DataFolder, _ logger: Logger
+    ) throws -> LocationDatabases? {
+        guard let path = settings.locationDatabase else { return nil }
+        do throws(LocationDatabaseError) {
+            return try LocationDatabases(path: path, folder: folder.workPath, logger: logger)
+        } catch {
+            throw SettingsError.invalid(
+                "\(KnownSettings.locationDatabase.help.name): \(path) is no database of locations: \(error)")
+        }
     }
 
     private static func makeQueries(

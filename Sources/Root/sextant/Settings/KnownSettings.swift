@@ -49,6 +49,10 @@ enum KnownSettings {
             return origin
         }
     }
+    static let locationDatabase = optional(
+        "SEXTANT_LOCATION_DATABASE",
+        "file of locations by address in the format of MaxMind DB, such as GeoLite2-City.mmdb; read anew when it changes"
+    )
     static let connectionsPerAddress = number(
         "SEXTANT_CONNECTIONS_PER_ADDRESS",
         "the most connections of one client's address at once; this machine and trusted proxies may have more",
@@ -92,7 +96,8 @@ enum KnownSettings {
     /// Those that may stand in the settings file.
     static let inFile = [
         host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
-        fetchNetworks.help, trustedProxies.help, appOrigins.help, connectionsPerAddress.help, chromium.help,
+        fetchNetworks.help, trustedProxies.help, appOrigins.help, locationDatabase.help, connectionsPerAddress.help,
+        chromium.help,
         memoryLimit.help,
         threads.help, logLevel.help,
     ]

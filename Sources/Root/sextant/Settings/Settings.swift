@@ -26,6 +26,8 @@ struct Settings {
     let trustedProxies: [IPRange]
     /// Of other sites' pages that people may log in from.
     let appOrigins: [String]
+    /// File of locations by address; nil for none.
+    let locationDatabase: String?
     /// The most connections of one client's address at once.
     let connectionsPerAddress: Int
     /// Takes screenshots.
@@ -59,6 +61,7 @@ struct Settings {
         fetchNetworks = try KnownSettings.fetchNetworks.value(in: reader)
         trustedProxies = try KnownSettings.trustedProxies.value(in: reader)
         appOrigins = try KnownSettings.appOrigins.value(in: reader)
+        locationDatabase = try KnownSettings.locationDatabase.value(in: reader)
         connectionsPerAddress = try KnownSettings.connectionsPerAddress.value(in: reader)
         chromiumPath = try KnownSettings.chromium.value(in: reader)
         memoryLimit = try KnownSettings.memoryLimit.value(in: reader)

@@ -57,6 +57,14 @@ public struct EventBatchBuilder: ~Copyable {
         value.withUTF8 { set(field, to: $0) }
     }
 
+    /// Sets a text that no other is derived from, of an event that was finished.
+    public mutating func set(_ field: EventField, to value: String, at index: Int) {
+        guard rows.indices.contains(index) else { return }
+        let start = text.count
+        text.append(contentsOf: value.utf8)
+        rows[index].texts[field.rawValue] = TextSlice(offset: UInt32(start), length: UInt32(text.count - start))
+    }
+
     public mutating func setScreen(width: Int32?, height: Int32?) {
         rows[rows.count - 1].screenWidth = width
         rows[rows.count - 1].screenHeight = height
@@ -90,6 +98,9 @@ public struct EventBatchBuilder: ~Copyable {
     public func text(_ field: EventField, at index: Int) -> String? {
         withUTF8(of: field, at: index) { bytes in bytes.map { String(decoding: $0, as: UTF8.self) } }
     }
+
+    /// The source of an event that was begun; nil for one that was not.
+    public func source(at index: Int) -> EventSource? { rows.indices.contains(index) ? rows[index].source : nil }
 
     /// The type of an event that was begun; nil for one that was not.
     public func type(at index: Int) -> EventType? { rows.indices.contains(index) ? rows[index].type : nil }

@@ -17,7 +17,9 @@ public enum EventField: Int, Sendable, CaseIterable {
     case properties
     /// The id the client gave the event, or one derived from its `Idempotency-Key`; what deduplication goes by.
     case clientEventID
+    /// Where the address was that the event came from: a JSON object.
+    case inferredLocation
 }
 
 /// Where the texts of one event lie: as many as there are fields.
-typealias EventTexts = InlineArray<15, TextSlice>
+typealias EventTexts = InlineArray<16, TextSlice>

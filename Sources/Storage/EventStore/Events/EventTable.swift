@@ -53,6 +53,9 @@ public enum EventTable {
         EventColumn(
             "client_event_id", .text(.clientEventID),
             "The id that the client gave it, which deduplication goes by"),
+        EventColumn(
+            "inferred_location", .text(.inferredLocation),
+            "Where the address was that it came from, an object; NULL where that is not known", exports: .never),
     ]
 
     /// The columns that queries see. First come those of the vendor's export documentation, in its order, then what only

@@ -29,8 +29,12 @@ struct ListedAttributes {
             case "customAttributes": return custom(name, path)
             case "location", "lastInferredLocation":
                 let last = path.count == 2 && path[1] == "cityName" ? "city" : path[path.count - 1]
+                let names = (path.dropLast() + [last]).map { ClientText($0) }
+                guard path[0] != "location", kind == .person else {
+                    return ProfileAttribute(.text, .property(path: names))
+                }
                 return ProfileAttribute(
-                    .text, .property(path: (path.dropLast() + [last]).map { ClientText($0) }))
+                    .text, .inferredLocation(path: Array(names.dropFirst())), .property(path: names))
             default: break
             }
         }

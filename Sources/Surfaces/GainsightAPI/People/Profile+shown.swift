@@ -1,5 +1,6 @@
 import JSON
 import People
+import Text
 import Time
 
 extension Person {
@@ -13,8 +14,9 @@ extension Person {
             ("createDate", .integer(createdAt.milliseconds)),
             ("lastModifiedDate", .integer(modifiedAt.milliseconds)),
         ]
+        let located = inferredLocation.map { [("lastInferredLocation", $0.wholeLocation)] } ?? []
         // A score that a client says counts more than ours.
-        return ProfileFields.user.shown(properties, computed, otherwise: [("score", .integer(Int64(score)))])
+        return ProfileFields.user.shown(properties, computed + located, otherwise: [("score", .integer(Int64(score)))])
     }
 }
 
@@ -28,6 +30,18 @@ extension Company {
             ("lastModifiedDate", .integer(modifiedAt.milliseconds)),
         ]
         return ProfileFields.account.shown(properties, computed)
+    }
+}
+
+extension JSONValue {
+    /// A location with all members that the interface has (contract schema `Location`).
+    var wholeLocation: JSONValue {
+        var location = JSONObject()
+        for (name, _) in ProfileFields.locationParts where !name.hasBytePrefix("coordinates.") {
+            location[name] = self[name] ?? ""
+        }
+        location["coordinates"] = self["coordinates"] ?? .null
+        return .object(location)
     }
 }
 

@@ -99,7 +99,7 @@ struct Profiles: Sendable {
         }
         _ = try await ingestion.record(
             subject == .user ? .identifyUser : .identifyCompany, document.root, in: key.stream, surface: .gainsight,
-            idempotencyKey: request.idempotencyKey())
+            idempotencyKey: request.idempotencyKey(), from: request.clientAddress)
     }
 }
 

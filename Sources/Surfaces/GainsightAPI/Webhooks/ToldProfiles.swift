@@ -2,7 +2,6 @@ import EventStore
 import JSON
 import People
 import Synchronization
-import Time
 
 /// The user and the account of an event as messages show them.
 struct ToldProfile: Sendable {

@@ -1,4 +1,5 @@
 public import EventStore
+public import InternetAddress
 public import JSON
 public import Time
 
@@ -18,6 +19,14 @@ public protocol EventForm: Sendable {
     func decode(
         _ object: JSONNode, _ call: EventCall, derivedEventID: String?, into builder: inout EventBatchBuilder
     ) throws(EventRejection) -> Int
+
+    /// The address of the user, where an event names it.
+    func address(in object: JSONNode) -> JSONNode?
+}
+
+extension EventForm {
+    /// None.
+    public func address(in object: JSONNode) -> JSONNode? { nil }
 }
 
 /// What is known of events before they are read: whose they are, how they came in, and what holds where they say nothing.
@@ -30,6 +39,8 @@ public struct EventCall: Sendable {
     public var typeRule = TypeRule.named(default: .track)
     /// What an event without a source comes from; nil where it must say so.
     public var defaultSource: EventSource? = .backendHTTP
+    /// Whom the call came from; nil where that is not known.
+    public var clientAddress: IPAddress?
 
     /// How the type of an event is known.
     public enum TypeRule: Sendable {

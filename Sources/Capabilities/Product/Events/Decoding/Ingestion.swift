@@ -1,5 +1,6 @@
 public import ControlStore
 public import EventStore
+public import InternetAddress
 public import JSON
 public import Time
 
@@ -37,14 +38,17 @@ public struct Ingestion: Sendable {
     /// - Parameters:
     ///   - type: what the called operation records.
     ///   - idempotencyKey: a retry with the same key within 24 hours stores nothing twice.
+    ///   - address: whom the call came from; nil where that is not known.
     /// - Throws: `EventRejection` when the event is not acceptable, `EventWriteError` when it could not be stored.
     public func record(
-        _ type: EventType, _ body: JSONNode, in stream: EventStream, surface: EventSurface, idempotencyKey: String?
+        _ type: EventType, _ body: JSONNode, in stream: EventStream, surface: EventSurface, idempotencyKey: String?,
+        from address: IPAddress? = nil
     ) async throws -> EventOutcome {
         let number = calls.begin()
         defer { calls.end(number) }
         let now = clock.now
         var call = EventCall(stream: stream, surface: surface, now: now)
+        call.clientAddress = address
         if type == .track { call.limits = .track }
         call.typeRule = .fixed(type)
         var builder = EventBatchBuilder(receivedAt: now)
@@ -62,17 +66,20 @@ public struct Ingestion: Sendable {
     }
 
     /// Events of any type that arrived together, each accepted or rejected on its own (`ingestEvents` of sextant.yaml).
-    /// - Parameter events: the events in request order; those that could not even be parsed come with their error.
+    /// - Parameters:
+    ///   - events: the events in request order; those that could not even be parsed come with their error.
+    ///   - address: whom the call came from; nil where that is not known.
     /// - Throws: `EventWriteError` when none could be stored.
     public func record(
         _ events: some Sequence<Result<JSONNode, EventRejection>>, expectedCount: Int, in stream: EventStream,
         surface: EventSurface,
-        idempotencyKey: String?
+        idempotencyKey: String?, from address: IPAddress? = nil
     ) async throws(EventWriteError) -> [EventResult] {
         let number = calls.begin()
         defer { calls.end(number) }
         let now = clock.now
-        let call = EventCall(stream: stream, surface: surface, now: now)
+        var call = EventCall(stream: stream, surface: surface, now: now)
+        call.clientAddress = address
         var builder = EventBatchBuilder(
             receivedAt: now, expectedEvents: expectedCount, expectedTextBytes: expectedCount * 256)
         var entries: [Result<Int, EventRejection>] = []

@@ -25,6 +25,8 @@ public struct ProfileAttribute: Sendable, Hashable {
         case score
         /// A property of identify calls; further names lead into the objects that it holds.
         case property(path: [ClientText])
+        /// Persons only: a member of where their address is; further names lead into the objects that it holds.
+        case inferredLocation(path: [ClientText])
     }
 
     /// What values are taken for. One that is missing, or cannot be taken for it, reads as nothing of the kind does.
@@ -57,6 +59,11 @@ public struct ProfileAttribute: Sendable, Hashable {
 
     /// Whether properties must be read for it.
     var needsProperties: Bool {
-        sources.contains { if case .property = $0 { true } else { false } }
+        sources.contains {
+            switch $0 {
+            case .property, .inferredLocation: true
+            default: false
+            }
+        }
     }
 }

@@ -17,6 +17,7 @@ struct ProfileFacts {
     private let userCount: Int64
     private let score: Int64
     private let properties: JSONNode?
+    private let inferredLocation: JSONNode?
     /// As it is stored, about.
     let byteCount: Int
 
@@ -38,7 +39,9 @@ struct ProfileFacts {
         // A damaged profile has none, and hides no other.
         let stored: String = readsProperties ? try row.read(at: 11) : ""
         properties = readsProperties ? try? JSONDocument(stored: stored).root : nil
-        byteCount = stored.utf8.count + 100
+        let location: String? = readsProperties ? try row.read(at: 12) : nil
+        inferredLocation = location.flatMap { try? JSONDocument(stored: $0).root }
+        byteCount = stored.utf8.count + (location?.utf8.count ?? 0) + 100
     }
 
     /// The value of an attribute, as it is compared.
@@ -61,12 +64,13 @@ struct ProfileFacts {
         case .visitCount: ProfileValue(visitCount, as: type)
         case .userCount: ProfileValue(userCount, as: type)
         case .score: ProfileValue(score, as: type)
-        case .property(let path): property(path).map { ProfileValue($0, as: type) }
+        case .property(let path): Self.member(path, of: properties).map { ProfileValue($0, as: type) }
+        case .inferredLocation(let path): Self.member(path, of: inferredLocation).map { ProfileValue($0, as: type) }
         }
     }
 
-    private func property(_ path: [ClientText]) -> JSONNode? {
-        var node = properties
+    private static func member(_ path: [ClientText], of object: JSONNode?) -> JSONNode? {
+        var node = object
         for name in path { node = node?[name.string] }
         return node.flatMap { $0.isNull ? nil : $0 }
     }

@@ -27,13 +27,13 @@ enum ProfileRows {
             case .person:
                 """
                 SELECT id, environment_id, user_id, company_id, created_at, modified_at, first_visit_at, last_active_at,
-                    visit_count, 0, active_days, properties
+                    visit_count, 0, active_days, properties, inferred_location
                 FROM persons WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?
                 """
             case .company:
                 """
                 SELECT id, environment_id, company_id, NULL, created_at, modified_at, NULL, last_active_at,
-                    visit_count, user_count, 0, properties
+                    visit_count, user_count, 0, properties, NULL
                 FROM companies WHERE environment_id = ? AND id > ? ORDER BY id LIMIT ?
                 """
             }
@@ -58,13 +58,13 @@ enum ProfileRows {
             case .person:
                 """
                 SELECT id, environment_id, user_id, company_id, created_at, modified_at, first_visit_at, last_active_at,
-                    visit_count, 0, active_days, properties
+                    visit_count, 0, active_days, properties, inferred_location
                 FROM persons WHERE id IN \(SQL.list("?")) ORDER BY id
                 """
             case .company:
                 """
                 SELECT id, environment_id, company_id, NULL, created_at, modified_at, NULL, last_active_at,
-                    visit_count, user_count, 0, properties
+                    visit_count, user_count, 0, properties, NULL
                 FROM companies WHERE id IN \(SQL.list("?")) ORDER BY id
                 """
             }

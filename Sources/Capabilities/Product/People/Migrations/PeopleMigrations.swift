@@ -160,4 +160,12 @@ public enum PeopleMigrations {
                 SELECT environment_id, 0, count(*) FROM companies GROUP BY environment_id
             ) GROUP BY environment_id;
             """)
+
+    /// Where the addresses of persons are.
+    public static let locations = SchemaChange(
+        script: """
+            -- a JSON object, as the latest event has it that has one
+            ALTER TABLE persons ADD COLUMN inferred_location TEXT;
+            ALTER TABLE removed_persons ADD COLUMN inferred_location TEXT;
+            """)
 }

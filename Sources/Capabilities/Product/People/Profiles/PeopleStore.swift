@@ -215,7 +215,8 @@ extension Person {
             createdAt: row.read("created_at"), signedUpBy: row.read("signed_up_by"),
             modifiedAt: row.read("modified_at"), firstVisitAt: row.read("first_visit_at"),
             lastActiveAt: row.read("last_active_at"),
-            visitCount: row.read("visit_count"), score: ActiveDays.score(row.read("active_days")))
+            visitCount: row.read("visit_count"), score: ActiveDays.score(row.read("active_days")),
+            inferredLocation: row.read("inferred_location", as: String?.self).flatMap { try? JSONValue(stored: $0) })
     }
 }
 

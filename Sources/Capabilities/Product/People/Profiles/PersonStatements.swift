@@ -35,7 +35,8 @@ struct PersonStatements {
                 active_days = iif(?6 IS NULL, active_days, (
                     (active_days << min(max(?6 - ifnull(active_day, ?6), 0), 30))
                     | (?7 << min(max(ifnull(active_day, ?6) - ?6, 0), 30))) & 1073741823),
-                active_day = ifnull(max(active_day, ?6), ifnull(active_day, ?6))
+                active_day = ifnull(max(active_day, ?6), ifnull(active_day, ?6)),
+                inferred_location = ifnull(?8, inferred_location)
             WHERE environment_id = ?1 AND user_id = ?2
             """)
         update = try database.prepare(
@@ -54,7 +55,8 @@ struct PersonStatements {
                 first_visit_at = ifnull(min(first_visit_at, ?10), ifnull(first_visit_at, ?10)),
                 visit_count = visit_count + ?11,
                 last_visit_event_at = ifnull(?12, last_visit_event_at),
-                signed_up_by = ifnull(signed_up_by, ?13)
+                signed_up_by = ifnull(signed_up_by, ?13),
+                inferred_location = ifnull(?14, inferred_location)
             WHERE id = ?1
             """)
         insert = try database.prepare(
@@ -62,8 +64,9 @@ struct PersonStatements {
             INSERT INTO persons (
                 environment_id, user_id, first_seen_at, last_seen_at, last_active_at, active_day, active_days,
                 company_id, properties, modified_at, first_visit_at, visit_count, last_visit_event_at, signed_up_by,
-                created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull(?9, '{}'), ifnull(?10, ?15), ?11, ?12, ?13, ?14, ?15)
+                inferred_location, created_at)
+            VALUES (
+                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull(?9, '{}'), ifnull(?10, ?16), ?11, ?12, ?13, ?14, ?15, ?16)
             """)
         delete = try database.prepare("DELETE FROM persons WHERE id = ?")
         leaveCompany = try database.prepare(
@@ -79,12 +82,12 @@ struct PersonStatements {
         }
     }
 
-    /// Moves times and days only.
+    /// Moves times, days and the location only.
     /// - Returns: false when there is no such profile.
     func touch(_ subject: Subject, _ change: ProfileChange) throws -> Bool {
         let arguments: Arguments = [
             subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt, change.lastActiveAt,
-            change.activeDays?.lastDay, change.activeDays?.bits,
+            change.activeDays?.lastDay, change.activeDays?.bits, change.inferredLocation,
         ]
         return try touch.execute(arguments: arguments) > 0
     }
@@ -103,7 +106,7 @@ struct PersonStatements {
         ]
         let rest: Arguments = [
             companyID, properties, change.modifiedAt, change.firstVisitAt, visitCount, change.visits?.lastAt,
-            change.identifiedBy,
+            change.identifiedBy, change.inferredLocation,
         ]
         if let stored {
             try update.execute(arguments: [stored.id] + seen + [change.activeDays?.bits] + rest)

@@ -27,6 +27,8 @@ public struct Person: Sendable, Equatable {
     public let visitCount: Int
     /// Of the thirty days (UTC) that end with the last one with activity, the share that had any: 0 to 100.
     public let score: Int
+    /// Where the latest event came from whose address is known, an object with members as `countryCode` and `city`.
+    public let inferredLocation: JSONValue?
 }
 
 /// What is known about a company.

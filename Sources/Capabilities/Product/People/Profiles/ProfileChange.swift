@@ -18,6 +18,8 @@ struct ProfileChange {
     private(set) var activeDays: ActiveDays?
     /// Persons only: the company that the last identify call named; empty when it took them out of theirs.
     var companyID: String?
+    /// Persons only: where the last of the events came from whose address is known, a JSON object.
+    var inferredLocation: String?
     /// Persons only.
     private(set) var visits: VisitRun?
     /// When a caller says that the first visit was.
@@ -30,7 +32,7 @@ struct ProfileChange {
         createdAt = receivedAt
     }
 
-    /// Whether nothing but times and days changes.
+    /// Whether nothing but times, days and the location changes.
     var isTouch: Bool { modifiedAt == nil && visits == nil }
 
     /// The earliest visit event, or what was said of it.

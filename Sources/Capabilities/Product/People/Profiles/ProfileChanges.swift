@@ -37,6 +37,7 @@ struct ProfileChanges {
                         Self.identifier(.companyID, of: event).map { ClientText($0) }
                     }
                 }
+                if let location = event[.inferredLocation] { change.inferredLocation = location }
                 guard event.type == .identifyUser else { return }
                 if change.identifiedBy == nil { change.identifiedBy = identifier.description }
                 change.modifiedAt = event.receivedAt.microseconds

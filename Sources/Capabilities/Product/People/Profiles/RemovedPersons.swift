@@ -19,10 +19,10 @@ struct RemovedPersons {
             INSERT INTO removed_persons (
                 id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at, modified_at,
                 first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
-                signed_up_by, removed_at)
+                signed_up_by, inferred_location, removed_at)
             SELECT id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at,
                 modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
-                signed_up_by, ?2
+                signed_up_by, inferred_location, ?2
             FROM persons WHERE id = ?1
             """)
         revive = try database.prepare(
@@ -30,10 +30,10 @@ struct RemovedPersons {
             INSERT INTO persons (
                 id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at, modified_at,
                 first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
-                signed_up_by)
+                signed_up_by, inferred_location)
             SELECT id, environment_id, user_id, company_id, first_seen_at, last_seen_at, properties, created_at,
                 modified_at, first_visit_at, last_active_at, visit_count, last_visit_event_at, active_day, active_days,
-                signed_up_by
+                signed_up_by, inferred_location
             FROM removed_persons WHERE environment_id = ? AND user_id = ?
             """)
         forget = try database.prepare("DELETE FROM removed_persons WHERE environment_id = ? AND user_id = ?")

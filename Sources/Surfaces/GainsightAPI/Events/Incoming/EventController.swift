@@ -21,7 +21,8 @@ struct EventController: Sendable {
         }
         surface.on("pushSegmentEvent", allow: .sendToGainsight, limits: Self.limits) { key, request in
             _ = try await segmentIngestion.record(
-                .track, request.json, in: key.stream, surface: .gainsight, idempotencyKey: request.idempotencyKey())
+                .track, request.json, in: key.stream, surface: .gainsight, idempotencyKey: request.idempotencyKey(),
+                from: request.clientAddress)
             return .json([:])
         }
     }
@@ -29,7 +30,8 @@ struct EventController: Sendable {
     /// - Returns: what the client sent, with the event's own id; null when it was stored before.
     private func record(_ request: OperationRequest, _ key: EnvironmentKey) async throws -> JSONValue {
         let outcome = try await ingestion.record(
-            .track, request.json, in: key.stream, surface: .gainsight, idempotencyKey: request.idempotencyKey())
+            .track, request.json, in: key.stream, surface: .gainsight, idempotencyKey: request.idempotencyKey(),
+            from: request.clientAddress)
         var event = try request.members
         if case .accepted(let id) = outcome { event["eventId"] = .string("\(id)") }
         return .object(event)

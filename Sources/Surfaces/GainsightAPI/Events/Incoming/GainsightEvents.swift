@@ -35,4 +35,6 @@ public struct GainsightEvents: EventForm {
         }
         return builder.count - 1
     }
+
+    public func address(in object: JSONNode) -> JSONNode? { object["remoteHost"] }
 }

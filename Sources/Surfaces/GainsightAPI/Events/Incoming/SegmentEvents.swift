@@ -23,6 +23,8 @@ public struct SegmentEvents: EventForm {
         }
         return builder.count - 1
     }
+
+    public func address(in object: JSONNode) -> JSONNode? { object["context"]?["ip"] }
 }
 
 private struct SegmentEvent {

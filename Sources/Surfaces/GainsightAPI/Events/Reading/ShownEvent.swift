@@ -51,6 +51,9 @@ struct ShownEvent {
     }
 
     var inferredLocation: JSONValue {
+        if let location = event[.inferredLocation].flatMap({ try? JSONValue(stored: $0) }) {
+            return location.wholeLocation
+        }
         let country = text(.countryCode)
         return country.isEmpty ? .null : ["countryCode": .string(country)]
     }
