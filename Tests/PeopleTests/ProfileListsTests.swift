@@ -6,6 +6,7 @@ import JSON
 import Logging
 import People
 import StoreTestSupport
+import Synchronization
 import TestSupport
 import Testing
 import Text
@@ -274,6 +275,64 @@ struct ProfileListsTests {
             #expect(seen.count == shown.count)
             #expect(shown.filter { !gone.contains(ClientText($0)) } == kept)
         }
+    }
+
+    @Test func whatAPageTakesIsReservedBeforeItIsMade() async throws {
+        struct Full: Error {}
+        var log = EventLog()
+        let text = JSONValue.string(String(repeating: "x", count: 60_000))
+        let large = JSONValue.object(JSONObject((0..<5).map { ("t\($0)", text) }))
+        try await log.commit(
+            ["a", "b", "c"].map { EventLog.identify($0, large) } + [EventLog.identify("d", environmentID: 2)],
+            to: projection)
+        for sort in [[], [ProfileQuery.SortKey(Self.id, isDescending: true)]] {
+            let query = try ProfileQuery(.person, sort: sort, pageSize: 10)
+            let made = Mutex<[String]>([])
+            let reserved = Mutex<[Int]>([])
+            @Sendable func page(_ environmentID: Int64, _ error: Full? = nil) async throws -> ProfilePage<Int> {
+                let use = ProfileUse { (profile: ListedProfile) -> Int in
+                    made.withLock { if case .person(let person) = profile { $0.append(person.userID) } }
+                    return made.withLock { $0.count }
+                } reserving: { bytes in
+                    reserved.withLock { $0.append(bytes) }
+                    if let error { throw error }
+                }
+                return try await lists.first(query, environmentID: environmentID, keyID: 7, use)
+            }
+            #expect(try await page(1).entries.count == 3)
+            // Once, though a small page was tried first.
+            #expect(reserved.withLock { $0.count == 1 && $0[0] > 3 * 300_000 })
+            #expect(made.withLock { Set($0) } == ["a", "b", "c"])
+            await #expect(throws: Full.self) { try await page(1, Full()) }
+            #expect(made.withLock { $0.count } == 3)
+            #expect(try await page(2).entries == [4])
+        }
+    }
+
+    @Test func aPageHasALimitOfValues() async throws {
+        var log = EventLog()
+        let many = JSONValue.array([JSONValue](repeating: 1, count: 49_000))
+        for number in 0..<21 { try await log.commit([EventLog.identify("u\(number)", ["a": many])], to: projection) }
+        for sort in [[], [ProfileQuery.SortKey(Self.id)]] {
+            func first(_ size: Int) async throws -> Int {
+                let query = try ProfileQuery(.person, sort: sort, pageSize: size)
+                return try await lists.first(query, environmentID: 1, keyID: 7).count
+            }
+            #expect(try await first(20) == 20)
+            await #expect(throws: ProfileListError.pageTooLarge) { try await first(21) }
+        }
+    }
+
+    @Test func longNumeralsCountToTheMemoryOfLists() async throws {
+        var log = EventLog()
+        for number in 0..<30 {
+            let numeral = JSONValue.string("\(number)" + String(repeating: "7", count: 60_000))
+            try await log.commit([EventLog.identify("u\(number)", ["age": numeral])], to: projection)
+        }
+        let query = try ProfileQuery(.person, sort: [.init(Self.age)], pageSize: 10)
+        let small = try Self.lists(temporary, clock, memory: 1_000_000)
+        await #expect(throws: ProfileListError.tooLarge) { try await small.first(query, environmentID: 1, keyID: 7) }
+        #expect(try await lists.first(query, environmentID: 1, keyID: 7).count == 10)
     }
 
     private static func naive(

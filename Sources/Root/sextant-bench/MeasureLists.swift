@@ -75,7 +75,7 @@ struct MeasureLists: AsyncParsableCommand {
             """)
     }
 
-    private func follow(_ page: inout ProfilePage, _ lists: ProfileLists) async throws {
+    private func follow(_ page: inout ProfilePage<ListedProfile>, _ lists: ProfileLists) async throws {
         guard let token = page.next else { return }
         page = try await lists.next(token, .person, environmentID: 1, keyID: 1)
     }

@@ -18,15 +18,18 @@ public struct OperationLimits: Sendable {
     /// Whether a body is read as what it is, whatever its type says: browsers send what pages give them under types of
     /// their own.
     public var recognizesBody: Bool
+    /// Whether the handler has what it makes count to the request's memory (`OperationRequest.reserve(_:)`).
+    public var reservesMemory: Bool
 
     public init(
         bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract, endsWithCaller: Bool = false,
-        recognizesBody: Bool = false
+        recognizesBody: Bool = false, reservesMemory: Bool = false
     ) {
         self.bodyBytes = bodyBytes
         self.bodyCheck = bodyCheck
         self.endsWithCaller = endsWithCaller
         self.recognizesBody = recognizesBody
+        self.reservesMemory = reservesMemory
     }
 
     /// Ten megabytes of JSON that satisfies the contract.

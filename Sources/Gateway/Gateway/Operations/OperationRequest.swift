@@ -75,6 +75,14 @@ public struct OperationRequest: Sendable {
         try lease?.grow(to: bodyBytes + parsedBytes)
     }
 
+    /// Has what making the answer takes in memory count to the request, beside its body, until it is answered. Its operation's
+    /// limits say `reservesMemory`.
+    /// - Throws: `APIError` 413 when one request may not hold as much, 429 when others must end first.
+    public func reserve(_ bytes: Int) throws(APIError) {
+        guard let lease else { return }
+        try lease.grow(to: lease.bytes + bytes)
+    }
+
     private var bodyBytes: Int {
         if case .bytes(let bytes, _, _) = body { bytes.count } else { 0 }
     }

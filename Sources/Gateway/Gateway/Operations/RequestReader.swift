@@ -59,13 +59,16 @@ struct RequestReader: Sendable {
             raw.query += try await listItems(received, coding)
             parameters = try decodeParameters(of: operation, raw)
         }
+        let lease =
+            received?.lease
+            ?? (limits.reservesMemory ? lease(request, arrival.context, key: caller.shareKey) : nil)
         let read = OperationRequest(
             operation: operation, pathParameters: arrival.head.path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
             body: try await self.body(received, coding, type, operation: operation, limits: limits),
             requestID: arrival.context.id, baseURL: baseURL(of: request), origin: origin(arrival),
-            isStranger: received?.lease.isStranger ?? (caller.shareKey == nil), lease: received?.lease)
-        return (read, received?.lease)
+            isStranger: received?.lease.isStranger ?? (caller.shareKey == nil), lease: lease)
+        return (read, lease)
     }
 
     private func receive(_ arrival: Arrival, shareKey: String?) async throws -> BodyReader.Received {

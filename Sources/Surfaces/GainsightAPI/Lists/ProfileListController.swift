@@ -12,47 +12,49 @@ struct ProfileListController: Sendable {
     let lists: ProfileLists
     let catalogue: CatalogueStore
     let feed: ProjectionFeed
-    /// Pages that are made at a time: in memory they take many times what they are as text.
-    private let turns = Turns(atOnce: 3)
-
-    init(lists: ProfileLists, catalogue: CatalogueStore, feed: ProjectionFeed) {
-        self.lists = lists
-        self.catalogue = catalogue
-        self.feed = feed
-    }
 
     private static let patience = Duration.seconds(10)
-    private static let limits = OperationLimits(endsWithCaller: true)
+    private static let limits = OperationLimits(endsWithCaller: true, reservesMemory: true)
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("listUsers", allow: .readOrProbe, limits: Self.limits) { key, request in
             // What Userpilot's clients try their tokens with.
             guard let key else { return .json([:]) }
-            return try await turns.run {
-                let (page, next) = try await page(.person, key, request)
-                return Self.answer("users", page.persons.map(\.shown), total: page.totalCount, next: next)
-            }
+            return try await answer(.person, key, request)
         }
         surface.on("listAccounts", allow: .readOfGainsight, limits: Self.limits) { key, request in
-            try await turns.run {
-                let (page, next) = try await page(.company, key, request)
-                return Self.answer("accounts", page.companies.map(\.shown), total: page.totalCount, next: next)
-            }
+            try await answer(.company, key, request)
         }
     }
 
-    private func page(
+    /// Each profile is made and written before the next is read.
+    private func answer(
         _ kind: ProfileKind, _ key: EnvironmentKey, _ request: OperationRequest
-    ) async throws -> (page: ProfilePage, scrollID: String?) {
+    ) async throws -> OperationResponse {
+        let use = ProfileUse { profile in
+            switch profile {
+            case .person(let person): person.shown.encoded()
+            case .company(let company): company.shown.encoded()
+            }
+        } reserving: {
+            try request.reserve($0)
+        }
+        let (page, next) = try await page(kind, key, request, use)
+        return Self.answer(kind == .person ? "users" : "accounts", page.entries, total: page.totalCount, next: next)
+    }
+
+    private func page<Entry>(
+        _ kind: ProfileKind, _ key: EnvironmentKey, _ request: OperationRequest, _ use: ProfileUse<Entry>
+    ) async throws -> (page: ProfilePage<Entry>, scrollID: String?) {
         let asked = try ListRequest(request)
         do {
-            let page: ProfilePage
+            let page: ProfilePage<Entry>
             if let token = asked.token {
-                page = try await lists.next(token, kind, environmentID: key.environmentID, keyID: key.keyID)
+                page = try await lists.next(token, kind, environmentID: key.environmentID, keyID: key.keyID, use)
             } else {
                 try await feed.catchUp(within: Self.patience)
                 page = try await lists.first(
-                    try await query(asked, kind, key), environmentID: key.environmentID, keyID: key.keyID)
+                    try await query(asked, kind, key), environmentID: key.environmentID, keyID: key.keyID, use)
             }
             return (page, page.next.map { asked.scrollID($0) })
         } catch let error as ProfileListError {
@@ -99,14 +101,15 @@ struct ProfileListController: Sendable {
 
     /// Under the base's name of the rows and under the vendor's.
     private static func answer(
-        _ name: String, _ rows: [JSONValue], total: Int, next: String?
+        _ name: String, _ rows: [[UInt8]], total: Int, next: String?
     ) -> OperationResponse {
-        let rows = JSONValue.array(rows).encoded()
-        var writer = JSONWriter(capacity: 2 * rows.count + 512)
+        var writer = JSONWriter(capacity: 2 * rows.reduce(rows.count) { $0 + $1.count } + 512)
         writer.beginObject()
         for key in [name, "results"] {
             writer.key(key)
-            writer.raw(rows)
+            writer.beginArray()
+            for row in rows { writer.raw(row) }
+            writer.endArray()
         }
         writer.key("totalHits")
         writer.integer(total)

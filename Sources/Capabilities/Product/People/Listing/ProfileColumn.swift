@@ -8,12 +8,14 @@ struct ProfileColumn: Sendable {
     private(set) var numbers: [Double] = []
     /// Numbers that others share their nearest double with, by place.
     private(set) var exact: [Int: ExactNumber] = [:]
+    /// Of the numerals in ``exact``.
+    private var numeralBytes = 0
     /// Texts; lists as ``ListBytes``.
     private(set) var texts = TextArena()
     init(_ type: ProfileAttribute.ValueType) { self.type = type }
 
     /// Of memory, about.
-    var byteCount: Int { 8 * (integers.count + numbers.count) + 120 * exact.count + texts.byteCount }
+    var byteCount: Int { 8 * (integers.count + numbers.count) + 120 * exact.count + numeralBytes + texts.byteCount }
 
     /// Whether values had to be left out.
     var isFull: Bool { texts.isFull }
@@ -42,10 +44,16 @@ struct ProfileColumn: Sendable {
         // No sign, so that both zeros are one.
         numbers[place] = (number?.nearest ?? 0) + 0
         if let number, !number.isToldByNearest, !number.isZero {
-            exact[place] = number
+            keep(number, at: place)
         } else if !exact.isEmpty {
-            exact[place] = nil
+            keep(nil, at: place)
         }
+    }
+
+    private mutating func keep(_ number: ExactNumber?, at place: Int) {
+        numeralBytes += number?.text.utf8.count ?? 0
+        numeralBytes -= exact[place]?.text.utf8.count ?? 0
+        exact[place] = number
     }
 
     /// A number as it was written, or one that is worth the same.
@@ -63,7 +71,7 @@ struct ProfileColumn: Sendable {
             column.numbers = sources.map { $0 < 0 ? 0 : numbers[Int($0)] }
             if !exact.isEmpty {
                 for (place, source) in sources.enumerated() where source >= 0 {
-                    if let number = exact[Int(source)] { column.exact[place] = number }
+                    if let number = exact[Int(source)] { column.keep(number, at: place) }
                 }
             }
         case .text, .list: column.texts = texts.rearranged(by: sources)

@@ -51,9 +51,21 @@ public struct ProfileLists: Sendable {
 
     /// The first page of a list.
     /// - Throws: ``ProfileListError/tooLarge``, ``ProfileListError/busy``, ``StoreError``.
-    public func first(_ query: ProfileQuery, environmentID: Int64, keyID: Int64) async throws -> ProfilePage {
+    public func first(
+        _ query: ProfileQuery, environmentID: Int64, keyID: Int64
+    ) async throws -> ProfilePage<ListedProfile> {
+        try await first(query, environmentID: environmentID, keyID: keyID, ProfileUse { $0 })
+    }
+
+    /// The first page of a list, of what is made of its profiles.
+    /// - Throws: ``ProfileListError/pageTooLarge``, ``ProfileListError/tooLarge``, ``ProfileListError/busy``, ``StoreError``,
+    ///   and what the use throws.
+    public func first<Entry>(
+        _ query: ProfileQuery, environmentID: Int64, keyID: Int64, _ use: ProfileUse<Entry>
+    ) async throws -> ProfilePage<Entry> {
         if query.isPlain {
-            let (page, span) = try await pages.first(query.kind, environmentID: environmentID, limit: query.pageSize)
+            let (page, span) = try await pages.first(
+                query.kind, environmentID: environmentID, limit: query.pageSize, use)
             let token = ScrollToken(
                 kind: query.kind, environmentID: environmentID, keyID: keyID, pageSize: query.pageSize,
                 totalCount: page.totalCount, place: .ids(after: span.after, upTo: span.last))
@@ -68,20 +80,29 @@ public struct ProfileLists: Sendable {
         }
         let shown = Array(ids.prefix(query.pageSize))
         let page = try await pages.add(
-            shown, query.kind, environmentID: environmentID, to: ProfilePage(totalCount: order.count))
+            shown, query.kind, environmentID: environmentID, to: ProfilePage(totalCount: order.count), use)
         if order.count < query.pageSize { return page }
         let snapshot = try await snapshots.begin(environmentID: environmentID, count: order.count, first: ids, order)
         let token = ScrollToken(
             kind: query.kind, environmentID: environmentID, keyID: keyID, pageSize: query.pageSize,
             totalCount: order.count, place: .snapshot(snapshot, offset: shown.count))
-        return try await completed(page, token, snapshot, from: shown.count)
+        return try await completed(page, token, snapshot, from: shown.count, use)
     }
 
     /// A further page.
     /// - Throws: ``ProfileListError/foreignToken``, ``ProfileListError/expired``, ``StoreError``.
     public func next(
         _ token: String, _ kind: ProfileKind, environmentID: Int64, keyID: Int64
-    ) async throws -> ProfilePage {
+    ) async throws -> ProfilePage<ListedProfile> {
+        try await next(token, kind, environmentID: environmentID, keyID: keyID, ProfileUse { $0 })
+    }
+
+    /// A further page, of what is made of its profiles.
+    /// - Throws: ``ProfileListError/pageTooLarge``, ``ProfileListError/foreignToken``, ``ProfileListError/expired``,
+    ///   ``StoreError``, and what the use throws.
+    public func next<Entry>(
+        _ token: String, _ kind: ProfileKind, environmentID: Int64, keyID: Int64, _ use: ProfileUse<Entry>
+    ) async throws -> ProfilePage<Entry> {
         guard let token = ScrollToken(token, key: signingKey), token.kind == kind,
             token.environmentID == environmentID, token.keyID == keyID
         else { throw ProfileListError.foreignToken }
@@ -89,28 +110,29 @@ public struct ProfileLists: Sendable {
         case .ids(let after, let last):
             let (page, span) = try await pages.next(
                 kind, environmentID: environmentID, ProfilePages.Span(after: after, last: last),
-                limit: token.pageSize, totalCount: token.totalCount)
+                limit: token.pageSize, totalCount: token.totalCount, use)
             return signed(page, token.moved(to: .ids(after: span.after, upTo: last)))
         case .snapshot(let snapshot, let offset):
-            return try await completed(ProfilePage(totalCount: token.totalCount), token, snapshot, from: offset)
+            return try await completed(ProfilePage(totalCount: token.totalCount), token, snapshot, from: offset, use)
         }
     }
 
     /// Fills a page from the order that is kept: who was removed leaves no gap.
-    private func completed(
-        _ page: ProfilePage, _ token: ScrollToken, _ snapshot: ScrollSnapshot.ID, from offset: Int
-    ) async throws -> ProfilePage {
+    private func completed<Entry>(
+        _ page: ProfilePage<Entry>, _ token: ScrollToken, _ snapshot: ScrollSnapshot.ID, from offset: Int,
+        _ use: ProfileUse<Entry>
+    ) async throws -> ProfilePage<Entry> {
         var (page, offset) = (page, offset)
         while page.count < token.pageSize {
             let ids = try await snapshots.ids(snapshot, from: offset, count: token.pageSize - page.count)
             if ids.isEmpty { break }
             offset += ids.count
-            page = try await pages.add(ids, token.kind, environmentID: token.environmentID, to: page)
+            page = try await pages.add(ids, token.kind, environmentID: token.environmentID, to: page, use)
         }
         return signed(page, token.moved(to: .snapshot(snapshot, offset: offset)))
     }
 
-    private func signed(_ page: ProfilePage, _ token: ScrollToken) -> ProfilePage {
+    private func signed<Entry>(_ page: ProfilePage<Entry>, _ token: ScrollToken) -> ProfilePage<Entry> {
         var page = page
         if page.count == token.pageSize { page.next = token.encoded(key: signingKey) }
         return page

@@ -80,7 +80,10 @@ public enum ProfileListError: Error, Equatable, CustomStringConvertible {
         case .expired:
             "the list was started too long ago, or others were since; start again without the scroll id"
         case .pageTooLarge:
-            "the profiles of this page hold more than \(ProfilePages.maximumBytes / 1_048_576) MB; ask for smaller pages"
+            """
+            the profiles of this page hold more than \(ProfilePageSize.maximumBytes / 1_048_576) MB or \
+            \(ProfilePageSize.maximumValues) values; ask for smaller pages
+            """
         case .busy: "too many lists are being sorted; try again in a few seconds"
         }
     }
