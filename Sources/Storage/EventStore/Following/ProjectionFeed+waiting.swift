@@ -14,13 +14,7 @@ public struct ProjectionsBehind: Error, Sendable, Equatable, CustomStringConvert
 extension ProjectionFeed {
     /// Returns once everything committed before the call has taken effect in every projection.
     /// - Throws: `CancellationError`.
-    public func catchUp() async throws {
-        try await wait { state in
-            if state.recovery != nil, state.offered == nil { return .recovery }
-            guard let offered = state.offered, state.projected.map({ $0 < offered }) ?? true else { return nil }
-            return .position(offered)
-        }
-    }
+    public func catchUp() async throws { try await wait(until: nil, for: Self.missing) }
 
     /// Returns once everything committed before a position has taken effect in every projection; what comes behind it is not
     /// waited for.
@@ -37,31 +31,20 @@ extension ProjectionFeed {
     /// The same for callers who cannot wait for ever.
     /// - Throws: ``ProjectionsBehind`` when it takes longer.
     public func catchUp(within limit: Duration) async throws {
-        try await bounded(limit) { try await self.catchUp() }
+        try await wait(until: .now + limit, for: Self.missing)
     }
 
     /// Returns once what was committed before the process started has taken effect: later events may be on their way.
     /// - Throws: ``ProjectionsBehind`` when it takes longer.
     public func recovered(within limit: Duration) async throws {
-        if state.withLock({ $0.recovery == nil }) { return }
-        try await bounded(limit) {
-            try await self.wait { $0.recovery == nil ? nil : .recovery }
-        }
+        try await wait(until: .now + limit) { $0.recovery == nil ? nil : .recovery }
     }
 
-    private func bounded(_ limit: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await body()
-                return true
-            }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return false
-            }
-            defer { group.cancelAll() }
-            guard try await group.next() == true else { throw ProjectionsBehind(progress: self.progress) }
-        }
+    /// What of all that is committed has not taken effect.
+    private static func missing(_ state: State) -> Goal? {
+        if state.recovery != nil, state.offered == nil { return .recovery }
+        guard let offered = state.offered, state.projected.map({ $0 < offered }) ?? true else { return nil }
+        return .position(offered)
     }
 
     private enum Goal {
@@ -70,29 +53,53 @@ extension ProjectionFeed {
     }
 
     /// - Parameter goal: what there is to wait for; nil for nothing.
-    private func wait(for goal: (State) -> Goal?) async throws {
+    private func wait(until deadline: ContinuousClock.Instant?, for goal: (State) -> Goal?) async throws {
+        if state.withLock({ goal($0) == nil }) { return }
         let number = state.withLock { state in
             state.waiterCount += 1
             return state.waiterCount
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let (isDone, sleeper): (Bool, UnsafeContinuation<Void, Never>?) = state.withLock { state in
-                    guard let goal = goal(state) else { return (true, nil) }
+                typealias Outcome = (isDone: Bool, sleeper: UnsafeContinuation<Void, Never>?, isUnwatched: Bool)
+                let outcome: Outcome = state.withLock { state in
+                    guard let goal = goal(state) else { return (true, nil, false) }
                     var position: LogPosition?
                     if case .position(let offered) = goal { position = offered }
-                    state.waiters[number] = Waiter(position: position, continuation: continuation)
+                    state.waiters[number] = Waiter(
+                        position: position, deadline: deadline, continuation: continuation)
                     state.isWoken = true
+                    let isUnwatched = deadline != nil && !state.isWatched
+                    if isUnwatched { state.isWatched = true }
                     defer { state.sleeper = nil }
-                    return (false, state.sleeper)
+                    return (false, state.sleeper, isUnwatched)
                 }
-                sleeper?.resume()
-                if isDone { continuation.resume() }
+                outcome.sleeper?.resume()
+                if outcome.isUnwatched { Task { await self.watch() } }
+                if outcome.isDone { continuation.resume() }
                 // Cancelled before it was there to be found.
                 if Task.isCancelled { giveUp(number) }
             }
         } onCancel: {
             giveUp(number)
+        }
+    }
+
+    /// Lets go of those whose time is over, as long as anybody has such a time: one task for all, not a timer each.
+    private func watch() async {
+        while true {
+            try? await Task.sleep(for: .milliseconds(100))
+            let now = ContinuousClock.now
+            let (late, isOver): ([Waiter], Bool) = state.withLock { state in
+                let limited = state.waiters.filter { $0.value.deadline != nil }
+                let late = limited.filter { $0.value.deadline.map { $0 <= now } ?? false }
+                for number in late.keys { state.waiters[number] = nil }
+                let isOver = late.count == limited.count
+                if isOver { state.isWatched = false }
+                return (Array(late.values), isOver)
+            }
+            for waiter in late { waiter.continuation.resume(throwing: ProjectionsBehind(progress: progress)) }
+            if isOver { return }
         }
     }
 

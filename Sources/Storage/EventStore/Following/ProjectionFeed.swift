@@ -22,11 +22,15 @@ public final class ProjectionFeed: Sendable {
         var sleeper: UnsafeContinuation<Void, Never>?
         var waiters: [Int: Waiter] = [:]
         var waiterCount = 0
+        /// Whether somebody looks after those who cannot wait for ever.
+        var isWatched = false
     }
 
     /// Somebody who waits until events have taken effect; without a position, until the recovery is over.
     struct Waiter {
         let position: LogPosition?
+        /// Until when; nil for ever.
+        let deadline: ContinuousClock.Instant?
         let continuation: CheckedContinuation<Void, any Error>
     }
 

@@ -7,29 +7,33 @@ import Time
 /// The profiles of persons and companies, one environment at a time.
 public struct PeopleStore: Sendable {
     let store: ControlStore
+    private let persons: SharedReads<Person>
+    private let companies: SharedReads<Company>
 
     public init(store: ControlStore) {
         self.store = store
+        persons = SharedReads(store) { database, environmentID, userID in
+            let row = try database.row(
+                prepared: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
+                arguments: [environmentID, userID])
+            return try (row.map(Person.init(row:)), row?.propertyBytes ?? 0)
+        }
+        companies = SharedReads(store) { database, environmentID, companyID in
+            let row = try database.row(
+                prepared: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
+                arguments: [environmentID, companyID])
+            return try (row.map(Company.init(row:)), row?.propertyBytes ?? 0)
+        }
     }
 
     /// The person with this id; nil when no event ever named it.
     public func person(environmentID: Int64, userID: String) async throws -> Person? {
-        try await store.read { database in
-            try database.row(
-                prepared: "SELECT * FROM persons WHERE environment_id = ? AND user_id = ?",
-                arguments: [environmentID, userID]
-            ).map(Person.init(row:))
-        }
+        try await persons.profile(environmentID: environmentID, id: userID)
     }
 
     /// The company with this id; nil when no event ever named it.
     public func company(environmentID: Int64, companyID: String) async throws -> Company? {
-        try await store.read { database in
-            try database.row(
-                prepared: "SELECT * FROM companies WHERE environment_id = ? AND company_id = ?",
-                arguments: [environmentID, companyID]
-            ).map(Company.init(row:))
-        }
+        try await companies.profile(environmentID: environmentID, id: companyID)
     }
 
     /// The person and the company of an event, both as of one moment.
@@ -204,6 +208,11 @@ public struct PeopleStore: Sendable {
             try writer.finish()
         }
     }
+}
+
+extension Row {
+    /// Of a profile, about.
+    fileprivate var propertyBytes: Int { (try? read("properties", as: String.self).utf8.count) ?? 0 }
 }
 
 extension Person {
