@@ -3,6 +3,7 @@ import ControlStore
 import Cryptography
 import EventStore
 import Foundation
+import JSON
 import Logging
 import People
 import Schema
@@ -12,7 +13,7 @@ import Time
 /// Fills a new store with persons, as events make them, and measures pages of lists.
 struct MeasureLists: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "measure-lists", abstract: "Pages of filtered and sorted lists of persons, in milliseconds.")
+        commandName: "measure-lists", abstract: "Pages of filtered and sorted lists of persons, without a server.")
 
     @Option(help: "Persons of the environment.") var persons = 100_000
     @Option(help: "Profiles of a page.") var pageSize = 500
@@ -22,14 +23,21 @@ struct MeasureLists: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try ControlStore(path: "\(folder)/control.sqlite", migrations: ControlSchema.migrations)
-        print("fill: \(try await milliseconds { try await fill(store) }) ms")
+        let filled = try await milliseconds { try await fill(store) }
         let lists = try ProfileLists(
             store: store, folder: "\(folder)/lists", signingKey: SecretKey([UInt8](repeating: 1, count: 32)),
             clock: .system, logger: Logger(label: "lists"))
+        var measured: [JSONValue] = []
+        for (name, query) in try queries() { measured.append(try await measure(name, query, lists, store)) }
+        let result: JSONValue = ["persons": .integer(Int64(persons)), "fill_ms": filled, "lists": .array(measured)]
+        print(result.encodedString)
+    }
+
+    private func queries() throws -> [(String, ProfileQuery)] {
         let age = ProfileAttribute(.number, .property(path: ["age"]))
         let email = ProfileAttribute(.text, .property(path: ["email"]))
         let seen = ProfileAttribute(.time, .lastActiveAt)
-        let queries: [(String, ProfileQuery)] = try [
+        return try [
             ("everybody", ProfileQuery(.person, pageSize: pageSize)),
             (
                 "age >= 50, by last activity",
@@ -45,34 +53,29 @@ struct MeasureLists: AsyncParsableCommand {
                     pageSize: pageSize)
             ),
         ]
-        for (name, query) in queries {
-            let unknown = try await milliseconds { _ = try await lists.first(query, environmentID: 1, keyID: 1) }
-            print("\(name), asked for the first time: \(unknown) ms")
-            try await measure(name, query, lists, store)
-        }
     }
 
+    /// Milliseconds of pages, each of another kind.
     private func measure(
         _ name: String, _ query: ProfileQuery, _ lists: ProfileLists, _ store: ControlStore
-    ) async throws {
+    ) async throws -> JSONValue {
+        let unknown = try await milliseconds { _ = try await lists.first(query, environmentID: 1, keyID: 1) }
         var page = try await lists.first(query, environmentID: 1, keyID: 1)
         let known = try await milliseconds { page = try await lists.first(query, environmentID: 1, keyID: 1) }
         // Others write: what they touch is read again.
         try await write(0..<1_000, to: store, at: 2)
-        let first = try await milliseconds { page = try await lists.first(query, environmentID: 1, keyID: 1) }
+        let afterWrites = try await milliseconds { page = try await lists.first(query, environmentID: 1, keyID: 1) }
         let second = try await milliseconds { try await follow(&page, lists) }
-        var (number, times) = (2, [Double]())
-        while page.next != nil {
-            times.append(try await milliseconds { try await follow(&page, lists) })
-            number += 1
-        }
-        times.sort()
-        let (median, worst) = (times.isEmpty ? 0 : times[times.count / 2], times.last ?? 0)
-        print(
-            """
-            \(name): \(page.totalCount) found, first page \(known) ms (\(first) after 1,000 writes), second \(second), \
-            \(number) pages, median \(median), worst \(worst)
-            """)
+        var times: [JSONValue] = []
+        while page.next != nil { times.append(try await milliseconds { try await follow(&page, lists) }) }
+        let sorted = times.compactMap(\.double).sorted()
+        return [
+            "name": .string(name), "found": .integer(Int64(page.totalCount)), "first_unknown_ms": unknown,
+            "first_ms": known, "first_after_writes_ms": afterWrites, "second_ms": second,
+            // The third is the first of these.
+            "thousandth_ms": times.count > 997 ? times[997] : .null, "pages": .integer(Int64(times.count + 2)),
+            "median_ms": .double(sorted.isEmpty ? 0 : sorted[sorted.count / 2]), "worst_ms": .double(sorted.last ?? 0),
+        ]
     }
 
     private func follow(_ page: inout ProfilePage<ListedProfile>, _ lists: ProfileLists) async throws {
@@ -110,8 +113,8 @@ struct MeasureLists: AsyncParsableCommand {
             .advance(to: LogPosition(at: WallClock.system.now), settingAside: []))
     }
 
-    private func milliseconds(_ body: () async throws -> Void) async rethrows -> Double {
+    private func milliseconds(_ body: () async throws -> Void) async rethrows -> JSONValue {
         let time = try await ContinuousClock().measure(body)
-        return (time / .milliseconds(0.01)).rounded() / 100
+        return .double((time / .milliseconds(0.01)).rounded() / 100)
     }
 }

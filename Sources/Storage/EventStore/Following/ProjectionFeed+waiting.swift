@@ -21,7 +21,7 @@ extension ProjectionFeed {
     /// - Parameter position: of something that was read from the log.
     /// - Throws: `CancellationError`.
     public func catchUp(to position: LogPosition) async throws {
-        try await wait { state in
+        try await wait(until: nil) { state in
             guard let offered = state.offered else { return state.recovery == nil ? nil : .recovery }
             let goal = min(position, offered)
             return state.projected.map { $0 < goal } ?? true ? .position(goal) : nil
