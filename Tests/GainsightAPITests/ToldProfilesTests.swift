@@ -17,7 +17,7 @@ final class ToldProfilesTests: Sendable {
     private func ask(_ event: EventIdentifier, name: String) async throws -> JSONValue {
         try await profiles.profile(of: event) {
             reads.withLock { $0 += 1 }
-            return ToldProfile(createdAt: nil, user: ["name": .string(name)], account: [:])
+            return ToldProfile(signedUpBy: nil, user: ["name": .string(name)], account: [:])
         }.user
     }
 
