@@ -72,6 +72,23 @@ struct FeatureHistoryTests {
         }
     }
 
+    @Test func itEndsWithItsEnvironment() async throws {
+        try await IngestionRig().use { rig in
+            let rules = Rules(isOn: false)
+            try await Self.send([(0..<20).map { Self.view("u", at: $0, id: nil) }], to: rig, rules)
+            rules.turnOn()
+            try await Self.start(rules, in: rig)
+            rules.onLook {
+                _ = try? rig.control.blockingWrite { try $0.execute(sql: "DELETE FROM environments WHERE id = 1") }
+            }
+            await #expect(throws: JobError.self) {
+                try await rig.runJob(FeatureHistory.jobKind, Self.handler(rules, rig, pageSize: 4))
+            }
+            // No further page is looked at.
+            #expect(try await Self.uses(in: rig).count < 5)
+        }
+    }
+
     @Test func deniedUsersAreLeftAloneAndDeletedOnesTakeWhatWasFound() async throws {
         try await IngestionRig().use { rig in
             let rules = Rules(isOn: false)
@@ -129,15 +146,20 @@ extension FeatureHistoryTests {
     /// One feature, "f", of pages below /f.
     private final class Rules: SoughtFeatures {
         private let since: Mutex<Timestamp?>
+        private let hook = Mutex<(@Sendable () -> Void)?>(nil)
 
         init(isOn: Bool = true) { since = Mutex(isOn ? IngestionRig.now : nil) }
+
+        /// Has something done before anything else is looked at.
+        func onLook(_ body: @escaping @Sendable () -> Void) { hook.withLock { $0 = body } }
 
         func turnOn() { since.withLock { $0 = IngestionRig.now } }
         func turnOff() { since.withLock { $0 = nil } }
         func looks(in environmentID: Int64) -> Bool { since.withLock { $0 != nil } }
 
         func tags(of event: SeenEvent, environmentID: Int64) -> (tags: [String], isCut: Bool) {
-            (event.isPageView && event.path.hasPrefix("/f") && looks(in: environmentID) ? ["f"] : [], false)
+            hook.withLock { $0 }?()
+            return (event.isPageView && event.path.hasPrefix("/f") && looks(in: environmentID) ? ["f"] : [], false)
         }
 
         func soughtSince(_ tag: String, environmentID: Int64) -> Timestamp? { since.withLock { $0 } }
