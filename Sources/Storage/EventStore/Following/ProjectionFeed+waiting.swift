@@ -14,7 +14,7 @@ public struct ProjectionsBehind: Error, Sendable, Equatable, CustomStringConvert
 extension ProjectionFeed {
     /// Returns once everything committed before the call has taken effect in every projection.
     /// - Throws: `CancellationError`.
-    public func catchUp() async throws { try await wait(until: nil, for: Self.missing) }
+    public func catchUp() async throws { try await wait(for: Self.missing) }
 
     /// Returns once everything committed before a position has taken effect in every projection; what comes behind it is not
     /// waited for.
@@ -52,8 +52,12 @@ extension ProjectionFeed {
         case recovery
     }
 
-    /// - Parameter goal: what there is to wait for; nil for nothing.
-    private func wait(until deadline: ContinuousClock.Instant?, for goal: (State) -> Goal?) async throws {
+    /// - Parameters:
+    ///   - deadline: until when; nil for ever.
+    ///   - goal: what there is to wait for; nil for nothing.
+    private func wait(
+        until deadline: ContinuousClock.Instant? = nil, for goal: (State) -> Goal?
+    ) async throws {
         if state.withLock({ goal($0) == nil }) { return }
         let number = state.withLock { state in
             state.waiterCount += 1
