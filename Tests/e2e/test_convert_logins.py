@@ -8,14 +8,16 @@ import re
 import struct
 import time
 from mailbox import MaildirMessage as Message
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from support.convert import Body
+from support.convert import Body, convert_project
 from support.people import PASSWORD, Person, new_person, sextant_user
 from support.polling import wait_until
 from support.server import Sextant
+from support.serving import add
 
 
 def code_of(secret: str, steps: int = 0) -> str:
@@ -62,12 +64,13 @@ def test_a_session_from_login_to_logout(server: Sextant) -> None:
     shown = person.request("GET", "/user", expect=200).json()["profileData"]
     assert shown["user_id"] and shown["onlyCollaborator"] is True
     first = person.session.cookies["sid"]
-    # Another login is another session.
-    assert person.begin().status_code == 200 and person.session.cookies["sid"] != first
-    person.request("POST", "/auth/logout", {"requestType": "currentSession"}, expect=200)
+    # Another login is another session, and ends the one before.
+    assert person.begin().status_code == 200
+    second = person.session.cookies["sid"]
+    person.session.cookies.set("sid", first, domain=urlsplit(server.base_url).hostname)
+    assert second != first and not person.is_logged_in
+    person.log_in().request("POST", "/auth/logout", {"requestType": "currentSession"}, expect=200)
     assert not person.is_logged_in
-    person.session.cookies.set("sid", first)
-    assert person.is_logged_in
 
 
 def test_wrong_ones_are_answered_alike(server: Sextant) -> None:
@@ -267,6 +270,22 @@ def test_pages_of_other_sites_change_nothing(server: Sextant, headers: dict[str,
     own = {"Origin": server.base_url}
     person.request("PUT", "/user", {"firstName": "Ann"}, expect=200, **own)
     person.request("PUT", "/user", {"firstName": "Ann"}, expect=200, **{"Sec-Fetch-Site": "same-origin", **own})
+
+
+def test_a_stale_cookie_hides_no_report_token(server: Sextant) -> None:
+    project = convert_project(server, "web")
+    experience = add(project, [50.0, 50.0], type="a/b")["id"]
+    token = project.post("experiences", experience, "report_token", expect=200).json()["token"]
+    stale = Person(server, "nobody@example.com")
+    stale.session.cookies.set("sid", "sxs_stale")
+    path = project.path("experiences", experience)
+    assert stale.request("GET", path).status_code == 401
+    assert stale.request("GET", path, report_token=token).status_code == 200
+
+
+def test_what_people_see_is_kept_nowhere(server: Sextant) -> None:
+    person = new_person(server, "admin").log_in()
+    assert person.request("GET", "/accounts", expect=200).headers["Cache-Control"] == "no-store"
 
 
 def test_a_key_in_the_request_goes_before_the_cookie(server: Sextant) -> None:

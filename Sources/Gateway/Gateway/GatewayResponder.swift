@@ -214,6 +214,10 @@ public struct GatewayResponder: HTTPResponder {
             if !isRead { admitted?.admission.refused(operation, error) }
             response = served.errors.response(to: error)
         }
+        if case .user = admitted?.caller, response.headers[.cacheControl] == nil {
+            // Another may sit at the same browser next.
+            response.headers[.cacheControl] = "no-store"
+        }
         let hold = AnswerHold.take(
             for: &response, to: request.method, errors: served.errors,
             lease: reader.lease(request, context, key: admitted?.caller.shareKey))

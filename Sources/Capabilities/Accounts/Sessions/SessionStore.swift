@@ -106,6 +106,14 @@ public struct SessionStore: Sendable {
         try await store.write { try end(ending, ofUser: userID, in: $0) }
     }
 
+    /// Ends the session that a cookie is of, if any.
+    public func end(token: String) async throws {
+        try await store.write { database in
+            try database.execute(
+                sql: "DELETE FROM sessions WHERE digest = ?", arguments: [SecretToken.digest(of: token).bytes])
+        }
+    }
+
     /// Ends all sessions of who has an address, where there is anybody, and forgets failed attempts: for who was given another
     /// password.
     public func startAnew(_ email: String) async throws {

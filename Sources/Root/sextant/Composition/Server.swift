@@ -119,7 +119,6 @@ struct Server {
                 authenticators: [
                     SignatureAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
                     SecretAuthentication(keys: stores.keys, challenge: SignatureAuthentication.challenge),
-                    SessionAuthentication(sessions: sessions, pages: ownPages),
                 ],
                 logins: LoginService(
                     store: stores.control, sessions: sessions, masterKey: stores.masterKey, mails: work.loginLetters,

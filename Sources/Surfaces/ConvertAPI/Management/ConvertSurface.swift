@@ -86,7 +86,11 @@ public enum ConvertSurface {
         var surface = SurfaceBuilder(
             contract: contract, errors: .convert, source: capabilities.projects,
             accepting: capabilities.authenticators
-                + [ReportTokenAuthentication(tokens: capabilities.reportTokens), StrangerAuthentication()],
+                // A cookie comes along with whatever a browser sends: what else is shown goes before it.
+                + [
+                    ReportTokenAuthentication(tokens: capabilities.reportTokens),
+                    SessionAuthentication(sessions: capabilities.sessions, pages: pages), StrangerAuthentication(),
+                ],
             unrecognized: SignatureAuthentication.unrecognized)
         surface.ownPages = pages
         for routes in ResourceRoutes.all {

@@ -26,7 +26,8 @@ struct LoginController: Sendable {
                 throw APIError.invalid("confirmNewPassword", "confirmNewPassword must equal newPassword.")
             }
             return try await answer(
-                logins.confirmReset(code: body["code"]?.string ?? "", password: password, from: request.loginOrigin))
+                logins.confirmReset(code: body["code"]?.string ?? "", password: password, from: request.loginOrigin),
+                to: request)
         }
         surface.on("doLogout", allow: .person, logOut)
         surface.on("getAuthStatus", allow: .person) { _, _ in .success("The session is valid.") }
@@ -48,24 +49,27 @@ struct LoginController: Sendable {
         switch body["requestType"]?.string {
         case "provideMfaCodeAuth":
             return try await answer(
-                logins.provideCode(text("mfaCode"), step: text("sessionToken"), from: origin))
+                logins.provideCode(text("mfaCode"), step: text("sessionToken"), from: origin), to: request)
         case "confirmNewPasswordAuth":
             let password = try text("newPassword")
             guard try password.hasSameBytes(as: text("confirmNewPassword")) else {
                 throw APIError.invalid(
                     "data.confirmNewPassword", "data.confirmNewPassword must equal data.newPassword.")
             }
-            return try await answer(logins.choosePassword(password, step: text("sessionToken"), from: origin))
+            return try await answer(
+                logins.choosePassword(password, step: text("sessionToken"), from: origin), to: request)
         default:
             guard let name = body["username"]?.string else {
                 throw APIError.invalid("username", "username is required.")
             }
-            return try await answer(logins.begin(name, password: text("password"), from: origin))
+            return try await answer(logins.begin(name, password: text("password"), from: origin), to: request)
         }
     }
 
     /// Contract schema `AuthResponse`.
-    private func answer(_ outcome: LoginService.Outcome) async throws -> OperationResponse {
+    private func answer(
+        _ outcome: LoginService.Outcome, to request: OperationRequest
+    ) async throws -> OperationResponse {
         func further(_ code: String, _ message: String, _ step: String) -> OperationResponse {
             .json(["auth-code": .string(code), "message": .string(message), "data": ["sessionToken": .string(step)]])
         }
@@ -76,6 +80,8 @@ struct LoginController: Sendable {
         case .newPasswordRequired(let step):
             return further("NEW_PASSWORD_REQUIRED", "Choose another password, with this sessionToken.", step)
         case .signedIn(let token, let user):
+            // The browser forgets what it had: nobody else is to have it either.
+            if let old = SessionCookie.token(request.headers) { try await sessions.end(token: old) }
             var response = OperationResponse.json([
                 "auth-code": "SUCCESS", "message": "You are logged in.",
                 "data": try await logins.profile(of: user).json,

@@ -1,4 +1,4 @@
-import HTTPTypes
+public import HTTPTypes
 public import Sessions
 import Text
 
@@ -33,7 +33,7 @@ public enum SessionCookie {
     static let name = "sid"
 
     /// What opens the session; nil when the request has none.
-    static func token(_ headers: HTTPFields) -> String? {
+    public static func token(_ headers: HTTPFields) -> String? {
         for field in headers[values: .cookie] {
             for pair in field.split(byte: ";") {
                 let trimmed = pair.utf8.drop { $0 == UInt8(ascii: " ") }
