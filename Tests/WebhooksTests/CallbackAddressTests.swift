@@ -23,6 +23,8 @@ struct CallbackAddressTests {
         "http://127.0.0.1/", "http://localhost/", "http://LOCALHOST:80/", "http://a.localhost/", "http://10.1.2.3/",
         "http://192.168.0.1/", "http://169.254.169.254/latest/meta-data", "http://[::1]/", "http://[::ffff:10.0.0.1]/",
         "http://[::ffff:7f00:1]/", "http://[fe80::1]/", "http://[fd00::1]/", "http://0.0.0.0/",
+        "http://10.1/", "http://0x0a.1/", "http://2130706433/", "http://0177.0.0.1/", "http://[fe80::1%25eth0]/",
+        "http://1.2.3.0x4/",
         "https://u:p@example.com/",
         "https://u@example.com/", "https://example.com/#x", "https://example.com/a b", "https://example.com/\u{e9}",
         "https://example.com:0/", "https://example.com:99999/", "https://",

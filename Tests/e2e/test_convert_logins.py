@@ -252,6 +252,34 @@ def test_the_second_factor(server: Sextant) -> None:
     assert fresh.begin().status_code == 200
 
 
+def test_a_mailbox_does_not_open_the_second_factor(server: Sextant) -> None:
+    """Whoever reads the mail sets the password anew, and may not try codes for ever."""
+    person = new_person(server).log_in()
+    secret = person.request("POST", "/user/mfa-secret", expect=200).json()["mfa_secret"]
+    enabled = person.request("PUT", "/user", {"mfa": {"type": "enable", "mfaCode": code_of(secret), "password": PASSWORD}})
+    assert enabled.status_code == 200
+    answers = []
+    for round in range(3):
+        known = len(mails(server, person.email))
+        person.request("POST", "/auth/forgotpassword", {"username": person.email}, expect=200)
+        wait_until(lambda known=known: len(mails(server, person.email)) > known, "the next mail")
+        password = f"set by the mailbox {round}"
+        body = {"code": mailed_code(server, person.email, "new password"), "newPassword": password, "confirmNewPassword": password}
+        step = person.request("POST", "/auth/confirmpasswordreset", body, expect=200).json()
+        assert step["auth-code"] == "MFA_TOKEN_REQUIRED"
+        for number in range(5):
+            data = {"mfaCode": f"{round}{number:05d}", "sessionToken": step["data"]["sessionToken"]}
+            answers.append(person.auth({"requestType": "provideMfaCodeAuth", "data": data}).status_code)
+    assert answers[:5] == [401] * 5 and 429 in answers[5:], answers
+
+
+def test_who_has_no_code_has_nothing_hashed(server: Sextant) -> None:
+    body = {"code": "x" * 43, "newPassword": "a good enough one", "confirmNewPassword": "a good enough one"}
+    nobody = Person(server, "nobody@example.com")
+    for _ in range(5):
+        nobody.request("POST", "/auth/confirmpasswordreset", body, expect=401)
+
+
 # ---- what a cookie may be used for
 
 

@@ -30,6 +30,9 @@ public struct IPAddress: Sendable, Hashable, Comparable {
         }
     }
 
+    /// What one client has at least: the address of version 4, the first 64 bits of version 6. A text to compare by.
+    public var neighbourhood: String { isVersion4 ? "\(self)" : "\(IPAddress(high: high, low: 0))/64" }
+
     /// Whether it is one of version 4.
     public var isVersion4: Bool { high == 0 && low >> 32 == 0xFFFF }
 

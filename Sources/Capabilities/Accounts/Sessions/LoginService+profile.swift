@@ -112,7 +112,7 @@ extension LoginService {
             try throttle.note(subjects, at: now, in: database)
             return try UserSecrets.passwordHash(of: user.id, from: database)
         }
-        guard let hash, await PasswordHash.verify(password, against: hash) else {
+        guard let hash, try await PasswordHash.verify(password, against: hash) else {
             throw LoginError.invalid(field: "currentPassword", "currentPassword is wrong.")
         }
         try await store.write { try throttle.forgive(subjects, in: $0) }

@@ -26,8 +26,9 @@ extension LoginService {
     /// - Throws: ``LoginError``.
     public func confirmReset(code: String, password: String, from origin: Origin) async throws -> Outcome {
         try Self.check(password, field: "newPassword")
-        let hash = try await PasswordHash.make(password)
         let now = clock.now
+        try await requireStep(code, .reset, at: now)
+        let hash = try await PasswordHash.make(password)
         return try await store.write { database in
             guard let step = try LoginStep.attempt(code, .reset, at: now, in: database),
                 let user = try User.fetch(step.userID, from: database)

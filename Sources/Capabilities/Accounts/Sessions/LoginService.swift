@@ -64,8 +64,15 @@ public struct LoginService: Sendable {
             return (user, hash)
         }
         // As much work for who is not there. Nobody's password is as long as what is cut off.
-        let isRight = await PasswordHash.verify(
-            password.codePoints(upTo: Self.maximumPasswordLength), against: found?.hash ?? Self.nobodysHash)
+        let isRight: Bool
+        do {
+            isRight = try await PasswordHash.verify(
+                password.codePoints(upTo: Self.maximumPasswordLength), against: found?.hash ?? Self.nobodysHash)
+        } catch {
+            // Nothing was looked at.
+            try await store.write { try throttle.forgive(subjects, in: $0) }
+            throw error
+        }
         guard let found, isRight else { throw LoginError.wrong }
         return try await store.write { database in
             // The password may have been changed while it was looked at.
@@ -88,15 +95,16 @@ public struct LoginService: Sendable {
                 let user = try User.fetch(attempt.userID, from: database)
             else { return .failure(.expired) }
             let subjects = self.subjects(user.email, origin)
-            if let seconds = try throttle.wait(subjects, at: now, in: database) {
+            let codes = [LoginThrottle.Subject.codes(user.id)] + subjects.dropFirst()
+            if let seconds = try throttle.wait(codes, at: now, in: database) {
                 return .failure(.throttled(seconds: seconds))
             }
             guard try MFA(masterKey: masterKey).take(code, ofUser: user.id, at: now, in: database) else {
-                try throttle.note(subjects, at: now, in: database)
+                try throttle.note(codes, at: now, in: database)
                 return .failure(.wrong)
             }
             try LoginStep.end(step, in: database)
-            try throttle.forgive(subjects, in: database)
+            try throttle.forgive(codes + subjects, in: database)
             return .success(try finish(user, origin, at: now, in: database))
         }
         return try result.get()
@@ -106,8 +114,9 @@ public struct LoginService: Sendable {
     /// - Throws: ``LoginError``.
     public func choosePassword(_ password: String, step: String, from origin: Origin) async throws -> Outcome {
         try Self.check(password, field: "data.newPassword")
-        let hash = try await PasswordHash.make(password)
         let now = clock.now
+        try await requireStep(step, .newPassword, at: now)
+        let hash = try await PasswordHash.make(password)
         return try await store.write { database in
             guard let attempt = try LoginStep.attempt(step, .newPassword, at: now, in: database),
                 let user = try User.fetch(attempt.userID, from: database)
@@ -120,6 +129,14 @@ public struct LoginService: Sendable {
     }
 
     // MARK: parts
+
+    /// Before a password is hashed, which takes long: nobody without a step has any hashed.
+    /// - Throws: ``LoginError/expired`` for one that is not, or no longer, good.
+    func requireStep(_ token: String, _ purpose: LoginStep.Purpose, at now: Timestamp) async throws {
+        guard try await store.read({ try LoginStep.isGood(token, purpose, at: now, in: $0) }) else {
+            throw LoginError.expired
+        }
+    }
 
     /// What is left to do once it is certain who it is.
     func finish(_ user: User, _ origin: Origin, at now: Timestamp, in database: Database) throws -> Outcome {

@@ -45,6 +45,17 @@ struct LoginStep: Sendable {
         return token
     }
 
+    /// Whether a token names a step that is good.
+    static func isGood(_ token: String, _ purpose: Purpose, at now: Timestamp, in database: Database) throws -> Bool {
+        try database.value(
+            Bool.self,
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM login_steps WHERE digest = ? AND purpose = ? AND expires_at > ? AND attempts < ?)
+                """,
+            arguments: [SecretToken.digest(of: token).bytes, purpose.rawValue, now, maximumAttempts]) ?? false
+    }
+
     /// The step that a token names; one more attempt is noted.
     /// - Returns: nil for one that is not, or no longer, good.
     static func attempt(

@@ -9,12 +9,15 @@ struct LoginThrottle: Sendable {
     enum Subject: Sendable {
         /// As it was typed, in whatever case.
         case user(String)
+        /// Codes of the authenticator app of a user, beside the passwords: who may set the password anew knows no more of them.
+        case codes(Int64)
         /// Of the client.
         case address(String)
 
         fileprivate var digest: [UInt8] {
             switch self {
             case .user(let name): Digest(of: "user \(name.lowercased())".utf8).bytes
+            case .codes(let id): Digest(of: "codes \(id)".utf8).bytes
             case .address(let address): Digest(of: "address \(address)".utf8).bytes
             }
         }
@@ -22,7 +25,7 @@ struct LoginThrottle: Sendable {
         /// Failures without consequence: many people may share an address.
         fileprivate var freeFailures: Int64 {
             switch self {
-            case .user: 5
+            case .user, .codes: 5
             case .address: 50
             }
         }
@@ -72,7 +75,7 @@ struct LoginThrottle: Sendable {
     func forgive(_ subjects: [Subject], in database: Database) throws {
         for subject in subjects {
             switch subject {
-            case .user:
+            case .user, .codes:
                 try database.execute(sql: "DELETE FROM login_failures WHERE subject = ?", arguments: [subject.digest])
             case .address:
                 try database.execute(

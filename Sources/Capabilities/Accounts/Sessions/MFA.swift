@@ -48,7 +48,7 @@ struct MFA: Sendable {
         let codes = (0..<Self.backupCodes).map { _ in SecretToken.hexadecimal(count: Self.backupCodeDigits) }
         for code in codes {
             try database.execute(
-                sql: "INSERT OR IGNORE INTO mfa_backup_codes (user_id, digest) VALUES (?, ?)",
+                sql: "INSERT INTO mfa_backup_codes (user_id, digest) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [userID, Digest(of: code.utf8).bytes])
         }
         return codes

@@ -13,11 +13,12 @@ enum Finding: String, CaseIterable, Sendable {
 
     /// What there is to find.
     static func all(in conclusion: Conclusion) -> Set<Finding> {
+        // While visitors are shared out otherwise than they were to be, no result means anything.
+        if conclusion.isMismatched { return [.mismatch] }
         let results = Set(conclusion.primary?.variations.map(\.result) ?? [])
         var found: Set<Finding> = []
         if results.contains(.winner) { found.insert(.winner) }
         if results.contains(.losing) { found.insert(.losing) }
-        if conclusion.isMismatched { found.insert(.mismatch) }
         return found
     }
 

@@ -44,7 +44,10 @@ extension ReportService {
         let plan = try await plan(experienceID, accountID: accountID, projectIDs, environment, body)
         let query = plan.query(try plan.experience.goals(body["goals"]))
         let found = try await events.covariates(query, days: days)
-        return AdjustedReport(plan: plan, query: query, days: days, found: found).answer
+        let shares = VisitorShares(
+            try await events.counts(plan.query([])), plan.history, of: plan.experience.variationIDs,
+            isChecked: plan.settings.checksShares)
+        return AdjustedReport(plan: plan, query: query, days: days, found: found, shares: shares).answer
     }
 
     /// What a report for the reader of another interface begins with.

@@ -1,6 +1,7 @@
 public import Gateway
 import HTTPTypes
-import Identity
+public import Identity
+import InternetAddress
 import JSON
 public import Sessions
 import Text
@@ -113,8 +114,12 @@ struct LoginController: Sendable {
 extension OperationRequest {
     /// Who logs in.
     var loginOrigin: LoginService.Origin {
-        LoginService.Origin(client: headers[.userAgent] ?? "", address: clientAddress.map { "\($0)" })
+        LoginService.Origin(client: headers[.userAgent] ?? "", address: clientAddress.map(\.neighbourhood))
     }
+}
+
+extension PasswordHashError: APIErrorConvertible {
+    public var apiError: APIError { .unavailable("Too many log in at this moment. Try again.", retryAfterSeconds: 2) }
 }
 
 extension LoginError: APIErrorConvertible {

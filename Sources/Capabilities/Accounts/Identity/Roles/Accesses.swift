@@ -17,7 +17,7 @@ public struct Accesses: Sendable, Equatable {
             self.init(everywhere: role)
             return
         }
-        self.init(everywhere: nil, projects: Dictionary(uniqueKeysWithValues: projectIDs.map { ($0, role) }))
+        self.init(everywhere: nil, projects: projectIDs.reduce(into: [:]) { $0[$1] = role })
     }
 
     /// The role in a project, which is the greater of the two; nil for none.

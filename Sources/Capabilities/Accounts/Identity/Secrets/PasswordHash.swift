@@ -1,5 +1,6 @@
 import CArgon2
 import Dispatch
+import Synchronization
 
 /// Password hashing with argon2id at OWASP's minimum: 19 MiB, two passes, one lane (RFC 9106).
 ///
@@ -15,14 +16,15 @@ public enum PasswordHash {
     private static let queue = DispatchQueue(label: "passwords", qos: .userInitiated)
 
     /// A new hash of `password` under a random salt, in argon2's encoded form (`$argon2id$v=19$...`).
-    /// - Throws: ``PasswordHashError`` when memory is short.
+    /// - Throws: ``PasswordHashError`` when memory is short, or too many wait.
     public static func make(_ password: String) async throws -> String {
         try await onQueue { try makeBlocking(password) }
     }
 
     /// Whether `password` is the one that `encoded` was made from. False for an `encoded` that is malformed.
-    public static func verify(_ password: String, against encoded: String) async -> Bool {
-        await onQueue {
+    /// - Throws: ``PasswordHashError`` when too many wait.
+    public static func verify(_ password: String, against encoded: String) async throws -> Bool {
+        try await onQueue {
             let password = Array(password.utf8)
             return argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
         }
@@ -42,17 +44,22 @@ public enum PasswordHash {
         return String(decoding: encoded.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// That wait: about three seconds of work.
+    private static let mostWaiting = 64
+    private static let waiting = Mutex(0)
+
     private static func onQueue<Value: Sendable>(
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: work)) }
+        let isIn = waiting.withLock { waiting in
+            guard waiting < mostWaiting else { return false }
+            waiting += 1
+            return true
         }
-    }
-
-    private static func onQueue<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: work()) }
+        guard isIn else { throw PasswordHashError.busy }
+        defer { waiting.withLock { $0 -= 1 } }
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: work)) }
         }
     }
 }
@@ -61,6 +68,9 @@ public enum PasswordHash {
 public struct PasswordHashError: Error, Equatable, CustomStringConvertible {
     /// The library's own words.
     public let reason: String
+
+    /// Too many wait.
+    public static let busy = PasswordHashError(reason: "too many passwords wait to be looked at")
 
     public var description: String { "cannot hash the password: \(reason)" }
 }

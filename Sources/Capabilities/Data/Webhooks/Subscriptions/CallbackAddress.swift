@@ -1,5 +1,6 @@
 import Foundation
 import InternetAddress
+import Text
 public import WebFetch
 
 /// Checks addresses that events are sent to.
@@ -32,11 +33,23 @@ public struct CallbackAddresses: Sendable {
         if let port = parts.port, !(1...65_535).contains(port) { throw .invalidAddress("give a port from 1 to 65535") }
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         let isName = IPAddress(bare) == nil
+        // Resolvers read `10.1` and `0x0a.1` as addresses, and no name of the internet ends in a number.
+        if isName, host.hasPrefix("[") || Self.endsInNumber(bare) {
+            throw .invalidAddress("write an address of a machine as four decimal numbers, or as IPv6 without a zone")
+        }
         guard isName ? !Self.isOfThisMachine(bare) || allowsLoopback : Network.allows(bare, besidesPublic: networks)
         else { throw .invalidAddress("the address is not in the public internet, and the operator has not allowed it") }
     }
 
     private var allowsLoopback: Bool { Network.allows("127.0.0.1", besidesPublic: networks) }
+
+    /// As the WHATWG URL standard tells addresses from names.
+    private static func endsInNumber(_ host: String) -> Bool {
+        let labels = host.lowercased().split(byte: ".")
+        guard let last = labels.last else { return false }
+        return last.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            || last.hasBytePrefix("0x") && last.utf8.dropFirst(2).allSatisfy { Hexadecimal.value($0) != nil }
+    }
 
     private static func isOfThisMachine(_ host: String) -> Bool {
         let name = host.lowercased()

@@ -10,6 +10,8 @@ struct AdjustedReport: Sendable {
     /// How long before the first view a visitor's history begins.
     let days: Int
     let found: ExperimentCovariates
+    /// How visitors were shared out.
+    let shares: VisitorShares
 
     var answer: JSONValue {
         [
@@ -19,9 +21,12 @@ struct AdjustedReport: Sendable {
             "settings": settings, "formula": "outcome - coefficient (before - mean before), CUPED",
             "sql": .string(
                 EventStore.readableCovariates(query, days: days, table: ReportExplanation.table)),
-            "goals": .array(query.goalIDs.map(show)),
+            "srm": .bool(mismatch.map { $0.pValue < VisitorShares.threshold } ?? false),
+            "srm_pvalue": Self.number(mismatch?.pValue), "goals": .array(query.goalIDs.map(show)),
         ]
     }
+
+    private var mismatch: SampleRatioMismatch? { shares.mismatch() }
 
     private var settings: JSONValue {
         guard case .frequentist(let tests) = plan.settings.statistics else { return .object(JSONObject()) }
@@ -29,6 +34,7 @@ struct AdjustedReport: Sendable {
             "confidence": .double(tests.confidence), "test_type": .string(tests.test.rawValue),
             "multiple_comparison_correction": .string(tests.correction.rawValue),
             "min_variation_visitors": .integer(plan.settings.leastVisitors),
+            "min_variation_conversions": .integer(plan.settings.leastConversions),
         ]
     }
 

@@ -8,6 +8,8 @@ struct AdjustedFigures: Sendable {
         let id: Int64
         let isBaseline: Bool
         let visitorsBefore: Int64
+        /// Visitors who reached the goal.
+        let converters: Int64
         let sample: CovariateSample<VisitorSample>
         /// As they were added up; nil when nobody has anything.
         let sums: ExperimentCovariates.Goal?
@@ -52,9 +54,12 @@ struct AdjustedFigures: Sendable {
         self.metric = metric
         let scale = metric.amount == .revenue ? ExperimentCounts.revenueScale : 1
         variations = experience.variationIDs.map { id in
-            let sums = found.goals.first { $0.variationID == id && $0.goalID == goalID && $0.amount == metric.amount }
+            let own = found.goals.filter { $0.variationID == id && $0.goalID == goalID }
+            let sums = own.first { $0.amount == metric.amount }
+            let converters = own.first { $0.amount == .conversions }?.outcome.sum ?? 0
             return Variation(
                 id: id, isBaseline: id == experience.baselineID, visitorsBefore: sums?.visitorsBefore ?? 0,
+                converters: Int64(clamping: converters),
                 sample: CovariateSample(sums, count: found.visitors[id] ?? 0, scale: scale), sums: sums)
         }
         // A variation of one visitor says nothing of how the two amounts go together.
@@ -80,7 +85,9 @@ struct AdjustedFigures: Sendable {
         for (one, (result, pValue)) in zip(compared, zip(results, adjusted)) {
             guard let effect = one.effect, let result else { continue }
             let relative = adjustment.effect(.relative, of: one.variation.sample, over: baseline.sample)
-            let isLargeEnough = [one.variation, baseline].allSatisfy { $0.sample.count >= settings.leastVisitors }
+            let isLargeEnough = [one.variation, baseline].allSatisfy {
+                $0.sample.count >= settings.leastVisitors && $0.converters >= settings.leastConversions
+            }
             comparisons[one.variation.id] = Comparison(
                 effect: effect, result: result, adjustedPValue: pValue,
                 isSignificant: isLargeEnough && pValue < tests.alpha,
