@@ -14,7 +14,7 @@ import Time
     /// Results of variations 2, 3 and so on against the baseline, 1.
     private func conclusion(
         _ results: [VariationConclusion.TestResult], isPlanned: Bool = false, isLargeEnough: Bool = true,
-        isMismatched: Bool = false, isRunning: Bool = true, shares: [Int64: Double]? = nil,
+        isMismatched: Bool = false, leaked: Int64 = 0, isRunning: Bool = true, shares: [Int64: Double]? = nil,
         _ rules: (inout DecisionRules) -> Void
     ) -> Conclusion {
         func variation(_ id: Int64, _ result: VariationConclusion.TestResult, improvement: Double?)
@@ -34,7 +34,8 @@ import Time
             goals: [
                 GoalConclusion(
                     goalID: 9, metric: "conversion_rate", methodology: "frequentist", variations: variations)
-            ], isMismatched: isMismatched, rules: decided, isRunning: isRunning, startedAt: start.seconds,
+            ], isMismatched: isMismatched, leakedVisitors: leaked, rules: decided, isRunning: isRunning,
+            startedAt: start.seconds,
             weights: Dictionary(
                 uniqueKeysWithValues: variations.map { ($0.variationID, 100 / Double(variations.count)) }),
             primaryGoalID: 9, shares: shares)
@@ -56,6 +57,10 @@ import Time
         #expect(Finding.all(in: conclusion([.losing, .winner], rules)) == [.winner, .losing])
         // While visitors are shared out wrongly no result means anything.
         #expect(Finding.all(in: both) == [.mismatch])
+        let leaking = conclusion([.winner], leaked: 12, rules)
+        #expect(Finding.all(in: leaking) == [.leak, .winner])
+        #expect(Finding.leak.kind == .experienceMismatch)
+        #expect(Finding.leak.content(leaking)["leaked_visitors"] == 12)
         let told = Finding.winner.content(both)
         #expect(told["result"] == "winner" && told["decides"] == "at_horizon" && told["goal_id"] == 9)
         #expect(told["variations"]?.array?.count == 3)

@@ -49,6 +49,27 @@ import Time
         #expect(try await wait(.address("192.0.2.1")) == 4)
     }
 
+    @Test func failuresFromAnAddressCoolWhileOthersComeAndGo() async throws {
+        func note(_ seconds: Int64, forgiven: Bool) async throws {
+            try await store.write { [throttle, start] database in
+                let subject = LoginThrottle.Subject.address("192.0.2.1")
+                try throttle.note([subject], at: start.adding(seconds: seconds), in: database)
+                if forgiven { try throttle.forgive([subject], in: database) }
+            }
+        }
+        for second in 0..<45 { try await note(Int64(second), forgiven: false) }
+        // People log in all the time, and one in a while mistypes.
+        for minute in 1..<60 {
+            for second in [0, 20, 40] as [Int64] { try await note(Int64(minute) * 60 + second, forgiven: second > 0) }
+        }
+        let wait = try await store.read { [throttle, start] in
+            try throttle.wait([.address("192.0.2.1")], at: start.adding(seconds: 3_600), in: $0)
+        }
+        #expect(wait == nil)
+        try await fail(.address("192.0.2.7"), 500)
+        #expect(try await self.wait(.address("192.0.2.7")) == 30)
+    }
+
     @Test func passwordsMustBeLongAndNoneOfTheFirst() {
         for bad in ["", "short12", "password", "PassWord1", "qwertyuiop", String(repeating: "x", count: 100)] {
             #expect(PasswordPolicy.fault(bad) != nil, "\(bad)")

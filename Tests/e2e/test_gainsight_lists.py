@@ -141,3 +141,19 @@ def test_p11_ids_are_case_sensitive_and_filters_are_not(px: GainsightClient) -> 
     px.make_user("ann", title="second")
     assert px.known_user("Ann")["title"] == "first" and px.known_user("ann")["title"] == "second" and px.user("ANN") is None
     assert len(px.get("/users", filter="identifyId==ANN").json()["users"]) == 2
+
+
+@needs("listUsers")
+def test_one_text_does_not_turn_numbers_into_texts(px: GainsightClient) -> None:
+    for number in range(30):
+        since = f"2026-01-{number + 1:02d}"
+        px.make_user(f"n{number:02d}", customAttributes={"mrr": number * 10, "since": since})
+    px.make_user("odd", customAttributes={"mrr": "unknown", "since": "later"})
+
+    def count(condition: str) -> int:
+        hits: int = px.get("/users", filter=condition).json()["totalHits"]
+        return hits
+
+    assert count("customAttributes.mrr>=100") == 20 and count("customAttributes.mrr<100") == 11
+    assert count("customAttributes.since>2026-01-10") == 20
+    assert count("customAttributes.mrr==unknown") == 1 and count("customAttributes.mrr~unk*") == 1

@@ -29,12 +29,27 @@ struct LoginThrottle: Sendable {
             case .address: 50
             }
         }
+
+        /// No wait is longer. Who is locked out by somebody else's guesses can reset the password by mail; who shares an address
+        /// cannot help it.
+        fileprivate var longestWaitSeconds: Int64 {
+            switch self {
+            case .user, .codes: 900
+            case .address: 30
+            }
+        }
+
+        /// A failure is forgotten after as long: people who share an address mistype all day. Nil for not before the others.
+        fileprivate var coolingSeconds: Int64? {
+            switch self {
+            case .user, .codes: nil
+            case .address: 60
+            }
+        }
     }
 
     /// Failures are forgotten after as long without one.
     private static let memorySeconds: Int64 = 86_400
-    /// No wait is longer: who is locked out by somebody else's guesses can reset the password by mail, too.
-    private static let longestWaitSeconds: Int64 = 900
 
     /// - Returns: seconds to wait before the next attempt; nil for none.
     func wait(_ subjects: [Subject], at now: Timestamp, in database: Database) throws -> Int64? {
@@ -54,21 +69,31 @@ struct LoginThrottle: Sendable {
             sql: "DELETE FROM login_failures WHERE failed_at < ?", arguments: [now.adding(seconds: -Self.memorySeconds)]
         )
         for subject in subjects {
-            let failures =
-                try database.value(
-                    Int64.self, sql: "SELECT failures FROM login_failures WHERE subject = ?",
-                    arguments: [subject.digest])
-                ?? 0
+            let (failures, failedAt) = try known(subject, at: now, in: database)
             let beyond = failures + 1 - subject.freeFailures
-            let wait = beyond > 0 ? min(Int64(1) << min(beyond, 20), Self.longestWaitSeconds) : 0
+            let wait = beyond > 0 ? min(Int64(1) << min(beyond, 20), subject.longestWaitSeconds) : 0
             try database.execute(
                 sql: """
                     INSERT INTO login_failures (subject, failures, failed_at, blocked_until) VALUES (?, ?, ?, ?)
                     ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, failed_at = excluded.failed_at,
                         blocked_until = excluded.blocked_until
                     """,
-                arguments: [subject.digest, failures + 1, now, now.adding(seconds: wait)])
+                arguments: [subject.digest, failures + 1, failedAt, now.adding(seconds: wait)])
         }
+    }
+
+    /// Failures that are not forgotten, and since when the next of them cools.
+    private func known(
+        _ subject: Subject, at now: Timestamp, in database: Database
+    ) throws -> (failures: Int64, since: Timestamp) {
+        let row = try database.row(
+            sql: "SELECT failures, failed_at FROM login_failures WHERE subject = ?", arguments: [subject.digest])
+        guard let row else { return (0, now) }
+        let failures: Int64 = try row.read("failures")
+        guard let cooling = subject.coolingSeconds else { return (failures, now) }
+        let since: Timestamp = try row.read("failed_at")
+        let cooled = max(now.seconds - since.seconds, 0) / cooling
+        return cooled < failures ? (failures - cooled, since.adding(seconds: cooled * cooling)) : (0, now)
     }
 
     /// Forgets the failures with a user name, whose owner has come; of an address only this one.

@@ -10,13 +10,16 @@ enum Finding: String, CaseIterable, Sendable {
     case losing
     /// Visitors are shared out otherwise than they were to be.
     case mismatch
+    /// Visitors came to a variation that was to have none.
+    case leak
 
     /// What there is to find.
     static func all(in conclusion: Conclusion) -> Set<Finding> {
+        let leaks: Set<Finding> = conclusion.leakedVisitors > 0 ? [.leak] : []
         // While visitors are shared out otherwise than they were to be, no result means anything.
-        if conclusion.isMismatched { return [.mismatch] }
+        if conclusion.isMismatched { return leaks.union([.mismatch]) }
         let results = Set(conclusion.primary?.variations.map(\.result) ?? [])
-        var found: Set<Finding> = []
+        var found = leaks
         if results.contains(.winner) { found.insert(.winner) }
         if results.contains(.losing) { found.insert(.losing) }
         return found
@@ -25,7 +28,7 @@ enum Finding: String, CaseIterable, Sendable {
     var kind: Announcement.Kind {
         switch self {
         case .winner, .losing: .experienceSignificant
-        case .mismatch: .experienceMismatch
+        case .mismatch, .leak: .experienceMismatch
         }
     }
 
@@ -38,7 +41,7 @@ enum Finding: String, CaseIterable, Sendable {
             // A test of a fixed number of visitors says what it promises to only once they have come.
             members["decides"] = .string(conclusion.rules.allowsAnyLook ? "any_time" : "at_horizon")
             return members
-        case .mismatch:
+        case .mismatch, .leak:
             // Whatever it is judged by, the visitors are the same.
             let variations = (conclusion.primary ?? conclusion.goals.first)?.variations ?? []
             let shares = variations.map { variation -> JSONValue in
@@ -47,7 +50,10 @@ enum Finding: String, CaseIterable, Sendable {
                     "traffic_distribution": .double(conclusion.weights[variation.variationID] ?? 0),
                 ]
             }
-            return JSONObject([("variations", .array(shares))])
+            var members = JSONObject([("variations", .array(shares))])
+            members["reason"] = self == .leak ? "visitors of a variation that was to have none" : "unlikely shares"
+            if self == .leak { members["leaked_visitors"] = .integer(conclusion.leakedVisitors) }
+            return members
         }
     }
 }

@@ -92,6 +92,13 @@ struct ProfileListController: Sendable {
         _ term: FilterExpression.Term, _ attributes: ListedAttributes
     ) throws(APIError) -> ProfileTerm {
         let attribute = try attributes.attribute(term.field, in: "filter")
+        // Of an attribute that has held texts beside numbers or times, the operand says which are meant.
+        if attribute.type == .text, term.field.hasBytePrefix("customAttributes."), term.comparison.isOfOrder {
+            for type in [ProfileAttribute.ValueType.number, .time] {
+                let taken = ProfileAttribute(type, attribute.sources)
+                if let term = try? ProfileTerm(taken, term.comparison.ofProfiles, term.value) { return term }
+            }
+        }
         do {
             return try ProfileTerm(attribute, term.comparison.ofProfiles, term.value)
         } catch {
@@ -134,6 +141,8 @@ extension ProfileListError {
 }
 
 extension FilterExpression.Comparison {
+    fileprivate var isOfOrder: Bool { [.atMost, .atLeast, .less, .greater].contains(self) }
+
     fileprivate var ofProfiles: ProfileComparison {
         switch self {
         case .equal: .equal

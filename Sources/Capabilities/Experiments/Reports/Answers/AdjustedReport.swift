@@ -79,17 +79,17 @@ struct AdjustedReport: Sendable {
             "difference": .double(comparison.effect.estimate),
             "standard_error": .double(comparison.effect.standardError),
             "degrees_of_freedom": Self.number(comparison.effect.degreesOfFreedom),
-            "interval": Self.interval(comparison.result), "p_value": .double(comparison.result.pValue),
+            "interval": Self.interval(comparison.interval), "p_value": .double(comparison.pValue),
             "adjusted_p_value": .double(comparison.adjustedPValue),
             "statistically_significant": .bool(comparison.isSignificant),
-            "relative_difference": Self.number(comparison.relativeChange),
-            "relative_interval": comparison.relative.map(Self.interval) ?? .null,
+            "relative_difference": Self.number(comparison.relative?.change),
+            "relative_interval": comparison.relative.map { Self.interval($0.interval) } ?? .null,
         ]
     }
 
     /// An end that is left open is null.
-    private static func interval(_ result: TestResult) -> JSONValue {
-        ["lower": number(result.interval.lower), "upper": number(result.interval.upper)]
+    private static func interval(_ interval: ConfidenceInterval) -> JSONValue {
+        ["lower": number(interval.lower), "upper": number(interval.upper)]
     }
 
     private static func number(_ value: Double?) -> JSONValue {

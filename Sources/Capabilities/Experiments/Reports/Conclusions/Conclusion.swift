@@ -7,6 +7,8 @@ package struct Conclusion: Sendable {
     package let goals: [GoalConclusion]
     /// Whether visitors were shared out otherwise than they were to be: then nothing is to be decided by the figures.
     package let isMismatched: Bool
+    /// Visitors of variations that were to have none, where they are too many to be an accident; else 0.
+    package let leakedVisitors: Int64
     /// What the experience and its project say about deciding.
     package let rules: DecisionRules
     /// Whether it runs.

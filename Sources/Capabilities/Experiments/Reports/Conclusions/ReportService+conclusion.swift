@@ -24,7 +24,8 @@ extension ReportService {
         return Conclusion(
             goals: report.goals.map { $0.conclusion(metric) },
             isMismatched: (report.shares.mismatch()?.pValue ?? 1) < VisitorShares.threshold,
-            rules: rules, isRunning: plan.experience.isRunning, startedAt: plan.experience.start,
+            leakedVisitors: report.shares.isLeaking ? report.shares.leaked : 0, rules: rules,
+            isRunning: plan.experience.isRunning, startedAt: plan.experience.start,
             weights: plan.history.current.filter { running.contains($0.key) }, primaryGoalID: primary,
             shares: plan.settings.bandit.flatMap { bandit in
                 report.goals.first { $0.goalID == primary }.flatMap { Self.shares($0, metric, bandit, plan.experience) }

@@ -18,13 +18,14 @@ struct AdjustedFigures: Sendable {
     /// What is said of one variation.
     struct Comparison: Sendable {
         let effect: Effect
-        let result: TestResult
+        let pValue: Double
+        /// Of the effect, by the correction for all comparisons.
+        let interval: ConfidenceInterval
         /// As it is compared with alpha.
         let adjustedPValue: Double
         let isSignificant: Bool
         /// As a part of the baseline's value; nil where that is 0.
-        let relative: TestResult?
-        let relativeChange: Double?
+        let relative: (change: Double, interval: ConfidenceInterval)?
     }
 
     /// Why the history is of no use.
@@ -85,13 +86,14 @@ struct AdjustedFigures: Sendable {
         for (one, (result, pValue)) in zip(compared, zip(results, adjusted)) {
             guard let effect = one.effect, let result else { continue }
             let relative = adjustment.effect(.relative, of: one.variation.sample, over: baseline.sample)
+            let level = tests.effectTest(alpha: tests.correction.alpha(tests.alpha, comparisons: compared.count))
             let isLargeEnough = [one.variation, baseline].allSatisfy {
                 $0.sample.count >= settings.leastVisitors && $0.converters >= settings.leastConversions
             }
             comparisons[one.variation.id] = Comparison(
-                effect: effect, result: result, adjustedPValue: pValue,
-                isSignificant: isLargeEnough && pValue < tests.alpha,
-                relative: relative.map(tests.effectTest.evaluate), relativeChange: relative?.estimate)
+                effect: effect, pValue: result.pValue, interval: level.evaluate(effect).interval,
+                adjustedPValue: pValue, isSignificant: isLargeEnough && pValue < tests.alpha,
+                relative: relative.map { ($0.estimate, level.evaluate($0).interval) })
         }
     }
 

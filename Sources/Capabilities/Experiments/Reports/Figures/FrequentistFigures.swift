@@ -144,7 +144,10 @@ struct FrequentistFigures: Sendable {
 
 extension FrequentistSettings {
     /// The test that they ask for.
-    var effectTest: any EffectTest {
+    var effectTest: any EffectTest { effectTest(alpha: alpha) }
+
+    /// The same at another level, such as that of one comparison of several.
+    func effectTest(alpha: Double) -> any EffectTest {
         if test == .sequential { return SequentialTest(alpha: alpha) }
         return FixedHorizonTest(.t, alternative, alpha: alpha)
     }

@@ -79,6 +79,16 @@ struct VisitorShares: Sendable {
     /// Visitors of variations that were to have none.
     var leaked: Int64 { SampleRatioMismatch.leaked(history.periods(counts, of: variationIDs)) }
 
+    /// Whether so many of them came that it is no accident: a few always do, with what pages have kept of before.
+    var isLeaking: Bool {
+        let all = visitors.values.reduce(0, +)
+        return isChecked && leaked >= Self.leastLeaked && Double(leaked) >= Self.leakedShare * Double(all)
+    }
+
+    private static let leastLeaked: Int64 = 10
+    /// Of all visitors, as a part of them.
+    private static let leakedShare = 0.01
+
     /// The members `srm` and `srm_pvalue`.
     func members(_ ids: [Int64]? = nil) -> [(String, JSONValue)] {
         guard let mismatch = mismatch(ids) else { return [("srm", .null), ("srm_pvalue", .null)] }
