@@ -88,6 +88,25 @@ import Testing
                 == ["|oneOf|fits 2 of the alternatives where exactly one must fit"])
     }
 
+    @Test func whatFitsSeveralIsOfTheOneThatKnowsItsMembers() throws {
+        let others = [
+            "More": "{type: object, properties: {more: {type: integer}}}",
+            "ById": "{allOf: [{type: object, properties: {id: {type: string, nullable: true}}}, "
+                + "{$ref: '#/components/schemas/More'}]}",
+            "ByMail":
+                "{allOf: [{$ref: '#/components/schemas/More'}, {type: object, properties: {mail: {type: string}}}]}",
+        ]
+        let union = "{oneOf: [{$ref: '#/components/schemas/ById'}, {$ref: '#/components/schemas/ByMail'}]}"
+        for valid in [#"{"id":"1"}"#, #"{"mail":"a","more":1}"#, #"{"mail":"a","id":null}"#] {
+            #expect(try SchemaTrial.accepts(valid, union, others: others), "\(valid)")
+        }
+        for unclear in ["{}", #"{"more":1}"#, #"{"id":"1","mail":"a"}"#] {
+            #expect(
+                try SchemaTrial.findings(unclear, union, others: others)
+                    == ["|oneOf|fits 2 of the alternatives where exactly one must fit"], "\(unclear)")
+        }
+    }
+
     @Test func recursiveSchemas() throws {
         let tree =
             "{type: object, required: [value], properties: {value: {type: integer}, "

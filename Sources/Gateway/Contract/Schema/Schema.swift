@@ -8,7 +8,8 @@ public import JSON
 ///
 /// Where practice differs from the letter: `nullable` admits null whatever else is said; schemas joined by `allOf` know
 /// each other's properties, so that `additionalProperties: false` in one does not shut out those of another; read-only
-/// members in a request are neither required nor looked at; of `oneOf`, a schema and one that extends it may both match.
+/// members in a request are neither required nor looked at; of `oneOf`, a schema and one that extends it may both match, and
+/// an object that fits several, each of which knows members that the others do not, is of the one whose members it has.
 public struct Schema: Sendable {
     let graph: SchemaGraph
     let index: Int

@@ -16,7 +16,31 @@ extension SchemaCompiler {
         }
         return UnionRules(
             branches: branches, discriminator: try discriminator(of: place, elements: elements, known: known),
-            extended: extended)
+            extended: extended, own: try ownMembers(of: elements))
+    }
+
+    /// For each schema, the members that none of the others knows.
+    private func ownMembers(of elements: [ContractTree.Place]) throws(ContractError) -> [[String]] {
+        var known: [Set<String>] = []
+        for element in elements { known.append(try members(of: element)) }
+        return known.indices.map { position in
+            known[position].filter { name in
+                !known.indices.contains { $0 != position && known[$0].contains(name) }
+            }.sorted()
+        }
+    }
+
+    /// The members that a schema knows, by itself or through `allOf`.
+    private func members(of reference: ContractTree.Place) throws(ContractError) -> Set<String> {
+        var found: Set<String> = []
+        var seen: Set<String> = []
+        var open = [try tree.resolve(reference)]
+        while let place = open.popLast() {
+            guard seen.insert(place.pointer).inserted else { continue }
+            found.formUnion((place.child("properties")?.members ?? []).map(\.key))
+            for part in place.child("allOf")?.elements ?? [] { open.append(try tree.resolve(part)) }
+        }
+        return found
     }
 
     private func discriminator(

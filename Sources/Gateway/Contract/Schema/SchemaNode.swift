@@ -169,6 +169,8 @@ final class UnionRules: Sendable {
     let discriminator: Discriminator?
     /// For each branch, the branches that it extends through `allOf`: matching those as well is no contradiction.
     let extended: [Set<Int>]
+    /// For each branch, the members that no other branch knows: an object that has some is meant to be of this one.
+    let own: [[String]]
 
     struct Discriminator: Sendable {
         let key: String
@@ -179,7 +181,8 @@ final class UnionRules: Sendable {
         let isRequired: Bool
     }
 
-    init(branches: [Int], discriminator: Discriminator?, extended: [Set<Int>]) {
+    init(branches: [Int], discriminator: Discriminator?, extended: [Set<Int>], own: [[String]]) {
+        self.own = own
         self.branches = branches
         self.discriminator = discriminator
         self.extended = extended

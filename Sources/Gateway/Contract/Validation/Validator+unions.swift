@@ -27,7 +27,11 @@ extension Validator {
         let isChain = matched.contains { position in
             matched.allSatisfy { $0 == position || union.extended[position].contains($0) }
         }
-        return isChain || sink.report("oneOf", "fits \(matched.count) of the alternatives where exactly one must fit")
+        // Or each knows members that the others do not, and the value has some of one only.
+        let named = matched.count { position in union.own[position].contains { !(value[$0]?.isNull ?? true) } }
+        let isTold = named == 1 && matched.allSatisfy { !union.own[$0].isEmpty }
+        return isChain || isTold
+            || sink.report("oneOf", "fits \(matched.count) of the alternatives where exactly one must fit")
     }
 
     private mutating func checkChosen(
