@@ -103,7 +103,7 @@ let package = Package(
                 "Automation", "Reports",
                 "Experiences",
                 "Resources",
-                "Contract", "Identity", "Sessions", "People",
+                "Contract", "Identity", "Sessions", "Collaborators", "People",
                 "Catalogue", "Content", "Features", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
                 "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs", "Notices",
@@ -121,7 +121,8 @@ let package = Package(
         room(
             "Schema", on: "Root",
             [
-                "Identity", "Sessions", "People", "Catalogue", "Content", "Features", "Images", "Resources",
+                "Identity", "Sessions", "Collaborators", "People", "Catalogue", "Content", "Features", "Images",
+                "Resources",
                 "Experiences", "Automation", "Serving", "Webhooks",
                 "Jobs", "ControlStore",
             ]),
@@ -141,7 +142,7 @@ let package = Package(
             "ConvertAPI", on: "Surfaces",
             [
                 "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
-                "Identity", "Sessions", "Images", "Mailer",
+                "Identity", "Sessions", "Collaborators", "Images", "Mailer",
                 "Serving", "EventStore",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
@@ -193,6 +194,8 @@ let package = Package(
         room(
             "Sessions", on: "Capabilities/Accounts",
             ["Identity", "ControlStore", "Cryptography", "JSON", "Time", "Text"]),
+        room(
+            "Collaborators", on: "Capabilities/Accounts", ["Identity", "ControlStore", "Cryptography", "Time"]),
         room(
             "People", on: "Capabilities/Product",
             ["ControlStore", "EventStore", "Projections", "Cryptography", "Time", "JSON", "Text", .logging]),
@@ -347,6 +350,7 @@ let package = Package(
             exclude: ["Cases"], swiftSettings: strict),
         tests(of: "Telemetry", [.coreMetrics]),
         tests(of: "Sessions", ["Identity", "ControlStore", "Schema", "Time", "TestSupport"]),
+        tests(of: "Collaborators", ["Identity", "ControlStore", "Schema", "Time", "TestSupport"]),
         tests(of: "Cryptography", ["Text"]),
         tests(of: "HTTPClient", ["TestSupport", .nioCore]),
         tests(of: "Text"),

@@ -3,17 +3,15 @@
 import base64
 import hashlib
 import hmac
-import mailbox
-import re
 import struct
 import time
-from mailbox import MaildirMessage as Message
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from support.convert import Body, convert_project
+from support.mails import mailed_code, mails, subjects
 from support.people import PASSWORD, Person, new_person, sextant_user
 from support.polling import wait_until
 from support.server import Sextant
@@ -26,27 +24,6 @@ def code_of(secret: str, steps: int = 0) -> str:
     digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + steps), hashlib.sha1).digest()
     offset = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
-
-
-def mails(server: Sextant, address: str) -> list[Message]:
-    """Those to an address, oldest first."""
-    box = mailbox.Maildir(server.data / "mail", create=False)
-    found = [message for message in box if message["To"] == address]
-    return sorted(found, key=lambda message: message.get_date())
-
-
-def subjects(server: Sextant, address: str) -> list[str]:
-    return [str(mail["Subject"]) for mail in mails(server, address)]
-
-
-def mailed_code(server: Sextant, address: str, subject: str) -> str:
-    wait_until(lambda: any(subject in own for own in subjects(server, address)), f"a mail to {address}")
-    mail = [own for own in mails(server, address) if subject in str(own["Subject"])][-1]
-    text = mail.get_payload(decode=True)
-    assert isinstance(text, bytes)
-    match = re.search(rb"^ {2}(\w{43})\r?$", text, re.MULTILINE)
-    assert match, text
-    return match[1].decode()
 
 
 # ---- sessions

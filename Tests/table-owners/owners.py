@@ -1,8 +1,9 @@
 """The one room that each table belongs to. Others ask that room."""
 
 OWNERS = {
-    "Identity": "accounts users memberships accesses projects environments api_keys debug_tokens report_tokens",
+    "Identity": "accounts users accesses projects environments api_keys debug_tokens report_tokens",
     "Sessions": "sessions login_steps login_failures mfa_backup_codes",
+    "Collaborators": "invitations invitation_accesses invitation_mails",
     "Resources": "resources resource_references named_experience_keys changes",
     "Experiences": "variations variation_changes",
     "Automation": "experience_results experience_evaluations",

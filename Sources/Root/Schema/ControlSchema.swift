@@ -1,5 +1,6 @@
 import Automation
 import Catalogue
+import Collaborators
 import Content
 public import ControlStore
 import Experiences
@@ -56,5 +57,6 @@ public enum ControlSchema {
         Migration("033 features of the past", FeaturesMigrations.logPositions),
         Migration("034 sign-ups", PeopleMigrations.signUps),
         Migration("035 inferred locations", PeopleMigrations.locations),
+        Migration("040 collaborators", IdentityMigrations.expiringPasswords, CollaboratorsMigrations.invitations),
     ]
 }

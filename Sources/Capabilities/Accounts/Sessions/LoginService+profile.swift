@@ -110,7 +110,7 @@ extension LoginService {
                 throw LoginError.throttled(seconds: seconds)
             }
             try throttle.note(subjects, at: now, in: database)
-            return try UserSecrets.passwordHash(of: user.id, from: database)
+            return try UserSecrets.passwordHash(of: user.id, at: now, from: database)
         }
         guard let hash, try await PasswordHash.verify(password, against: hash) else {
             throw LoginError.invalid(field: "currentPassword", "currentPassword is wrong.")

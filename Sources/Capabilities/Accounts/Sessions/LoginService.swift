@@ -59,7 +59,7 @@ public struct LoginService: Sendable {
             }
             try throttle.note(subjects, at: now, in: database)
             guard let user = try User.fetch(email: name, from: database),
-                let hash = try UserSecrets.passwordHash(of: user.id, from: database)
+                let hash = try UserSecrets.passwordHash(of: user.id, at: now, from: database)
             else { return nil }
             return (user, hash)
         }
@@ -77,7 +77,7 @@ public struct LoginService: Sendable {
         return try await store.write { database in
             // The password may have been changed while it was looked at.
             guard let user = try User.fetch(found.user.id, from: database),
-                try UserSecrets.passwordHash(of: user.id, from: database) == found.hash
+                try UserSecrets.passwordHash(of: user.id, at: now, from: database) == found.hash
             else { throw LoginError.wrong }
             if user.hasMFA { return .codeRequired(step: try LoginStep.make(.mfa, user.id, at: now, in: database)) }
             try throttle.forgive(subjects, in: database)

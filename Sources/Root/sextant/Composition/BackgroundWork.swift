@@ -46,6 +46,7 @@ struct BackgroundWork {
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
     let loginLetters: LoginLetters
+    let invitationLetters: InvitationLetters
     let webhooks: WebhookService
     let features: FeatureStore
     let featureHistory: FeatureHistory
@@ -67,6 +68,8 @@ struct BackgroundWork {
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
         let notices = ExportNotices(jobs: stores.jobs, publicURL: publicURL)
         loginLetters = LoginLetters(
+            jobs: stores.jobs, key: stores.masterKey.subkey(label: "letters"), publicURL: publicURL, clock: clock)
+        invitationLetters = InvitationLetters(
             jobs: stores.jobs, key: stores.masterKey.subkey(label: "letters"), publicURL: publicURL, clock: clock)
         let export = ExportJobHandler(
             store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions, notices: notices,

@@ -1,5 +1,6 @@
 package import Automation
 public import Catalogue
+public import Collaborators
 public import ControlStore
 public import EventMirror
 public import EventStore
@@ -103,6 +104,8 @@ extension TrafficStore: ExperienceTrafficCounts {
         }
     }
 }
+
+extension InvitationLetters: InvitationMails {}
 
 extension LoginLetters: LoginMails {
     public func sendReset(code: String, to user: User, in database: Database) throws {

@@ -1,5 +1,6 @@
 import BlobStore
 import Catalogue
+import Collaborators
 import Content
 import Contract
 import ControlStore
@@ -124,6 +125,8 @@ struct Server {
                     store: stores.control, sessions: sessions, masterKey: stores.masterKey, mails: work.loginLetters,
                     clock: clock),
                 sessions: sessions,
+                collaborators: CollaboratorService(
+                    store: stores.control, mails: work.invitationLetters, clock: clock),
                 isSecure: settings.tlsCertificate != nil || settings.publicURL?.hasPrefix("https://") ?? false,
                 accounts: AccountService(store: stores.control, clock: clock),
                 projects: ProjectStore(store: stores.control),

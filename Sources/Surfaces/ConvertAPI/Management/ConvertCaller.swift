@@ -8,6 +8,8 @@ import Sessions
 struct ConvertCaller: Sendable {
     let accountID: Int64
     let accesses: Accesses
+    /// Nil for a key.
+    let userID: Int64?
     /// Who changes are told to be by.
     let author: ChangeAuthor
 
@@ -21,12 +23,14 @@ struct ConvertCaller: Sendable {
             }
             self.accountID = id
             self.accesses = accesses
+            userID = caller.user.id
             author = ChangeAuthor(name: caller.user.name, method: .app, requestID: head.requestID)
             return
         }
         let key = try principal.convertKey()
         accountID = key.accountID
         accesses = key.accesses
+        userID = nil
         author = ChangeAuthor(name: key.label, method: .api, requestID: head.requestID)
     }
 

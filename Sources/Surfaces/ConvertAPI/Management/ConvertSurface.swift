@@ -1,4 +1,5 @@
 public import Browser
+public import Collaborators
 public import Contract
 public import Experiences
 public import Exports
@@ -18,6 +19,7 @@ public enum ConvertSurface {
         public var authenticators: [any Authenticator]
         public var logins: LoginService
         public var sessions: SessionStore
+        public var collaborators: CollaboratorService
         /// Whether people reach the server over TLS.
         public var isSecure: Bool
         public var accounts: AccountService
@@ -42,7 +44,8 @@ public enum ConvertSurface {
         public var answers: AnswerFiles
 
         public init(
-            authenticators: [any Authenticator], logins: LoginService, sessions: SessionStore, isSecure: Bool,
+            authenticators: [any Authenticator], logins: LoginService, sessions: SessionStore,
+            collaborators: CollaboratorService, isSecure: Bool,
             accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
@@ -55,6 +58,7 @@ public enum ConvertSurface {
             self.authenticators = authenticators
             self.logins = logins
             self.sessions = sessions
+            self.collaborators = collaborators
             self.isSecure = isSecure
             self.accounts = accounts
             self.projects = projects
@@ -101,6 +105,10 @@ public enum ConvertSurface {
             logins: capabilities.logins, sessions: capabilities.sessions, isSecure: capabilities.isSecure
         ).addRoutes(to: &surface)
         UserController(logins: capabilities.logins, sessions: capabilities.sessions).addRoutes(to: &surface)
+        CollaboratorController(
+            collaborators: capabilities.collaborators, history: capabilities.history,
+            projects: capabilities.projectService, store: capabilities.projects
+        ).addRoutes(to: &surface)
         AccountController(accounts: capabilities.accounts).addRoutes(to: &surface)
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens

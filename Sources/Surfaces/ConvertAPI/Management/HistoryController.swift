@@ -8,9 +8,11 @@ struct HistoryController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         surface.on("getAccountHistory", allow: .may(.viewAccountHistory, in: .projects)) { caller, request in
-            .page(
+            let seesPeople = caller.accesses.everywhere?.may(.viewCollaborators) ?? false
+            return .page(
                 try await history.list(
-                    accountID: caller.accountID, projectIDs: caller.projectIDs, ListRequest(request.bodyMembers)))
+                    accountID: caller.accountID, projectIDs: caller.projectIDs,
+                    hiding: seesPeople ? nil : "collaborator", ListRequest(request.bodyMembers)))
         }
         surface.on("getProjectHistory", allow: .may(.viewProjectHistory, in: .project)) { scope, request in
             return .page(try await history.list(scope.project, ListRequest(request.bodyMembers)))

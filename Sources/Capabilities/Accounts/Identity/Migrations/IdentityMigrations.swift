@@ -173,4 +173,11 @@ public enum IdentityMigrations {
                 SELECT account_id, user_id, role, created_at FROM memberships;
             DROP TABLE memberships;
             """)
+
+    /// Passwords that were mailed, and are good for some days only.
+    public static let expiringPasswords = SchemaChange(
+        script: """
+            -- null for never, as are passwords of people's own choice
+            ALTER TABLE users ADD COLUMN password_expires_at INTEGER;
+            """)
 }

@@ -22,6 +22,40 @@ extension Accesses {
         return found.mapValues { Accesses(everywhere: $0.everywhere, projects: $0.projects) }
     }
 
+    /// What people may do in an account, by user. A role that this version does not know opens nothing.
+    package static func fetch(ofAccount id: Int64, from database: Database) throws -> [Int64: Accesses] {
+        let rows = try database.rows(
+            sql: "SELECT user_id, project_id, role FROM accesses WHERE account_id = ?", arguments: [id])
+        var found: [Int64: Accesses] = [:]
+        for row in rows {
+            guard let role = Role(rawValue: try row.read("role")) else { continue }
+            let userID: Int64 = try row.read("user_id")
+            let own = found[userID]
+            if let project = try row.read("project_id", as: Int64?.self) {
+                found[userID] = Accesses(
+                    everywhere: own?.everywhere,
+                    projects: (own?.projects ?? [:]).merging([project: role], uniquingKeysWith: max))
+            } else {
+                found[userID] = Accesses(everywhere: role, projects: own?.projects ?? [:])
+            }
+        }
+        return found
+    }
+
+    /// Whether an account has an owner besides one user.
+    package static func hasOwner(
+        accountID: Int64, besides userID: Int64, from database: Database
+    ) throws -> Bool {
+        try database.value(
+            Bool.self,
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM accesses
+                    WHERE account_id = ? AND project_id IS NULL AND role = ? AND user_id <> ?)
+                """,
+            arguments: [accountID, Role.owner.rawValue, userID]) ?? false
+    }
+
     /// Replaces what a user may do in an account.
     package func store(ofUser userID: Int64, in accountID: Int64, at now: Timestamp, _ database: Database) throws {
         try database.execute(

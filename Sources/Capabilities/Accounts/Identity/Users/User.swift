@@ -52,6 +52,34 @@ public struct User: Sendable, Equatable, Identifiable {
         ).map(User.init(row:))
     }
 
+    /// The people of an account, oldest first.
+    package static func fetchAll(ofAccount id: Int64, from database: Database) throws -> [User] {
+        try database.rows(
+            sql: """
+                SELECT \(columns) FROM users WHERE id IN (SELECT user_id FROM accesses WHERE account_id = ?) ORDER BY id
+                """,
+            arguments: [id]
+        ).readable("user", User.init(row:))
+    }
+
+    /// Makes a login for an address that has none, with a password of somebody else's choice.
+    /// - Parameters:
+    ///   - passwordHash: Argon2id, in its encoded form.
+    ///   - expiresAt: when the password is good no more.
+    package static func add(
+        email: String, firstName: String, lastName: String, passwordHash: String, expiresAt: Timestamp,
+        at now: Timestamp, in database: Database
+    ) throws -> User? {
+        let id = try database.insert(
+            sql: """
+                INSERT INTO users (
+                    email, first_name, last_name, password_hash, must_change_password, password_expires_at, created_at)
+                VALUES (?, ?, ?, ?, 1, ?, ?)
+                """,
+            arguments: [email, firstName, lastName, passwordHash, expiresAt, now])
+        return try fetch(id, from: database)
+    }
+
     /// A loose check: something, an at sign, something; no spaces or control characters; at most 254 bytes (RFC 5321).
     package static func isEmailAddress(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)

@@ -3,17 +3,26 @@ package import Time
 
 /// What proves who somebody is, inside transactions of the rooms that ask for it.
 package enum UserSecrets {
-    /// Argon2id, in its encoded form; nil for nobody.
-    package static func passwordHash(of userID: Int64, from database: Database) throws -> String? {
-        try database.value(String.self, sql: "SELECT password_hash FROM users WHERE id = ?", arguments: [userID])
+    /// Argon2id, in its encoded form; nil for nobody, and for a password that was mailed and has expired.
+    package static func passwordHash(of userID: Int64, at now: Timestamp, from database: Database) throws -> String? {
+        try database.value(
+            String.self,
+            sql: """
+                SELECT password_hash FROM users
+                WHERE id = ? AND (password_expires_at IS NULL OR password_expires_at > ?)
+                """,
+            arguments: [userID, now])
     }
 
+    /// Sets a password that does not expire.
     /// - Parameter mustChange: whether another is to be chosen at the next login.
     package static func setPasswordHash(
         _ hash: String, of userID: Int64, mustChange: Bool, in database: Database
     ) throws {
         try database.execute(
-            sql: "UPDATE users SET password_hash = ?, must_change_password = ? WHERE id = ?",
+            sql: """
+                UPDATE users SET password_hash = ?, must_change_password = ?, password_expires_at = NULL WHERE id = ?
+                """,
             arguments: [hash, mustChange, userID])
     }
 

@@ -1,5 +1,6 @@
+package import ControlStore
 public import Identity
-import JSON
+package import JSON
 import Time
 
 /// Keys are no resources of a project, and their store knows no history: it gets a note to write along with each change.
@@ -23,6 +24,21 @@ extension ChangeHistory {
             try log.record(
                 event(old, new), "sdk_key", id: id, old: old.map(members), new: new.map(members), in: database)
         }
+    }
+}
+
+extension ChangeHistory {
+    /// Writes a change of something that another room keeps, inside that room's transaction.
+    /// - Parameters:
+    ///   - object: what kind of thing, such as `collaborator`.
+    ///   - old: what is told of it; nil when it was not there.
+    ///   - new: nil when it is there no more.
+    package func record(
+        _ event: String, _ object: String, id: Int64, accountID: Int64, by author: ChangeAuthor, old: JSONObject?,
+        new: JSONObject?, in database: Database
+    ) throws {
+        try ChangeLog(accountID: accountID, projectID: nil, author: author, now: clock.now)
+            .record(event, object, id: id, old: old, new: new, in: database)
     }
 }
 

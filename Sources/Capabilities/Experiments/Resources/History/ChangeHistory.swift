@@ -14,10 +14,18 @@ public struct ChangeHistory: Sendable {
     }
 
     /// The changes of an account (contract operation `getAccountHistory`).
-    /// - Parameter projectIDs: only these projects; nil for all, and for what belongs to none.
-    public func list(accountID: Int64, projectIDs: Set<Int64>?, _ request: ListRequest) async throws -> ListPage {
+    /// - Parameters:
+    ///   - projectIDs: only these projects; nil for all, and for what belongs to none.
+    ///   - hidden: a kind of things whose changes are not for who asks, such as `collaborator`; nil for none.
+    public func list(
+        accountID: Int64, projectIDs: Set<Int64>?, hiding hidden: String? = nil, _ request: ListRequest
+    ) async throws -> ListPage {
         var conditions = ["changes.account_id = :account"]
         var arguments: Arguments = ["account": accountID]
+        if let hidden {
+            conditions.append("object <> :hidden")
+            arguments += ["hidden": hidden]
+        }
         if let projectIDs {
             conditions.append("project_id IN \(SQL.list(":allowed"))")
             arguments += ["allowed": ListArgument(projectIDs.sorted())]
