@@ -11,6 +11,7 @@ import pytest
 
 from support.client import SEXTANT, Client
 from support.polling import wait_until
+from support.people import new_person
 from support.server import REPOSITORY, Sextant, binary
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(
@@ -131,6 +132,7 @@ def unfinished_jobs(client: Client) -> list[str]:
 def test_examples_work(document: str, server: Sextant, programs: Path, tmp_path: Path) -> None:
     """One after the other in one folder, each after the jobs of the one before; no event of theirs is rejected."""
     client = server.new_environment()
+    new_person(server, "admin", email="ann@example.com")
     environment = {
         **server.environment,
         "PATH": f"{programs}:{os.environ['PATH']}",
@@ -144,7 +146,7 @@ def test_examples_work(document: str, server: Sextant, programs: Path, tmp_path:
     for mark, text in blocks(document):
         if mark != "sh" or not is_run(text):
             continue
-        script = text.replace(ADDRESS, server.base_url)
+        script = text.replace(ADDRESS, server.base_url).replace("/srv/sextant", str(server.data))
         ran = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=tmp_path,
