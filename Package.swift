@@ -102,7 +102,7 @@ let package = Package(
                 "Schema", "ConvertAPI", "UserpilotAPI", "GainsightAPI", "SextantAPI", "Gateway", "Projects",
                 "Automation", "Reports",
                 "Experiences",
-                "Resources",
+                "Resources", "TextGeneration",
                 "Contract", "Identity", "Sessions", "Collaborators", "People",
                 "Catalogue", "Content", "Features", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
                 "ServingDocument",
@@ -142,11 +142,12 @@ let package = Package(
             "ConvertAPI", on: "Surfaces",
             [
                 "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
+                "TextGeneration",
                 "Identity", "Sessions", "Collaborators", "Images", "Mailer",
                 "Serving", "EventStore",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
-                "Time", .httpTypes,
+                "Time", .httpTypes, .nioCore,
             ]),
         room(
             "UserpilotAPI", on: "Surfaces",
@@ -247,6 +248,7 @@ let package = Package(
                 "InternetAddress",
                 "JSON", "Text", "Time",
             ]),
+        room("TextGeneration", on: "Capabilities/Experiments", ["HTTPClient", "JSON", "Text", .nioCore]),
         room(
             "Experiences", on: "Capabilities/Experiments",
             [
@@ -298,7 +300,7 @@ let package = Package(
             "BlobStore", on: "Storage", ["Cryptography", "HTTPClient", "Text", "Time", .nioCore, .nioPosix]),
         room("Mailer", on: "Engines", ["CCurl", "Time", .nioPosix]),
         room("Browser", on: "Engines", ["WebFetch", "JSON", .subprocess, .systemPackage]),
-        room("HTTPClient", on: "Engines", ["WebFetch", "CCurl", .nioCore]),
+        room("HTTPClient", on: "Engines", ["WebFetch", "CCurl", "Text", .nioCore]),
         room("WebFetch", on: "Engines", ["CCurl", .nioCore, .nioPosix, .nioSOCKS]),
         room("LocationDatabase", on: "Engines", ["CMaxMindDB", "InternetAddress", .logging, .metrics]),
 
@@ -352,7 +354,8 @@ let package = Package(
         tests(of: "Sessions", ["Identity", "ControlStore", "Schema", "Time", "TestSupport"]),
         tests(of: "Collaborators", ["Identity", "ControlStore", "Schema", "Time", "TestSupport"]),
         tests(of: "Cryptography", ["Text"]),
-        tests(of: "HTTPClient", ["TestSupport", .nioCore]),
+        tests(of: "HTTPClient", ["WebFetch", "TestSupport", .nioCore]),
+        tests(of: "TextGeneration", ["HTTPClient"]),
         tests(of: "Text"),
         tests(of: "JSON", ["TestSupport"]),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),

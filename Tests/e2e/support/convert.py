@@ -109,7 +109,8 @@ def validator(operation: Operation, status: int) -> OAS30Validator:
     success = [code for code in responses if code != "default"]
     assert status >= 400 or str(status) in success, f"{operation.name} answered {status}, not {success}"
     response = resolved(responses["default" if status >= 400 else str(status)])
-    (media,) = response["content"].values()
+    # Where there is more than one form, a stream is the other.
+    media = response["content"].get("application/json") or next(iter(response["content"].values()))
     schema = media["schema"]
     return OAS30Validator({"allOf": [schema], "components": contract()["components"]})
 

@@ -27,6 +27,7 @@ import Serving
 import Sessions
 import SextantAPI
 import Telemetry
+import TextGeneration
 import Time
 import UserpilotAPI
 import WebFetch
@@ -133,6 +134,7 @@ struct Server {
                 projectService: work.projects,
                 resources: work.resources,
                 experiences: work.experiences,
+                texts: TextGenerator(settings.textGeneration),
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,

@@ -2,6 +2,7 @@ import Browser
 import EventStore
 import Foundation
 import Gateway
+import HTTPClient
 import InternetAddress
 import Logging
 import WebFetch
@@ -49,6 +50,15 @@ enum KnownSettings {
             return origin
         }
     }
+    static let aiURL = Setting(
+        "SEXTANT_AI_URL",
+        "service that writes texts and code for variations, by OpenAI's chat completions, such as https://api.openai.com/v1; "
+            + "the public internet, the networks above and the machine that it names by number may be reached",
+        shownDefault: "none", default: String?.none, parse: serviceURL)
+    static let aiKey = optional("SEXTANT_AI_KEY", "key of that service", shownDefault: "none is sent")
+    static let aiModel = optional("SEXTANT_AI_MODEL", "model of that service, such as gpt-5-mini; needed with it")
+    static let aiTimeout = number(
+        "SEXTANT_AI_TIMEOUT", "seconds that a text may take", in: 1...600, default: 60)
     static let locationDatabase = optional(
         "SEXTANT_LOCATION_DATABASE",
         "file of locations by address in the format of MaxMind DB, such as GeoLite2-City.mmdb; read anew when it changes"
@@ -96,7 +106,8 @@ enum KnownSettings {
     /// Those that may stand in the settings file.
     static let inFile = [
         host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
-        fetchNetworks.help, trustedProxies.help, appOrigins.help, locationDatabase.help, connectionsPerAddress.help,
+        fetchNetworks.help, trustedProxies.help, appOrigins.help, aiURL.help, aiKey.help, aiModel.help,
+        aiTimeout.help, locationDatabase.help, connectionsPerAddress.help,
         chromium.help,
         memoryLimit.help,
         threads.help, logLevel.help,
@@ -109,6 +120,16 @@ enum KnownSettings {
         one NAME=VALUE a line)
 
         """ + ([data] + inFile + engine).map(\.lines).joined(separator: "\n")
+
+    /// The address of a service, which may be told in errors but for what it must not have.
+    private static func serviceURL(_ text: String, _ name: String) throws(SettingsError) -> String? {
+        guard ServiceAddress(text, besides: []) != nil else {
+            throw .invalid(
+                "\(name) must be an address of http or https with a host and at most a port and a path, such as https://api.example.com/v1."
+            )
+        }
+        return text
+    }
 
     private static func text(_ name: String, _ meaning: String, default value: String) -> Setting<String> {
         Setting(name, meaning, shownDefault: value, default: value) { text, _ in text }

@@ -2,8 +2,10 @@ import Configuration
 import EventStore
 import Foundation
 import Gateway
+import HTTPClient
 import InternetAddress
 import Logging
+import TextGeneration
 import WebFetch
 
 /// What the operator has set. A flag wins over the environment, the environment over the file, the file over the default.
@@ -26,6 +28,8 @@ struct Settings {
     let trustedProxies: [IPRange]
     /// Of other sites' pages that people may log in from.
     let appOrigins: [String]
+    /// Who writes texts for variations; nil for nobody.
+    let textGeneration: TextGenerator.Configuration?
     /// File of locations by address; nil for none.
     let locationDatabase: String?
     /// The most connections of one client's address at once.
@@ -61,6 +65,7 @@ struct Settings {
         fetchNetworks = try KnownSettings.fetchNetworks.value(in: reader)
         trustedProxies = try KnownSettings.trustedProxies.value(in: reader)
         appOrigins = try KnownSettings.appOrigins.value(in: reader)
+        textGeneration = try Self.textGeneration(reader, fetchNetworks)
         locationDatabase = try KnownSettings.locationDatabase.value(in: reader)
         connectionsPerAddress = try KnownSettings.connectionsPerAddress.value(in: reader)
         chromiumPath = try KnownSettings.chromium.value(in: reader)
@@ -74,6 +79,20 @@ struct Settings {
         let names = Set(KnownSettings.inFile.map(\.name))
         return EnvironmentVariablesProvider(
             environmentVariables: variables.filter { names.contains($0.key) && !$0.value.isEmpty })
+    }
+
+    private static func textGeneration(
+        _ reader: ConfigReader, _ networks: [Network]
+    ) throws(SettingsError) -> TextGenerator.Configuration? {
+        let (key, model) = (
+            try KnownSettings.aiKey.value(in: reader), try KnownSettings.aiModel.value(in: reader)
+        )
+        let seconds = try KnownSettings.aiTimeout.value(in: reader)
+        guard let url = try KnownSettings.aiURL.value(in: reader),
+            let service = ServiceAddress(url, besides: networks)
+        else { return nil }
+        guard let model else { throw .invalid("SEXTANT_AI_URL needs SEXTANT_AI_MODEL, the model to ask for.") }
+        return TextGenerator.Configuration(service: service, model: model, key: key, seconds: seconds)
     }
 
     /// What the gateway needs to know of them.

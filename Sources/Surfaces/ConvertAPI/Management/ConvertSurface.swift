@@ -10,6 +10,7 @@ public import Projects
 public import Reports
 public import Resources
 public import Sessions
+public import TextGeneration
 
 /// The management part of the Convert interface: `convert.yaml`.
 public enum ConvertSurface {
@@ -27,6 +28,7 @@ public enum ConvertSurface {
         public var projectService: ProjectService
         public var resources: ResourceService
         public var experiences: ExperienceService
+        public var texts: TextGenerator
         public var codeCheck: CodeCheck
         public var images: ImageStore
         public var screenshots: ScreenshotStore
@@ -48,7 +50,8 @@ public enum ConvertSurface {
             collaborators: CollaboratorService, isSecure: Bool,
             accounts: AccountService, projects: ProjectStore,
             projectService: ProjectService,
-            resources: ResourceService, experiences: ExperienceService, codeCheck: CodeCheck, images: ImageStore,
+            resources: ResourceService, experiences: ExperienceService, texts: TextGenerator,
+            codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
             liveData: LiveData, reports: ReportService, reportFiles: ReportFiles,
             eventExports: ExperimentExportService, reportRemoval: ReportDataRemoval, keys: ConvertKeyStore,
@@ -65,6 +68,7 @@ public enum ConvertSurface {
             self.projectService = projectService
             self.resources = resources
             self.experiences = experiences
+            self.texts = texts
             self.codeCheck = codeCheck
             self.images = images
             self.screenshots = screenshots
@@ -123,6 +127,7 @@ public enum ConvertSurface {
             experiences: capabilities.experiences, resources: capabilities.resources,
             reportTokens: capabilities.reportTokens, history: capabilities.history, liveData: capabilities.liveData
         ).addRoutes(to: &surface)
+        TextGenerationController(texts: capabilities.texts).addRoutes(to: &surface)
         SectionController(experiences: capabilities.experiences).addRoutes(to: &surface)
         ImageController(images: capabilities.images).addRoutes(to: &surface)
         ScreenshotController(
