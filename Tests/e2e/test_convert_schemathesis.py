@@ -23,15 +23,20 @@ from support.convert_places import EXPERIENCES, MAKERS, PARTS, Place, alters, na
 from support.server import REPOSITORY, Sextant
 
 TAGS = EXPERIENCES | {
-    "Accounts", "API Keys", "Projects", "SDK Keys", "Domains", "Tags", "Goals", "Audiences", "Locations", "Features",
-    "Hypotheses", "Knowledge Bases", "Observations", "Cdn Images",
+    "Accounts", "Collaborators", "API Keys", "Projects", "SDK Keys", "Domains", "Tags", "Goals", "Audiences", "Locations",
+    "Features", "Hypotheses", "Knowledge Bases", "Observations", "Cdn Images",
 }  # fmt: skip
 MISSING = set((REPOSITORY / "Tests/e2e/missing_operations.txt").read_text().split())
 # With the project gone, all else in it would be answered 404; test_convert_projects.py deletes projects.
 DESTRUCTIVE = {"deleteProject"}
 # What they take is not made from the contract: files of projects, pictures, addresses of pages that are there. With
-# these they are tested by test_convert_projects.py, test_convert_images.py and test_convert_domains.py.
-NEEDING_MORE = {"importProject", "importProjectData", "uploadCdnImage", "checkCodeDomain"}
+# these they are tested by test_convert_projects.py, test_convert_images.py and test_convert_domains.py. Others need addresses of
+# people, or what was mailed to them, which are no formats of the contract: test_convert_collaborators.py and
+# test_convert_sub_accounts.py.
+NEEDING_MORE = {
+    "importProject", "importProjectData", "uploadCdnImage", "checkCodeDomain", "createSubAccount",
+    "addAccountUserAccesses", "updateAccountUserAccesses", "deleteAccountUserAccesses", "acceptInvitation",
+}  # fmt: skip
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",

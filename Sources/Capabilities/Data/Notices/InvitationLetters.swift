@@ -60,6 +60,21 @@ public struct InvitationLetters: Sendable {
                 """, in: database)
     }
 
+    /// - Parameters:
+    ///   - account: the name of the account that is theirs from now on.
+    ///   - author: the name of who has made it.
+    ///   - message: what they say; nil for nothing.
+    public func sendOwnership(
+        of account: String, to email: String, by author: String, message: String?, in database: Database
+    ) throws {
+        let said = message.map { "\n\n\(Self.line(author)) says: \(Self.line($0))" } ?? ""
+        try send(
+            to: email, subject: "An account at Sextant is yours",
+            text: """
+                \(Self.line(author)) has made the account "\(Self.line(account))" at \(publicURL), and you own it.\(said)
+                """, in: database)
+    }
+
     /// What people have typed stays on one line, so that it looks like nothing else in the letter.
     private static func line(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.isLineEnd ? " " : $0 }))

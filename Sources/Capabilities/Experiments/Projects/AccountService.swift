@@ -42,6 +42,13 @@ public struct AccountService: Sendable {
         try await store.read { try Account.users(of: id, from: $0) }
     }
 
+    /// The accounts that belong to one, as those see them who run it: without what is in them.
+    public func subAccounts(of id: Int64) async throws -> [JSONValue] {
+        try await store.read { database in
+            try Account.children(of: id, from: database).map { try Self.show($0, from: database) }
+        }
+    }
+
     /// Changes the members that the body has: name, settings, billing address.
     public func update(_ id: Int64, _ body: JSONObject, author: ChangeAuthor) async throws {
         let now = clock.now
@@ -108,7 +115,14 @@ public struct AccountService: Sendable {
             "settings": ["single_sign_on_status": "disabled"],
         ]
         let account: JSONValue = ["id": .integer(id), "accountType": "main", "name": .string(name)]
-        return account.merged(with: unsold).merged(with: document)
+        guard let parent = try Account.parentID(of: id, from: database) else {
+            return account.merged(with: unsold).merged(with: document)
+        }
+        let sub: JSONValue = [
+            "accountType": "sub", "parentAccountId": .integer(parent),
+            "billing": ["products": ["experiences": ["plan": .null], "deploy": ["plan": .null]]],
+        ]
+        return account.merged(with: sub).merged(with: document)
     }
 
     private static func statistics(

@@ -11,7 +11,7 @@ public import Identity
 public import Images
 public import Notices
 public import People
-import Projects
+public import Projects
 package import Queries
 public import Reports
 public import Resources
@@ -105,7 +105,7 @@ extension TrafficStore: ExperienceTrafficCounts {
     }
 }
 
-extension InvitationLetters: InvitationMails {}
+extension InvitationLetters: InvitationMails, SubAccountMails {}
 
 extension LoginLetters: LoginMails {
     public func sendReset(code: String, to user: User, in database: Database) throws {

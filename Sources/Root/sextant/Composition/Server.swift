@@ -130,6 +130,8 @@ struct Server {
                     store: stores.control, mails: work.invitationLetters, clock: clock),
                 isSecure: settings.tlsCertificate != nil || settings.publicURL?.hasPrefix("https://") ?? false,
                 accounts: AccountService(store: stores.control, clock: clock),
+                subAccounts: SubAccountService(
+                    store: stores.control, mails: work.invitationLetters, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: work.projects,
                 resources: work.resources,

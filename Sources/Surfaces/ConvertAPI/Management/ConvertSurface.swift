@@ -24,6 +24,7 @@ public enum ConvertSurface {
         /// Whether people reach the server over TLS.
         public var isSecure: Bool
         public var accounts: AccountService
+        public var subAccounts: SubAccountService
         public var projects: ProjectStore
         public var projectService: ProjectService
         public var resources: ResourceService
@@ -48,7 +49,7 @@ public enum ConvertSurface {
         public init(
             authenticators: [any Authenticator], logins: LoginService, sessions: SessionStore,
             collaborators: CollaboratorService, isSecure: Bool,
-            accounts: AccountService, projects: ProjectStore,
+            accounts: AccountService, subAccounts: SubAccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, texts: TextGenerator,
             codeCheck: CodeCheck, images: ImageStore,
@@ -64,6 +65,7 @@ public enum ConvertSurface {
             self.collaborators = collaborators
             self.isSecure = isSecure
             self.accounts = accounts
+            self.subAccounts = subAccounts
             self.projects = projects
             self.projectService = projectService
             self.resources = resources
@@ -113,7 +115,8 @@ public enum ConvertSurface {
             collaborators: capabilities.collaborators, history: capabilities.history,
             projects: capabilities.projectService, store: capabilities.projects
         ).addRoutes(to: &surface)
-        AccountController(accounts: capabilities.accounts).addRoutes(to: &surface)
+        AccountController(accounts: capabilities.accounts, subAccounts: capabilities.subAccounts)
+            .addRoutes(to: &surface)
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens
         ).addRoutes(to: &surface)

@@ -1,4 +1,5 @@
 package import ControlStore
+package import Time
 
 /// What other rooms ask of accounts and change of them, inside transactions of their own.
 extension Account {
@@ -15,6 +16,29 @@ extension Account {
     ) throws {
         try database.execute(
             sql: "UPDATE accounts SET name = ?, document = ? WHERE id = ?", arguments: [name, settings, id])
+    }
+
+    /// Makes an account under another one.
+    /// - Parameter settings: a JSON object.
+    /// - Returns: its id.
+    package static func add(
+        name: String, parentID: Int64, settings: String, at now: Timestamp, in database: Database
+    ) throws -> Int64 {
+        try database.insert(
+            sql: "INSERT INTO accounts (name, parent_id, document, created_at) VALUES (?, ?, ?, ?)",
+            arguments: [name, parentID, settings, now])
+    }
+
+    /// The account that one belongs to; nil for one that belongs to none.
+    package static func parentID(of id: Int64, from database: Database) throws -> Int64? {
+        try database.value(
+            Int64.self, sql: "SELECT parent_id FROM accounts WHERE id = ? AND parent_id IS NOT NULL", arguments: [id])
+    }
+
+    /// The accounts that belong to one, oldest first.
+    package static func children(of id: Int64, from database: Database) throws -> [Int64] {
+        try database.values(
+            Int64.self, sql: "SELECT id FROM accounts WHERE parent_id = ? ORDER BY id", arguments: [id])
     }
 
     /// The people who belong to an account, oldest first.
