@@ -103,7 +103,7 @@ let package = Package(
                 "Automation", "Reports",
                 "Experiences",
                 "Resources", "TextGeneration",
-                "Contract", "Identity", "Sessions", "Collaborators", "People",
+                "Contract", "Identity", "Sessions", "Collaborators", "Billing", "People",
                 "Catalogue", "Content", "Features", "Images", "Events", "Exports", "Queries", "Webhooks", "Serving",
                 "ServingDocument",
                 "EventStore", "EventMirror", "Projections", "Jobs", "Notices",
@@ -143,7 +143,7 @@ let package = Package(
             [
                 "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
                 "TextGeneration",
-                "Identity", "Sessions", "Collaborators", "Images", "Mailer",
+                "Identity", "Sessions", "Collaborators", "Billing", "Images", "Mailer",
                 "Serving", "EventStore",
                 "ServingDocument", "Browser",
                 "Jobs", "JSON", "Text",
@@ -197,6 +197,9 @@ let package = Package(
             ["Identity", "ControlStore", "Cryptography", "JSON", "Time", "Text"]),
         room(
             "Collaborators", on: "Capabilities/Accounts", ["Identity", "ControlStore", "Cryptography", "Time"]),
+        room(
+            "Billing", on: "Capabilities/Accounts",
+            ["Identity", "Notices", "ControlStore", "Jobs", "HTTPClient", "JSON", "Text", "Time"]),
         room(
             "People", on: "Capabilities/Product",
             ["ControlStore", "EventStore", "Projections", "Cryptography", "Time", "JSON", "Text", .logging]),
@@ -356,6 +359,7 @@ let package = Package(
         tests(of: "Cryptography", ["Text"]),
         tests(of: "HTTPClient", ["WebFetch", "TestSupport", .nioCore]),
         tests(of: "TextGeneration", ["HTTPClient"]),
+        tests(of: "Billing"),
         tests(of: "Text"),
         tests(of: "JSON", ["TestSupport"]),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),

@@ -373,7 +373,7 @@ def test_the_guard_is_kept_for_names(launch: Launch, model: LanguageModel) -> No
     """A machine of the own network is reached where its number is given, or its network allowed; a name that leads there is not enough."""
     named = {"SEXTANT_AI_MODEL": "m", "SEXTANT_AI_URL": model.url.replace("127.0.0.1", "model.localhost")}
     refused = convert_client(launch(environment=named), bearer=True)
-    assert "was not reached" in assert_refused(ask(refused), 502)["message"]
+    assert "not in the public internet" in assert_refused(ask(refused), 502)["message"]
     assert not model.asked
     allowed = named | {"SEXTANT_FETCH_NETWORKS": "127.0.0.0/8,::1"}
     assert variants(ask(convert_client(launch(environment=allowed), bearer=True))) == ["Variant 1"]

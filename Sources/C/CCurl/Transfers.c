@@ -24,6 +24,8 @@ typedef struct running {
     ccurl_network *networks;
     size_t network_count;
     char reason[CURL_ERROR_SIZE];
+    /// Whether the guard has refused an address; libcurl's own words for it only say that there is no connection.
+    int is_forbidden;
     struct running *next;
 } running;
 
@@ -81,7 +83,7 @@ static int rewind_request(void *context, curl_off_t offset, int origin) {
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
     running *transfer = context;
     curl_socket_t opened = ccurl_open_guarded(purpose, address, transfer->networks, transfer->network_count);
-    if (opened == CURL_SOCKET_BAD) snprintf(transfer->reason, sizeof transfer->reason, "%s", ccurl_forbidden_address);
+    if (opened == CURL_SOCKET_BAD) transfer->is_forbidden = 1;
     return opened;
 }
 
@@ -90,7 +92,7 @@ static int check_connection(void *context, char *address, char *own_address, int
     (void)own_address, (void)port, (void)own_port;
     running *transfer = context;
     if (ccurl_may_connect(address, transfer->networks, transfer->network_count)) return CURL_PREREQFUNC_OK;
-    snprintf(transfer->reason, sizeof transfer->reason, "%s", ccurl_forbidden_address);
+    transfer->is_forbidden = 1;
     return CURL_PREREQFUNC_ABORT;
 }
 
@@ -111,7 +113,9 @@ static void end(running *transfer, CURLcode code) {
     }
     curl_multi_remove_handle(multi, transfer->curl);
     const char *reason = transfer->reason[0] != 0 ? transfer->reason : curl_easy_strerror(code);
-    transfer->events.on_end(transfer->context, (int)code, reason);
+    // Another address of the same name may have been reached all the same.
+    int is_refused = transfer->is_forbidden && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK);
+    transfer->events.on_end(transfer->context, (int)code, is_refused ? ccurl_forbidden_address : reason);
     release(transfer);
 }
 

@@ -57,6 +57,7 @@ public enum ControlSchema {
         Migration("033 features of the past", FeaturesMigrations.logPositions),
         Migration("034 sign-ups", PeopleMigrations.signUps),
         Migration("035 inferred locations", PeopleMigrations.locations),
-        Migration("040 collaborators", IdentityMigrations.expiringPasswords, CollaboratorsMigrations.invitations),
+        Migration("036 collaborators", IdentityMigrations.expiringPasswords, CollaboratorsMigrations.invitations),
+        Migration("037 payment customers", IdentityMigrations.paymentCustomers),
     ]
 }

@@ -37,6 +37,12 @@ public struct AccountService: Sendable {
         }
     }
 
+    /// What people call an account.
+    /// - Throws: ``ExperimentsError/notFound(_:)``.
+    public func name(of id: Int64) async throws -> String {
+        try await store.read { try Self.stored(id, from: $0).name }
+    }
+
     /// The people who belong to an account, oldest first.
     public func users(_ id: Int64) async throws -> [(id: Int64, email: String)] {
         try await store.read { try Account.users(of: id, from: $0) }

@@ -1,3 +1,4 @@
+import Billing
 import BlobStore
 import Catalogue
 import Collaborators
@@ -137,6 +138,8 @@ struct Server {
                 resources: work.resources,
                 experiences: work.experiences,
                 texts: TextGenerator(settings.textGeneration),
+                payments: PaymentService(store: stores.control, settings.payments),
+                addons: AddonRequests(jobs: stores.jobs, recipient: settings.operatorEmail),
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,

@@ -5,6 +5,7 @@ import Gateway
 import HTTPClient
 import InternetAddress
 import Logging
+import Mailer
 import WebFetch
 
 /// Every setting there is.
@@ -59,6 +60,29 @@ enum KnownSettings {
     static let aiModel = optional("SEXTANT_AI_MODEL", "model of that service, such as gpt-5-mini; needed with it")
     static let aiTimeout = number(
         "SEXTANT_AI_TIMEOUT", "seconds that a text may take", in: 1...600, default: 60)
+    static let stripeURL = Setting(
+        "SEXTANT_STRIPE_URL", "payment provider that speaks Stripe's API", shownDefault: "https://api.stripe.com",
+        default: "https://api.stripe.com"
+    ) { text, name throws(SettingsError) in try serviceURL(text, name) ?? text }
+    static let stripeKey = Setting(
+        "SEXTANT_STRIPE_KEY", "secret key of the payment provider", shownDefault: "none: nobody takes payments",
+        default: String?.none
+    ) { text, name throws(SettingsError) in
+        guard text.utf8.count <= 512, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .invalid("\(name) must be a key as the provider shows it, without blanks.")
+        }
+        return text
+    }
+    static let operatorEmail = Setting(
+        "SEXTANT_OPERATOR_EMAIL", "address of whoever runs the server, for what accounts ask for by mail",
+        shownDefault: "none", default: String?.none
+    ) { text, name throws(SettingsError) in
+        do throws(MailError) {
+            return try EmailAddress(text).text
+        } catch {
+            throw .invalid("\(name) must be an e-mail address: \(error).")
+        }
+    }
     static let locationDatabase = optional(
         "SEXTANT_LOCATION_DATABASE",
         "file of locations by address in the format of MaxMind DB, such as GeoLite2-City.mmdb; read anew when it changes"
@@ -107,7 +131,8 @@ enum KnownSettings {
     static let inFile = [
         host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
         fetchNetworks.help, trustedProxies.help, appOrigins.help, aiURL.help, aiKey.help, aiModel.help,
-        aiTimeout.help, locationDatabase.help, connectionsPerAddress.help,
+        aiTimeout.help, stripeURL.help, stripeKey.help, operatorEmail.help, locationDatabase.help,
+        connectionsPerAddress.help,
         chromium.help,
         memoryLimit.help,
         threads.help, logLevel.help,

@@ -1,3 +1,4 @@
+import Billing
 import Configuration
 import EventStore
 import Foundation
@@ -30,6 +31,10 @@ struct Settings {
     let appOrigins: [String]
     /// Who writes texts for variations; nil for nobody.
     let textGeneration: TextGenerator.Configuration?
+    /// Who handles payments; nil for nobody.
+    let payments: StripeClient.Configuration?
+    /// Whoever runs the server; nil where nobody is to be asked.
+    let operatorEmail: String?
     /// File of locations by address; nil for none.
     let locationDatabase: String?
     /// The most connections of one client's address at once.
@@ -66,6 +71,8 @@ struct Settings {
         trustedProxies = try KnownSettings.trustedProxies.value(in: reader)
         appOrigins = try KnownSettings.appOrigins.value(in: reader)
         textGeneration = try Self.textGeneration(reader, fetchNetworks)
+        payments = try Self.payments(reader, fetchNetworks)
+        operatorEmail = try KnownSettings.operatorEmail.value(in: reader)
         locationDatabase = try KnownSettings.locationDatabase.value(in: reader)
         connectionsPerAddress = try KnownSettings.connectionsPerAddress.value(in: reader)
         chromiumPath = try KnownSettings.chromium.value(in: reader)
@@ -93,6 +100,16 @@ struct Settings {
         else { return nil }
         guard let model else { throw .invalid("SEXTANT_AI_URL needs SEXTANT_AI_MODEL, the model to ask for.") }
         return TextGenerator.Configuration(service: service, model: model, key: key, seconds: seconds)
+    }
+
+    private static func payments(
+        _ reader: ConfigReader, _ networks: [Network]
+    ) throws(SettingsError) -> StripeClient.Configuration? {
+        let url = try KnownSettings.stripeURL.value(in: reader)
+        guard let key = try KnownSettings.stripeKey.value(in: reader),
+            let service = ServiceAddress(url, besides: networks)
+        else { return nil }
+        return StripeClient.Configuration(service: service, key: key)
     }
 
     /// What the gateway needs to know of them.

@@ -1,3 +1,4 @@
+public import Billing
 public import Browser
 public import Collaborators
 public import Contract
@@ -30,6 +31,8 @@ public enum ConvertSurface {
         public var resources: ResourceService
         public var experiences: ExperienceService
         public var texts: TextGenerator
+        public var payments: PaymentService
+        public var addons: AddonRequests
         public var codeCheck: CodeCheck
         public var images: ImageStore
         public var screenshots: ScreenshotStore
@@ -52,6 +55,7 @@ public enum ConvertSurface {
             accounts: AccountService, subAccounts: SubAccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, texts: TextGenerator,
+            payments: PaymentService, addons: AddonRequests,
             codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
             liveData: LiveData, reports: ReportService, reportFiles: ReportFiles,
@@ -71,6 +75,8 @@ public enum ConvertSurface {
             self.resources = resources
             self.experiences = experiences
             self.texts = texts
+            self.payments = payments
+            self.addons = addons
             self.codeCheck = codeCheck
             self.images = images
             self.screenshots = screenshots
@@ -117,6 +123,9 @@ public enum ConvertSurface {
         ).addRoutes(to: &surface)
         AccountController(accounts: capabilities.accounts, subAccounts: capabilities.subAccounts)
             .addRoutes(to: &surface)
+        BillingController(
+            payments: capabilities.payments, addons: capabilities.addons, accounts: capabilities.accounts
+        ).addRoutes(to: &surface)
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens
         ).addRoutes(to: &surface)

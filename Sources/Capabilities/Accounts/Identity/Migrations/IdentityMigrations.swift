@@ -180,4 +180,8 @@ public enum IdentityMigrations {
             -- null for never, as are passwords of people's own choice
             ALTER TABLE users ADD COLUMN password_expires_at INTEGER;
             """)
+
+    /// How a payment provider names the customer that an account is to it.
+    public static let paymentCustomers = SchemaChange(
+        script: "ALTER TABLE accounts ADD COLUMN payment_customer TEXT;")
 }

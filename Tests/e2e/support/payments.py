@@ -1,0 +1,106 @@
+"""Payment providers: localstripe, which is Stripe's API as others have built it anew, and one of our own that answers as a test wants."""
+
+import http.server
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import requests
+
+from .polling import wait_until
+from .server import free_port
+
+# Its own command listens on every address.
+LOCALSTRIPE = "import sys; from aiohttp import web; from localstripe.server import app; web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), print=None)"
+
+
+@contextmanager
+def localstripe() -> Iterator[str]:
+    """Its address."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", LOCALSTRIPE, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+
+    def is_ready() -> bool:
+        assert process.poll() is None, "localstripe ended"
+        try:
+            return requests.get(f"{url}/v1/customers", timeout=5).status_code == 401
+        except requests.ConnectionError:
+            return False
+
+    try:
+        wait_until(is_ready, url, 30)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@dataclass(frozen=True)
+class Sent:
+    path: str
+    headers: dict[str, str]
+    fields: dict[str, str]
+
+
+Reply = tuple[int, Any]
+
+
+def as_documented(sent: Sent) -> Reply:
+    """What Stripe's documentation shows for what is asked."""
+    if sent.path == "/v1/customers":
+        return 200, {"id": "cus_documented", "object": "customer", "name": sent.fields["name"]}
+    if sent.path == "/v1/setup_intents":
+        return 200, {"id": "seti_1", "object": "setup_intent", "client_secret": "seti_1_secret_2", "customer": sent.fields["customer"]}
+    if sent.path == "/v1/billing_portal/sessions":
+        url = "https://billing.stripe.com/session/acct_1/live_2"
+        return 200, {"id": "bps_1", "object": "billing_portal.session", "url": url, "return_url": sent.fields["return_url"]}
+    return 404, {"error": {"type": "invalid_request_error", "message": f"Unrecognized request URL (POST: {sent.path})."}}
+
+
+@dataclass
+class Provider:
+    answer: Callable[[Sent], Reply] = as_documented
+    sent: list[Sent] = field(default_factory=list)
+
+    def __enter__(self) -> "Provider":
+        provider = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 60
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                fields = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True, strict_parsing=True).items()}
+                sent = Sent(self.path, {name.lower(): value for name, value in self.headers.items()}, fields)
+                provider.sent.append(sent)
+                status, answer = provider.answer(sent)
+                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_arguments: Any) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
