@@ -1,5 +1,6 @@
 """What accounts pay and want besides: through localstripe, through a provider of our own for what it lacks and does wrong, and by mail."""
 
+import json
 import mailbox
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from mailbox import MaildirMessage
 import pytest
 import requests
 
-from support.convert import ConvertClient, assert_refused, convert_client, new_key
+from support.convert import Body, ConvertClient, assert_refused, convert_client, new_key
 from support.payments import Provider, Reply, Sent, as_documented, localstripe
 from support.people import new_person
 from support.polling import wait_until
@@ -95,11 +96,13 @@ def as_ever(provider: Provider) -> None:
 
 
 @pytest.fixture(scope="module")
-def paying(launch: Launch, provider: Provider) -> Sextant:
+def paying(launch: Launch, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Sextant:
+    plans = tmp_path_factory.mktemp("plans") / "plans.json"
+    plans.write_text(json.dumps(PLANS))
     return launch(
         environment={
             "SEXTANT_STRIPE_URL": provider.url, "SEXTANT_STRIPE_KEY": KEY, "SEXTANT_PUBLIC_URL": "http://sextant.example.com/",
-            "SEXTANT_OPERATOR_EMAIL": OPERATOR, "SEXTANT_LOG_LEVEL": "trace",
+            "SEXTANT_OPERATOR_EMAIL": OPERATOR, "SEXTANT_BILLING_PLANS": str(plans), "SEXTANT_LOG_LEVEL": "trace",
         }
     )  # fmt: skip
 
@@ -170,11 +173,25 @@ def test_what_providers_do_wrong(client: ConvertClient, provider: Provider, payi
     assert KEY not in paying.log.read_text(errors="replace")
 
 
-def test_plans_are_not_chosen(client: ConvertClient, provider: Provider) -> None:
-    assert_refused(setup(client, {"billingPlans": [1]}), 422, "billingPlans")
-    assert not provider.sent
+PLANS: list[Body] = [
+    {"id": 1, "name": "Small", "price": 99.5, "billingCycleDuration": "1M", "contract": "pay_as_you_go", "product": "experiences",
+     "usageLimits": {"projects": {"limitValue": 3}, "testedUsers": {"limitValue": "unlimited"}}},
+    {"id": 7, "name": "More", "billingCycleDuration": "1M", "secret": "of no caller's business"},
+    {"id": 8, "name": "Long", "billingCycleDuration": "2Y", "contract": "year"},
+]  # fmt: skip
+
+
+def test_plans_are_listed_and_chosen(client: ConvertClient, provider: Provider) -> None:
+    listed = client.request("GET", "/billing-plans", expect=200).json()["data"]
+    assert [plan["id"] for plan in listed] == [1, 7, 8] and listed[0] == PLANS[0] and "secret" not in listed[1]
     for body in ({}, {"billingPlans": []}, None):
-        assert setup(client, body).status_code == 200
+        assert setup(client, body).status_code == 200 and "metadata[billing_plans]" not in provider.sent[-1].fields
+    assert setup(client, {"billingPlans": [7, 1]}).status_code == 200
+    assert provider.sent[-1].fields["metadata[billing_plans]"] == "7,1"
+    provider.sent.clear()
+    for plans in ([2], [1, 8], [1] * 21, ["1"], [1.5]):
+        assert_refused(setup(client, {"billingPlans": plans}), 422, "billingPlans")
+    assert not provider.sent
 
 
 def test_who_may(client: ConvertClient, paying: Sextant) -> None:
@@ -228,6 +245,7 @@ def test_what_is_wrong_with_a_wish(client: ConvertClient) -> None:
 
 def test_without_settings(server: Sextant) -> None:
     client = convert_client(server)
+    assert client.request("GET", "/billing-plans", expect=200).json() == {"data": []}
     for answer, setting in (
         (portal(client), "SEXTANT_STRIPE_KEY"), (setup(client, {}), "SEXTANT_STRIPE_KEY"), (addon(client), "SEXTANT_OPERATOR_EMAIL"),
     ):  # fmt: skip
@@ -235,6 +253,10 @@ def test_without_settings(server: Sextant) -> None:
 
 
 def test_settings_that_cannot_be(server: Sextant, tmp_path_factory: pytest.TempPathFactory) -> None:
-    for settings in ({"SEXTANT_STRIPE_URL": "stripe.com"}, {"SEXTANT_OPERATOR_EMAIL": "somebody"}, {"SEXTANT_STRIPE_KEY": "two words"}):
+    broken = tmp_path_factory.mktemp("plans") / "plans.json"
+    broken.write_text('[{"id": 1, "name": "Small", "billingCycleDuration": "monthly"}]')
+    for settings in (
+        {"SEXTANT_BILLING_PLANS": str(broken)}, {"SEXTANT_BILLING_PLANS": "/nowhere"}, {"SEXTANT_STRIPE_URL": "stripe.com"}, {"SEXTANT_OPERATOR_EMAIL": "somebody"}, {"SEXTANT_STRIPE_KEY": "two words"},
+    ):  # fmt: skip
         refused = Sextant(tmp_path_factory.mktemp("settings"), environment=settings).run("serve", "--data", str(server.data))
         assert refused.returncode != 0 and next(iter(settings)) in refused.stderr and "two words" not in refused.stderr

@@ -6,7 +6,7 @@ something name a thing that is there, but for those that are wrong on purpose an
 import copy
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -20,11 +20,13 @@ from schemathesis.schemas import BaseSchema
 
 from support.convert import API, ConvertClient, Operation, contract, convert_client, operations
 from support.convert_places import EXPERIENCES, MAKERS, PARTS, Place, alters, named, nodes, tags_of
-from support.server import REPOSITORY, Sextant
+from support.language_model import LanguageModel, as_asked
+from support.payments import Provider
+from support.server import REPOSITORY, Launch
 
 TAGS = EXPERIENCES | {
     "Accounts", "Collaborators", "API Keys", "Projects", "SDK Keys", "Domains", "Tags", "Goals", "Audiences", "Locations",
-    "Features", "Hypotheses", "Knowledge Bases", "Observations", "Cdn Images",
+    "Features", "Hypotheses", "Knowledge Bases", "Observations", "Cdn Images", "AI content",
 }  # fmt: skip
 MISSING = set((REPOSITORY / "Tests/e2e/missing_operations.txt").read_text().split())
 # With the project gone, all else in it would be answered 404; test_convert_projects.py deletes projects.
@@ -179,8 +181,15 @@ def failures_of(case: Case, response: schemathesis.Response) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def client(server: Sextant) -> ConvertClient:
-    return convert_client(server)
+def client(launch: Launch) -> Iterator[ConvertClient]:
+    with LanguageModel(answer=as_asked) as model, Provider() as provider:
+        server = launch(
+            environment={
+                "SEXTANT_AI_URL": model.url, "SEXTANT_AI_MODEL": "some-model", "SEXTANT_STRIPE_URL": provider.url,
+                "SEXTANT_STRIPE_KEY": "sk_test", "SEXTANT_OPERATOR_EMAIL": "operator@example.com",
+            }
+        )  # fmt: skip
+        yield convert_client(server)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

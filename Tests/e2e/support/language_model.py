@@ -76,6 +76,17 @@ def by_number(asked: Asked, writer: Writer) -> None:
     writer.texts(*[f"Variant {number}" for number in range(1, asked.count + 1)])
 
 
+def as_asked(asked: Asked, writer: Writer) -> None:
+    """Whole, or in pieces."""
+    if not asked.body.get("stream"):
+        by_number(asked, writer)
+        return
+    writer.head(type="text/event-stream")
+    writer.event("Variant ")
+    writer.event("1", finish_reason="stop")
+    writer.write(b"data: [DONE]\n\n")
+
+
 @dataclass
 class LanguageModel:
     """`answer` decides by the request; one variant after the other unless it is replaced."""

@@ -17,13 +17,16 @@ public struct PaymentService: Sendable {
     }
 
     /// Lets somebody enter how the account pays.
+    /// - Parameter planIDs: what it is to be for; the provider keeps it for the operator, who books it.
     /// - Returns: the secret with which the provider's script in the page goes on.
     /// - Throws: ``PaymentError``, or `CancellationError`.
-    public func setUp(_ accountID: Int64) async throws -> String {
+    public func setUp(_ accountID: Int64, planIDs: [Int64] = []) async throws -> String {
         try await withCustomer(of: accountID) { stripe, customer in
-            let made = try await stripe.post(
-                "/v1/setup_intents",
-                [("customer", customer), ("usage", "off_session"), ("metadata[account_id]", "\(accountID)")])
+            var fields = [("customer", customer), ("usage", "off_session"), ("metadata[account_id]", "\(accountID)")]
+            if !planIDs.isEmpty {
+                fields.append(("metadata[billing_plans]", planIDs.map(String.init).joined(separator: ",")))
+            }
+            let made = try await stripe.post("/v1/setup_intents", fields)
             guard let secret = made["client_secret"]?.string, !secret.isEmpty else {
                 throw PaymentError.malformed("it holds no client_secret")
             }

@@ -139,6 +139,7 @@ struct Server {
                 experiences: work.experiences,
                 texts: TextGenerator(settings.textGeneration),
                 payments: PaymentService(store: stores.control, settings.payments),
+                billingPlans: settings.billingPlans,
                 addons: AddonRequests(jobs: stores.jobs, recipient: settings.operatorEmail),
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),

@@ -1,3 +1,4 @@
+import Billing
 import Browser
 import EventStore
 import Foundation
@@ -73,6 +74,19 @@ enum KnownSettings {
         }
         return text
     }
+    static let billingPlans = Setting(
+        "SEXTANT_BILLING_PLANS", "file with the plans that accounts are offered, as JSON", shownDefault: "none",
+        default: BillingPlans()
+    ) { path, name throws(SettingsError) in
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw .invalid("\(name) must name a file that can be read; \(path) cannot.")
+        }
+        do throws(BillingPlansError) {
+            return try BillingPlans(parsing: Array(content))
+        } catch {
+            throw .invalid("\(name) names a file of plans that cannot be used: \(error).")
+        }
+    }
     static let operatorEmail = Setting(
         "SEXTANT_OPERATOR_EMAIL", "address of whoever runs the server, for what accounts ask for by mail",
         shownDefault: "none", default: String?.none
@@ -131,7 +145,7 @@ enum KnownSettings {
     static let inFile = [
         host.help, port.help, tlsCertificate.help, tlsKey.help, publicURL.help, blobURL.help, smtpURL.help,
         fetchNetworks.help, trustedProxies.help, appOrigins.help, aiURL.help, aiKey.help, aiModel.help,
-        aiTimeout.help, stripeURL.help, stripeKey.help, operatorEmail.help, locationDatabase.help,
+        aiTimeout.help, stripeURL.help, stripeKey.help, billingPlans.help, operatorEmail.help, locationDatabase.help,
         connectionsPerAddress.help,
         chromium.help,
         memoryLimit.help,

@@ -33,6 +33,8 @@ struct Settings {
     let textGeneration: TextGenerator.Configuration?
     /// Who handles payments; nil for nobody.
     let payments: StripeClient.Configuration?
+    /// What accounts are offered.
+    let billingPlans: BillingPlans
     /// Whoever runs the server; nil where nobody is to be asked.
     let operatorEmail: String?
     /// File of locations by address; nil for none.
@@ -72,6 +74,7 @@ struct Settings {
         appOrigins = try KnownSettings.appOrigins.value(in: reader)
         textGeneration = try Self.textGeneration(reader, fetchNetworks)
         payments = try Self.payments(reader, fetchNetworks)
+        billingPlans = try KnownSettings.billingPlans.value(in: reader)
         operatorEmail = try KnownSettings.operatorEmail.value(in: reader)
         locationDatabase = try KnownSettings.locationDatabase.value(in: reader)
         connectionsPerAddress = try KnownSettings.connectionsPerAddress.value(in: reader)

@@ -3,8 +3,7 @@ import Identity
 import JSON
 import Projects
 
-/// Accounts: `getAccountsList`, `getAccountDetails`, `updateAccountDetails`, `getBillingPlans`, `BillingPlanSetupUsers`,
-/// `createSubAccount`.
+/// Accounts: `getAccountsList`, `getAccountDetails`, `updateAccountDetails`, `BillingPlanSetupUsers`, `createSubAccount`.
 struct AccountController: Sendable {
     let accounts: AccountService
     let subAccounts: SubAccountService
@@ -35,8 +34,6 @@ struct AccountController: Sendable {
             let made = try await accounts.subAccounts(of: caller.accountID).first { $0["id"]?.int64 == id }
             return .json(["data": made ?? .null])
         }
-        // A server of one's own sells no plans.
-        surface.on("getBillingPlans", allow: .may(.view(.project), in: .ownAccount)) { _, _ in .json(["data": []]) }
         surface.on("BillingPlanSetupUsers", allow: .may(.viewCollaborators, in: .account)) { caller, _ in
             let users = try await accounts.users(caller.accountID).map { user -> JSONValue in
                 ["user_id": .string("\(user.id)"), "email": .string(user.email), "name": .string(user.email)]

@@ -9,16 +9,22 @@ import Projects
 import Resources
 import Text
 
-/// What accounts pay and want besides: `startPaymentSetup`, `getAccountBillingPortal`, `requestAccountAddons`.
+/// What accounts are offered, pay and want besides: `getBillingPlans`, `startPaymentSetup`, `getAccountBillingPortal`,
+/// `requestAccountAddons`.
 struct BillingController: Sendable {
     let payments: PaymentService
+    let plans: BillingPlans
     let addons: AddonRequests
     let accounts: AccountService
 
+    private static let mostPlans = 20
+
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
+        surface.on("getBillingPlans", allow: .may(.view(.project), in: .ownAccount)) { _, _ in
+            .json(["data": .array(plans.shown)])
+        }
         surface.on("startPaymentSetup", allow: .may(.managePayment, in: .account)) { caller, request in
-            try Self.checkPlans(request)
-            let secret = try await payments.setUp(caller.accountID)
+            let secret = try await payments.setUp(caller.accountID, planIDs: chosenPlans(request))
             var response = OperationResponse.json(["provider": "stripe", "client_secret": .string(secret)])
             response.headers[.cacheControl] = "no-store"
             return response
@@ -37,13 +43,19 @@ struct BillingController: Sendable {
         }
     }
 
-    /// There are no plans to choose.
-    private static func checkPlans(_ request: OperationRequest) throws(APIError) {
-        // The contract lets the body be null.
-        if case .json(let document) = request.body, document.root.isNull { return }
-        guard let plans = try request.bodyMembers["billingPlans"]?.array, !plans.isEmpty else { return }
-        throw APIError.invalid(
-            "billingPlans", "billingPlans must be left out or empty: this server has no billing plans.")
+    /// Contract schema `StartPaymentSetupRequestData`, which may be null.
+    private func chosenPlans(_ request: OperationRequest) throws(APIError) -> [Int64] {
+        if case .json(let document) = request.body, document.root.isNull { return [] }
+        let ids = try request.bodyMembers["billingPlans"]?.array?.compactMap(\.int64) ?? []
+        guard ids.count <= Self.mostPlans else {
+            throw APIError.invalid("billingPlans", "billingPlans must have \(Self.mostPlans) plans at most.")
+        }
+        do throws(BillingPlansError) {
+            try plans.check(ids)
+        } catch {
+            throw APIError.invalid("billingPlans", "billingPlans cannot be chosen: \(error).")
+        }
+        return ids
     }
 
     /// Contract schema `RequestAccountAddonsData`.

@@ -32,6 +32,7 @@ public enum ConvertSurface {
         public var experiences: ExperienceService
         public var texts: TextGenerator
         public var payments: PaymentService
+        public var billingPlans: BillingPlans
         public var addons: AddonRequests
         public var codeCheck: CodeCheck
         public var images: ImageStore
@@ -55,7 +56,7 @@ public enum ConvertSurface {
             accounts: AccountService, subAccounts: SubAccountService, projects: ProjectStore,
             projectService: ProjectService,
             resources: ResourceService, experiences: ExperienceService, texts: TextGenerator,
-            payments: PaymentService, addons: AddonRequests,
+            payments: PaymentService, billingPlans: BillingPlans, addons: AddonRequests,
             codeCheck: CodeCheck, images: ImageStore,
             screenshots: ScreenshotStore, chromium: Chromium, history: ChangeHistory,
             liveData: LiveData, reports: ReportService, reportFiles: ReportFiles,
@@ -76,6 +77,7 @@ public enum ConvertSurface {
             self.experiences = experiences
             self.texts = texts
             self.payments = payments
+            self.billingPlans = billingPlans
             self.addons = addons
             self.codeCheck = codeCheck
             self.images = images
@@ -124,7 +126,8 @@ public enum ConvertSurface {
         AccountController(accounts: capabilities.accounts, subAccounts: capabilities.subAccounts)
             .addRoutes(to: &surface)
         BillingController(
-            payments: capabilities.payments, addons: capabilities.addons, accounts: capabilities.accounts
+            payments: capabilities.payments, plans: capabilities.billingPlans, addons: capabilities.addons,
+            accounts: capabilities.accounts
         ).addRoutes(to: &surface)
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens
