@@ -20,12 +20,19 @@ from support.generated_tenancy import (
     ACCOUNT_MARKER, IN_PROJECTS, MARKER, NAMING, OPERATIONS, RULES, Tenant, Victim, World, give_away, in_address,
     makeable, media_of, members, named, new_projects, referred, values,
 )  # fmt: skip
+from support.language_model import LanguageModel, as_asked
 from support.server import Launch
 
 
 @pytest.fixture(scope="module")
-def world(launch: Launch) -> World:
-    server = launch()
+def model() -> Iterator[LanguageModel]:
+    with LanguageModel(answer=as_asked) as model:
+        yield model
+
+
+@pytest.fixture(scope="module")
+def world(launch: Launch, model: LanguageModel) -> World:
+    server = launch(environment={"SEXTANT_AI_URL": model.url, "SEXTANT_AI_MODEL": "some-model"})
     client = convert_client(server)
     details = {"accountType": "main", "name": ACCOUNT_MARKER}
     client.request("POST", f"/accounts/{client.account_id}/details", details, expect=200)
