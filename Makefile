@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 DATA ?= ./data
 PORT ?= 8080
+# A file for the first keys, which are kept nowhere without it: make run CREDENTIALS=keys.json.
+CREDENTIALS ?=
 # How long `make fuzz` looks at each target: make fuzz SECONDS=600.
 SECONDS_EACH := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300)
 SEXTANT_RELEASE := .build/release/sextant
@@ -17,7 +19,7 @@ help: ## List the targets.
 run: ## Build a release, create ./data when it is new, serve on http://localhost:8080.
 	scripts/bootstrap
 	swift build -c release --product sextant
-	scripts/run $(SEXTANT_RELEASE) $(DATA) $(PORT)
+	scripts/run $(SEXTANT_RELEASE) $(DATA) $(PORT) $(CREDENTIALS)
 
 test: lint unit end-to-end query-plans table-owners ## Everything that CI runs.
 

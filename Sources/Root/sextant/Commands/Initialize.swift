@@ -9,7 +9,8 @@ import Time
 struct Initialize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Create a data folder with a first account, two projects and keys.",
-        discussion: "The keys and a generated password are shown once; note them down.")
+        discussion:
+            "The keys and a generated password are shown once, and kept nowhere unless --credentials asks for it.")
 
     @Option(name: .customLong("data"), help: ArgumentHelp(KnownSettings.data.ofFlag))
     var dataDirectory: String?
@@ -23,6 +24,11 @@ struct Initialize: AsyncParsableCommand {
     @Flag(help: "Print one JSON object instead of text.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp("Also write them, as JSON, into a new file that only its owner can read.", valueName: "file")
+    )
+    var credentials: String?
+
     func run() async throws {
         let settings = try Settings(dataDirectory: dataDirectory)
         for part in FolderPart.all(in: settings.dataDirectory) { try part.check() }
@@ -30,30 +36,34 @@ struct Initialize: AsyncParsableCommand {
         let folder = try DataFolder(settings.dataDirectory)
         let lock = try folder.lock()
         defer { lock.release() }
+        // Before anything is made that only the file would tell of.
+        let file = try credentials.map { try SecretFile(newAt: $0) }
         // The key first: a control store without one beside it has lost it.
         let masterKey = try MasterKey.load(orCreateAt: folder.masterKeyPath)
         let store = try ControlStore(path: folder.controlPath, migrations: ControlSchema.migrations)
-        let credentials = try await Provisioning(store: store, masterKey: masterKey, clock: .system)
+        let made = try await Provisioning(store: store, masterKey: masterKey, clock: .system)
             .initialize(email: email, password: password)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoded = try encoder.encode(made)
+        try file?.write(encoded)
         if json {
-            print(String(decoding: try encoder.encode(credentials), as: UTF8.self))
+            print(String(decoding: encoded, as: UTF8.self))
             return
         }
         print(
             """
             Created \(settings.dataDirectory)
 
-              user                    \(credentials.user.email)
-              password                \(credentials.user.password)
-              Userpilot token         \(credentials.userpilot.token)   (app token \(credentials.userpilot.appToken))
-              Gainsight PX key        \(credentials.gainsightPX.apiKey)
-              Convert application id  \(credentials.convert.applicationID)
-              Convert secret          \(credentials.convert.secret)
-              web project             \(credentials.projects.web.id)
-              fullstack project       \(credentials.projects.fullstack.id), SDK key \(credentials.projects.fullstack.sdkKey)
-              SDK secret              \(credentials.projects.fullstack.sdkSecret)
+              user                    \(made.user.email)
+              password                \(made.user.password)
+              Userpilot token         \(made.userpilot.token)   (app token \(made.userpilot.appToken))
+              Gainsight PX key        \(made.gainsightPX.apiKey)
+              Convert application id  \(made.convert.applicationID)
+              Convert secret          \(made.convert.secret)
+              web project             \(made.projects.web.id)
+              fullstack project       \(made.projects.fullstack.id), SDK key \(made.projects.fullstack.sdkKey)
+              SDK secret              \(made.projects.fullstack.sdkSecret)
 
             These secrets are not shown again. Start the server with:  sextant serve --data \(settings.dataDirectory)
             """)

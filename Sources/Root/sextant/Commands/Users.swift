@@ -1,8 +1,5 @@
 import ArgumentParser
-import ControlStore
-import Foundation
 import Identity
-import Schema
 import Sessions
 import Time
 
@@ -12,41 +9,12 @@ struct Users: AsyncParsableCommand {
         commandName: "user", abstract: "Add, list and repair logins, on a stopped or a running server.",
         subcommands: [Add.self, List.self, ResetPassword.self, DisableMFA.self])
 
-    /// Where the logins are.
-    struct Place: ParsableArguments {
-        @Option(name: .customLong("data"), help: ArgumentHelp(KnownSettings.data.ofFlag))
-        var dataDirectory: String?
-
-        @Flag(help: "Print JSON instead of text.")
-        var json = false
-
-        /// - Throws: for a folder without a control store: none is made.
-        func open() throws -> ControlStore {
-            let settings = try Settings(dataDirectory: dataDirectory)
-            let folder = try DataFolder(settings.dataDirectory)
-            guard FileManager.default.fileExists(atPath: folder.controlPath) else {
-                throw ValidationError("There is no data in \(settings.dataDirectory). Make it with: sextant init")
-            }
-            return try ControlStore(path: folder.controlPath, migrations: ControlSchema.migrations)
-        }
-
-        func show(_ members: [String: String], _ text: String) throws {
-            guard json else {
-                print(text)
-                return
-            }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(members), as: UTF8.self))
-        }
-    }
-
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a login, or give one that is there further access.",
             discussion: "Without --password a random one is made and printed; it is to be changed at the first login.")
 
-        @OptionGroup var place: Place
+        @OptionGroup var place: StorePlace
         @Argument(help: "E-mail address.") var email: String
         @Option(help: "Password, 8 to 256 characters. (default: a random one)") var password: String?
         @Option(help: "browse, review, edit, publish, admin, account_manager or owner.") var role = "browse"
@@ -69,7 +37,7 @@ struct Users: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List logins, with what they may do.")
 
-        @OptionGroup var place: Place
+        @OptionGroup var place: StorePlace
 
         func run() async throws {
             for entry in try await UserStore(store: place.open(), clock: .system).list() {
@@ -91,7 +59,7 @@ struct Users: AsyncParsableCommand {
             commandName: "reset-password", abstract: "Give a login another password, and end its sessions.",
             discussion: "Without --password a random one is made and printed; it is to be changed at the next login.")
 
-        @OptionGroup var place: Place
+        @OptionGroup var place: StorePlace
         @Argument(help: "E-mail address.") var email: String
         @Option(help: "Password, 8 to 256 characters. (default: a random one)") var password: String?
 
@@ -109,7 +77,7 @@ struct Users: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "disable-mfa", abstract: "Have a login take no code of an authenticator app any more.")
 
-        @OptionGroup var place: Place
+        @OptionGroup var place: StorePlace
         @Argument(help: "E-mail address.") var email: String
 
         func run() async throws {

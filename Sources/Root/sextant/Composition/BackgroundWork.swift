@@ -211,6 +211,10 @@ struct BackgroundWork {
         segmentMembers = members
         services = [
             BackgroundService { await webhooks.dispatcher.run() },
+            BackgroundService(every: .seconds(1), or: "keys that others have changed could not be read", logger) {
+                [follower = KeyFollower(store: stores.control, keys: stores.keys, sdkKeys: stores.sdkKeys)] in
+                try await follower.follow()
+            },
             BackgroundService(every: .seconds(60), or: "unused screenshots could not be removed", logger) {
                 [screenshots = stores.screenshots] in try await screenshots.removeUnused()
             },

@@ -86,10 +86,9 @@ struct Server {
         let origins: @Sendable (Int64) async throws -> AllowedOrigins = { [configs = stores.configs] in
             try await configs.origins(ofProject: $0)
         }
-        let sdkKeys = SDKKeyRing(store: stores.control)
         let visitors = VisitorStore(store: stores.control)
         let experiments = ServingSurface.Capabilities(
-            configs: stores.configs, tracker: work.tracker, visitors: visitors, keys: sdkKeys,
+            configs: stores.configs, tracker: work.tracker, visitors: visitors, keys: stores.sdkKeys,
             debugTokens: DebugTokenStore(store: stores.control, clock: clock), rejections: stores.rejections,
             clock: clock)
         let userpilot = try UserpilotSurface.make(
@@ -108,7 +107,7 @@ struct Server {
             keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,
             exclusions: ExclusionStore(store: stores.control, clock: clock), people: PeopleStore(store: stores.control),
             catalogue: catalogue, queries: stores.queries,
-            configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: sdkKeys,
+            configs: stores.configs, tracker: work.tracker, visitors: visitors, sdkKeys: stores.sdkKeys,
             reports: work.reports, automation: work.automation, eventExports: work.eventExports,
             webhooks: work.webhooks, features: work.features, featureHistory: work.featureHistory,
             setAside: SetAsideService(stores, work),

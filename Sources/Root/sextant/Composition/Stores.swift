@@ -35,6 +35,7 @@ struct Stores {
     let tables: TableReader
     let masterKey: MasterKey
     let keys: KeyRing
+    let sdkKeys: SDKKeyRing
     let jobs: JobStore
     let rejections: IngestionRejections
     let denyList: DenyList
@@ -63,6 +64,7 @@ struct Stores {
         masterKey = try await folder.masterKey(
             for: control, acceptsLoss: settings.acceptedLosses.contains(.secrets), logger: logger)
         keys = try await KeyRing(store: control)
+        sdkKeys = SDKKeyRing(store: control)
         let announcements = ExportAnnouncements { try ExperienceActs.environment(of: $0, projectID: $1, in: $2) }
         jobs = JobStore(store: control, clock: clock, endings: announcements.endings)
         rejections = IngestionRejections(store: control)

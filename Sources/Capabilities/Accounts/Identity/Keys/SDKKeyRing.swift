@@ -31,6 +31,8 @@ public final class SDKKeyRing: Sendable {
     private let store: ControlStore
     private let watch: TableWatch
     private let known = Mutex<Known>(Known())
+    /// How often everything was forgotten.
+    private let forgotten = Atomic<Int>(0)
 
     private struct Known {
         var commits = -1
@@ -42,9 +44,12 @@ public final class SDKKeyRing: Sendable {
         watch = TableWatch(store, tables: ["api_keys", "environments", "projects"])
     }
 
+    /// Has every key read from the store when it is next used. Needed when another process has changed keys.
+    func forget() { forgotten.add(1, ordering: .releasing) }
+
     /// What a key opens; nil when it is unknown, ended or switched off.
     public func access(_ identifier: String) async throws -> SDKAccess? {
-        let commits = watch.count
+        let commits = watch.count &+ forgotten.load(ordering: .acquiring)
         let found = known.withLock { $0.commits == commits ? $0.keys[ClientText(identifier)] : nil }
         if let found { return found }
         let access = try await store.read { database in
