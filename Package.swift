@@ -100,7 +100,7 @@ let package = Package(
             name: "sextant",
             dependencies: [
                 "Schema", "ConvertAPI", "UserpilotAPI", "GainsightAPI", "SextantAPI", "Gateway", "Projects",
-                "Automation", "Reports",
+                "Automation", "Reports", "Demo",
                 "Experiences",
                 "Resources", "TextGeneration",
                 "Contract", "Identity", "Sessions", "Collaborators", "Billing", "People",
@@ -141,8 +141,8 @@ let package = Package(
         room(
             "ConvertAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "ControlStore", "Projects", "Experiences", "Exports", "Reports", "Resources",
-                "TextGeneration",
+                "Gateway", "Contract", "ControlStore", "Projects", "Demo", "Experiences", "Exports", "Reports",
+                "Resources", "TextGeneration",
                 "Identity", "Sessions", "Collaborators", "Billing", "Images", "Mailer",
                 "Serving", "EventStore",
                 "ServingDocument", "Browser",
@@ -284,6 +284,14 @@ let package = Package(
                 "Targeting",
                 "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .logging, .metrics, .nioCore,
                 .nioPosix,
+            ]),
+        room(
+            "Demo", on: "Capabilities/Experiments",
+            [
+                "Projects", "Experiences", "Serving", "Resources", "Identity", "ControlStore", "Jobs",
+                "ProjectDocuments",
+                "Simulation",
+                "JSON", "Text", "Time",
             ]),
         room(
             "Queries", on: "Capabilities/Data",
@@ -454,6 +462,7 @@ let package = Package(
                 "Projects", "Resources", "Statistics", "Text", "Time",
                 "ExperimentsTestSupport", "TestSupport", .logging,
             ], data: ["golden.json", "golden.py"]),
+        tests(of: "Demo", ["JSON", "ProjectDocuments", "Serving", "Time"]),
         tests(
             of: "Automation",
             [

@@ -232,6 +232,35 @@ import Time
         #expect(try await store.traffic(projectID: 1).isEmpty)
     }
 
+    /// Each once, also when all is sent again.
+    @Test func whatHappenedInThePastIsStoredAsOfThen() async throws {
+        let bought = TrackingBatch.Event.conversion(.init(goalID: 5, revenue: 2, transactionID: "t"))
+        let past = [-86_400, -86_000].map { hand.now.adding(seconds: $0) }
+        let batch = TrackingBatch(
+            isEnriched: true,
+            visitors: [
+                .init(
+                    id: "v1", events: [.bucketing(experienceID: 10, variationID: 100)], occurredAt: past[0]),
+                .init(id: "v1", events: [bought], occurredAt: past[1]),
+            ])
+        let rejected = try await running { tracker in
+            _ = try await tracker.track(batch, project: measured, environment: nil)
+            return try await tracker.track(batch, project: measured, environment: nil)
+        }
+        #expect(rejected == [.repeated: 1, .transaction: 1])
+        let stored = try await events.recentEvents(ExperimentEventFilter(projectIDs: [1]), limit: 10)
+        #expect(Set(stored.map(\.occurredAt)) == Set(past) && stored.allSatisfy { $0.receivedAt == hand.now })
+        #expect(stored.map(\.kind.rawValue).sorted() == ["conversion", "transaction", "view_experience"])
+    }
+
+    @Test func piecesOfVisitsKeepTheirTime() {
+        let events = Array(repeating: TrackingBatch.Event.bucketing(experienceID: 10, variationID: 100), count: 5)
+        let batch = TrackingBatch(
+            isEnriched: true, visitors: [.init(id: "v1", events: events, occurredAt: hand.now)])
+        let pieces = batch.pieces(ofWeight: 3)
+        #expect(pieces.count > 1 && pieces.flatMap(\.visitors).allSatisfy { $0.occurredAt == hand.now })
+    }
+
     private let measured = TrackedProject(
         ServedProject(
             accountID: 1, project: ["id": 1], goals: [["id": 5, "status": "active"]],

@@ -2,6 +2,7 @@ import Automation
 import Browser
 import Catalogue
 import ControlStore
+import Demo
 import EventMirror
 import EventStore
 import Events
@@ -187,6 +188,12 @@ struct BackgroundWork {
                     isOwed: true),
                 JobRegistration(
                     kind: ReportFileRemoval.jobKind, handler: ReportFileRemoval(blobs: stores.blobs),
+                    retention: JobRetention(seconds: 3_600)),
+                JobRegistration(
+                    kind: DemoProjects.jobKind,
+                    handler: DemoProjectHandler(projects: projects, resources: resources, tracker: tracker) {
+                        [configs = stores.configs] in try await configs.project($0)?.tracked
+                    },
                     retention: JobRetention(seconds: 3_600)),
                 JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
                 JobRegistration(

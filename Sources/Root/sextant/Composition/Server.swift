@@ -7,6 +7,7 @@ import Contract
 import ControlStore
 import ConvertAPI
 import CoreMetrics
+import Demo
 import EventStore
 import Events
 import Experiences
@@ -134,6 +135,7 @@ struct Server {
                     store: stores.control, mails: work.invitationLetters, clock: clock),
                 projects: ProjectStore(store: stores.control),
                 projectService: work.projects,
+                demos: DemoProjects(jobs: stores.jobs, resources: work.resources, clock: clock),
                 resources: work.resources,
                 experiences: work.experiences,
                 texts: TextGenerator(settings.textGeneration),

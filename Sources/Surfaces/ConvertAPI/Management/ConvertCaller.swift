@@ -34,6 +34,14 @@ struct ConvertCaller: Sendable {
         author = ChangeAuthor(name: key.label, method: .api, requestID: head.requestID)
     }
 
+    /// Somebody who has logged in, in the first account in all of which they have a permission; in their first one where they have
+    /// it in none.
+    init(_ principal: Principal, _ head: RequestHead, whoseAccountLets permission: Permission) throws(APIError) {
+        guard case .user(let user) = principal else { throw APIError(.unauthorized, "Log in for this.") }
+        let able = user.accesses.filter { $0.value.everywhere?.may(permission) ?? false }
+        try self.init(principal, head, in: able.keys.min())
+    }
+
     static func noAccount(_ id: Int64) -> String { "There is no account \(id), or not for this caller." }
 
     /// The projects that the caller may look at; nil for all of the account.

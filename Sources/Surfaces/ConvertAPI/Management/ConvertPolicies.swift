@@ -27,6 +27,18 @@ extension Policy where Source == ProjectStore, Proof == SignedInUser {
     }
 }
 
+extension Policy where Source == ProjectStore, Proof == ConvertCaller {
+    /// Whoever has logged in and has the permission in all of an account: the first such account, where the address names none.
+    static func person(may permission: Permission) -> Policy {
+        Policy("\(permission.name)(own account)", for: [.user]) { principal, head, _ in
+            try ConvertCaller(principal, head, whoseAccountLets: permission)
+        } permit: { principal, head in
+            let caller = try ConvertCaller(principal, head, whoseAccountLets: permission)
+            try caller.require(permission, by: caller.accesses.everywhere)
+        }
+    }
+}
+
 extension Policy where Source == ProjectStore, Proof == Void {
     /// Anybody, but no page of another site: what is answered sets a cookie.
     static var anybodyFromOwnPages: Policy {

@@ -2,6 +2,7 @@ public import Billing
 public import Browser
 public import Collaborators
 public import Contract
+public import Demo
 public import Experiences
 public import Exports
 public import Gateway
@@ -28,6 +29,7 @@ public enum ConvertSurface {
         public var subAccounts: SubAccountService
         public var projects: ProjectStore
         public var projectService: ProjectService
+        public var demos: DemoProjects
         public var resources: ResourceService
         public var experiences: ExperienceService
         public var texts: TextGenerator
@@ -54,7 +56,7 @@ public enum ConvertSurface {
             authenticators: [any Authenticator], logins: LoginService, sessions: SessionStore,
             collaborators: CollaboratorService, isSecure: Bool,
             accounts: AccountService, subAccounts: SubAccountService, projects: ProjectStore,
-            projectService: ProjectService,
+            projectService: ProjectService, demos: DemoProjects,
             resources: ResourceService, experiences: ExperienceService, texts: TextGenerator,
             payments: PaymentService, billingPlans: BillingPlans, addons: AddonRequests,
             codeCheck: CodeCheck, images: ImageStore,
@@ -73,6 +75,7 @@ public enum ConvertSurface {
             self.subAccounts = subAccounts
             self.projects = projects
             self.projectService = projectService
+            self.demos = demos
             self.resources = resources
             self.experiences = experiences
             self.texts = texts
@@ -132,6 +135,7 @@ public enum ConvertSurface {
         ProjectController(
             projects: capabilities.projectService, store: capabilities.projects, debugTokens: capabilities.debugTokens
         ).addRoutes(to: &surface)
+        DemoProjectController(demos: capabilities.demos).addRoutes(to: &surface)
         ProjectTransferController(
             contract: contract, projects: capabilities.projectService, answers: capabilities.answers
         ).addRoutes(to: &surface)

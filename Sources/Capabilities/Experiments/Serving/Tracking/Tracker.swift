@@ -324,9 +324,10 @@ public final class Tracker: Sendable {
                 let project = waiting.project
                 var rejected = waiting.batch.refused
                 for visitor in waiting.batch.visitors {
+                    let occurredAt = visitor.occurredAt ?? now
                     let decision = try TrackingDecision(
                         visitor, isEnriched: waiting.batch.isEnriched, states[project.id, visitor.id], project,
-                        environment: waiting.environment, at: now
+                        environment: waiting.environment, at: occurredAt
                     ) { goalID, transactionID in
                         try TrackedTransactions.isNew(
                             transactionID, goalID: goalID, projectID: project.id, in: database)
@@ -338,7 +339,7 @@ public final class Tracker: Sendable {
                         let origin = KeptEvents.Origin(
                             projectID: project.id,
                             environmentID: project.environmentID(kept.environment ?? waiting.environment),
-                            visitorID: visitor.id, occurredAt: now, receivedAt: now)
+                            visitorID: visitor.id, occurredAt: occurredAt, receivedAt: now)
                         events.keep(kept, from: origin, at: now)
                     }
                 }

@@ -14,7 +14,9 @@ extension TrackingBatch {
                 }
                 let part = events.prefix(maximum - weight - 1)
                 pieces[pieces.count - 1].visitors.append(
-                    Visitor(id: visitor.id, segments: visitor.segments, events: Array(part)))
+                    Visitor(
+                        id: visitor.id, segments: visitor.segments, events: Array(part), occurredAt: visitor.occurredAt)
+                )
                 weight += 1 + part.count
                 events = events.dropFirst(part.count)
             } while !events.isEmpty

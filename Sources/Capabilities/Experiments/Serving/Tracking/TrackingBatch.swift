@@ -1,3 +1,5 @@
+public import Time
+
 /// Events of visitors as SDKs send them (contract schema `SendTrackingEventsRequestData`).
 public struct TrackingBatch: Sendable {
     /// Whether the server fills in what it knows of the visitors, and sees to duplicates.
@@ -18,11 +20,16 @@ public struct TrackingBatch: Sendable {
         public var id: String
         public var segments: VisitorSegments
         public var events: [Event]
+        /// When it happened; nil for now, as whatever clients of the tracking interface send.
+        public var occurredAt: Timestamp?
 
-        public init(id: String, segments: VisitorSegments = VisitorSegments(), events: [Event]) {
+        public init(
+            id: String, segments: VisitorSegments = VisitorSegments(), events: [Event], occurredAt: Timestamp? = nil
+        ) {
             self.id = id
             self.segments = segments
             self.events = events
+            self.occurredAt = occurredAt
         }
     }
 

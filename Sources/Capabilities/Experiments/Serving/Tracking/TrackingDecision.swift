@@ -30,7 +30,7 @@ struct TrackingDecision {
     /// - Parameters:
     ///   - state: what was known of the visitor.
     ///   - environment: the only one that the client may see; nil for all.
-    ///   - now: when the events came in.
+    ///   - now: when the events happened.
     ///   - isNew: told of each transaction; whether it counts for the first time.
     init(
         _ visitor: TrackingBatch.Visitor, isEnriched: Bool, _ state: VisitorState, _ project: TrackedProject,
