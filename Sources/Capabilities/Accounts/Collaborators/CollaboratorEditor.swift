@@ -56,7 +56,7 @@ extension Accesses {
     func joined(with other: Accesses) -> Accesses {
         Accesses(
             everywhere: [everywhere, other.everywhere].compactMap(\.self).max(),
-            projects: projects.merging(other.projects, uniquingKeysWith: max))
+            projects: projects.merging(other.projects) { max($0, $1) })
     }
 
     /// Whether nothing may be done anywhere.

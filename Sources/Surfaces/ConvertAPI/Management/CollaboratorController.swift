@@ -17,7 +17,7 @@ struct CollaboratorController: Sendable {
     func addRoutes(to surface: inout SurfaceBuilder<ProjectStore>) {
         surface.on("getAccountUsersAccessesList", allow: .may(.viewCollaborators, in: .account)) { caller, request in
             let all = try await collaborators.list(accountID: caller.accountID)
-            let shown = try await shownProjects(of: all, request.names("expand"), caller, request)
+            let shown = try await shownProjects(of: all, Array(request.names("expand")), caller, request)
             return .json(["data": .array(all.map { $0.json(projects: shown) })])
         }
         surface.on("addAccountUserAccesses", allow: .may(.changeCollaborators, in: .account), add)
@@ -82,14 +82,14 @@ struct CollaboratorController: Sendable {
         _ collaborator: Collaborator, _ caller: ConvertCaller, _ request: OperationRequest,
         status: HTTPResponse.Status = .ok
     ) async throws -> OperationResponse {
-        let expand = Set(try request.bodyMembers["expand"]?.array?.compactMap(\.string) ?? [])
+        let expand = try request.bodyMembers["expand"]?.array?.compactMap(\.string) ?? []
         let shown = try await shownProjects(of: [collaborator], expand, caller, request)
         return .json(["data": collaborator.json(projects: shown)], status: status)
     }
 
     /// The projects that answers hold in full, by id.
     private func shownProjects(
-        of collaborators: [Collaborator], _ expand: Set<String>, _ caller: ConvertCaller, _ request: OperationRequest
+        of collaborators: [Collaborator], _ expand: [String], _ caller: ConvertCaller, _ request: OperationRequest
     ) async throws -> [Int64: JSONValue] {
         guard expand.contains("accesses.project") else { return [:] }
         let options = ProjectService.Options(include: [], expand: [], baseURL: request.baseURL)

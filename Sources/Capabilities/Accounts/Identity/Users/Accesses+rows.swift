@@ -34,7 +34,7 @@ extension Accesses {
             if let project = try row.read("project_id", as: Int64?.self) {
                 found[userID] = Accesses(
                     everywhere: own?.everywhere,
-                    projects: (own?.projects ?? [:]).merging([project: role], uniquingKeysWith: max))
+                    projects: (own?.projects ?? [:]).merging([project: role]) { max($0, $1) })
             } else {
                 found[userID] = Accesses(everywhere: role, projects: own?.projects ?? [:])
             }
