@@ -127,6 +127,14 @@ def test_a_given_password_is_changed_at_the_first_login(server: Sextant) -> None
     person.log_in()
 
 
+def test_logins_are_listed_with_their_roles(server: Sextant) -> None:
+    person = new_person(server, "publish", [1])
+    listed = sextant_user(server, "list")["all"]
+    (own,) = [entry for entry in listed if entry["email"] == person.email]
+    assert own["roles"] == "publish of project 1" and own["mfa"] == "false"
+    assert any("owner of account 1" in entry["roles"] for entry in listed)
+
+
 def test_a_forgotten_password(server: Sextant) -> None:
     person = new_person(server).log_in()
     asked = [Person(server, name).request("POST", "/auth/forgotpassword", {"username": name}) for name in (person.email, "nobody@x.example")]

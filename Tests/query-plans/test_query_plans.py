@@ -25,6 +25,7 @@ ACCEPTED = {
     "SELECT * FROM accounts ORDER BY id": "lists all of them",
     "SELECT EXISTS (SELECT 1 FROM accounts)": "ends at the first",
     "SELECT k.*, e.name AS environment FROM api_keys k LEFT JOIN environments e ON e.id = k.environment_id ORDER": "lists all keys, on the command line",
+    "SELECT id, email, first_name, last_name, created_at, must_change_password, mfa_enabled_at IS NOT NULL AS has_mfa FROM users ORDER": "lists all logins, on the command line",
     "SELECT environment_id, user_id FROM denied_users": "all are held in memory, read once a start",
     "SELECT DISTINCT environment_id FROM tracked_features": "read once a start",
     "SELECT id, first_exposure_id FROM exposure_outbox": "all are to be delivered; it holds what a crash left",
