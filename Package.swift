@@ -38,6 +38,7 @@ extension Target.Dependency {
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
     static let yams = product(name: "Yams", package: "Yams")
+    static let mustache = product(name: "Mustache", package: "swift-mustache")
 }
 
 /// One room of the house.
@@ -89,6 +90,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -235,7 +237,7 @@ let package = Package(
             ]),
         room(
             "Notices", on: "Capabilities/Data",
-            ["ControlStore", "Jobs", "Mailer", "Cryptography", "JSON", "Text", "Time"]),
+            ["ControlStore", "Jobs", "Mailer", "Cryptography", "JSON", "Text", "Time", .mustache]),
         room(
             "Exports", on: "Capabilities/Data",
             [
@@ -384,6 +386,9 @@ let package = Package(
         tests(of: "DuckDB", ["TestSupport"]),
         tests(of: "BlobStore", ["Cryptography", "Text", "Time", .nioCore, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),
+        tests(
+            of: "Notices",
+            ["ControlStore", "Cryptography", "Jobs", "JSON", "Mailer", "Time", "StoreTestSupport", "TestSupport"]),
         tests(of: "WebFetch", ["TestSupport", .nioCore, .nioPosix]),
         tests(
             of: "LocationDatabase", ["InternetAddress", "JSON", "TestSupport", .logging],
@@ -476,7 +481,9 @@ let package = Package(
         tests(
             of: "Exports",
             [
-                "EventStore", "ControlStore", "BlobStore", "Cryptography", "Mailer", "Jobs", "DuckDB", "JSON", "Text",
+                "EventStore", "ControlStore", "BlobStore", "Cryptography", "Mailer", "Notices", "Jobs", "DuckDB",
+                "JSON",
+                "Text",
                 "Time",
                 "StoreTestSupport", "TestSupport",
             ]),

@@ -59,7 +59,7 @@ import Time
     ) -> ExperimentExportJobHandler {
         ExperimentExportJobHandler(
             store: rig.store, blobs: blobs ?? rig.blobs, deletions: FixedAudience(), removals: removals,
-            notices: ExportNotices(jobs: rig.jobs, publicURL: "https://sextant.example.com"),
+            notices: ExportNotices(rig.box),
             workingDirectory: rig.folder.path, clock: rig.hand.clock)
     }
 
@@ -173,10 +173,14 @@ import Time
         var request = Self.request
         request.emails = ["a@example.com"]
         let export = try await finish(request)
-        let mail = try #require(try await rig.jobs.unfinished(kind: MailJobHandler.kind).first)
-        let text = try #require(mail.payload["text"]?.string)
-        #expect(text.contains("5 rows in 4 files"))
-        #expect(text.contains("https://sextant.example.com/blobs/exports/\(export.id)/manifest.json?"))
+        let job = try await rig.jobs.unfinished(kind: LetterJob.noticeKind).first
+        let letter = try #require(try rig.letter(job))
+        #expect(letter.text.contains("5 rows in 4 files"))
+        #expect(letter.text.contains("https://sextant.example.com/blobs/exports/\(export.id)/manifest.json?"))
+        let html = try #require(letter.html)
+        #expect(html.contains("\"https://sextant.example.com/blobs/exports/\(export.id)/manifest.json?"))
+        // What opens the files is not in the store as it is.
+        #expect(job?.payload.encodedString.contains("manifest") == false)
     }
 
     @Test func exportsOfProductsHoldThemByName() async throws {

@@ -91,8 +91,8 @@ import Time
         #expect(export.files.isEmpty)
         #expect(try rig.service.links(of: export).isEmpty)
         #expect(try rig.service.manifestURL(of: export) == nil)
-        let mail = try await rig.jobs.list(kinds: [MailJobHandler.kind], environmentID: 1)
+        let mail = try await rig.jobs.list(kinds: [LetterJob.noticeKind], environmentID: 1)
         #expect(mail.count == 1)
-        #expect(mail.first?.payload["text"]?.string?.contains("no segment 99") == true)
+        #expect(try rig.letter(mail.first)?.text.contains("no segment 99") == true)
     }
 }

@@ -36,34 +36,37 @@ import Time
         let rig = try ExportRig(SampleEvent.varied)
         let export = try await rig.finish(Self.request)
         let mailer = try FakeMailer()
-        let handler = MailJobHandler(mailer: mailer, clock: rig.hand.clock)
-        for _ in 0..<2 { try await rig.runJob(handler, kind: MailJobHandler.kind) }
+        let handler = LetterJob(mailer: mailer, key: ExportRig.letterKey, clock: rig.hand.clock)
+        for _ in 0..<2 { try await rig.runJob(handler, kind: LetterJob.noticeKind) }
         #expect(mailer.messages.map { $0.to.map(\.description) } == [["a@example.com"], ["b@example.com"]])
         for message in mailer.messages {
             #expect(message.subject == "Your export is ready")
             #expect(message.textBody.contains("https://sextant.example.com/api/v1/analytics/exports/jobs/\(export.id)"))
             #expect(message.textBody.contains("9 rows in 4 files"))
+            #expect(message.htmlBody?.contains("9 rows in 4 files") == true)
         }
         #expect(Set(mailer.messages.map(\.messageID)).count == 2)
-        #expect(try await rig.jobs.unfinishedCount(kind: MailJobHandler.kind) == 0)
+        #expect(try await rig.jobs.unfinishedCount(kind: LetterJob.noticeKind) == 0)
     }
 
     @Test func aRefusedAddressFailsForGoodAndADeadServerIsTriedAgain() async throws {
         let rig = try ExportRig()
         _ = try await rig.finish(Self.request)
         let refusing = try FakeMailer(failing: .rejected(code: 550, reply: "no such user"))
-        try await rig.runJob(MailJobHandler(mailer: refusing, clock: rig.hand.clock), kind: MailJobHandler.kind)
-        let dead = try FakeMailer(failing: .unreachable(server: "mail", reason: "refused"))
-        await #expect(throws: MailError.self) {
-            try await rig.runJob(MailJobHandler(mailer: dead, clock: rig.hand.clock), kind: MailJobHandler.kind)
+        func send(by mailer: FakeMailer) async throws {
+            let handler = LetterJob(mailer: mailer, key: ExportRig.letterKey, clock: rig.hand.clock)
+            try await rig.runJob(handler, kind: LetterJob.noticeKind)
         }
-        let states = try await rig.jobs.list(kinds: [MailJobHandler.kind], environmentID: 1).map(\.state)
+        try await send(by: refusing)
+        let dead = try FakeMailer(failing: .unreachable(server: "mail", reason: "refused"))
+        await #expect(throws: MailError.self) { try await send(by: dead) }
+        let states = try await rig.jobs.list(kinds: [LetterJob.noticeKind], environmentID: 1).map(\.state)
         #expect(Set(states) == [.failed, .queued])
     }
 
     @Test func withoutAddressesNobodyIsTold() async throws {
         let rig = try ExportRig()
         _ = try await rig.finish(ExportRequest(from: .day("2025-03-01"), to: .day("2025-05-31")))
-        #expect(try await rig.jobs.list(kinds: [MailJobHandler.kind], environmentID: 1).isEmpty)
+        #expect(try await rig.jobs.list(kinds: [LetterJob.noticeKind], environmentID: 1).isEmpty)
     }
 }

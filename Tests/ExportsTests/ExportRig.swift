@@ -1,5 +1,6 @@
 import BlobStore
 import ControlStore
+import Cryptography
 import DuckDB
 import JSON
 import Logging
@@ -10,6 +11,7 @@ import Time
 @testable import EventStore
 @testable import Exports
 @testable import Jobs
+@testable import Notices
 
 /// The rooms an export needs, in a folder of their own.
 final class ExportRig: Sendable {
@@ -20,9 +22,11 @@ final class ExportRig: Sendable {
     let store: EventStore
     let blobs: LocalBlobStore
     let service: ExportService
+    let box: LetterBox
     private let committer: EventCommitter
 
     static let stream = EventStream(environmentID: 1, projectID: 1, appToken: "NX-1")
+    static let letterKey = SecretKey([UInt8](repeating: 5, count: 32))
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(_ events: [SampleEvent] = []) throws {
@@ -34,6 +38,7 @@ final class ExportRig: Sendable {
         blobs = try LocalBlobStore(
             directory: folder.file("blobs"), publicBaseURL: "/blobs", signingKey: Array(repeating: 7, count: 32))
         service = ExportService(jobs: jobs, blobs: blobs, clock: hand.clock)
+        box = LetterBox(jobs: jobs, key: Self.letterKey, publicURL: "https://sextant.example.com")
         committer = try EventCommitter(
             store: store, clock: hand.clock, rememberedEventIDs: 1_000, logger: Self.logger)
         try commit(events)
@@ -46,8 +51,13 @@ final class ExportRig: Sendable {
     func handler(_ audience: FixedAudience = FixedAudience(), blobs: (any BlobStore)? = nil) -> ExportJobHandler {
         ExportJobHandler(
             store: store, blobs: blobs ?? self.blobs, audience: audience, deletions: audience,
-            notices: ExportNotices(jobs: jobs, publicURL: "https://sextant.example.com"),
+            notices: ExportNotices(box),
             workingDirectory: folder.path)
+    }
+
+    /// What a letter that waits says.
+    func letter(_ job: Job?) throws -> Letter? {
+        try job.flatMap(LetterOrder.init)?.letter(Self.letterKey)?.letter
     }
 
     /// Removes exports whose time is over, as the worker would.

@@ -1,15 +1,14 @@
 """What accounts pay and want besides: through localstripe, through a provider of our own for what it lacks and does wrong, and by mail."""
 
 import json
-import mailbox
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from mailbox import MaildirMessage
 
 import pytest
 import requests
 
 from support.convert import Body, ConvertClient, assert_refused, convert_client, new_key
+from support.mails import assert_both_say_the_same, mails, text
 from support.payments import Provider, Reply, Sent, as_documented, localstripe
 from support.people import new_person
 from support.polling import wait_until
@@ -210,23 +209,13 @@ def addon(client: ConvertClient, **members: object) -> requests.Response:
     return client.request("POST", f"/accounts/{client.account_id}/addons", {"addon": "convert_remote_1h"} | members)
 
 
-def mails(server: Sextant) -> list[MaildirMessage]:
-    box = mailbox.Maildir(server.data / "mail", create=False)
-    return [message for message in box if message["To"] == OPERATOR]
-
-
-def text(mail: MaildirMessage) -> str:
-    payload = mail.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
-
-
 def test_add_ons_are_mailed_to_the_operator(client: ConvertClient, paying: Sextant) -> None:
-    before = len(mails(paying))
+    before = len(mails(paying, OPERATOR))
     hostile = "Ann\r\nBcc: all@example.com\u2028Add-on: free"
     assert addon(client, collaborator_email="ann@example.com", collaborator_name=hostile).json()["code"] == 200
-    wait_until(lambda: len(mails(paying)) > before, "the mail")
-    mail = mails(paying)[-1]
+    wait_until(lambda: len(mails(paying, OPERATOR)) > before, "the mail")
+    mail = mails(paying, OPERATOR)[-1]
+    assert_both_say_the_same(mail)
     assert f"account {client.account_id}" in str(mail["Subject"]) and mail["Bcc"] is None
     lines = text(mail).splitlines()
     assert any("convert_remote_1h" in line for line in lines) and any("ann@example.com" in line for line in lines)

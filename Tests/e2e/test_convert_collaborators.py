@@ -9,7 +9,7 @@ import requests
 from support.convert import (
     Body, ConvertProject, assert_refused, check_answer, client_of, convert_client, convert_project, new_key, operation_at,
 )  # fmt: skip
-from support.mails import mailed_code, mails
+from support.mails import mailed_code, mails, text
 from support.people import Person, new_person, numbers
 from support.polling import wait_until
 from support.server import Launch, Sextant
@@ -98,8 +98,7 @@ def test_from_an_invitation_to_a_login(server: Sextant, owner: Person, project: 
     assert_refused(call(owner, "add", {"email": email.upper(), "accesses": [access("edit")]}), 409)
     hash = mailed_code(server, email, "invitation")
     (mail,) = mails(server, email)
-    text = mail.get_payload(decode=True)
-    assert isinstance(text, bytes) and b"Olive Owner says: Hello from us" in text
+    assert "Olive Owner says: Hello from us" in text(mail)
     assert hash not in str(made) and Person(server, email).begin().status_code == 401
     assert accept(server, hash).status_code == 200
     assert accept(server, hash).status_code == 404

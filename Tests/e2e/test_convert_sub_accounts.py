@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from support.convert import Body, assert_refused, check_answer, client_of, convert_client, new_key, operation_at
-from support.mails import mailed_code, mails
+from support.mails import mailed_code, mails, text
 from support.people import Person, new_person, numbers
 from support.polling import wait_until
 from support.server import Sextant
@@ -55,8 +55,7 @@ def test_a_sub_account_and_its_owner(server: Sextant, manager: Person) -> None:
     assert set(listed(owner)) == {made["id"]} and listed(owner)[made["id"]]["accessRole"] == "owner"
     wait_until(lambda: len(mails(server, email)) == 2, "the notice")
     notice = next(mail for mail in mails(server, email) if "Your login" not in str(mail["Subject"]))
-    text = notice.get_payload(decode=True)
-    assert isinstance(text, bytes) and b"Welcome here" in text
+    assert "Welcome here" in text(notice)
     # People and projects of its own.
     path = f"/accounts/{made['id']}"
     project = owner.request("POST", f"{path}/projects/add", {"name": "Own", "project_type": "web"}, expect=201).json()

@@ -23,13 +23,18 @@ public enum MailError: Error, Sendable, Hashable {
 }
 
 extension MailError {
-    /// Whether sending the same message again is useless until somebody changes it or the settings.
+    /// Whether sending the same message again is useless. What the operator can mend is not: a login that is refused, a
+    /// certificate that is not trusted.
     public var isPermanent: Bool {
         switch self {
-        case .invalidAddress, .invalidMessage, .invalidConfiguration, .rejected, .loginRefused, .insecure: true
-        case .deferred, .unreachable, .disk, .cancelled: false
+        case .invalidAddress, .invalidMessage: true
+        case .rejected(let code, _): !Self.loginCodes.contains(code)
+        case .invalidConfiguration, .loginRefused, .insecure, .deferred, .unreachable, .disk, .cancelled: false
         }
     }
+
+    /// That there is no login, or a wrong one (RFC 4954, section 6).
+    private static let loginCodes = [530, 534, 535, 538]
 }
 
 extension MailError: CustomStringConvertible {

@@ -1,19 +1,17 @@
-import ControlStore
-import Identity
-public import Jobs
-import Notices
+import Jobs
+public import Notices
 
 /// What somebody wants to have besides: whoever runs the server is told of it by mail, and sees to it.
 public struct AddonRequests: Sendable {
     /// So many mails may wait to be sent.
     private static let mostWaiting = 100
 
-    private let jobs: JobStore
+    private let box: LetterBox
     private let recipient: String?
 
     /// - Parameter recipient: the address of whoever runs the server; nil where none is set, and everything is refused then.
-    public init(jobs: JobStore, recipient: String?) {
-        self.jobs = jobs
+    public init(_ box: LetterBox, recipient: String?) {
+        self.box = box
         self.recipient = recipient
     }
 
@@ -24,35 +22,10 @@ public struct AddonRequests: Sendable {
     /// - Throws: ``AddonRequestError``, or `JobError` when too many mails wait.
     public func send(_ addon: Addon, of account: (id: Int64, name: String), author: String) async throws {
         guard let recipient else { throw AddonRequestError.notConfigured }
-        try await jobs.enqueue(
-            NewJob(
-                kind: MailJobHandler.kind, environmentID: nil, holder: .server,
-                payload: MailOrder(
-                    to: recipient, subject: "Sextant: account \(account.id) asks for an add-on",
-                    text: Self.text(addon, account, author)),
-                mostWaiting: Self.mostWaiting))
-    }
-
-    private static func text(_ addon: Addon, _ account: (id: Int64, name: String), _ author: String) -> String {
-        var lines = [
-            "Somebody asks for an add-on.", "",
-            "Add-on:  \(oneLine(addon.name))", "Account: \(account.id), \(oneLine(account.name))",
-            "By:      \(oneLine(author))",
-        ]
-        if let name = addon.collaboratorName { lines.append("For:     \(oneLine(name))") }
-        if let email = addon.collaboratorEmail { lines.append("Address: \(oneLine(email))") }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// What clients send makes no lines of its own.
-    private static func oneLine(_ text: String) -> String {
-        var line = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let breaks: [UnicodeScalar] = ["\u{2028}", "\u{2029}"]
-            let isBreak = scalar.properties.generalCategory == .control || breaks.contains(scalar)
-            line.append(isBreak ? " " : scalar)
-        }
-        return String(line)
+        let letter = AddonRequestLetter(
+            addon: addon.name, accountID: account.id, account: account.name, author: author,
+            collaborator: addon.collaboratorName, email: addon.collaboratorEmail, server: box.publicURL)
+        try await box.post(letter, to: recipient, environmentID: nil, holder: .server, mostWaiting: Self.mostWaiting)
     }
 }
 

@@ -1,18 +1,22 @@
 public import Cryptography
-public import JSON
 public import Jobs
 public import Mailer
-import Text
 public import Time
 
-/// Sends one message that holds a secret, such as a code: until it is sent it is stored sealed, and then forgotten.
+/// Sends one letter. Until it is sent it is stored sealed, since it may hold a code or a link that opens files; then it is forgotten.
 public struct LetterJob: JobHandler {
+    /// Of letters that people wait for, such as those with codes.
     public static let kind = "letter"
+    /// Of letters that nobody waits for.
+    public static let noticeKind = "mail"
+    /// Some two days: a mail server that is down, or that does not take the login, loses no letter until somebody has seen to it.
+    public static let retry = JobRetryPolicy(maximumFailures: 200, firstDelaySeconds: 5, longestDelaySeconds: 900)
 
     private let mailer: any Mailer
     private let key: SecretKey
     private let clock: WallClock
 
+    /// - Parameter key: the one of ``LetterBox``.
     public init(mailer: any Mailer, key: SecretKey, clock: WallClock) {
         self.mailer = mailer
         self.key = key
@@ -20,36 +24,21 @@ public struct LetterJob: JobHandler {
     }
 
     public func run(_ order: LetterOrder, _ context: JobContext) async throws {
-        guard let letter = try Letter(sealed: order.sealed, key) else {
-            throw PermanentJobFailure("the letter cannot be read")
-        }
+        guard let addressed = try order.letter(key) else { throw PermanentJobFailure("the letter cannot be read") }
         // A code that has expired on the way is of no use to anybody.
-        if let end = letter.expiresAt, end <= clock.now { throw PermanentJobFailure("it took too long to send it") }
+        if let end = addressed.expiresAt, end <= clock.now { throw PermanentJobFailure("it took too long to send it") }
         do throws(MailError) {
-            try await mailer.send(
-                MailMessage(
-                    from: mailer.sender, to: [EmailAddress(letter.to)], subject: letter.subject, textBody: letter.text,
-                    htmlBody: letter.html, date: clock.now, messageID: "\(context.job.id)@sextant.invalid"))
+            try await mailer.send(message(addressed, jobID: context.job.id))
         } catch {
             if error.isPermanent { throw PermanentJobFailure("\(error)") }
             throw error
         }
     }
-}
 
-/// A letter to be sent.
-public struct LetterOrder: JobPayload {
-    /// What only the key opens.
-    let sealed: [UInt8]
-
-    init(_ letter: Letter, _ key: SecretKey) throws {
-        sealed = try SealedBox(sealing: letter.json.encoded(), context: Array(Letter.context.utf8), key: key).bytes
+    private func message(_ addressed: AddressedLetter, jobID: String) throws(MailError) -> MailMessage {
+        try MailMessage(
+            from: mailer.sender, to: [EmailAddress(addressed.to)], subject: addressed.letter.subject,
+            textBody: addressed.letter.text, htmlBody: addressed.letter.html, date: clock.now,
+            messageID: "\(jobID)@\(mailer.sender.address.domain)")
     }
-
-    public init?(_ job: Job) {
-        guard let sealed = job.payload["sealed"]?.string.flatMap({ Hexadecimal.decode($0) }) else { return nil }
-        self.sealed = sealed
-    }
-
-    public var json: JSONValue { ["sealed": .string(Hexadecimal.encode(sealed))] }
 }

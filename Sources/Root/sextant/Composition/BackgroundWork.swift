@@ -46,6 +46,7 @@ struct BackgroundWork {
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
+    let letters: LetterBox
     let loginLetters: LoginLetters
     let invitationLetters: InvitationLetters
     let webhooks: WebhookService
@@ -67,11 +68,11 @@ struct BackgroundWork {
         let publicURL =
             settings.publicURL
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
-        let notices = ExportNotices(jobs: stores.jobs, publicURL: publicURL)
-        loginLetters = LoginLetters(
-            jobs: stores.jobs, key: stores.masterKey.subkey(label: "letters"), publicURL: publicURL, clock: clock)
-        invitationLetters = InvitationLetters(
-            jobs: stores.jobs, key: stores.masterKey.subkey(label: "letters"), publicURL: publicURL, clock: clock)
+        let lettersKey = stores.masterKey.subkey(label: "letters")
+        letters = LetterBox(jobs: stores.jobs, key: lettersKey, publicURL: publicURL)
+        let notices = ExportNotices(letters)
+        loginLetters = LoginLetters(letters, clock: clock)
+        invitationLetters = InvitationLetters(letters, clock: clock)
         let export = ExportJobHandler(
             store: stores.events, blobs: stores.blobs, audience: audience, deletions: deletions, notices: notices,
             workingDirectory: folder.workPath)
@@ -137,7 +138,7 @@ struct BackgroundWork {
             contents: [stores.mirror, people, stores.denyList, features, catalogue, visitorStore],
             projectContents: [visitorStore],
             jobFiles: exports, projectFiles: stores.images)
-        let mail = MailJobHandler(mailer: stores.mailer, clock: clock)
+        let mail = LetterJob(mailer: stores.mailer, key: lettersKey, clock: clock)
         let registrations =
             [
                 JobRegistration(
@@ -195,12 +196,11 @@ struct BackgroundWork {
                         [configs = stores.configs] in try await configs.project($0)?.tracked
                     },
                     retention: JobRetention(seconds: 3_600)),
-                JobRegistration(kind: MailJobHandler.kind, handler: mail, concurrency: 4),
                 JobRegistration(
-                    kind: LetterJob.kind,
-                    handler: LetterJob(
-                        mailer: stores.mailer, key: stores.masterKey.subkey(label: "letters"), clock: clock),
-                    concurrency: 2,
+                    kind: LetterJob.noticeKind, handler: mail, concurrency: 4, retry: LetterJob.retry,
+                    forgetsPayload: true),
+                JobRegistration(
+                    kind: LetterJob.kind, handler: mail, concurrency: 2, retry: LetterJob.retry,
                     retention: JobRetention(seconds: 3_600), forgetsPayload: true),
             ]
             + UploadKind.allCases.map {

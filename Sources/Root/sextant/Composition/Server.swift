@@ -141,7 +141,7 @@ struct Server {
                 texts: TextGenerator(settings.textGeneration),
                 payments: PaymentService(store: stores.control, settings.payments),
                 billingPlans: settings.billingPlans,
-                addons: AddonRequests(jobs: stores.jobs, recipient: settings.operatorEmail),
+                addons: AddonRequests(work.letters, recipient: settings.operatorEmail),
                 codeCheck: CodeCheck(
                     resources: work.resources, fetcher: WebFetcher(networks: settings.fetchNetworks)),
                 images: stores.images, screenshots: stores.screenshots, chromium: work.chromium,
