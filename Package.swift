@@ -115,7 +115,7 @@ let package = Package(
                 "CCrashReport",
                 .arguments,
                 .configuration,
-                .logging, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes,
+                .logging, .metrics, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes,
                 .nioPosix,
             ],
             path: "Sources/Root/sextant", swiftSettings: strict),
@@ -243,7 +243,7 @@ let package = Package(
             [
                 "EventStore", "Jobs", "DuckDB", "BlobStore", "Notices", "Mailer", "ControlStore", "JSON", "Text",
                 "Time",
-                .logging,
+                .logging, .metrics,
             ]),
 
         room(
@@ -300,7 +300,7 @@ let package = Package(
             ["EventMirror", "EventStore", "Sandbox", "DuckDB", "JSON", "Text", "Time", .nioPosix, .logging, .metrics]),
 
         // storage
-        room("Jobs", on: "Storage", ["ControlStore", "Time", "JSON", .logging, .lifecycle]),
+        room("Jobs", on: "Storage", ["ControlStore", "Time", "JSON", .logging, .metrics, .lifecycle]),
         room("ControlStore", on: "Storage", ["Time", "JSON", .grdb, .logging, .metrics]),
         room("Projections", on: "Storage", ["ControlStore", "EventStore", "Time"]),
         room(

@@ -100,6 +100,8 @@ final class RawConnection {
 private struct TestPage: Page {
     let answer: @Sendable () -> OperationResponse
 
+    var label: String { "page.test" }
+
     func serves(_ path: String) -> Bool { path == "/page" }
 
     func respond(to request: Request) async throws -> OperationResponse { answer() }

@@ -26,6 +26,15 @@ import Testing
         #expect(IPAddress(text) == nil)
     }
 
+    @Test(arguments: [
+        "192.0.2.1", "0.0.0.0", "::", "::1", "1::", "2001:db8::1", "1:2:3:4:5:6:7:8", "fe80::a", "1:2:3:4:5:6:7:0",
+        "2001:db8:0:1:1:1:1:1", "2001:0:0:1::1", "2001:db8::1:0:0:1", "64:ff9b::c000:221",
+    ])
+    func areShownInTheirShortestForm(text: String) {
+        #expect(IPAddress(text).map { "\($0)" } == text)
+        #expect(IPAddress("::ffff:192.0.2.1").map { "\($0)" } == "192.0.2.1")
+    }
+
     @Test func versionsAreTold() {
         #expect(IPAddress("1.2.3.4")?.isVersion4 == true && IPAddress("::ffff:1.2.3.4")?.isVersion4 == true)
         #expect(IPAddress("::1")?.isVersion4 == false && IPAddress("1::ffff:1.2.3.4")?.isVersion4 == false)

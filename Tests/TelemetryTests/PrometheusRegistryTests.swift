@@ -33,4 +33,43 @@ struct PrometheusRegistryTests {
         }
         #expect(registry.exposition().contains("c 8000\n"))
     }
+
+    @Test func describesWhatItServes() {
+        let registry = PrometheusRegistry(describing: [
+            MetricDescription(.counter, "never_total", "What has not happened"),
+            MetricDescription(.counter, "labelled_total", "What has labels", labels: ["kind"]),
+            MetricDescription(.histogram, "seconds", "How \\ long\nit took", bounds: [1, 10]),
+            MetricDescription(.gauge, "depth", "What waits"),
+        ])
+        registry.read { [MetricReading("depth", 3), MetricReading("other", 1.5, labels: [("name", "a\r\nb")])] }
+        // Told apart by scalars: a carriage return and a line feed are one character.
+        #expect(
+            registry.exposition() == """
+                # HELP depth What waits.
+                # TYPE depth gauge
+                depth 3.0
+                # HELP never_total What has not happened.
+                # TYPE never_total counter
+                never_total 0
+                # TYPE other gauge
+                other{name="a\r\\nb"} 1.5
+
+                """)
+
+        let timer = registry.makeTimer(label: "seconds", dimensions: [])
+        #expect(!registry.exposition().contains("seconds"), "nothing has happened")
+        timer.recordNanoseconds(2_000_000_000)
+        #expect(
+            registry.exposition().contains(
+                """
+                # HELP seconds How \\\\ long\\nit took.
+                # TYPE seconds histogram
+                seconds_bucket{le="1.0"} 0
+                seconds_bucket{le="10.0"} 1
+                seconds_bucket{le="+Inf"} 1
+                seconds_sum 2.0
+                seconds_count 1
+
+                """))
+    }
 }

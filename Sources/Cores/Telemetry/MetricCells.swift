@@ -33,17 +33,19 @@ final class GaugeCell: RecorderHandler, Sendable {
 
 /// Counts durations in buckets, in seconds, as Prometheus wants them.
 final class HistogramCell: TimerHandler, RecorderHandler, Sendable {
-    /// Upper bounds in seconds: 0.5 ms to 60 s.
-    private static let bounds: [Double] = [
-        0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-    ]
-
     private struct State {
-        var buckets = [UInt64](repeating: 0, count: HistogramCell.bounds.count + 1)
+        /// One more than there are bounds; empty until something has happened, for most never do.
+        var buckets: [UInt64] = []
         var sum = 0.0
     }
 
+    private let bounds: [Double]
     private let state = Mutex(State())
+
+    /// - Parameter bounds: upper bounds in seconds, rising.
+    init(bounds: [Double]) {
+        self.bounds = bounds
+    }
 
     func recordNanoseconds(_ duration: Int64) {
         record(Double(duration) / 1_000_000_000)
@@ -54,21 +56,24 @@ final class HistogramCell: TimerHandler, RecorderHandler, Sendable {
     }
 
     func record(_ seconds: Double) {
-        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+        let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
         state.withLock { state in
+            if state.buckets.isEmpty { state.buckets = [UInt64](repeating: 0, count: bounds.count + 1) }
             state.buckets[bucket] += 1
             state.sum += seconds
         }
     }
 
-    /// The lines of this histogram; `labels` renders its dimensions with the ones given added.
+    /// The lines of this histogram, none while nothing has happened; `labels` renders its dimensions with the ones given
+    /// added.
     func lines(name: String, labels: ([String]) -> String) -> [String] {
         let state = state.withLock { $0 }
+        if state.buckets.isEmpty { return [] }
         var lines: [String] = []
         var total: UInt64 = 0
         for (index, count) in state.buckets.enumerated() {
             total += count
-            let bound = index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf"
+            let bound = index < bounds.count ? "\(bounds[index])" : "+Inf"
             lines.append("\(name)_bucket\(labels(["le=\"\(bound)\""])) \(total)")
         }
         lines.append("\(name)_sum\(labels([])) \(state.sum)")

@@ -3,28 +3,16 @@ import Synchronization
 
 /// Keeps every metric of the process and writes them in Prometheus' text format (version 0.0.4).
 ///
-/// Rooms speak swift-metrics (`Counter`, `Gauge`, `Timer`); this is what stands behind it.
+/// Rooms speak swift-metrics (`Counter`, `Gauge`, `Timer`); this is what stands behind it. What is known at any moment
+/// without being counted, such as the length of a queue, is read when somebody asks.
 public final class PrometheusRegistry: Sendable {
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let name: String
         let dimensions: [String]
 
         init(_ label: String, _ dimensions: [(String, String)]) {
             name = label
-            self.dimensions = dimensions.map { "\($0)=\"\(Self.escape($1))\"" }
-        }
-
-        private static func escape(_ value: String) -> String {
-            var escaped = ""
-            for character in value {
-                switch character {
-                case "\\": escaped += "\\\\"
-                case "\"": escaped += "\\\""
-                case "\n": escaped += "\\n"
-                default: escaped.append(character)
-                }
-            }
-            return escaped
+            self.dimensions = dimensions.map { "\($0)=\"\(PrometheusText.escape($1))\"" }
         }
     }
 
@@ -32,45 +20,59 @@ public final class PrometheusRegistry: Sendable {
         var counters: [Key: CounterCell] = [:]
         var gauges: [Key: GaugeCell] = [:]
         var histograms: [Key: HistogramCell] = [:]
+        var sources: [@Sendable () -> [MetricReading]] = []
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let descriptions: [MetricDescription]
 
-    public init() {}
+    /// - Parameter descriptions: of the metrics that there may be. Counters without labels among them are served as zero
+    ///   until they rise, so that an alarm can tell "never" from "unknown".
+    public init(describing descriptions: [MetricDescription] = []) {
+        self.descriptions = descriptions
+        var state = State()
+        for description in descriptions where description.kind == .counter && description.labels.isEmpty {
+            state.counters[Key(description.name, [])] = CounterCell()
+        }
+        self.state = Mutex(state)
+    }
 
-    /// All metrics, sorted by name, as `/metrics` serves them.
+    /// Has numbers looked up whenever somebody asks for the metrics.
+    /// - Parameter source: answers at once, from memory: whoever can reach the server may ask as often as they like.
+    public func read(_ source: @escaping @Sendable () -> [MetricReading]) {
+        state.withLock { $0.sources.append(source) }
+    }
+
+    /// What has happened so far, sorted by name, as `/metrics` serves it.
     public func exposition() -> String {
         let state = state.withLock { $0 }
-        var families: [String: (type: String, lines: [String])] = [:]
+        var text = PrometheusText(descriptions)
         for (key, cell) in state.counters {
-            add("\(key.name)\(labels(key.dimensions)) \(cell.value)", to: key.name, type: "counter", in: &families)
+            text.add("\(key.name)\(PrometheusText.labels(key.dimensions)) \(cell.value)", to: key.name, .counter)
         }
         for (key, cell) in state.gauges {
-            add("\(key.name)\(labels(key.dimensions)) \(cell.value)", to: key.name, type: "gauge", in: &families)
+            text.add("\(key.name)\(PrometheusText.labels(key.dimensions)) \(cell.value)", to: key.name, .gauge)
         }
         for (key, cell) in state.histograms {
-            for line in cell.lines(name: key.name, labels: { labels(key.dimensions + $0) }) {
-                add(line, to: key.name, type: "histogram", in: &families)
-            }
+            let lines = cell.lines(name: key.name) { PrometheusText.labels(key.dimensions + $0) }
+            for line in lines { text.add(line, to: key.name, .histogram) }
         }
-        var text = ""
-        for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            text += "# TYPE \(name) \(family.type)\n"
-            // A histogram's buckets must keep their order; other lines read better sorted.
-            let lines = family.type == "histogram" ? family.lines : family.lines.sorted()
-            text += lines.joined(separator: "\n") + "\n"
+        for reading in state.sources.flatMap({ $0() }) {
+            let key = Key(reading.name, reading.labels.map { ($0.name, $0.value) })
+            text.add("\(key.name)\(PrometheusText.labels(key.dimensions)) \(reading.value)", to: key.name, .gauge)
         }
-        return text
+        return text.render()
     }
 
-    private func add(
-        _ line: String, to name: String, type: String, in families: inout [String: (type: String, lines: [String])]
-    ) {
-        families[name, default: (type, [])].lines.append(line)
-    }
-
-    private func labels(_ dimensions: [String]) -> String {
-        dimensions.isEmpty ? "" : "{\(dimensions.joined(separator: ","))}"
+    private func histogram(_ label: String, _ dimensions: [(String, String)]) -> HistogramCell {
+        state.withLock { state in
+            let key = Key(label, dimensions)
+            if let cell = state.histograms[key] { return cell }
+            let bounds = descriptions.first { $0.name == label }?.bounds
+            let cell = HistogramCell(bounds: bounds ?? MetricDescription.usualBounds)
+            state.histograms[key] = cell
+            return cell
+        }
     }
 }
 
@@ -98,16 +100,6 @@ extension PrometheusRegistry: MetricsFactory {
 
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         histogram(label, dimensions)
-    }
-
-    private func histogram(_ label: String, _ dimensions: [(String, String)]) -> HistogramCell {
-        state.withLock { state in
-            let key = Key(label, dimensions)
-            if let cell = state.histograms[key] { return cell }
-            let cell = HistogramCell()
-            state.histograms[key] = cell
-            return cell
-        }
     }
 
     // Metrics live as long as the process: a counter that vanished would read as a reset.

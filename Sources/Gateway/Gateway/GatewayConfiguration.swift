@@ -6,7 +6,8 @@ public struct GatewayConfiguration: Sendable {
     public var publicURL: String?
     /// Whether connections are encrypted here.
     public var isTLS = false
-    /// Proxies that are believed when they say whom they speak for, in `X-Forwarded-For`.
+    /// Proxies that are believed when they say whom they speak for, and whether that is over TLS: in `X-Forwarded-For` and
+    /// `X-Forwarded-Proto`, or in `Forwarded`.
     public var trustedProxies: [IPRange] = []
     /// What all requests and answers in memory may hold together, in bytes.
     public var memoryBudgetBytes = 512 * 1_024 * 1_024
@@ -25,6 +26,8 @@ public struct GatewayConfiguration: Sendable {
     /// Networks whose addresses may have as many connections as there are: they carry many clients. Trusted proxies are
     /// among them without being named.
     public var sharedNetworks = IPRange.loopback
+    /// Whether each request is a line of the log, also those that succeed.
+    public var logsRequests = false
     /// Bytes of all header fields of a request.
     public var headerBytes = 32 * 1_024
 

@@ -19,6 +19,7 @@ public struct GatewayResponder: HTTPResponder {
     private let reader: RequestReader
     private let closed: (@Sendable () -> APIError)?
     private let logger: Logger
+    private let logsRequests: Bool
 
     /// - Parameters:
     ///   - surfaces: the interfaces to serve.
@@ -43,22 +44,39 @@ public struct GatewayResponder: HTTPResponder {
             isTLS: configuration.isTLS, trustedProxies: configuration.trustedProxies)
         self.closed = closed
         self.logger = logger
+        logsRequests = configuration.logsRequests
     }
+
+    /// What requests and answers hold of memory at the moment, in bytes.
+    public var heldBytes: Int { reader.bodies.budget.heldBytes }
 
     public func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let started = ContinuousClock.now
         let isHead = request.method == .head
         let requestID = context.id
-        let (response, metrics, hold) = await answer(request, from: context)
-        let status = response.status
-        metrics?.record(status: status, duration: started.duration(to: .now))
-        log(request, status: status, label: metrics?.operation, since: started, requestID: requestID)
+        let answer = await answer(request, from: context)
+        let (response, hold) = (answer.response, answer.hold)
+        let duration = started.duration(to: .now)
+        answer.metrics?.record(status: response.status, duration: duration)
+        log(request, answer, duration, context)
         if let hold { context.channel.triggerUserOutboundEvent(hold, promise: nil) }
         return Response(response, requestID: requestID, withoutBody: isHead, over: context.channel)
     }
 
-    /// An answer, whose it is, and what it holds of memory.
-    private typealias Answer = (response: OperationResponse, metrics: OperationMetrics?, hold: AnswerHold?)
+    /// An answer, and what is known of its request.
+    private struct Answer {
+        var response: OperationResponse
+        /// What was asked for, by a name of ours.
+        var label = GatewayResponder.unknownLabel
+        var metrics: OperationMetrics?
+        /// Nil when nobody was asked who calls, or nothing was proved.
+        var caller: Principal?
+        /// What the answer holds of memory.
+        var hold: AnswerHold?
+    }
+
+    /// What the log calls addresses that belong to nothing: they may hold anything, secrets included.
+    private static let unknownLabel = "unknown"
 
     private func answer(_ request: Request, from context: GatewayContext) async -> Answer {
         let path = Self.withoutEmptySegments(request.uri.path)
@@ -66,28 +84,28 @@ public struct GatewayResponder: HTTPResponder {
             var response = await answer(request.at(path), page)
             let hold = AnswerHold.take(
                 for: &response, to: request.method, errors: .sextant, lease: reader.lease(request, context, key: nil))
-            return (response, nil, hold)
+            return Answer(response: response, label: page.label, hold: hold)
         }
         return await answerOperation(request, path, from: context)
     }
 
     private func answerOperation(_ request: Request, _ path: String, from context: GatewayContext) async -> Answer {
-        if request.method == .options { return (await answerOptions(request), nil, nil) }
+        if request.method == .options { return Answer(response: await answerOptions(request), label: "options") }
         if let closed {
             var response = renderer(for: path).response(to: closed())
             // There is nothing in it that a page may not read.
             CrossOrigin.mark(&response, for: request.headers[.origin], allowed: .any)
-            return (response, nil, nil)
+            return Answer(response: response, label: "closed")
         }
         // Whatever can be read can be asked about.
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
         let match = routes.match(method, path)
         if case .notFound = match, case .matched(let operation, _) = unservedRoutes.match(method, path) {
-            return (Self.notServed(operation, by: .sextant), nil, nil)
+            return Answer(response: Self.notServed(operation, by: .sextant), label: operation.label)
         }
         switch match {
         case .notFound:
-            return (renderer(for: path).response(to: Self.nothing(at: path)), nil, nil)
+            return Answer(response: renderer(for: path).response(to: Self.nothing(at: path)))
         case .wrongMethod(let allowed):
             let methods = Self.list(allowed)
             let error = APIError(
@@ -98,13 +116,13 @@ public struct GatewayResponder: HTTPResponder {
             if allowed.contains(where: { isOpenToPages($0, path) }) {
                 CrossOrigin.mark(&response, for: request.headers[.origin], allowed: .any)
             }
-            return (response, nil, nil)
+            return Answer(response: response)
         case .matched(let operation, let parameters):
             guard let served = operations[ObjectIdentifier(operation)] else {
-                return (ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")), nil, nil)
+                return Answer(
+                    response: ErrorRenderer.sextant.response(to: APIError.notFound("There is nothing here.")))
             }
-            let (response, hold) = await answer(request, served, parameters, from: context)
-            return (response, served.metrics, hold)
+            return await answer(request, served, parameters, from: context)
         }
     }
 
@@ -135,7 +153,7 @@ public struct GatewayResponder: HTTPResponder {
         do {
             return try await page.respond(to: request)
         } catch {
-            return ErrorRenderer.sextant.response(to: failure(error, requestID: "", label: request.uri.path))
+            return ErrorRenderer.sextant.response(to: failure(error, requestID: "", label: page.label))
         }
     }
 
@@ -187,12 +205,17 @@ public struct GatewayResponder: HTTPResponder {
     private func answer(
         _ request: Request, _ served: ServedOperation, _ parameters: [(name: String, value: String)],
         from context: GatewayContext
-    ) async -> (OperationResponse, AnswerHold?) {
+    ) async -> Answer {
         let operation = served.operation
-        guard let endpoint = served.endpoint else { return (Self.notServed(operation, by: served.errors), nil) }
+        let label = served.metrics.operation
+        guard let endpoint = served.endpoint else {
+            return Answer(
+                response: Self.notServed(operation, by: served.errors), label: label, metrics: served.metrics)
+        }
         let head = RequestHead(
             method: request.method, authority: request.head.authority, headers: request.headers,
             path: PathParameters(items: parameters), requestID: context.id)
+        var known: Principal?
         var admitted: (caller: Principal, admission: Surface.Admission)?
         var isRead = false
         var response: OperationResponse
@@ -200,6 +223,7 @@ public struct GatewayResponder: HTTPResponder {
             let arrival = RequestReader.Arrival(
                 request: request, operation: operation, endpoint: endpoint, head: head, context: context)
             let (caller, body) = try await reader.recognize(arrival)
+            known = caller
             let admission = try await endpoint.admit(caller, head)
             admitted = (caller, admission)
             let (operationRequest, lease) = try await reader.read(arrival, from: caller, body: body)
@@ -226,7 +250,7 @@ public struct GatewayResponder: HTTPResponder {
             let allowed = origin == nil ? .any : await origins(of: admitted?.caller, endpoint, head.path)
             CrossOrigin.mark(&response, for: origin, allowed: allowed, own: endpoint.ownPages)
         }
-        return (response, hold)
+        return Answer(response: response, label: label, metrics: served.metrics, caller: known, hold: hold)
     }
 
     private static func run(
@@ -266,20 +290,29 @@ public struct GatewayResponder: HTTPResponder {
         return best?.renderer ?? .sextant
     }
 
-    /// Successes are quiet by default; what a client did wrong is worth a line, what the server did wrong is an error.
-    private func log(
-        _ request: Request, status: HTTPResponse.Status, label: String?, since start: ContinuousClock.Instant,
-        requestID: String
-    ) {
+    /// Successes are quiet unless the operator asks for them; what a client did wrong is worth a line, what the server did
+    /// wrong is an error. Addresses, header fields and bodies are never in it: they hold keys, links and people.
+    private func log(_ request: Request, _ answer: Answer, _ duration: Duration, _ context: GatewayContext) {
+        let status = answer.response.status
         // An operation that is not served yet is nobody's failure; why the server is not ready is logged where it is known.
         let isFailure = status.code >= 500 && status != .notImplemented && status != .serviceUnavailable
-        let level: Logger.Level = isFailure ? .error : status.code >= 400 ? .info : .debug
+        let level: Logger.Level = isFailure ? .error : status.code >= 400 || logsRequests ? .info : .debug
         guard logger.logLevel <= level else { return }
-        let milliseconds = start.duration(to: .now) / .milliseconds(1)
-        logger.log(
-            level: level, "\(request.method.rawValue) \(label ?? String(request.uri.path.prefix(200))) \(status.code)",
-            metadata: ["milliseconds": "\((milliseconds * 100).rounded() / 100)", "request": "\(requestID)"])
+        let milliseconds = (duration / .milliseconds(1) * 100).rounded() / 100
+        var metadata: Logger.Metadata = [
+            "operation": "\(answer.label)", "status": .stringConvertible(status.code),
+            "milliseconds": .stringConvertible(milliseconds), "request": "\(context.id)",
+        ]
+        if let address = reader.origin(context).clientAddress(request.headers) { metadata["client"] = "\(address)" }
+        if let caller = answer.caller { metadata["key"] = "\(caller.logName)" }
+        let method = Self.methods.contains(request.method) ? request.method.rawValue : "?"
+        logger.log(level: level, "\(method) \(answer.label) \(status.code)", metadata: metadata)
     }
+
+    /// Others are words that a client made up.
+    private static let methods: Set<HTTPRequest.Method> = [
+        .get, .head, .post, .put, .patch, .delete, .options, .connect, .trace,
+    ]
 }
 
 extension Request {

@@ -10,6 +10,8 @@ public struct ListenAddress: Sendable {
     /// Certificate chain and key, as PEM files.
     public struct TLS: Sendable {
         let configuration: TLSConfiguration
+        /// When the first of the chain's certificates is no longer valid, in seconds since 1970.
+        public let expiresAt: Int
 
         /// Reads both files.
         /// - Throws: `TLSFileError` naming the file that cannot be used.
@@ -30,6 +32,7 @@ public struct ListenAddress: Sendable {
                 certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             self.configuration = configuration
+            expiresAt = certificates.map { Int($0.notValidAfter) }.min() ?? 0
         }
     }
 

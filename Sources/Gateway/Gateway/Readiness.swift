@@ -29,6 +29,11 @@ public final class Readiness: Sendable {
         reasons.withLock { $0.removeAll { $0.name == name } }
     }
 
+    /// Why the server is not ready, as whoever registered first says; nil when it is.
+    public var reason: String? {
+        get async { await waiting().first?.reason }
+    }
+
     /// What is not there, in the order of registration; empty when the server is ready.
     func waiting() async -> [(name: String, reason: String)] {
         var waiting: [(String, String)] = []

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import Time
 
 /// One run of one job: the handler beside the heartbeat of its lease, and then what became of it.
@@ -18,6 +19,8 @@ struct JobRun: Sendable {
 
     func execute() async {
         let context = JobContext(job: job, lease: lease, jobs: jobs)
+        let started = ContinuousClock.now
+        defer { Self.time(job.kind, since: started) }
         var failure: (any Error)?
         var isLeaseLost = false
         await withTaskGroup(of: Event.self) { group in
@@ -69,6 +72,7 @@ struct JobRun: Sendable {
                 case nil:
                     try await jobs.complete(
                         lease, result: context.result, forgettingPayload: registration.forgetsPayload)
+                    count("completed")
                 case let failure as PermanentJobFailure: try await fail(failure, setsAside: failure.isDefect)
                 case .some where isInterrupted || failure is JobGivesWay: try await jobs.release(lease)
                 case .some(let failure) where registration.isStoreTrouble(failure): try await postpone(failure)
@@ -87,6 +91,7 @@ struct JobRun: Sendable {
         let number = job.failures + 1
         if number >= registration.retry.maximumFailures { return try await fail(failure, setsAside: true) }
         logger.warning("a job will be tried again", metadata: metadata(failure))
+        count("retried")
         let delay = registration.retry.delaySeconds(afterFailure: number)
         try await jobs.retry(lease, at: jobs.clock.now.adding(seconds: delay), error: String(describing: failure))
     }
@@ -94,6 +99,7 @@ struct JobRun: Sendable {
     /// It is not the job that is at fault.
     private func postpone(_ failure: any Error) async throws {
         logger.warning("a job waits for a store", metadata: metadata(failure))
+        count("postponed")
         try await jobs.postpone(
             lease, until: jobs.clock.now.adding(seconds: registration.retry.firstDelaySeconds),
             error: String(describing: failure))
@@ -101,7 +107,18 @@ struct JobRun: Sendable {
 
     private func fail(_ failure: any Error, setsAside: Bool) async throws {
         logger.error("a job failed", metadata: metadata(failure))
+        count("failed")
         try await jobs.fail(lease, error: String(describing: failure), settingAside: setsAside ? job : nil)
+    }
+
+    private func count(_ outcome: String) {
+        Counter(label: "sextant_job_runs_total", dimensions: [("kind", job.kind), ("outcome", outcome)]).increment()
+    }
+
+    private static func time(_ kind: String, since started: ContinuousClock.Instant) {
+        let (seconds, attoseconds) = started.duration(to: .now).components
+        Metrics.Timer(label: "sextant_job_run_seconds", dimensions: [("kind", kind)])
+            .recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
     private func metadata(_ error: any Error) -> Logger.Metadata {

@@ -131,6 +131,9 @@ public final class JobWorker: Service {
         }
     }
 
+    /// The kinds of jobs that it runs.
+    public var kinds: [String] { registrations.map(\.kind) }
+
     private enum Room {
         case any
         case short

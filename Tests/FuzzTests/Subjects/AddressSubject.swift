@@ -11,6 +11,7 @@ import InternetAddress
 struct AddressSubject: FuzzSubject {
     let samples: [[UInt8]] = .texts([
         "192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "10.0.0.0/8", "fd00::/128", "[2001:db8::1]:443, 10.0.0.1:80",
+        "for=\"[2001:db8::1]:80\";proto=https, for=_a;by=b",
         "https://*.x.example:8443/a/b?c#d", "/api/v2/accounts/1/projects/2%2F3?a=b&c[]=d", "a=b&c=%20+d&e",
         "ann@x.example",
         "W/\"tag\", *", "gzip;q=0, br;q=1.5", "folder/file.json.gz",
@@ -35,6 +36,9 @@ struct AddressSubject: FuzzSubject {
             let origin = RequestOrigin.client(of: everywhere.first, forwarded: [text], trusting: [everywhere])
             note(!origin.isVersion4, "6")
         }
+        let elements = ForwardedElement.all(in: text)
+        try require(!elements.isEmpty && elements.count <= input.count + 1, "\(text) is told by nobody")
+        note(elements.contains { $0.scheme != nil }, "proto")
         note(DomainAddress(text) != nil, "domain")
         note(input.withUnsafeBufferPointer { PathSegments($0) } != nil, "path")
         note(!RawParameters.query(text).isEmpty, "query")

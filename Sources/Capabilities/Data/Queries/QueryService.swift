@@ -113,6 +113,9 @@ public final class QueryService: Sendable {
         }
     }
 
+    /// Queries that run, and those that wait for their turn.
+    public var load: (running: Int, waiting: Int) { (state.withLock { $0.running.count }, slots.waitingCount) }
+
     /// Ends all queries, and takes no more.
     public func stop() {
         let running = state.withLock { state in

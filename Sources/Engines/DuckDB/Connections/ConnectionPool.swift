@@ -50,6 +50,9 @@ public final class ConnectionPool: Sendable {
         }
     }
 
+    /// How many connections are in use.
+    public var busy: Int { queue.busy }
+
     /// How many callers wait for a connection.
     public var waiting: Int { queue.waiting }
 

@@ -17,6 +17,9 @@ final class ConnectionQueue: Sendable {
         state = Mutex(State(idle: connections))
     }
 
+    /// How many connections are in the hands of somebody.
+    var busy: Int { state.withLock { $0.taken.count } }
+
     /// How many tasks wait.
     var waiting: Int { state.withLock { $0.waiters.count } }
 

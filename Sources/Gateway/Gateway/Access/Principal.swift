@@ -43,6 +43,30 @@ public enum Principal: Sendable {
         }
     }
 
+    /// Who it is, for the log: a key by the label that its owner gave it, a user by number. Never what opens anything.
+    var logName: String {
+        switch self {
+        case .environmentKey(let key), .gainsightKey(let key): "\(Self.printable(key.label)) (\(key.keyID))"
+        case .convertKey(let key): "\(Self.printable(key.label)) (\(key.keyID))"
+        case .sdkKey(let access, _): "SDK key of project \(access.projectID)"
+        case .user(let user): "user \(user.user.id)"
+        case .reportToken: "report token"
+        case .stranger: "none"
+        }
+    }
+
+    /// A label as a part of one line: its owner may have put line feeds into it, and the end of a line of ours.
+    private static func printable(_ label: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                label.unicodeScalars.prefix(80).map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "?"
+                    default: scalar
+                    }
+                }))
+    }
+
     /// The name of the key, or the user, by which memory is shared out; nil for callers who have shown nothing that only they know.
     var shareKey: String? {
         switch self {

@@ -39,7 +39,11 @@ struct WatchedChannel<Base: ServerChildChannel>: ServerChildChannel {
             channel.close(promise: nil)
             return channel.eventLoop.makeSucceededFuture(.refused(channel))
         }
-        channel.closeFuture.whenComplete { _ in withExtendedLifetime(place) {} }
+        ConnectionMetrics.open()
+        channel.closeFuture.whenComplete { _ in
+            withExtendedLifetime(place) {}
+            ConnectionMetrics.close()
+        }
         // Where the system does not know it, the kernel takes more.
         try? channel.syncOptions?.setOption(Unsent.option, value: Unsent.bytes)
         let watch = ConnectionWatch(

@@ -32,6 +32,9 @@ public struct OperationRequest: Sendable {
     /// What the request holds of memory.
     let lease: MemoryLease?
 
+    /// Whether the client speaks TLS, with this server or with a proxy that is trusted.
+    public var isSecure: Bool { baseURL.hasBytePrefix("https://") }
+
     /// The client's address, as far as proxies that are trusted tell it; nil when it is not known.
     public var clientAddress: IPAddress? { origin.clientAddress(headers) }
 

@@ -9,26 +9,43 @@ struct RequestOrigin: Sendable {
     /// Networks of proxies that are believed.
     let trustedProxies: [IPRange]
 
-    /// The client's address: the connection's own, or, where that is a trusted proxy, the last one in `X-Forwarded-For`
-    /// that is none; nil when it is not known.
+    /// The client's address: the connection's own, or, where that is a trusted proxy, the last one that proxies tell of
+    /// and that is none; nil when it is not known.
     func clientAddress(_ headers: HTTPFields) -> IPAddress? {
         guard let peer = peer.flatMap(IPAddress.init) else { return nil }
-        return Self.client(
-            of: peer, forwarded: Self.forwardedFor.map { headers[values: $0] } ?? [], trusting: trustedProxies)
+        return Self.client(of: peer, told: ToldHops(headers), trusting: trustedProxies).address
     }
+
+    /// Whether the client speaks to the outermost trusted proxy over TLS; nil where no trusted proxy says so.
+    func isSecure(_ headers: HTTPFields) -> Bool? {
+        // Of nearly all requests nobody else is told.
+        guard !trustedProxies.isEmpty, let peer = peer.flatMap(IPAddress.init), isTrusted(peer) else { return nil }
+        let told = ToldHops(headers)
+        return told.isSecure(past: Self.client(of: peer, told: told, trusting: trustedProxies).hops)
+    }
+
+    private func isTrusted(_ address: IPAddress) -> Bool { trustedProxies.contains { $0.contains(address) } }
 
     /// - Parameter forwarded: the lines of `X-Forwarded-For`, in their order.
     static func client(of peer: IPAddress, forwarded: [String], trusting proxies: [IPRange]) -> IPAddress {
+        client(of: peer, told: ToldHops(forwardedFor: forwarded), trusting: proxies).address
+    }
+
+    /// - Returns: with how many proxies are between the client and the last one.
+    private static func client(
+        of peer: IPAddress, told: ToldHops, trusting proxies: [IPRange]
+    ) -> (address: IPAddress, hops: Int) {
         func isTrusted(_ address: IPAddress) -> Bool { proxies.contains { $0.contains(address) } }
-        var client = peer
-        guard isTrusted(client) else { return client }
+        var (client, hops) = (peer, 0)
+        guard isTrusted(client) else { return (client, hops) }
         // Each proxy adds whom it heard from at the end: what stands before that of a stranger may be made up.
-        for entry in forwarded.flatMap({ $0.split(byte: ",") }).reversed() {
+        for entry in told.senders.reversed() {
             guard let address = address(in: entry) else { break }
             client = address
             guard isTrusted(client) else { break }
+            hops += 1
         }
-        return client
+        return (client, hops)
     }
 
     /// Some proxies add a port.
@@ -44,8 +61,6 @@ struct RequestOrigin: Sendable {
         guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else { return nil }
         return IPAddress(Substring(text[..<colon])).flatMap { $0.isVersion4 ? $0 : nil }
     }
-
-    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
 }
 
 extension IPAddress {

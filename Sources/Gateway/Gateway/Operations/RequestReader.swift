@@ -31,7 +31,8 @@ struct RequestReader: Sendable {
             // Until the signature is proved whoever signs is a stranger, and nothing is unpacked.
             let body = try await receive(arrival, shareKey: nil)
             let request = arrival.request
-            let caller = try verify(SignedContent(url: baseURL(of: request) + request.uri.string, body: body.bytes))
+            let url = baseURL(of: request, arrival.context) + request.uri.string
+            let caller = try verify(SignedContent(url: url, body: body.bytes))
             if let key = caller.shareKey { try body.lease.charge(to: key) }
             return (caller, body)
         }
@@ -66,7 +67,7 @@ struct RequestReader: Sendable {
             operation: operation, pathParameters: arrival.head.path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
             body: try await self.body(received, coding, type, operation: operation, limits: limits),
-            requestID: arrival.context.id, baseURL: baseURL(of: request), origin: origin(arrival),
+            requestID: arrival.context.id, baseURL: baseURL(of: request, arrival.context), origin: origin(arrival),
             isStranger: received?.lease.isStranger ?? (caller.shareKey == nil), lease: lease)
         return (read, lease)
     }
@@ -81,7 +82,7 @@ struct RequestReader: Sendable {
 
     private func origin(_ arrival: Arrival) -> RequestOrigin { origin(arrival.context) }
 
-    private func origin(_ context: GatewayContext) -> RequestOrigin {
+    func origin(_ context: GatewayContext) -> RequestOrigin {
         RequestOrigin(peer: context.peer, trustedProxies: trustedProxies)
     }
 
@@ -172,10 +173,11 @@ struct RequestReader: Sendable {
         return document
     }
 
-    private func baseURL(of request: Request) -> String {
+    private func baseURL(of request: Request, _ context: GatewayContext) -> String {
         if let publicURL { return publicURL }
         let host = request.head.authority ?? ""
-        return "\(isTLS ? "https" : "http")://\(host.isEmpty ? "localhost" : host)"
+        let isSecure = origin(context).isSecure(request.headers) ?? isTLS
+        return "\(isSecure ? "https" : "http")://\(host.isEmpty ? "localhost" : host)"
     }
 }
 

@@ -16,6 +16,8 @@ public struct BlobPage: Page {
         self.clock = clock
     }
 
+    public var label: String { "page.file" }
+
     public func serves(_ path: String) -> Bool {
         path.hasPrefix(pathPrefix)
     }

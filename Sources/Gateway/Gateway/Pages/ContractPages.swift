@@ -12,6 +12,8 @@ public struct ContractPages: Page {
         html = Array(ContractDocumentation(contracts: contracts).html.utf8)
     }
 
+    public var label: String { "page.documentation" }
+
     public func serves(_ path: String) -> Bool {
         path == "/" || path == "/docs" || path == "/docs/" || path.hasPrefix("/openapi/")
     }

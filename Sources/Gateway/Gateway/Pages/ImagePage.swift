@@ -18,6 +18,8 @@ public struct ImagePage: Page {
         "\(pathPrefix)\(projectID)/\(image.key)"
     }
 
+    public var label: String { "page.image" }
+
     public func serves(_ path: String) -> Bool {
         path.hasPrefix(Self.pathPrefix)
     }

@@ -18,6 +18,8 @@ public struct StatusPages: Page {
         self.failure = failure
     }
 
+    public var label: String { "page.status" }
+
     public func serves(_ path: String) -> Bool {
         path == "/health" || path == "/ready" || path == "/metrics"
     }

@@ -10,12 +10,14 @@ enum OpenFiles {
         _ = setrlimit(resource, &limit)
     }
 
-    /// The most connections that leave the stores, files that are served and processes what they open: a quarter.
-    static var mostConnections: Int {
+    /// What the process may have.
+    static var most: Int {
         // What it is when nobody tells.
-        let files = limit.map { Int(clamping: $0.rlim_cur) } ?? 1_024
-        return files / 4 * 3
+        limit.map { Int(clamping: $0.rlim_cur) } ?? 1_024
     }
+
+    /// The most connections that leave the stores, files that are served and processes what they open: a quarter.
+    static var mostConnections: Int { most / 4 * 3 }
 
     private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 

@@ -41,18 +41,23 @@ struct Serve: AsyncParsableCommand {
         // A file that may not grow is an error to be told like a full disk, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         OpenFiles.allowAll()
+        let started = ContinuousClock.now
         let settings = try Settings(dataDirectory: dataDirectory, flags: flags, acceptedLosses: acceptLoss)
         let address = try address(settings)
         try DataFolder.requireData(in: settings.dataDirectory)
         let logger = makeLogger(settings)
-        let registry = PrometheusRegistry()
+        let registry = PrometheusRegistry(describing: MetricCatalogue.all)
         MetricsSystem.bootstrap(registry)
+        logger.notice(
+            "opening", metadata: ["data": "\(settings.dataDirectory)", "version": "\(Sextant.configuration.version)"])
         let folder = try DataFolder(settings.dataDirectory)
         let lock = try folder.lock()
         defer { lock.release() }
         let contracts = try Contracts()
         let readiness = Readiness()
         readiness.wait(for: OpeningService.stores) { "the stores are being opened" }
+        let ready = ReadyState()
+        registry.read { Self.readings(ready, address) + ProcessReadings.all() }
         let entrance = Entrance(
             try GatewayResponder(
                 surfaces: contracts.closedSurfaces, unserved: contracts.unserved,
@@ -81,13 +86,27 @@ struct Serve: AsyncParsableCommand {
             }
         }
         // Queries end first, then the socket closes, the writer after the last request, the projections after the writer.
-        let services: [any Service] = [opening, application, StopService(opened: opened, logger: logger)]
+        let services: [any Service] = [
+            ReadyService(readiness: readiness, state: ready, started: started, logger: logger), opening, application,
+            StopService(opened: opened, logger: logger),
+        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        logger.notice("stopped")
+        logger.notice("stopped", metadata: ["seconds": .stringConvertible(StopService.seconds)])
+    }
+
+    private static func readings(_ ready: ReadyState, _ address: ListenAddress) -> [MetricReading] {
+        let version = [(name: "version", value: Sextant.configuration.version)]
+        let expiry = address.tls.map {
+            MetricReading("sextant_tls_certificate_expiry_timestamp_seconds", $0.expiresAt)
+        }
+        return [
+            MetricReading("sextant_build_info", 1, labels: version),
+            MetricReading("sextant_ready", ready.isReady ? 1 : 0),
+        ] + (expiry.map { [$0] } ?? [])
     }
 
     /// Says why the server does not start, and ends the process at once: taken down in order, the socket ends it with a trap
@@ -119,9 +138,7 @@ struct Serve: AsyncParsableCommand {
 
     private func makeLogger(_ settings: Settings) -> Logger {
         LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = settings.logLevel
-            return handler
+            LineLogHandler(label: label, format: settings.logFormat, level: settings.logLevel)
         }
         return Logger(label: "sextant")
     }

@@ -53,6 +53,8 @@ struct BackgroundWork {
     let features: FeatureStore
     let featureHistory: FeatureHistory
     let services: [any Service]
+    /// Of all jobs that are run.
+    let jobKinds: [String]
 
     init(_ stores: Stores, _ settings: Settings, _ folder: DataFolder, clock: WallClock, logger: Logger) {
         let deletions = DeletionService(
@@ -212,6 +214,7 @@ struct BackgroundWork {
             jobs: stores.jobs,
             registrations: registrations.map { $0.waiting(out: Self.isStoreTrouble) },
             logger: logger)
+        jobKinds = worker.kinds
         self.deletions = deletions
         self.uploads = uploads
         self.exports = exports

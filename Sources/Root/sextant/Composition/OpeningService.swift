@@ -20,8 +20,8 @@ struct OpeningService: Service {
         opened.set(server)
         entrance.pass(to: server.responder)
         readiness.end(Self.stores)
-        let milliseconds = Int(started.duration(to: .now) / .milliseconds(1))
-        logger.notice("the stores are open", metadata: ["milliseconds": "\(milliseconds)"])
+        logger.notice(
+            "open", metadata: ["milliseconds": .stringConvertible(ReadyService.milliseconds(since: started))])
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: server.services.map { .init(service: $0) }, logger: logger))

@@ -61,12 +61,15 @@ struct Server {
             ContractPages(contracts: surfaces.map(\.contract) + contracts.unserved),
         ]
         if let local = stores.blobs as? LocalBlobStore { pages.append(BlobPage(blobs: local, clock: clock)) }
+        let responder = try GatewayResponder(
+            surfaces: surfaces, unserved: contracts.unserved, pages: pages, configuration: settings.gateway,
+            logger: logger)
+        let watch = ServerWatch(stores, work, folder, clock: clock, logger: logger)
+        watch.serve(registry, stores, work)
+        registry.read { [MetricReading("sextant_http_memory_bytes", responder.heldBytes)] }
         return Server(
-            surfaces: surfaces, unserved: contracts.unserved,
-            responder: try GatewayResponder(
-                surfaces: surfaces, unserved: contracts.unserved, pages: pages, configuration: settings.gateway,
-                logger: logger),
-            services: stores.services + work.services, queries: stores.queries)
+            surfaces: surfaces, unserved: contracts.unserved, responder: responder,
+            services: stores.services + work.services + [watch], queries: stores.queries)
     }
 
     private static func makeSurfaces(

@@ -33,8 +33,8 @@ enum KnownSettings {
             + "10.0.0.0/8,fd00::/8", Network.init)
     static let trustedProxies = networks(
         "SEXTANT_TRUSTED_PROXIES",
-        "networks of proxies that are believed about the client's address, which they say in X-Forwarded-For, such "
-            + "as 127.0.0.1,10.0.0.0/8"
+        "networks of proxies that are believed about the client's address and about TLS, in X-Forwarded-For and "
+            + "X-Forwarded-Proto or in Forwarded, such as 127.0.0.1,10.0.0.0/8"
     ) { IPRange(network: $0) }
     static let appOrigins = Setting(
         "SEXTANT_APP_ORIGINS",
@@ -128,6 +128,20 @@ enum KnownSettings {
         }
         return level
     }
+    static let logFormat = Setting(
+        "SEXTANT_LOG_FORMAT", "text for people, or json for programs: one object a line", shownDefault: "text",
+        default: LogFormat.text
+    ) { text, name throws(SettingsError) in
+        guard let format = LogFormat(rawValue: text) else { throw .invalid("\(name) must be text or json.") }
+        return format
+    }
+    static let logRequests = Setting(
+        "SEXTANT_LOG_REQUESTS", "on for a line of the log, at level info, for each request", shownDefault: "off",
+        default: false
+    ) { text, name throws(SettingsError) in
+        guard let isOn = ["on": true, "off": false][text] else { throw .invalid("\(name) must be on or off.") }
+        return isOn
+    }
 
     /// The folder is needed before the file in it is found, the engine before anything is read.
     static let data = SettingHelp(
@@ -149,7 +163,7 @@ enum KnownSettings {
         connectionsPerAddress.help,
         chromium.help,
         memoryLimit.help,
-        threads.help, logLevel.help,
+        threads.help, logLevel.help, logFormat.help, logRequests.help,
     ]
 
     /// Names and meanings, for `--help`.

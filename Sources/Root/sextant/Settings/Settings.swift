@@ -48,6 +48,9 @@ struct Settings {
     /// Threads of the event engine.
     let threads: Int
     let logLevel: Logger.Level
+    let logFormat: LogFormat
+    /// Whether each request is a line of the log.
+    let logsRequests: Bool
     /// What the operator goes on without at this start; a flag only.
     let acceptedLosses: [AcceptedLoss]
 
@@ -82,6 +85,8 @@ struct Settings {
         memoryLimit = try KnownSettings.memoryLimit.value(in: reader)
         threads = try KnownSettings.threads.value(in: reader)
         logLevel = try KnownSettings.logLevel.value(in: reader)
+        logFormat = try KnownSettings.logFormat.value(in: reader)
+        logsRequests = try KnownSettings.logRequests.value(in: reader)
     }
 
     /// What of some variables is a setting; one that is empty is not set.
@@ -121,6 +126,7 @@ struct Settings {
         configuration.publicURL = publicURL
         configuration.trustedProxies = trustedProxies
         configuration.isTLS = tlsCertificate != nil
+        configuration.logsRequests = logsRequests
         configuration.maximumConnections = OpenFiles.mostConnections
         configuration.maximumConnectionsPerAddress = connectionsPerAddress
         return configuration

@@ -23,6 +23,13 @@ extension ProjectionFeed {
         }
     }
 
+    /// Events of the log that a start has yet to apply, as far as it knows; 0 once it is over.
+    public var unreadCount: Int {
+        state.withLock { state in
+            state.recovery.map { max($0.totalCount - $0.appliedCount, 0) } ?? 0
+        }
+    }
+
     /// Applies what was committed but not projected when the process last ended, and what is committed meanwhile.
     /// - Returns: false when the task was cancelled before the end; the next start goes on there.
     func recover() async -> Bool {
@@ -69,13 +76,17 @@ extension ProjectionFeed {
         let start = position
         guard let total = await insist({ try await log.count(after: start, upTo: target) }) else { return nil }
         begin(projection.name, total)
+        let started = ContinuousClock.now
         let run = ProjectionRun(projection: projection, logger: logger)
         var count = 0
         while true {
             let after = position
             let read = await insist { try await log.replay(after: after, upTo: target, limit: Self.eventsAtOnce) }
             guard let read else { return nil }
-            guard let events = read, let last = events.identifiers.last else { return count }
+            guard let events = read, let last = events.identifiers.last else {
+                end(projection.name, count, since: started)
+                return count
+            }
             let reached = LogPosition(after: last)
             guard await run.apply([events], upTo: reached), !Task.isCancelled else { return nil }
             position = reached
@@ -92,7 +103,18 @@ extension ProjectionFeed {
         }
         guard total > 0 else { return }
         logger.notice(
-            "applying events read back from the log", metadata: ["projection": "\(name)", "events": "\(total)"])
+            "replaying events into a projection", metadata: ["projection": "\(name)", "events": "\(total)"])
+    }
+
+    private func end(_ name: String, _ count: Int, since started: ContinuousClock.Instant) {
+        guard count > 0 else { return }
+        let milliseconds = Int(started.duration(to: .now) / .milliseconds(1))
+        logger.notice(
+            "replayed events into a projection",
+            metadata: [
+                "projection": "\(name)", "events": .stringConvertible(count),
+                "milliseconds": .stringConvertible(milliseconds),
+            ])
     }
 
     /// Asks the stores until they answer.

@@ -10,6 +10,11 @@ public final class ProjectionFeed: Sendable {
     struct State {
         var events: [CommittedEvents] = []
         var byteCount = 0
+        /// How many they are, with those that are being projected.
+        var eventCount = 0
+        /// Since when the oldest of them waits; and of those that are being projected.
+        var waitingSince: ContinuousClock.Instant?
+        var takenSince: ContinuousClock.Instant?
         /// Where the newest events of environments lie before, of those that had any since the start.
         var newest: [Int64: LogPosition] = [:]
         /// Up to where events were offered; nil before the first.
@@ -67,8 +72,19 @@ public final class ProjectionFeed: Sendable {
             if state.recovery?.readsLog ?? false { return }
             state.events.append(contentsOf: events)
             state.byteCount += events.reduce(0) { $0 + $1.batch.byteCount }
+            state.eventCount += events.reduce(0) { $0 + $1.indices.count }
+            if state.waitingSince == nil, !events.isEmpty { state.waitingSince = .now }
         }
         // No wake-up: the feed looks by itself a few times a second, so that many commits share one transaction.
+    }
+
+    /// Events that are committed and not yet projected, as far as memory holds them: while a start reads the log,
+    /// ``unreadCount`` says what there is besides.
+    public var backlog: EventBacklog {
+        state.withLock { state in
+            EventBacklog(
+                count: state.eventCount, byteCount: state.byteCount, oldest: state.takenSince ?? state.waitingSince)
+        }
     }
 
     /// Before which the newest event of an environment lies; nil when none came since the start.
@@ -104,16 +120,19 @@ public final class ProjectionFeed: Sendable {
         var events: [CommittedEvents]
         var end: LogPosition
         var byteCount: Int
+        var eventCount: Int
     }
 
     private func take() -> Taken {
         state.withLock { state in
             defer {
+                if !state.events.isEmpty { (state.takenSince, state.waitingSince) = (state.waitingSince, nil) }
                 state.events = []
                 state.isWoken = false
             }
             return Taken(
-                events: state.events, end: state.offered ?? .start, byteCount: state.byteCount)
+                events: state.events, end: state.offered ?? .start, byteCount: state.byteCount,
+                eventCount: state.eventCount)
         }
     }
 
@@ -131,6 +150,8 @@ public final class ProjectionFeed: Sendable {
     private func finish(_ taken: Taken) {
         let reached = state.withLock { state in
             state.byteCount -= taken.byteCount
+            state.eventCount -= taken.eventCount
+            state.takenSince = nil
             return Self.reach(taken.end, &state)
         }
         for waiter in reached { waiter.continuation.resume() }

@@ -109,6 +109,21 @@ final class EventEngine: @unchecked Sendable {
     /// Which life of the engine this is, or which one is being begun; counts from 1.
     var number: Int { state.withLock { $0.number } }
 
+    var usage: EngineUsage {
+        let (instance, sessions, number) = state.withLock { state in
+            var instance: Instance?
+            if case .open(let current) = state.phase { instance = current }
+            return (instance, state.sessions.count { $0.pool != nil }, state.number)
+        }
+        var usage = EngineUsage()
+        usage.sessions = sessions
+        usage.reopenings = number - 1
+        guard let instance else { return usage }
+        (usage.reading, usage.waitingToRead) = (instance.readers.busy, instance.readers.waiting)
+        (usage.upkeep, usage.waitingForUpkeep) = (instance.upkeep.busy, instance.upkeep.waiting)
+        return usage
+    }
+
     /// Why nothing can be read or stored at present; nil while it can.
     var unavailability: String? {
         state.withLock { state in

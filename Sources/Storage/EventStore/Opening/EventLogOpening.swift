@@ -71,10 +71,23 @@ struct EventLogOpening: Sendable {
         let commits = try files?.mend(acceptsLoss: acceptsLoss) ?? 0
         if commits > 0, let files {
             let work = "reading back \(commits) commits, \(files.writeAheadBytes) bytes, of the write-ahead log"
-            logger.notice("\(work)")
+            logger.notice(
+                "replaying the write-ahead log",
+                metadata: [
+                    "commits": .stringConvertible(commits), "bytes": .stringConvertible(files.writeAheadBytes),
+                ])
             onProgress?(work)
         }
+        let started = ContinuousClock.now
         let database = try openDatabase()
+        if commits > 0 {
+            let milliseconds = Int(started.duration(to: .now) / .milliseconds(1))
+            logger.notice(
+                "replayed the write-ahead log",
+                metadata: [
+                    "commits": .stringConvertible(commits), "milliseconds": .stringConvertible(milliseconds),
+                ])
+        }
         let connection = try database.connect()
         try EventTable.make(on: connection)
         try ExposureTable.make(on: connection)

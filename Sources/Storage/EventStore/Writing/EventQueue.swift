@@ -3,6 +3,7 @@ import Foundation
 /// A batch on its way to the disk, with what to call when it is there.
 struct PendingBatch: Sendable {
     let batch: EventBatch
+    let queuedAt = ContinuousClock.now
     let completion: @Sendable (Result<[EventOutcome], EventWriteError>) -> Void
 }
 
@@ -22,6 +23,14 @@ final class EventQueue: @unchecked Sendable {
 
     init(maximumBytes: Int) {
         self.maximumBytes = maximumBytes
+    }
+
+    /// What waits to be written, or is gathered for the next commit.
+    var backlog: EventBacklog {
+        condition.lock()
+        defer { condition.unlock() }
+        let oldest = [live.first, background.first].compactMap { $0?.queuedAt }.min()
+        return EventBacklog(count: live.count + background.count, byteCount: waitingBytes, oldest: oldest)
     }
 
     enum Admission {

@@ -70,6 +70,9 @@ public final class EventWriter: Sendable {
     /// Why the store cannot take events at present; nil while it can. What `/ready` asks.
     public var failure: String? { refusal.withLock { $0 } }
 
+    /// Batches that wait to be written.
+    public var backlog: EventBacklog { queue.backlog }
+
     /// Tries every second whether the store takes anything again once it has refused a commit, until the task is cancelled:
     /// a balancer that asks `/ready` sends no events that would show it.
     public func watch() async {

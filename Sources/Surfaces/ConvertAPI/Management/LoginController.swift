@@ -87,7 +87,7 @@ struct LoginController: Sendable {
                 "auth-code": "SUCCESS", "message": "You are logged in.",
                 "data": try await logins.profile(of: user).json,
             ])
-            response.headers[.setCookie] = SessionCookie.setting(token, isSecure: isSecure)
+            response.headers[.setCookie] = SessionCookie.setting(token, isSecure: isSecure || request.isSecure)
             // What opens the session stays between the server and the browser.
             response.headers[.cacheControl] = "no-store"
             return response

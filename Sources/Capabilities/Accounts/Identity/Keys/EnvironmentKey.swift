@@ -7,6 +7,8 @@ public struct EnvironmentKey: Sendable, Equatable {
     public let environmentName: String
     /// The environment's public token (`NX-...`).
     public let appToken: String
+    /// What its owner calls it.
+    public let label: String
     /// Whether the key may do more than send: read out what is stored, and manage.
     public let allowsExports: Bool
 }
@@ -15,7 +17,7 @@ extension EnvironmentKey {
     /// A key that opens nothing, to ask policies about.
     public static func example(allowsExports: Bool) -> EnvironmentKey {
         EnvironmentKey(
-            keyID: 0, accountID: 0, projectID: 0, environmentID: 0, environmentName: "", appToken: "",
+            keyID: 0, accountID: 0, projectID: 0, environmentID: 0, environmentName: "", appToken: "", label: "",
             allowsExports: allowsExports)
     }
 }

@@ -92,7 +92,7 @@ public final class KeyRing: Sendable {
     private static func validKeys(_ kind: APIKeyKind, _ database: Database) throws -> [Digest: EnvironmentKey] {
         let rows = try database.rows(
             sql: """
-                SELECT k.id, k.account_id, k.secret_digest, k.scopes, e.id AS environment_id, e.project_id, e.name,
+                SELECT k.id, k.account_id, k.label, k.secret_digest, k.scopes, e.id AS environment_id, e.project_id, e.name,
                     e.app_token
                 FROM api_keys k JOIN environments e ON e.id = k.environment_id
                 WHERE k.kind = ? AND k.revoked_at IS NULL
@@ -112,7 +112,8 @@ public final class KeyRing: Sendable {
         let key = try EnvironmentKey(
             keyID: row.read("id"), accountID: row.read("account_id"), projectID: row.read("project_id"),
             environmentID: row.read("environment_id"), environmentName: row.read("name"),
-            appToken: row.read("app_token"), allowsExports: APIKeyScope.parse(row.read("scopes")).contains(.exports))
+            appToken: row.read("app_token"), label: row.read("label"),
+            allowsExports: APIKeyScope.parse(row.read("scopes")).contains(.exports))
         return (digest, key)
     }
 }

@@ -39,7 +39,7 @@ public struct KeyStore: Sendable {
             EnvironmentKey(
                 keyID: created.key.id, accountID: accountID, projectID: environment.projectID,
                 environmentID: environment.id, environmentName: environment.name, appToken: environment.appToken,
-                allowsExports: allowsExports),
+                label: label, allowsExports: allowsExports),
             kind: kind, digest: SecretToken.digest(of: created.secret))
         return created
     }

@@ -4,6 +4,7 @@ import EventStore
 import Foundation
 import JSON
 import Jobs
+import Metrics
 import Time
 
 /// Writes the files of an export, month by month and week by week, each under a temporary name until it is complete. A run
@@ -54,6 +55,7 @@ struct ExportWriter: Sendable {
                 let stored = try await blobs.publish(
                     fileAt: path, as: ExportOrder.blobKey(jobID: context.job.id, fileName: name),
                     contentType: query.format.contentType)
+                Self.count(rows: rowCount, bytes: stored.size, query.format)
                 progress.files.append(
                     ExportFile(name: name, rowCount: rowCount, byteCount: stored.size, sha256: stored.sha256))
                 try await context.updateProgress(progress.json)
@@ -62,6 +64,13 @@ struct ExportWriter: Sendable {
         }
         try await context.updateProgress(progress.json)
         return progress
+    }
+
+    private static func count(rows: Int, bytes: Int, _ format: ExportFormat) {
+        let dimensions = [("format", format.rawValue)]
+        Counter(label: "sextant_export_files_total", dimensions: dimensions).increment()
+        Counter(label: "sextant_export_rows_total", dimensions: dimensions).increment(by: rows)
+        Counter(label: "sextant_export_bytes_total", dimensions: dimensions).increment(by: bytes)
     }
 
     /// Stores what says what the export holds.

@@ -103,6 +103,28 @@ public struct DeliveryStore: Sendable {
         }
     }
 
+    /// How far waiting messages are counted.
+    private static let mostCounted = 10_000
+
+    /// Messages that wait to be sent again, 10,000 at most, and how long the oldest has been due, in seconds.
+    public func backlog(at now: Timestamp) async throws -> (count: Int, oldestSeconds: Double) {
+        try await store.read { database in
+            let count = try database.value(
+                Int.self,
+                sql: """
+                    SELECT count(*) FROM (
+                        SELECT 1 FROM webhook_deliveries WHERE state = 'waiting' AND next_attempt_at >= 0 LIMIT ?
+                    )
+                    """,
+                arguments: [Self.mostCounted])
+            let due = try database.value(
+                Timestamp.self,
+                sql: "SELECT min(next_attempt_at) FROM webhook_deliveries WHERE state = 'waiting'")
+            let microseconds = Double(now.microseconds) - Double((due ?? now).microseconds)
+            return (count ?? 0, max(microseconds / 1_000_000, 0))
+        }
+    }
+
     /// Messages of a subscription that are due, oldest first.
     func due(_ subscriptionID: Int64, at now: Timestamp, limit: Int) async throws -> [Delivery] {
         try await store.read { database in

@@ -18,6 +18,7 @@ public final class Tracker: Sendable {
         let project: TrackedProject
         let environment: String?
         let answer: TrackingAnswer
+        let queuedAt = ContinuousClock.now
     }
 
     private struct Queue {
@@ -80,6 +81,13 @@ public final class Tracker: Sendable {
             }
             if let refusal { return continuation.resume(throwing: refusal) }
             raise.yield()
+        }
+    }
+
+    /// Requests, or pieces of large ones, whose events wait to be decided on. They are not counted in bytes.
+    public var backlog: EventBacklog {
+        queue.withLock {
+            EventBacklog(count: $0.waiting.count, byteCount: 0, oldest: $0.waiting.first?.queuedAt)
         }
     }
 
