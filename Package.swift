@@ -116,7 +116,7 @@ let package = Package(
                 .arguments,
                 .configuration,
                 .logging, .metrics, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes,
-                .nioPosix,
+                .nioCore, .nioPosix,
             ],
             path: "Sources/Root/sextant", swiftSettings: strict),
 

@@ -75,7 +75,7 @@ def test_import_and_sql_through_the_running_server(server: Sextant, tmp_path: Pa
         "dance,paid,bob,backend-http,2024-03-01T10:00:00Z\n"
     )
     imported = run("import", str(history), *connection)
-    assert imported.returncode == 1, imported.stderr
+    assert imported.returncode == 3, imported.stderr
     assert "row 3: event_type must be one of" in imported.stdout and "1 rows imported, 1 not taken" in imported.stdout
     answer = run("sql", "SELECT user_id, count(*) AS n FROM events GROUP BY ALL", *connection)
     assert answer.returncode == 0 and answer.stdout.splitlines() == ["user_id,n", "ann,1"]

@@ -246,6 +246,7 @@ static CURLcode set_options(running *transfer, const ccurl_transfer *asked) {
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (asked->certificate_authorities != NULL) SET(CURLOPT_CAINFO, asked->certificate_authorities);
     SET(CURLOPT_URL, asked->url);
     SET(CURLOPT_HTTPHEADER, transfer->headers);
     SET(CURLOPT_PATH_AS_IS, 1L);

@@ -26,6 +26,8 @@ public struct ClientRequest: Sendable {
     public var body: Body
     /// The networks that may be connected to besides the public internet, for addresses that users give; nil where any may.
     public var guardedNetworks: [Network]?
+    /// File of certificates, as PEM, that are trusted instead of the system's; nil for the system's.
+    public var certificateAuthorities: String?
     /// Seconds until the answer must have begun.
     public var answerTimeoutSeconds = 120
     /// Seconds without a byte in either direction; time in which nobody asks for the answer's next bytes does not count.

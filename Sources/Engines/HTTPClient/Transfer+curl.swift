@@ -26,7 +26,11 @@ extension Transfer {
                 networks.withUnsafeBufferPointer { networks in
                     (asked.method, asked.url) = (method, url)
                     (asked.networks, asked.network_count) = (networks.baseAddress, networks.count)
-                    return ccurl_start_transfer(&asked)
+                    guard let path = request.certificateAuthorities else { return ccurl_start_transfer(&asked) }
+                    return path.withCString { path in
+                        asked.certificate_authorities = path
+                        return ccurl_start_transfer(&asked)
+                    }
                 }
             }
         }

@@ -46,6 +46,12 @@ public final class ControlStore: Sendable {
         try await longReadingTurns.run(holder) { try await read(body) }
     }
 
+    /// Copies everything that is committed into a new file, while others go on.
+    /// - Throws: ``StoreError``. Blocks while it works.
+    public func copy(to path: String) throws {
+        try file.copy(to: path)
+    }
+
     /// A connection of its own, which reads only.
     /// - Throws: ``StoreError``.
     public func makeReader() throws -> ControlReader {

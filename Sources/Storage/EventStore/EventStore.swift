@@ -20,6 +20,8 @@ public final class EventStore: Sendable {
         public var readers = 6
         /// When ``EventStore/maintain()`` folds the write-ahead log into the file.
         public var checkpoints = CheckpointPolicy()
+        /// A file by whose lock (`flock`) another process has the log's file stay as it is while it copies it; nil for none.
+        public var copyingLock: String?
         /// Of which experiences summaries are kept for reports; nil for none.
         public var summaries: SummaryPolicy?
 
@@ -43,6 +45,7 @@ public final class EventStore: Sendable {
     public let readers: EventConnections
     /// For what changes the file.
     let upkeep: EventConnections
+    let upkeepGate: UpkeepGate?
     /// Tells this log from all others.
     public let identity: UInt128
     /// How often events were taken out of the log that nobody had asked to delete.
@@ -84,7 +87,8 @@ public final class EventStore: Sendable {
         checkpointPolicy = settings.checkpoints
         summaries = settings.summaries.map { [identity] in ExperimentSummaries($0, log: identity) }
         readers = EventConnections(engine: engine) { $0.readers }
-        upkeep = EventConnections(engine: engine) { $0.upkeep }
+        upkeepGate = settings.copyingLock.map { UpkeepGate(path: $0) }
+        upkeep = EventConnections(engine: engine, pool: { $0.upkeep }, gate: upkeepGate)
     }
 
     /// A pool of a single connection, for work whose temporary tables must outlast one call. It ends when the engine has

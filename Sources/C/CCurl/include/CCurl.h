@@ -139,6 +139,8 @@ typedef struct {
     struct curl_slist *headers;
     /// Bytes of the body; negative for a request without one.
     int64_t body_length;
+    /// File of trusted certificates, or NULL for the system's.
+    const char *certificate_authorities;
     /// Seconds for the connection, and without a byte in either direction.
     long connect_timeout;
     long idle_timeout;

@@ -6,26 +6,54 @@ import JSON
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Import files of historic events into the running server, one after the other.",
+        usage: """
+            sextant import <file> ... [<options>]
+            sextant import --wait <job> [<options>]
+            """,
         discussion: """
             Files are NDJSON, CSV, JSON, Parquet or Avro, packed with gzip or not, such as those of an export. Rows have the \
             fields of ImportRow in the Userpilot contract, see /docs. A file may be up to 50 MB.
+
+            Once a file has been sent its import goes on at the server, whatever becomes of this command: an interruption \
+            (control-C) only ends the waiting, and --wait waits again. Sent a second time, rows with ids are recognised.
             """
     )
 
     @Argument(help: "Files to import.", completion: .file())
-    var files: [String]
+    var files: [String] = []
+
+    @Option(help: ArgumentHelp("Wait for an import that was sent before, by the id that was told.", valueName: "job"))
+    var wait: String?
+
+    @Flag(name: .customLong("no-wait"), help: "Send the files only, and print the ids of their imports.")
+    var onlySends = false
+
+    @Flag(help: "Print JSON, one object a file.")
+    var json = false
 
     @OptionGroup var server: ServerConnection
 
+    func validate() throws {
+        if files.isEmpty == (wait == nil) { throw ValidationError("Give files to import, or --wait with an id.") }
+        if onlySends, files.count > 1 {
+            throw ValidationError("--no-wait takes one file: an environment imports one at a time.")
+        }
+    }
+
     func run() async throws {
-        var failed = 0
-        for file in files { failed += try await importFile(file) }
-        if failed > 0 { throw ExitCode(1) }
+        var missing = 0
+        if let wait { missing += try await finish(wait, named: wait) }
+        for file in files { missing += try await importFile(file) }
+        if missing > 0 {
+            throw CommandError("\(missing) rows were not taken; the reasons are above.", .incomplete)
+        }
     }
 
     /// - Returns: how many rows were not taken.
     private func importFile(_ path: String) async throws -> Int {
-        let content = try Data(contentsOf: URL(fileURLWithPath: path))
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw CommandError("\(path) cannot be read.", .badUse)
+        }
         let name = URL(fileURLWithPath: path).lastPathComponent
         let boundary = "sextant-\(UUID().uuidString)"
         var body = Array(
@@ -37,25 +65,47 @@ struct Import: AsyncParsableCommand {
             """.utf8)
         body += content
         body += Array("\r\n--\(boundary)--\r\n".utf8)
-        var job = try await JSONValue(
+        let job = try await JSONValue(
             parsing: server.send(
                 "POST", "/v1/imports", contentType: "multipart/form-data; boundary=\(boundary)", body: body))
-        guard let id = job["job_id"]?.string else { throw ValidationError("The server's answer names no job.") }
-        while !["completed", "failed"].contains(job["status"]?.string) {
-            try await Task.sleep(for: .milliseconds(500))
-            job = try await JSONValue(parsing: server.send("GET", "/v1/background_jobs/\(id)"))
-            let done = job["completed_rows"]?.int64 ?? 0
-            let total = job["total_rows"]?.int64 ?? 0
-            FileHandle.standardError.write(
-                Data("\r\(name): \(job["status"]?.string ?? "") \(done) of \(total) rows".utf8))
+        guard let id = job["job_id"]?.string else { throw CommandError("The server's answer names no job.") }
+        if onlySends {
+            print(json ? job.encodedString : id)
+            return 0
         }
-        FileHandle.standardError.write(Data("\n".utf8))
-        for error in job["errors"]?.array ?? [] {
-            print("\(name), row \(error["row"]?.int64 ?? 0): \(error["message"]?.string ?? "")")
+        return try await finish(id, named: name)
+    }
+
+    /// Waits until an import has ended, and tells of it.
+    private func finish(_ id: String, named name: String) async throws -> Int {
+        let job = try await Waiting.run(
+            sayingWhenInterrupted: "The import goes on at the server. To wait for it: sextant import --wait \(id)"
+        ) {
+            while true {
+                let job = try await server.json("GET", "/v1/background_jobs/\(Self.escaped(id))")
+                let status = job["status"]?.string ?? ""
+                let (done, total) = (job["completed_rows"]?.int64 ?? 0, job["total_rows"]?.int64 ?? 0)
+                Waiting.show("\(name): \(status) \(done) of \(total) rows")
+                if ["completed", "failed"].contains(status) { return job }
+                try await Task.sleep(for: .milliseconds(500))
+            }
         }
-        if job["status"]?.string == "failed" { throw ValidationError("\(name): \(job["error"]?.string ?? "failed")") }
+        Waiting.endLine()
         let failed = Int(job["failed_rows"]?.int64 ?? 0)
-        print("\(name): \(job["completed_rows"]?.int64 ?? 0) rows imported, \(failed) not taken")
+        if json {
+            print(job.encodedString)
+        } else {
+            for error in job["errors"]?.array ?? [] {
+                print("\(name), row \(error["row"]?.int64 ?? 0): \(error["message"]?.string ?? "")")
+            }
+        }
+        if job["status"]?.string == "failed" { throw CommandError("\(name): \(job["error"]?.string ?? "failed")") }
+        if !json { print("\(name): \(job["completed_rows"]?.int64 ?? 0) rows imported, \(failed) not taken") }
         return failed
+    }
+
+    /// An id as a part of an address; it is whatever somebody wrote.
+    private static func escaped(_ id: String) -> String {
+        id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 }

@@ -9,6 +9,7 @@ import Time
 struct Initialize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Create a data folder with a first account, two projects and keys.",
+        usage: "sextant init [<options>]",
         discussion:
             "The keys and a generated password are shown once, and kept nowhere unless --credentials asks for it.")
 

@@ -29,7 +29,7 @@ extension Keys {
             let desk = try await KeyDesk(store, place.masterKey(store))
             guard (1...255).contains(label.count) else { throw ValidationError("--label takes 1 to 255 characters.") }
             guard try await desk.environments.accounts().contains(where: { $0.id == account }) else {
-                throw ValidationError("There is no account \(account).")
+                throw CommandError("There is no account \(account).")
             }
             let made = try await make(desk)
             var members = ["kind": kind.rawValue, "identifier": made.identifier]

@@ -53,11 +53,11 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let store = try place.open()
             guard let entry = try await KeyDirectory(store: store).find(id), entry.key.revokedAt == nil else {
-                throw ValidationError("There is no valid key \(id). See: sextant key list")
+                throw CommandError("There is no valid key \(id). See: sextant key list")
             }
             let desk = try await KeyDesk(store, place.masterKey(store))
             guard try await desk.revoke(entry.key) else {
-                throw ValidationError("The key \(id) was revoked meanwhile.")
+                throw CommandError("The key \(id) was revoked meanwhile.")
             }
             try place.show(["id": "\(id)", "identifier": entry.key.identifier], "The key \(id) is revoked.")
         }

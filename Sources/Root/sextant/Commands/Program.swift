@@ -12,10 +12,23 @@ enum Program {
             QueryProcess.main(Array(CommandLine.arguments.dropFirst(2)))
         } else {
             Task {
-                await Sextant.main()
+                await run()
                 exit(EXIT_SUCCESS)
             }
             dispatchMain()
+        }
+    }
+
+    private static func run() async {
+        do {
+            var command = try Sextant.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ExitStatus.end(with: error)
         }
     }
 }

@@ -6,6 +6,7 @@ import JSON
 struct Query: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: "Run a read-only query over the events, through the running server.",
+        usage: "sextant sql <statement> [<options>]",
         discussion: "Example: sextant sql \"SELECT event_name, count(*) AS n FROM events GROUP BY ALL ORDER BY n DESC\""
     )
 
@@ -14,6 +15,9 @@ struct Query: AsyncParsableCommand {
 
     @Option(help: "json, csv or parquet.")
     var format = "csv"
+
+    @Flag(help: "The same as --format json.")
+    var json = false
 
     @Option(help: "Rows at most.")
     var maxRows = 10_000
@@ -25,12 +29,13 @@ struct Query: AsyncParsableCommand {
 
     func run() async throws {
         let body: JSONValue = [
-            "query": .string(statement), "format": .string(format), "max_rows": .integer(Int64(maxRows)),
+            "query": .string(statement), "format": .string(json ? "json" : format),
+            "max_rows": .integer(Int64(maxRows)),
             "timeout_seconds": .integer(Int64(timeout)),
         ]
         let answer = try await ask(body)
         try FileHandle.standardOutput.write(contentsOf: Data(answer))
-        if format == "json" { print() }
+        if json || format == "json" { print() }
     }
 
     /// Sends the query, again and again while the server is still copying the events that it reads.

@@ -5,6 +5,7 @@ import Foundation
 import Gateway
 import HTTPTypes
 import Identity
+import JSON
 import Logging
 import Telemetry
 import Time
@@ -20,6 +21,9 @@ struct Routes: AsyncParsableCommand {
         name: [.customLong("access"), .customLong("rights")],
         help: "Only those that are served, with the policy of each and the kinds of callers that it lets in.")
     var access = false
+
+    @Flag(help: "Print JSON, one object an operation.")
+    var json = false
 
     func run() async throws {
         // The surfaces are built for real, on an empty folder: the list cannot differ from what is served.
@@ -48,13 +52,29 @@ struct Routes: AsyncParsableCommand {
     }
 
     private func show(_ line: AccessLine) {
+        if json {
+            return print(
+                line.operation,
+                [
+                    ("policy", .string(line.policy)),
+                    ("callers", .array(line.callers.map { .string($0) })),
+                ])
+        }
         let columns = [line.policy, line.callers.joined(separator: ",")]
-        print((Self.columns(line.operation) + columns).joined(separator: "\t"))
+        Swift.print((Self.columns(line.operation) + columns).joined(separator: "\t"))
     }
 
     private func show(_ operation: ContractOperation, isServed: Bool) {
         if missing && isServed { return }
-        print(Self.columns(operation).joined(separator: "\t") + (isServed || missing ? "" : "\t(not served)"))
+        if json { return print(operation, [("served", .bool(isServed))]) }
+        Swift.print(Self.columns(operation).joined(separator: "\t") + (isServed || missing ? "" : "\t(not served)"))
+    }
+
+    private func print(_ operation: ContractOperation, _ more: [(String, JSONValue)]) {
+        let own: [(String, JSONValue)] = zip(["operation", "method", "path"], Self.columns(operation)).map {
+            ($0, .string($1))
+        }
+        Swift.print(JSONValue.object(JSONObject(own + more)).encodedString)
     }
 
     private static func columns(_ operation: ContractOperation) -> [String] {

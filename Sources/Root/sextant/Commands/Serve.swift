@@ -13,6 +13,7 @@ import UnixSignals
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the server in the foreground. SIGTERM or SIGINT finishes what is under way and exits with 0.",
+        usage: "sextant serve [<options>]",
         discussion: KnownSettings.help)
 
     @Option(name: .customLong("data"), help: ArgumentHelp(KnownSettings.data.ofFlag))
@@ -45,6 +46,7 @@ struct Serve: AsyncParsableCommand {
         let settings = try Settings(dataDirectory: dataDirectory, flags: flags, acceptedLosses: acceptLoss)
         let address = try address(settings)
         try DataFolder.requireData(in: settings.dataDirectory)
+        try ListenCheck(host: address.host, port: address.port).run()
         let logger = makeLogger(settings)
         let registry = PrometheusRegistry(describing: MetricCatalogue.all)
         MetricsSystem.bootstrap(registry)
@@ -112,8 +114,9 @@ struct Serve: AsyncParsableCommand {
     /// Says why the server does not start, and ends the process at once: taken down in order, the socket ends it with a trap
     /// where somebody is just connecting.
     private static func refuse(_ error: any Error) -> Never {
-        FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-        _exit(exitCode(for: error).rawValue)
+        let message = error is any StatusError ? "Error: \(error)" : fullMessage(for: error)
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        _exit(ExitStatus.of(error))
     }
 
     /// What the command line sets, by the names of the settings.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HTTPClient
+import JSON
 
 /// How commands reach a running server.
 struct ServerConnection: ParsableArguments {
@@ -10,38 +11,83 @@ struct ServerConnection: ParsableArguments {
     @Option(help: "API key of the environment to work on. (default: $SEXTANT_TOKEN)")
     var token: String?
 
+    @Option(
+        name: .customLong("cacert"),
+        help: ArgumentHelp(
+            "Certificates, as PEM, that the server's is checked against. (default: $SSL_CERT_FILE, else the system's)",
+            valueName: "file"), completion: .file())
+    var certificateAuthorities: String?
+
     /// Sends a request and collects the answer.
     /// - Throws: `ServerConnectionError` for anything but success, with the server's own words.
     func send(
         _ method: String, _ path: String, contentType: String? = nil, body: [UInt8] = [], maximumBytes: Int = 128 << 20
     ) async throws -> [UInt8] {
-        let environment = ProcessInfo.processInfo.environment
-        let base = url ?? environment["SEXTANT_URL"] ?? "http://localhost:8080"
-        guard let token = token ?? environment["SEXTANT_TOKEN"] else {
+        guard let token = token ?? Self.variable("SEXTANT_TOKEN") else {
             throw ServerConnectionError.noToken
         }
         var request = ClientRequest(
-            method: method, url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + path,
+            method: method, url: base + path,
             headers: [("Authorization", "Token \(token)")], body: body.isEmpty ? .none : .bytes(body))
         if let contentType { request.headers.append(("Content-Type", contentType)) }
-        request.answerTimeoutSeconds = 300
-        request.idleTimeoutSeconds = 90
-        let response: ClientResponse
+        let response = try await start(&request)
+        let bytes: [UInt8]
         do {
-            response = try await HTTPClient.send(request)
-        } catch {
+            bytes = try await response.body.collect(upTo: maximumBytes)
+        } catch let error as HTTPClientError {
             throw ServerConnectionError.unreachable(base, "\(error)")
         }
-        let bytes = try await response.body.collect(upTo: maximumBytes)
         guard (200..<300).contains(response.status) else {
             throw ServerConnectionError.refused(status: response.status, body: String(decoding: bytes, as: UTF8.self))
         }
         return bytes
     }
+
+    /// The same for an answer that is JSON.
+    func json(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
+        let answer = try await send(
+            method, path, contentType: body == nil ? nil : "application/json", body: body?.encoded() ?? [])
+        do {
+            return try JSONValue(parsing: answer)
+        } catch {
+            throw CommandError("What answers at \(base) is no Sextant server: its answer is no JSON.", .unreachable)
+        }
+    }
+
+    /// Fetches what a link leads to, which needs no key: it may be somebody else's server.
+    func open(_ link: String) async throws -> ClientResponse {
+        var request = ClientRequest(method: "GET", url: link)
+        return try await start(&request)
+    }
+
+    private func start(_ request: inout ClientRequest) async throws -> ClientResponse {
+        let authorities = certificateAuthorities ?? Self.variable("SSL_CERT_FILE")
+        if let authorities, !FileManager.default.isReadableFile(atPath: authorities) {
+            throw CommandError("--cacert: there is no file \(authorities) that can be read.", .badUse)
+        }
+        request.certificateAuthorities = authorities
+        request.answerTimeoutSeconds = 300
+        request.idleTimeoutSeconds = 90
+        do {
+            return try await HTTPClient.send(request)
+        } catch let error as HTTPClientError {
+            throw ServerConnectionError.unreachable(base, "\(error)")
+        }
+    }
+
+    private var base: String {
+        let base = url ?? Self.variable("SEXTANT_URL") ?? "http://localhost:8080"
+        return base.hasSuffix("/") ? String(base.dropLast()) : base
+    }
+
+    /// One that is empty is not set.
+    private static func variable(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
 }
 
 /// Why a command could not get its answer.
-enum ServerConnectionError: Error, CustomStringConvertible {
+enum ServerConnectionError: StatusError, CustomStringConvertible {
     case noToken
     case unreachable(String, String)
     case refused(status: Int, body: String)
@@ -51,7 +97,22 @@ enum ServerConnectionError: Error, CustomStringConvertible {
         case .noToken: "Give an API key with --token or in SEXTANT_TOKEN."
         case .unreachable(let url, let reason):
             "No server answers at \(url) (\(reason)). Start it, or give its address with --url."
-        case .refused(let status, let body): "The server answered \(status): \(body)"
+        case .refused(let status, let body): "The server answered \(status): \(Self.message(body) ?? body)"
         }
+    }
+
+    var exitStatus: ExitStatus {
+        switch self {
+        case .noToken: .badUse
+        case .unreachable: .unreachable
+        // It is there, and cannot at present.
+        case .refused(let status, _): [429, 502, 503, 504].contains(status) ? .unreachable : .refused
+        }
+    }
+
+    /// What the server says in any of its forms.
+    private static func message(_ body: String) -> String? {
+        let answer = try? JSONValue(parsing: body)
+        return answer?["error"]?["message"]?.string ?? answer?["message"]?.string
     }
 }

@@ -12,6 +12,7 @@ struct Users: AsyncParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a login, or give one that is there further access.",
+            usage: "sextant user add <email> [<options>]",
             discussion: "Without --password a random one is made and printed; it is to be changed at the first login.")
 
         @OptionGroup var place: StorePlace
@@ -57,6 +58,7 @@ struct Users: AsyncParsableCommand {
     struct ResetPassword: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reset-password", abstract: "Give a login another password, and end its sessions.",
+            usage: "sextant user reset-password <email> [<options>]",
             discussion: "Without --password a random one is made and printed; it is to be changed at the next login.")
 
         @OptionGroup var place: StorePlace

@@ -138,7 +138,7 @@ struct Stores {
         do throws(LocationDatabaseError) {
             return try LocationDatabases(path: path, folder: folder.workPath, logger: logger)
         } catch {
-            throw SettingsError.invalid(
+            throw SettingsError.refused(
                 "\(KnownSettings.locationDatabase.help.name): \(path) is no database of locations: \(error)")
         }
     }
@@ -185,10 +185,15 @@ struct Stores {
 
     private static let defaultSender = "sextant@localhost.localdomain"
 
+    /// The address of a mail server, with the sender that mail has where it names none.
+    static func withSender(_ url: String) -> String {
+        let hasSender = url.contains("?from=") || url.contains("&from=")
+        return hasSender ? url : "\(url)\(url.contains("?") ? "&" : "?")from=\(defaultSender)"
+    }
+
     private static func makeMailer(_ settings: Settings, _ folder: DataFolder) throws -> any Mailer {
         if let url = settings.smtpURL {
-            let hasSender = url.contains("?from=") || url.contains("&from=")
-            return try SMTPMailer(url: hasSender ? url : "\(url)\(url.contains("?") ? "&" : "?")from=\(defaultSender)")
+            return try SMTPMailer(url: withSender(url))
         }
         return try FolderMailer(
             directory: folder.mailPath,

@@ -19,6 +19,7 @@ extension DataFolder {
         engine.memoryLimit = settings.memoryLimit
         engine.threads = settings.threads
         engine.temporaryDirectory = spillPath
+        engine.copyingLock = copyingLockPath
         engine.summaries = SummaryPolicy(folder: summariesPath)
         let knowledge = EventStore.Knowledge(
             identity: try await control.mark(.eventLog).flatMap { UInt128($0, radix: 16) },

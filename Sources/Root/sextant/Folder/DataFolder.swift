@@ -20,7 +20,7 @@ struct DataFolder {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             } catch {
-                throw SettingsError.invalid(
+                throw SettingsError.refused(
                     "The folder \(folder) cannot be made (\(Self.reason(error))). Check that no file has its name, its "
                         + "owner and permissions, and that the disk has room.")
             }
@@ -36,6 +36,8 @@ struct DataFolder {
     var controlPath: String { "\(path)/control.sqlite" }
     var eventsPath: String { "\(path)/events.duckdb" }
     var masterKeyPath: String { "\(path)/master.key" }
+    /// Whoever holds its lock copies the event log.
+    var copyingLockPath: String { "\(path)/backup.lock" }
     var blobsPath: String { "\(path)/blobs" }
     var mailPath: String { "\(path)/mail" }
     var uploadsPath: String { "\(path)/uploads" }
@@ -59,7 +61,7 @@ struct DataFolder {
         try requireNoOrphans(in: path)
         var status = stat()
         guard stat("\(path)/control.sqlite", &status) == 0 else {
-            throw SettingsError.invalid("There is no data in \(path). Create it with: sextant init --data \(path)")
+            throw SettingsError.refused("There is no data in \(path). Create it with: sextant init --data \(path)")
         }
         if status.st_size == 0 { throw ControlStoreError.notAControlStore(path: "\(path)/control.sqlite") }
     }
@@ -68,7 +70,7 @@ struct DataFolder {
     static func requireNoOrphans(in path: String) throws {
         if FileManager.default.fileExists(atPath: "\(path)/control.sqlite") { return }
         guard FileManager.default.fileExists(atPath: "\(path)/events.duckdb") else { return }
-        throw SettingsError.invalid(
+        throw SettingsError.refused(
             "\(path)/control.sqlite is missing beside events.duckdb. It holds accounts, keys and profiles: put it back, with "
                 + "its -wal, or restore the whole folder from a backup; for a new start choose an empty folder.")
     }
@@ -77,11 +79,11 @@ struct DataFolder {
     func lock() throws -> DataFolderLock {
         let descriptor = open("\(path)/sextant.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw SettingsError.invalid("The data folder \(path) cannot be written; check its owner and permissions.")
+            throw SettingsError.refused("The data folder \(path) cannot be written; check its owner and permissions.")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw SettingsError.invalid(
+            throw SettingsError.refused(
                 "Another sextant process is using \(path); stop it first, or choose another --data.")
         }
         return DataFolderLock(descriptor: descriptor)

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 /// A new file that only its owner can read.
@@ -10,7 +9,7 @@ struct SecretFile {
     init(newAt path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw ValidationError(
+            throw CommandError(
                 "\(path) cannot be made: \(String(cString: strerror(errno))). Give the name of a new file.")
         }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

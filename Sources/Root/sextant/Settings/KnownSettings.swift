@@ -12,14 +12,32 @@ import WebFetch
 /// Every setting there is.
 enum KnownSettings {
     static let host = text("SEXTANT_HOST", "address to listen on", default: "127.0.0.1")
-    static let port = number("SEXTANT_PORT", "port to listen on, 0 for a free one", in: 0...65_535, default: 8_080)
+    static let port = Setting(
+        "SEXTANT_PORT", "port to listen on, 0 for a free one", shownDefault: "8080", default: 8_080
+    ) { text, name throws(SettingsError) in
+        guard let port = Int(text), (0...65_535).contains(port) else {
+            // Kubernetes has its pods find a service called sextant by this very name.
+            let isLink = text.hasPrefix("tcp://")
+            throw .invalid(
+                "\(name) (--port) must be a number between 0 and 65535."
+                    + (isLink ? " Kubernetes has set it: give the pod enableServiceLinks: false." : ""))
+        }
+        return port
+    }
     static let tlsCertificate = optional(
         "SEXTANT_TLS_CERT", "certificate chain as a PEM file; with its key turns on TLS and HTTP/2")
     static let tlsKey = optional("SEXTANT_TLS_KEY", "private key of the certificate as a PEM file")
     static let publicURL = Setting(
         "SEXTANT_PUBLIC_URL", "where clients reach the server, for links", shownDefault: "each request's Host header",
         default: String?.none
-    ) { text, _ in text.hasSuffix("/") ? String(text.dropLast()) : text }
+    ) { text, name throws(SettingsError) in
+        let host = ["http://", "https://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) }
+        guard let host, !host.isEmpty, !host.hasPrefix("/"), !host.contains(where: { "?#@ ".contains($0) }) else {
+            throw .invalid(
+                "\(name) must be an address of http or https with a host, such as https://sextant.example.com.")
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
     static let blobURL = optional(
         "SEXTANT_BLOB_URL",
         "s3://bucket/prefix?endpoint=https://... for export files, with credentials from AWS_ACCESS_KEY_ID, "
@@ -166,13 +184,16 @@ enum KnownSettings {
         threads.help, logLevel.help, logFormat.help, logRequests.help,
     ]
 
+    /// Of the server.
+    static let all = [data] + inFile + engine
+
     /// Names and meanings, for `--help`.
     static let help =
         """
         ENVIRONMENT (flags win over it; all but SEXTANT_DATA and the last two may stand in DATA/sextant.conf,
         one NAME=VALUE a line)
 
-        """ + ([data] + inFile + engine).map(\.lines).joined(separator: "\n")
+        """ + all.map(\.lines).joined(separator: "\n")
 
     /// The address of a service, which may be told in errors but for what it must not have.
     private static func serviceURL(_ text: String, _ name: String) throws(SettingsError) -> String? {

@@ -60,6 +60,7 @@ struct Settings {
         dataDirectory: String?, flags: [String: String] = [:], acceptedLosses: [AcceptedLoss] = [],
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
+        try KnownSettings.requireKnown(environment.keys.filter { $0.hasPrefix("SEXTANT_") })
         let data = dataDirectory ?? environment[KnownSettings.data.name] ?? KnownSettings.data.shownDefault
         self.dataDirectory = URL(fileURLWithPath: data).standardizedFileURL.path
         self.acceptedLosses = acceptedLosses
@@ -133,13 +134,23 @@ struct Settings {
     }
 }
 
-/// A setting that cannot be used.
-enum SettingsError: Error, CustomStringConvertible {
+/// A setting that cannot be used, or what it names.
+enum SettingsError: StatusError, CustomStringConvertible {
+    /// It is wrong as it is written.
     case invalid(String)
+    /// It is well written, and what it names is missing, taken or damaged.
+    case refused(String)
 
     var description: String {
         switch self {
-        case .invalid(let message): message
+        case .invalid(let message), .refused(let message): message
+        }
+    }
+
+    var exitStatus: ExitStatus {
+        switch self {
+        case .invalid: .badUse
+        case .refused: .refused
         }
     }
 }

@@ -17,8 +17,8 @@ enum SettingsFile {
             let name = String(line[..<equals])
             guard KnownSettings.inFile.contains(where: { $0.name == name }) else {
                 throw .invalid(
-                    "\(path), line \(index + 1): there is no setting \(name) that may stand here. "
-                        + "`sextant serve --help` names them all.")
+                    "\(path), line \(index + 1): there is no setting \(name) that may stand here"
+                        + KnownSettings.hint(for: name, among: KnownSettings.inFile.map(\.name)))
             }
             values[name] = String(line[line.index(after: equals)...])
         }
@@ -27,11 +27,11 @@ enum SettingsFile {
 
     private static func text(_ path: String) throws(SettingsError) -> String {
         guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw .invalid("\(path) cannot be read; it must be a text file that the server may read.")
+            throw .refused("\(path) cannot be read; it must be a text file that the server may read.")
         }
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let number = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-        throw .invalid("\(path), line \(number + 1): the file must be text in UTF-8, and this is not.")
+        throw .refused("\(path), line \(number + 1): the file must be text in UTF-8, and this is not.")
     }
 }

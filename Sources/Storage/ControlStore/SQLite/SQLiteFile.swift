@@ -100,6 +100,15 @@ final class SQLiteFile: Sendable {
         }
     }
 
+    /// Copies what is committed, page by page, in one go: the copy is of one moment.
+    func copy(to path: String) throws {
+        try reporting {
+            let copy = try DatabaseQueue(path: path)
+            try pool.backup(to: copy)
+            try copy.close()
+        }
+    }
+
     /// Takes deleted rows off the disk: they are overwritten in the file by then, and the write-ahead log still holds
     /// copies of them.
     func erase() async throws {

@@ -60,6 +60,11 @@ extension EventStore {
     /// Folds the write-ahead log into the file now.
     /// - Throws: `DuckDBError` when a transaction that changes or removes rows goes on for long; ``EventStoreError``.
     public func checkpoint() async throws {
+        guard let upkeepGate else { return try await checkpointNow() }
+        try await upkeepGate.run { try await checkpointNow() }
+    }
+
+    private func checkpointNow() async throws {
         let instance = try engine.current()
         let started = DispatchTime.now()
         do {
