@@ -62,6 +62,14 @@ enum HTTPService {
                         notes[path] = "done"
                     except OSError:
                         notes[path] = "broken"
+                elif path.startswith("/stall"):
+                    self.send_response(200)
+                    self.send_header("Content-Length", "10")
+                    self.end_headers()
+                    self.wfile.write(b"begin")
+                    while self.rfile.read(1): pass
+                    notes[path] = "closed"
+                    self.close_connection = True
                 elif path.startswith("/hang"):
                     notes[path] = "asked"
                     while self.rfile.read(1): pass

@@ -65,6 +65,17 @@ struct TransferEndTests {
         try await wait(for: "closed", of: "/hang/late")
     }
 
+    @Test func anAnswerThatDoesNotEndIsGivenUp() async throws {
+        var request = ClientRequest(method: "GET", url: try await HTTPService.url("/stall/late"))
+        request.bodyTimeoutSeconds = 1
+        let answer = try await HTTPClient.send(request)
+        #expect(answer.status == 200)
+        var chunks = answer.body.makeAsyncIterator()
+        #expect(try await chunks.next().map { Array($0.readableBytesView) } == Array("begin".utf8))
+        await #expect(throws: HTTPClientError.noAnswer(seconds: 1)) { try await chunks.next() }
+        try await wait(for: "closed", of: "/stall/late")
+    }
+
     @Test func aConnectionWithoutABytePassingIsGivenUp() async throws {
         var request = ClientRequest(method: "GET", url: try await HTTPService.url("/hang/idle"))
         request.idleTimeoutSeconds = 1

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "Guard.h"
@@ -20,6 +21,9 @@ typedef struct running {
     ccurl_transfer_events events;
     int64_t read_offset;
     int is_paused;
+    /// By `now_milliseconds`; 0 for none.
+    int64_t deadline;
+    long body_timeout;
     /// Of a guarded transfer.
     ccurl_network *networks;
     size_t network_count;
@@ -48,12 +52,29 @@ static order **end_of_orders = &first_order;
 static uint64_t last_identifier = 0;
 /// Of the thread alone.
 static running *transfers = NULL;
+static int64_t deadlines_seen_at = 0;
+
+const int ccurl_late = -1;
+
+/// How often deadlines are looked at.
+static const int deadline_interval_milliseconds = 250;
+
+static int64_t now_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/// So many seconds from now; 0 for none.
+static int64_t deadline_in(long seconds) { return seconds > 0 ? now_milliseconds() + (int64_t)seconds * 1000 : 0; }
 
 // ---- what libcurl calls
 
 static size_t pass_head_line(char *line, size_t size, size_t count, void *context) {
     running *transfer = context;
-    transfer->events.on_head_line(transfer->context, line, size * count);
+    if (transfer->events.on_head_line(transfer->context, line, size * count)) {
+        transfer->deadline = deadline_in(transfer->body_timeout);
+    }
     return size * count;
 }
 
@@ -105,17 +126,17 @@ static void release(running *transfer) {
     free(transfer);
 }
 
-static void end(running *transfer, CURLcode code) {
+static void end(running *transfer, int code) {
     for (running **place = &transfers; *place != NULL; place = &(*place)->next) {
         if (*place != transfer) continue;
         *place = transfer->next;
         break;
     }
     curl_multi_remove_handle(multi, transfer->curl);
-    const char *reason = transfer->reason[0] != 0 ? transfer->reason : curl_easy_strerror(code);
+    const char *reason = transfer->reason[0] != 0 ? transfer->reason : code >= 0 ? curl_easy_strerror((CURLcode)code) : "";
     // Another address of the same name may have been reached all the same.
     int is_refused = transfer->is_forbidden && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK);
-    transfer->events.on_end(transfer->context, (int)code, is_refused ? ccurl_forbidden_address : reason);
+    transfer->events.on_end(transfer->context, code, is_refused ? ccurl_forbidden_address : reason);
     release(transfer);
 }
 
@@ -157,6 +178,16 @@ static void follow_orders(void) {
     }
 }
 
+static void end_late_ones(void) {
+    int64_t now = now_milliseconds();
+    if (now < deadlines_seen_at + deadline_interval_milliseconds) return;
+    deadlines_seen_at = now;
+    for (running *next, *transfer = transfers; transfer != NULL; transfer = next) {
+        next = transfer->next;
+        if (transfer->deadline != 0 && transfer->deadline <= now) end(transfer, ccurl_late);
+    }
+}
+
 static void *run(void *unused) {
     (void)unused;
     for (;;) {
@@ -171,8 +202,10 @@ static void *run(void *unused) {
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
             if (transfer != NULL) end(transfer, code);
         }
+        end_late_ones();
         // Orders wake it up, and libcurl's own timers. Trouble, such as no memory, must not make it spin.
-        if (curl_multi_poll(multi, NULL, 0, 60000, NULL) != CURLM_OK) usleep(100000);
+        int milliseconds = transfers != NULL ? deadline_interval_milliseconds : 60000;
+        if (curl_multi_poll(multi, NULL, 0, milliseconds, NULL) != CURLM_OK) usleep(100000);
     }
     return NULL;
 }
@@ -255,8 +288,9 @@ static CURLcode set_options(running *transfer, const ccurl_transfer *asked) {
     SET(CURLOPT_CONNECTTIMEOUT, asked->connect_timeout);
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
     SET(CURLOPT_LOW_SPEED_TIME, asked->idle_timeout);
-    SET(CURLOPT_BUFFERSIZE, 128L * 1024L);
-    SET(CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024L);
+    // Room for much costs as much to make and to give back as a short message costs to send.
+    SET(CURLOPT_BUFFERSIZE, asked->is_guarded ? 16L * 1024L : 128L * 1024L);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, asked->body_length > 64 * 1024 ? 128L * 1024L : 16L * 1024L);
     SET(CURLOPT_HEADERFUNCTION, pass_head_line);
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_WRITEFUNCTION, pass_body);
@@ -295,6 +329,8 @@ uint64_t ccurl_start_transfer(const ccurl_transfer *asked) {
     transfer->headers = asked->headers;
     transfer->context = asked->context;
     transfer->events = asked->events;
+    transfer->deadline = deadline_in(asked->answer_timeout);
+    transfer->body_timeout = asked->body_timeout;
     if (asked->network_count > 0) {
         transfer->networks = calloc(asked->network_count, sizeof *transfer->networks);
         if (transfer->networks != NULL) {

@@ -30,6 +30,8 @@ public struct ClientRequest: Sendable {
     public var certificateAuthorities: String?
     /// Seconds until the answer must have begun.
     public var answerTimeoutSeconds = 120
+    /// Seconds from then on until all of it must be there; nil for as long as it takes.
+    public var bodyTimeoutSeconds: Int?
     /// Seconds without a byte in either direction; time in which nobody asks for the answer's next bytes does not count.
     public var idleTimeoutSeconds = 60
 

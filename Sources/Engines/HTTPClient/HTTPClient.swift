@@ -9,15 +9,10 @@ public enum HTTPClient {
     /// - Throws: ``HTTPClientError``, what reading the request's body threw, or `CancellationError`.
     public static func send(_ request: ClientRequest) async throws -> ClientResponse {
         try Task.checkCancellation()
-        let transfer = Transfer(body: request.body)
+        let transfer = Transfer(request)
         // Ends the transfer when nobody holds it any more.
         let reader = TransferReader(transfer)
         try transfer.start(request)
-        let deadline = Task {
-            try await Task.sleep(for: .seconds(request.answerTimeoutSeconds))
-            transfer.stop(HTTPClientError.noAnswer(seconds: request.answerTimeoutSeconds))
-        }
-        defer { deadline.cancel() }
         let head = try await withTaskCancellationHandler {
             try await transfer.head()
         } onCancel: {

@@ -15,6 +15,8 @@ extension Transfer {
         asked.body_length = hasBody(request) ? Int64(request.body.count) : -1
         asked.connect_timeout = Self.connectTimeoutSeconds
         asked.idle_timeout = request.idleTimeoutSeconds
+        asked.answer_timeout = request.answerTimeoutSeconds
+        asked.body_timeout = request.bodyTimeoutSeconds ?? 0
         asked.events = Self.events
         // Held until the last event.
         let held = Unmanaged.passRetained(self)
@@ -64,9 +66,9 @@ extension Transfer {
 
     private static let events = ccurl_transfer_events(
         on_head_line: { context, line, length in
-            guard let transfer = Transfer.of(context) else { return }
+            guard let transfer = Transfer.of(context) else { return 0 }
             let bytes = UnsafeRawBufferPointer(start: line, count: length).prefix { $0 != 0x0D && $0 != 0x0A }
-            transfer.takeHeadLine(String(decoding: bytes, as: UTF8.self))
+            return transfer.takeHeadLine(String(decoding: bytes, as: UTF8.self)) ? 1 : 0
         },
         on_body: { context, bytes, length in
             guard let transfer = Transfer.of(context) else { return 1 }
@@ -80,6 +82,7 @@ extension Transfer {
         on_end: { context, code, reason in
             guard let context else { return }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeRetainedValue()
+            if code == ccurl_late { return transfer.endLate() }
             let error = HTTPClientError.failed(reason.map { String(cString: $0) } ?? "")
             transfer.end(code == 0 ? .success(()) : .failure(error))
         })

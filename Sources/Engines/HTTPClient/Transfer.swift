@@ -7,6 +7,8 @@ final class Transfer: Sendable {
     private static let roomBytes = 256 * 1_024
 
     let requestBody: ClientRequest.Body
+    private let answerTimeoutSeconds: Int
+    private let bodyTimeoutSeconds: Int?
     private let state = Mutex(State())
 
     private typealias HeadWaiter = CheckedContinuation<ResponseHead, any Error>
@@ -26,8 +28,10 @@ final class Transfer: Sendable {
         var outcome: Result<Void, any Error>?
     }
 
-    init(body: ClientRequest.Body) {
-        requestBody = body
+    init(_ request: ClientRequest) {
+        requestBody = request.body
+        answerTimeoutSeconds = request.answerTimeoutSeconds
+        bodyTimeoutSeconds = request.bodyTimeoutSeconds
     }
 
     func setIdentifier(_ identifier: UInt64) {
@@ -81,14 +85,17 @@ final class Transfer: Sendable {
 
     // MARK: For the thread that moves the bytes
 
-    func takeHeadLine(_ line: String) {
-        let (waiter, head) = state.withLock { state -> (HeadWaiter?, ResponseHead) in
+    /// True when the head is complete with this line.
+    func takeHeadLine(_ line: String) -> Bool {
+        let (completed, waiter) = state.withLock { state -> (ResponseHead?, HeadWaiter?) in
             let wasComplete = state.head.isComplete
             state.head.take(line)
-            guard state.head.isComplete, !wasComplete else { return (nil, state.head) }
-            return (state.headWaiter.take(), state.head)
+            guard state.head.isComplete, !wasComplete else { return (nil, nil) }
+            return (state.head, state.headWaiter.take())
         }
-        waiter?.resume(returning: head)
+        guard let completed else { return false }
+        waiter?.resume(returning: completed)
+        return true
     }
 
     /// False when there is no room.
@@ -126,6 +133,13 @@ final class Transfer: Sendable {
                 return nil
             }
         }
+    }
+
+    /// Ends it since its time is over.
+    func endLate() {
+        let hasHead = state.withLock { $0.head.isComplete }
+        let seconds = hasHead ? bodyTimeoutSeconds ?? answerTimeoutSeconds : answerTimeoutSeconds
+        end(.failure(HTTPClientError.noAnswer(seconds: seconds)))
     }
 
     func end(_ outcome: Result<Void, any Error>) {

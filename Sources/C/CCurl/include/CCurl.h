@@ -111,16 +111,21 @@ typedef struct {
 void ccurl_fetch_page(const ccurl_fetch *fetch, ccurl_page *page);
 void ccurl_free_page(ccurl_page *page);
 
+/// How a transfer ends whose time is over.
+extern const int ccurl_late;
+
 /// What happens to a transfer. All are called on the one thread of the transfers, and must not block it.
 typedef struct {
     /// A line of the answer's head, its line end included; the first is the status line. Interim answers (1xx) come, too.
-    void (*on_head_line)(void *context, const char *line, size_t length);
+    /// Not 0 when the head is complete with it.
+    int (*on_head_line)(void *context, const char *line, size_t length);
     /// Bytes of the answer's body. 0 when there is no room for them: they come again after ccurl_resume_transfer.
     int (*on_body)(void *context, const void *bytes, size_t length);
     /// Fills `target` with bytes of the request's body from `offset` on. How many these are; negative when they cannot be
     /// read, which ends the transfer.
     long (*read_body)(void *context, int64_t offset, void *target, size_t capacity);
-    /// The last call. `code` is 0 when the whole answer came, else a CURLcode; `reason` is libcurl's own.
+    /// The last call. `code` is 0 when the whole answer came, `ccurl_late` when its time was over, else a CURLcode; `reason`
+    /// is libcurl's own.
     void (*on_end)(void *context, int code, const char *reason);
 } ccurl_transfer_events;
 
@@ -144,6 +149,10 @@ typedef struct {
     /// Seconds for the connection, and without a byte in either direction.
     long connect_timeout;
     long idle_timeout;
+    /// Seconds until the head of the answer must be there, and from then on until all of it must; 0 for no limit. They are
+    /// looked at a few times a second.
+    long answer_timeout;
+    long body_timeout;
     /// Whether only addresses of the public internet may be connected to, and of the networks; these are copied.
     int is_guarded;
     const ccurl_network *networks;

@@ -101,7 +101,8 @@ extension GRDB.Row: EngineRow {
 
 extension Arguments {
     fileprivate var forSQLite: StatementArguments {
-        let positional = StatementArguments(values.map(\.forSQLite))
+        // Of several ways this is the one on which GRDB makes no key path for each value.
+        let positional = StatementArguments(values.map { $0.forSQLite as (any DatabaseValueConvertible)? })
         return named.isEmpty ? positional : positional + StatementArguments(named.mapValues(\.forSQLite))
     }
 }

@@ -40,6 +40,7 @@ public struct WebhookSender: Sendable {
             ], body: .bytes(body))
         request.guardedNetworks = networks
         request.answerTimeoutSeconds = Self.answerSeconds
+        request.bodyTimeoutSeconds = Self.bodySeconds
         request.idleTimeoutSeconds = Self.answerSeconds
         do {
             let response = try await HTTPClient.send(request)
@@ -70,29 +71,15 @@ public struct WebhookSender: Sendable {
 
     /// What of an answer is kept. A receiver that goes on, or takes its time, is left: its status counts.
     private static func beginning(of body: ClientResponse.Body) async -> String {
-        await withTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask {
-                var bytes: [UInt8] = []
-                do {
-                    for try await chunk in body {
-                        bytes += chunk.readableBytesView.prefix(keptAnswerBytes - bytes.count)
-                        if bytes.count >= keptAnswerBytes { break }
-                    }
-                } catch {
-                    // What came before it ended is kept.
-                }
-                return bytes
+        var bytes: [UInt8] = []
+        do {
+            for try await chunk in body {
+                bytes += chunk.readableBytesView.prefix(keptAnswerBytes - bytes.count)
+                if bytes.count >= keptAnswerBytes { break }
             }
-            group.addTask {
-                try? await Task.sleep(for: .seconds(bodySeconds))
-                return nil
-            }
-            let first = await group.next()
-            group.cancelAll()
-            // Without the rest, what had come is what the reading task was left with.
-            var bytes = first ?? nil
-            while let next = await group.next() { bytes = bytes ?? next }
-            return String(decoding: bytes ?? [], as: UTF8.self)
+        } catch {
+            // What came before it ended is kept.
         }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
