@@ -179,16 +179,18 @@ let package = Package(
         room(
             "Gateway", on: "Gateway",
             [
-                "Contract", "ControlStore", "Identity", "Sessions", "Events", "EventStore", "Images", "Jobs",
+                "Contract", "Reference", "ControlStore", "Identity", "Sessions", "Events", "EventStore", "Images",
+                "Jobs",
                 "BlobStore",
                 "Telemetry",
-                "InternetAddress", "JSON", "Text", "Time", "CZlib", .metrics,
+                "InternetAddress", "Packing", "JSON", "Text", "Time", "CZlib", .metrics,
                 .hummingbird, .hummingbirdCore, .hummingbirdTLS,
                 .hummingbirdHTTP2, .httpTypes, .nioCore, .nioPosix, .nioSSL, .nioHTTP1, .nioHTTPTypes,
                 .nioHTTPTypesHTTP1,
                 .nioFoundation, .logging, .lifecycle,
             ]),
         room("Contract", on: "Gateway", ["JSON", "Text", .yams, .httpTypes], resources: [.copy("Documents")]),
+        room("Reference", on: "Gateway", ["Contract", "JSON", "Text", .httpTypes], resources: [.copy("Assets")]),
 
         // capabilities
         room(
@@ -284,7 +286,7 @@ let package = Package(
             [
                 "EventStore", "ControlStore", "Projections", "ProjectDocuments", "ServingDocument", "Bucketing",
                 "Targeting",
-                "InternetAddress", "Cryptography", "CZlib", "JSON", "Text", "Time", .logging, .metrics, .nioCore,
+                "InternetAddress", "Cryptography", "Packing", "JSON", "Text", "Time", .logging, .metrics, .nioCore,
                 .nioPosix,
             ]),
         room(
@@ -327,6 +329,7 @@ let package = Package(
         room("JSON", on: "Cores", ["CSimdjson", "Text"]),
         room("Text", on: "Cores"),
         room("Time", on: "Cores"),
+        room("Packing", on: "Cores", ["CZlib"]),
         room("InternetAddress", on: "Cores"),
 
         room("Telemetry", on: "Cores", [.coreMetrics]),
@@ -383,6 +386,8 @@ let package = Package(
         tests(of: "Time"),
         tests(of: "InternetAddress"),
         tests(of: "Contract", ["JSON", "TestSupport", .httpTypes]),
+        tests(of: "Reference", ["Contract", "JSON"]),
+        tests(of: "Packing"),
         tests(of: "DuckDB", ["TestSupport"]),
         tests(of: "BlobStore", ["Cryptography", "Text", "Time", .nioCore, "TestSupport"]),
         tests(of: "Mailer", ["Time", "TestSupport"]),

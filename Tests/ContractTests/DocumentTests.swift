@@ -115,7 +115,7 @@ import Testing
         let userpilot = try Self.document("userpilot")
         #expect(userpilot.operation("triggerExport")?.security == .schemes([["tokenAuth"]]))
         let convert = try Self.document("convert")
-        #expect(convert.operation("doAuth")?.security == .unspecified)
+        #expect(convert.operation("doAuth")?.security == SecurityRequirement.none)
         #expect(
             userpilot.operations.contains { $0.security == SecurityRequirement.none }
                 || userpilot.operations.allSatisfy {

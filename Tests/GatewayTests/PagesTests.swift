@@ -17,7 +17,7 @@ import Testing
         readiness.wait(for: "event_store") { unready }
         let pages: [any Page] = [
             StatusPages(registry: PrometheusRegistry(), readiness: readiness) { failure },
-            ContractPages(contracts: [contract]),
+            ContractPages(surfaces: [.closed(contract, errors: .sextant)], unserved: []),
         ]
         return try await ThingsSurface().test(pages: pages) { client in
             try await client.execute(uri: path, method: .get) { $0 }
@@ -50,14 +50,17 @@ import Testing
         }
     }
 
-    @Test func documentationShowsOperationsAndRunsNothing() async throws {
-        for path in ["/docs", "/docs/"] {
+    @Test func documentationShowsOperationsAndRunsNothingOfOthers() async throws {
+        for path in ["/docs", "/docs/", "/docs/things", "/docs/things/other-operations"] {
             let docs = try await get(path)
             let html = String(buffer: docs.body)
-            #expect(html.contains("/api/things"))
+            #expect(html.contains("&lt;script&gt;"), "\(path)")
             #expect(!html.contains("<script>"))
-            #expect(docs.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+            let policy = try #require(docs.headers[.contentSecurityPolicy])
+            #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
         }
+        #expect(String(buffer: try await get("/docs/things").body).contains("#createThing"))
+        #expect(try await get("/docs/nothing").status == .notFound)
         #expect(try await get("/").headers[.location] == "/docs")
     }
 }

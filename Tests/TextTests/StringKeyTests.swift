@@ -11,6 +11,7 @@ import Testing
         "DuckDB/": "settings of the engine, the environment of the process",
         "Mailer/": "settings of the operator",
         "Queries/Allowed": "words of the engine",
+        "Reference/": "names that the contract's documents give",
         "Telemetry/": "names of metrics",
         "sextant/": "settings of the operator",
         "Bucketing/ArmOrder.swift": "ids of variations, which the server makes",

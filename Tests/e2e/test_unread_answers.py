@@ -152,10 +152,10 @@ def test_others_are_answered_while_configs_of_sets_are_made(
 def test_a_stop_waits_for_slow_readers_a_while_only(launch: Launch, certificate: tuple[Path, Path]) -> None:
     plain, secure = launch(), launch(certificate=certificate)
     with raw.connect(plain.port) as connection, http2.connect(secure) as multiplexed, raw.connect(secure.port):
-        connection.sendall(raw.head("GET", "/docs", "nobody") * 30)
+        connection.sendall(raw.head("GET", "/docs/convert/schemas", "nobody") * 30)
         multiplexed.window(0)
         for _ in range(5):
-            multiplexed.get("/docs")
+            multiplexed.get("/docs/convert/schemas")
         multiplexed.send()
         multiplexed.read_until(5)
         time.sleep(1)

@@ -81,7 +81,7 @@ public struct GatewayResponder: HTTPResponder {
     private func answer(_ request: Request, from context: GatewayContext) async -> Answer {
         let path = Self.withoutEmptySegments(request.uri.path)
         for page in pages where page.serves(path) {
-            var response = await answer(request.at(path), page)
+            var response = await answer(request.at(path), page, at: reader.baseURL(of: request, context))
             let hold = AnswerHold.take(
                 for: &response, to: request.method, errors: .sextant, lease: reader.lease(request, context, key: nil))
             return Answer(response: response, label: page.label, hold: hold)
@@ -144,14 +144,14 @@ public struct GatewayResponder: HTTPResponder {
         (methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] } + ["OPTIONS"]).joined(separator: ", ")
     }
 
-    private func answer(_ request: Request, _ page: any Page) async -> OperationResponse {
+    private func answer(_ request: Request, _ page: any Page, at baseURL: String) async -> OperationResponse {
         guard request.method == .get || request.method == .head else {
             let allow = HTTPFields([HTTPField(name: .allow, value: Self.list([.get]))])
             if request.method == .options { return OperationResponse(status: .noContent, headers: allow) }
             return ErrorRenderer.sextant.response(to: APIError(.methodNotAllowed, "Use GET.", headers: allow))
         }
         do {
-            return try await page.respond(to: request)
+            return try await page.respond(to: request, at: baseURL)
         } catch {
             return ErrorRenderer.sextant.response(to: failure(error, requestID: "", label: page.label))
         }

@@ -71,7 +71,10 @@ public enum GainsightSurface {
     }
 
     public static func loadContract() throws(ContractError) -> ContractDocument {
-        try ContractDocument.load("gainsight-px", mount: Mount(prefix: "/v1"))
+        // What lies beside /v1 is there as well: clients that are made from the contract know one address.
+        let beside = Mount.Alias(prefix: "/v1", operationIds: ["listFeaturesExtended", "pushSegmentEvent"])
+        return try ContractDocument.load(
+            "gainsight-px", mount: Mount(prefix: "/v1", aliases: [beside]))
     }
 
     public static func make(contract: ContractDocument, _ capabilities: Capabilities) throws -> Surface {

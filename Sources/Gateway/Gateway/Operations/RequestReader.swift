@@ -173,7 +173,8 @@ struct RequestReader: Sendable {
         return document
     }
 
-    private func baseURL(of request: Request, _ context: GatewayContext) -> String {
+    /// Where the client reaches this server, without a slash at its end.
+    func baseURL(of request: Request, _ context: GatewayContext) -> String {
         if let publicURL { return publicURL }
         let host = request.head.authority ?? ""
         let isSecure = origin(context).isSecure(request.headers) ?? isTLS

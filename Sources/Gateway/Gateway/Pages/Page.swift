@@ -11,4 +11,16 @@ public protocol Page: Sendable {
     /// Answers a GET.
     /// - Throws: `APIError` for an answer other than success.
     func respond(to request: Request) async throws -> OperationResponse
+
+    /// Answers a GET of a page that names the server's own address.
+    /// - Parameter baseURL: where the client reaches the server, without a slash at its end.
+    /// - Throws: `APIError` for an answer other than success.
+    func respond(to request: Request, at baseURL: String) async throws -> OperationResponse
+}
+
+extension Page {
+    /// Most pages name no address.
+    public func respond(to request: Request, at baseURL: String) async throws -> OperationResponse {
+        try await respond(to: request)
+    }
 }

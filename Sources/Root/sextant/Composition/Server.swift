@@ -58,7 +58,7 @@ struct Server {
         var pages: [any Page] = [
             StatusPages(registry: registry, readiness: readiness) { [events = stores.events] in events.failure },
             ImagePage(images: stores.images),
-            ContractPages(contracts: surfaces.map(\.contract) + contracts.unserved),
+            ContractPages(surfaces: surfaces, unserved: contracts.unserved),
         ]
         if let local = stores.blobs as? LocalBlobStore { pages.append(BlobPage(blobs: local, clock: clock)) }
         let responder = try GatewayResponder(

@@ -1,5 +1,6 @@
 import Cryptography
 import JSON
+import Packing
 
 /// A config document as it is sent.
 public struct ConfigDocument: Sendable {
