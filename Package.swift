@@ -190,7 +190,13 @@ let package = Package(
                 .nioFoundation, .logging, .lifecycle,
             ]),
         room("Contract", on: "Gateway", ["JSON", "Text", .yams, .httpTypes], resources: [.copy("Documents")]),
-        room("Reference", on: "Gateway", ["Contract", "JSON", "Text", .httpTypes], resources: [.copy("Assets")]),
+        // What its pages load is in the program itself: nothing but the contracts has to lie beside it.
+        room(
+            "Reference", on: "Gateway", ["Contract", "JSON", "Text", .httpTypes],
+            resources: [
+                .embedInCode("Assets/reference.css"), .embedInCode("Assets/reference.js"),
+                .embedInCode("Assets/icon.svg"),
+            ]),
 
         // capabilities
         room(

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A page of the reference, or what pages load.
 public struct ReferencePage: Sendable {
     /// Such as `text/html; charset=utf-8`.
@@ -17,14 +15,13 @@ public struct ReferencePage: Sendable {
 
     /// What the pages load: style, script, icon.
     static func asset(_ name: String) -> ReferencePage? {
-        let types = [
-            "reference.css": "text/css; charset=utf-8", "reference.js": "text/javascript; charset=utf-8",
-            "icon.svg": "image/svg+xml",
-        ]
-        guard let type = types[name],
-            let url = Bundle.module.url(forResource: "Assets/\(name)", withExtension: nil),
-            let data = try? Data(contentsOf: url)
-        else { return nil }
-        return ReferencePage(mediaType: type, bytes: [UInt8](data))
+        switch name {
+        case "reference.css":
+            ReferencePage(mediaType: "text/css; charset=utf-8", bytes: PackageResources.reference_css)
+        case "reference.js":
+            ReferencePage(mediaType: "text/javascript; charset=utf-8", bytes: PackageResources.reference_js)
+        case "icon.svg": ReferencePage(mediaType: "image/svg+xml", bytes: PackageResources.icon_svg)
+        default: nil
+        }
     }
 }

@@ -24,7 +24,7 @@ enum ExampleNumber {
             ["timestamp", "_at", "_time", "_until", "date"].contains { name.hasByteSuffix($0) } || name == "time"
         if isMoment, (sum.most("maximum") ?? .infinity) > moment {
             let isMilliseconds = sum.text("format") == "int64" && name.hasByteSuffix("date")
-            let value = name.containsBytes(of: "end") ? moment + month : moment
+            let value = name.hasBytePrefix("end") ? moment + month : moment
             return isMilliseconds ? value * 1_000 : value
         }
         if let known = ids.first(where: { name.hasSameBytes(as: $0.0) }) { return known.1 }
