@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,16 @@ from support.people import new_person
 from support.server import REPOSITORY, Sextant, binary
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(
-    str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "docs").glob("*.md")
+    str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "docs").glob("**/*.md")
 )
-# Every block marked `sh` in these is run as it stands; see `test_examples_work`.
+# Every block of a language below is run as it stands in these; see `test_examples_work`.
 WITH_EXAMPLES = ["README.md", "docs/ingestion.md", "docs/userpilot.md", "docs/convert.md", "docs/serving.md", "docs/operations.md"]
+WITH_EXAMPLES += [name for name in DOCUMENTS if name.startswith("docs/guides/")]
+LANGUAGES = {
+    "sh": ["bash", "-euo", "pipefail", "-c"],
+    "python": [sys.executable, "-c"],
+    "js": ["node", "--input-type=module", "-e"],
+}
 # Blocks with one of these lines build or serve for ever, and are left out.
 CANNOT_RUN = ["make run"]
 ADDRESS = "http://localhost:8080"
@@ -102,7 +109,7 @@ def test_hardly_an_example_is_left_out() -> None:
     left_out: list[str] = []
     for document in WITH_EXAMPLES:
         for mark, text in blocks(document):
-            if mark == "sh":
+            if mark in LANGUAGES:
                 left_out += [] if is_run(text) else [text]
             else:
                 assert not re.search(r"\b(curl|sextant) ", text), f"{document}: mark this block sh:\n{text}"
@@ -144,11 +151,11 @@ def test_examples_work(document: str, server: Sextant, programs: Path, tmp_path:
         "no_proxy": "*",
     }
     for mark, text in blocks(document):
-        if mark != "sh" or not is_run(text):
+        if mark not in LANGUAGES or not is_run(text):
             continue
         script = text.replace(ADDRESS, server.base_url).replace("/srv/sextant", str(server.data))
         ran = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
+            [*LANGUAGES[mark], script],
             cwd=tmp_path,
             env=environment,
             capture_output=True,
