@@ -1,4 +1,4 @@
-"""Clients that a generator makes of the server's contracts: they import, call operations, and understand the answers."""
+"""Clients that a generator makes of the server's contracts: they import, call operations, understand the answers."""
 
 import datetime
 import importlib
@@ -20,7 +20,7 @@ from support.server import Sextant
 from support.serving import new_sdk_key
 
 NAMES = ["userpilot", "sextant", "gainsight-px", "convert", "convert-serving"]
-# Forms of bodies that the generator knows by no name of its own. Of several forms of one body it leaves out those it does not
+# Forms of bodies that the generator knows by no name of its own. Of several of one body it leaves out those it does not
 # know, which it tells.
 CONFIGURATION = {"post_hooks": [], "content_type_overrides": {"download/json": "application/json"}}
 KNOWN_WARNINGS = {"sextant": ["Unsupported content type application/x-ndjson"]}
@@ -89,7 +89,12 @@ def test_every_operation_has_a_function_that_imports(server: Sextant, generated:
     modules = [importlib.import_module(found) for found in names]
     functions = [module for module in modules if hasattr(module, "sync_detailed")]
     document = yaml.safe_load(requests.get(f"{server.base_url}/openapi/{name}.yaml", timeout=30).text)
-    count = sum("operationId" in operation for item in document["paths"].values() for operation in item.values() if isinstance(operation, dict))
+    count = sum(
+        "operationId" in operation
+        for item in document["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict)
+    )
     assert len(functions) == count
 
 
@@ -161,7 +166,9 @@ def test_convert_client_makes_goals(server: Sextant, generated: Path) -> None:
     project = server.credentials["projects"]["web"]["id"]
     assert project in names
     body = models.NoSettingsGoal.from_dict({"name": "Paid", "type": "code_trigger"})
-    made = imported("convert", "api.goals.create_goal").sync(account_id=account, project_id=project, client=caller, body=body)
+    made = imported("convert", "api.goals.create_goal").sync(
+        account_id=account, project_id=project, client=caller, body=body
+    )
     assert made.name == "Paid" and isinstance(made.id, int)
     absent = imported("convert", "api.goals.get_goal").sync(
         account_id=account, project_id=project, goal_id=987_654_321, client=caller

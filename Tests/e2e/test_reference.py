@@ -19,8 +19,7 @@ import yaml
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
 from support.browser import Browser, open_browser
-from support.convert import convert_project
-from support.server import Launch, Sextant
+from support.server import Sextant
 
 NAMES = ["userpilot", "sextant", "gainsight-px", "convert", "convert-serving"]
 # Contrast of text against what is behind it, by the Web Content Accessibility Guidelines, level AA.
@@ -170,7 +169,11 @@ def check_answer(document: Any, operation: Any, status: str, text: str) -> int:
 def example(pages: dict[str, Page], interface: str, operation: str, language: str) -> str:
     for path, page in pages.items():
         for name, attributes, text in page.examples:
-            if path.startswith(f"/docs/{interface}/") and name == operation and attributes.get("data-language") == language:
+            if (
+                path.startswith(f"/docs/{interface}/")
+                and name == operation
+                and attributes.get("data-language") == language
+            ):
                 return text
     raise AssertionError(operation)
 
@@ -182,17 +185,19 @@ def example(pages: dict[str, Page], interface: str, operation: str, language: st
         "sextant.ingestEvents", "sextant.listSegments", "sextant.runQuery", "gainsight-px.createUser",
     ],
 )  # fmt: skip
-def test_examples_work_as_they_stand(
-    server: Sextant, pages: dict[str, Page], tmp_path: Path, operation: str
-) -> None:
+def test_examples_work_as_they_stand(server: Sextant, pages: dict[str, Page], tmp_path: Path, operation: str) -> None:
     environment = server.new_environment()
     token = environment.token
     interface, operation = operation.split(".")
     if interface == "gainsight-px":
-        token = environment.post("/api/sextant/v1/keys", {"label": "px", "kind": "gainsight_px"}, expect=201).json()["token"]
+        token = environment.post("/api/sextant/v1/keys", {"label": "px", "kind": "gainsight_px"}, expect=201).json()[
+            "token"
+        ]
     for language, command in (("curl", ["bash", "-e"]), ("python", [sys.executable])):
         text = example(pages, interface, operation, language).replace("http://localhost:8080", server.base_url)
-        text = text.replace("Token KEY", f"Token {token}").replace("X-APTRINSIC-API-KEY: KEY", f"X-APTRINSIC-API-KEY: {token}")
+        text = text.replace("Token KEY", f"Token {token}").replace(
+            "X-APTRINSIC-API-KEY: KEY", f"X-APTRINSIC-API-KEY: {token}"
+        )
         text = text.replace('"X-APTRINSIC-API-KEY": "KEY"', f'"X-APTRINSIC-API-KEY": "{token}"')
         text = text.replace("curl ", "curl --fail-with-body -sS ")
         script = tmp_path / language
@@ -225,7 +230,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.mark.parametrize("dark", [False, True])
 def test_pages_fit_any_window(server: Sextant, browser: Browser, width: int, dark: bool) -> None:
     browser.resize(width, 844, dark=dark)
-    for path in ("/docs", "/docs/convert", "/docs/convert/experiences", "/docs/convert/schemas", "/docs/sextant/webhooks"):
+    for path in (
+        "/docs",
+        "/docs/convert",
+        "/docs/convert/experiences",
+        "/docs/convert/schemas",
+        "/docs/sextant/webhooks",
+    ):
         browser.open(server.base_url + path)
         browser.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
@@ -317,7 +328,10 @@ def test_an_sdk_key_fills_address_and_header(server: Sextant, browser: Browser) 
 
 def test_the_language_stays(server: Sextant, browser: Browser) -> None:
     browser.open(f"{server.base_url}/docs/convert/goals#createGoal")
-    seen = "[...document.querySelectorAll('#createGoal .code')].filter((one) => one.checkVisibility()).map((one) => one.dataset.language)"
+    seen = (
+        "[...document.querySelectorAll('#createGoal .code')].filter((one) => one.checkVisibility())"
+        ".map((one) => one.dataset.language)"
+    )
     browser.wait(f"{seen}.length === 1")
     browser.evaluate("document.getElementById('language-python').click()")
     assert browser.evaluate(seen) == ["python"]
@@ -336,3 +350,25 @@ def test_all_is_there_without_scripts(server: Sextant, browser: Browser) -> None
     seen = "document.querySelector('#createGoal .curl').checkVisibility()"
     assert browser.evaluate(seen) and not browser.evaluate("document.getElementById('search').checkVisibility()")
     assert browser.evaluate("document.querySelector('#createGoal .origin').textContent") == "http://localhost:8080"
+
+
+def test_the_keyboard_reaches_all_and_shows_where_it_is(server: Sextant, browser: Browser) -> None:
+    browser.resize(1440, 900)
+    browser.open(f"{server.base_url}/docs/convert/goals")
+    browser.press("Tab")
+    assert browser.evaluate("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(60):
+        browser.press("Tab")
+        style = browser.evaluate(
+            "(() => { const one = document.activeElement;"
+            " const shown = one.type === 'radio' ? one.nextElementSibling : one; const style = getComputedStyle(shown);"
+            " return [one.tagName, one.id, style.outlineStyle, style.outlineWidth]; })()"
+        )
+        assert style[2] != "none" and style[3] == "3px", style
+        seen.add(style[0])
+        if style[0] == "SUMMARY":
+            break
+    assert {"A", "INPUT", "SUMMARY"} <= seen
+    browser.press("Enter")
+    browser.wait("document.querySelector('details.operation').open")

@@ -134,17 +134,11 @@ def open_browser(folder: Path) -> Iterator[Browser]:
         *["--no-sandbox", "--remote-debugging-pipe"],
     ]
 
-    # The browser reads from descriptor 3 and writes to 4; through copies, for these may be those numbers themselves.
-    def arrange() -> None:
-        one, other = os.dup(to_browser), os.dup(from_browser)
-        while min(one, other) <= 4:
-            one, other = os.dup(one), os.dup(other)
-        os.dup2(one, 3)
-        os.dup2(other, 4)
-
+    # The browser reads from descriptor 3 and writes to 4.
+    command = ["bash", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "bash", *arguments]
     with (folder / "chromium.log").open("wb") as log:
         process = subprocess.Popen(
-            arguments, stdout=log, stderr=log, preexec_fn=arrange, close_fds=False, start_new_session=True
+            command, stdout=log, stderr=log, pass_fds=(to_browser, from_browser), start_new_session=True
         )
     os.close(to_browser)
     os.close(from_browser)
