@@ -378,7 +378,7 @@ let package = Package(
         tests(of: "Cryptography", ["Text"]),
         tests(of: "HTTPClient", ["WebFetch", "TestSupport", .nioCore]),
         tests(of: "TextGeneration", ["HTTPClient"]),
-        tests(of: "Billing"),
+        tests(of: "Billing", ["JSON"]),
         tests(of: "Text"),
         tests(of: "JSON", ["TestSupport"]),
         tests(of: "Bucketing", ["JSON"], data: ["golden.json", "golden.py"]),

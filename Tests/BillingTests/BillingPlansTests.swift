@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Billing
@@ -16,8 +17,28 @@ struct BillingPlansTests {
         #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "contract": "week"}]"#,
         #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "usageLimits": []}]"#,
         #"[{"id": 1, "name": "a", "billingCycleDuration": "1M"}, {"id": 1, "name": "b", "billingCycleDuration": "1M"}]"#,
+        #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "usage_limit_by": "visitors"}]"#,
+        #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "usageLimits": {"environments": {"limitValue": -1}}}]"#,
+        #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "usageLimits": {"testedUsers": {"limitValue": 1.5}}}]"#,
+        #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "usageLimits": {"testedVisitors": 5}}]"#,
+        #"[{"id": 1, "name": "a", "billingCycleDuration": "1M", "default": true, "product": "deploy"}]"#,
+        """
+        [{"id": 1, "name": "a", "billingCycleDuration": "1M", "default": true},
+         {"id": 2, "name": "b", "billingCycleDuration": "1M", "default": true}]
+        """,
     ]) func `what is no list of plans is told`(text: String) {
         #expect(throws: BillingPlansError.self) { try plans(text) }
+    }
+
+    @Test func `the plan of those who have booked none is not shown as such`() throws {
+        let plans = try plans(
+            """
+            [{"id": 1, "name": "a", "billingCycleDuration": "1M"},
+             {"id": 2, "name": "b", "billingCycleDuration": "1M", "default": true,
+              "usageLimits": {"testedUsers": {"limitValue": "unlimited"}, "environments": {"limitValue": 0}}}]
+            """)
+        #expect(plans.standard == 2 && plans.shown.count == 2)
+        #expect(plans.shown[1]["default"] == nil)
     }
 
     @Test func `plans that are paid together are paid at the same times`() throws {

@@ -7,7 +7,7 @@ OWNERS = {
     "Resources": "resources resource_references named_experience_keys changes",
     "Experiences": "variations variation_changes",
     "Automation": "experience_results experience_evaluations",
-    "Serving": "visitors joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
+    "Serving": "visitors tested_usage joined_visitors reached_goals tracked_transactions experience_traffic exposure_outbox",
     "Features": "tracked_features feature_figures feature_users",
     "Webhooks": "webhook_subscriptions webhook_deliveries",
     "People": "persons removed_persons companies profile_counts segments exclusions denied_users leaving_members",

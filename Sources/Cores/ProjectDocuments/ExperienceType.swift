@@ -22,7 +22,7 @@ public enum ExperienceType: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether variations are compared with a baseline.
+    /// Whether variations are compared with a baseline: who is in one is tested, and counts for plans. Others only show something.
     public var hasBaseline: Bool { self != .deploy && self != .featureRollout }
 
     /// Whether goals are measured.

@@ -62,6 +62,8 @@ public struct ProjectReportingSettings: ReportingDocument {
     public var blockedIPs: BlockedIPs? { members["blocked_ips"].map { BlockedIPs($0) } }
     /// What stands before or after amounts.
     public var currencySymbol: String? { members["currency_symbol"]?.string }
+    /// Visitors that may be tested in a billing cycle; nil for any number, which 0 stands for.
+    public var testedVisitorsQuota: Int64? { members["tested_visitors_quota"]?.int64.flatMap { $0 > 0 ? $0 : nil } }
     /// Days for which goals that no running experience has are still tracked; nil where they always are (`OFF`, and what the
     /// contract does not know).
     public var trackedGoalDays: Int64? {

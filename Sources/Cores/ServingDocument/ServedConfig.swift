@@ -26,7 +26,7 @@ public struct ServedConfig: Sendable {
     public init(_ project: ServedProject, _ selection: ServingSelection) {
         let parts = ServedParts(project, selection)
         let naming = Naming(project)
-        let surroundings = ServedExperience.Surroundings(parts: parts, naming: naming)
+        let surroundings = ServedExperience.Surroundings(parts: parts, naming: naming, isUsedUp: project.isUsedUp)
         self.project = project
         self.selection = selection
         self.naming = naming

@@ -30,9 +30,12 @@ public struct ServedExperience: Sendable {
         private let audiences: Set<Int64>
         private let locations: Set<Int64>
         let changes: ChangeConfig
+        /// Whether tests take nobody new.
+        let isUsedUp: Bool
 
-        init(parts: ServedParts, naming: Naming) {
+        init(parts: ServedParts, naming: Naming, isUsedUp: Bool) {
             self.naming = naming
+            self.isUsedUp = isUsedUp
             goals = Set(parts.goals.compactMap(\.id))
             audiences = Set((parts.audiences + parts.segments).compactMap(\.id))
             locations = Set(parts.locations.compactMap(\.id))
@@ -61,7 +64,9 @@ public struct ServedExperience: Sendable {
         siteArea = locations.isEmpty ? RuleConfig.siteArea(experience.siteArea) : Optional.none
         version = experience.version ?? Self.standardVersion
         let documents = experience.variations.byID
-        let allocations = TrafficAllocation.all(of: experience, documents)
+        // SDKs look for what they remember of a visitor before they look at shares.
+        let takesNew = !surroundings.isUsedUp || !(experience.type?.hasBaseline ?? true)
+        let allocations = takesNew ? TrafficAllocation.all(of: experience, documents) : [:]
         variations = documents.map { variation in
             ServedVariation(
                 variation, allocation: variation.id.flatMap { allocations[$0] } ?? 0, naming, surroundings.changes)

@@ -25,6 +25,8 @@ public struct ServedProject: Sendable {
     public var archivedExperienceIDs: [Int64]
     /// The addresses whose visitors are left out of reports, of the account and of the project (members `blocked_ips`).
     public var blockedAddresses: [BlockedIPs] = []
+    /// Whether no more visitors may be tested: those who were seen in a variation stay in it, nobody else comes into one.
+    public var isUsedUp = false
     /// When each goal was made, in Unix seconds, by its id.
     public var goalsMadeAt: [Int64: Int64] = [:]
 

@@ -59,5 +59,6 @@ public enum ControlSchema {
         Migration("035 inferred locations", PeopleMigrations.locations),
         Migration("036 collaborators", IdentityMigrations.expiringPasswords, CollaboratorsMigrations.invitations),
         Migration("037 payment customers", IdentityMigrations.paymentCustomers),
+        Migration("038 tested visitors", ServingMigrations.testedVisitors),
     ]
 }

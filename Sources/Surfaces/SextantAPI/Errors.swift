@@ -35,7 +35,8 @@ extension IdentityError: APIErrorConvertible {
     public var apiError: APIError {
         switch self {
         case .notFound: APIError(.notFound, about: self)
-        case .environmentNameTaken, .alreadyInitialized, .lastKey: APIError(.conflict, about: self)
+        case .environmentNameTaken, .tooManyEnvironments, .alreadyInitialized, .lastKey:
+            APIError(.conflict, about: self)
         case .invalidEmail, .passwordLength, .invalidName: APIError(.badRequest, about: self)
         }
     }

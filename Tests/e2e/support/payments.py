@@ -68,6 +68,8 @@ def as_documented(sent: Sent) -> Reply:
 class Provider:
     answer: Callable[[Sent], Reply] = as_documented
     sent: list[Sent] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    """How set-ups stand, one question after the other; then nobody has entered anything."""
 
     def __enter__(self) -> "Provider":
         provider = self
@@ -81,7 +83,14 @@ class Provider:
                 fields = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True, strict_parsing=True).items()}
                 sent = Sent(self.path, {name.lower(): value for name, value in self.headers.items()}, fields)
                 provider.sent.append(sent)
-                status, answer = provider.answer(sent)
+                self.reply(*provider.answer(sent))
+
+            def do_GET(self) -> None:
+                assert self.path.startswith("/v1/setup_intents/"), self.path
+                state = provider.states.pop(0) if provider.states else "requires_payment_method"
+                self.reply(200, {"id": self.path.rpartition("/")[2], "object": "setup_intent", "status": state})
+
+            def reply(self, status: int, answer: Any) -> None:
                 data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")

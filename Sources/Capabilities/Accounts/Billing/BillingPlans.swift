@@ -7,6 +7,9 @@ public struct BillingPlans: Sendable {
 
     private static let contracts = ["pay_as_you_go", "year"]
     private static let products = ["experiences", "deploy", "addons"]
+    private static let counted = ["testedUsers", "testedVisitors"]
+    /// The limits that mean something here.
+    private static let enforced = ["environments", "testedUsers", "testedVisitors"]
     private static let members = [
         "id", "name", "price", "billingCycleDuration", "contract", "product", "usage_limit_by", "usageLimits",
         "availableFeaturesNiceNames",
@@ -14,11 +17,14 @@ public struct BillingPlans: Sendable {
 
     /// As callers see them.
     public let shown: [JSONValue]
+    /// The one of accounts that have booked none (member `default`); nil where these use what they like.
+    public let standard: Int64?
     private let cycles: [Int64: String]
 
     /// None.
     public init() {
         shown = []
+        standard = nil
         cycles = [:]
     }
 
@@ -30,6 +36,7 @@ public struct BillingPlans: Sendable {
         }
         var shown: [JSONValue] = []
         var cycles: [Int64: String] = [:]
+        var standard: Int64?
         for (index, plan) in list.enumerated() {
             func require(_ isRight: Bool, _ member: String, _ meaning: String) throws(BillingPlansError) {
                 if !isRight { throw BillingPlansError("[\(index)].\(member) must be \(meaning)") }
@@ -43,11 +50,25 @@ public struct BillingPlans: Sendable {
             try require(Self.isOne(plan["contract"], of: Self.contracts), "contract", "pay_as_you_go or year")
             try require(Self.isOne(plan["product"], of: Self.products), "product", "experiences, deploy or addons")
             try require(plan["usageLimits"].map { $0.object != nil } ?? true, "usageLimits", "an object")
+            try require(
+                Self.isOne(plan["usage_limit_by"], of: Self.counted), "usage_limit_by", "testedUsers or testedVisitors")
+            for name in Self.enforced {
+                try require(
+                    Self.isLimit(plan["usageLimits"]?[name]), "usageLimits.\(name).limitValue",
+                    "a whole number that is not negative, or unlimited")
+            }
+            if plan["default"]?.bool ?? false {
+                try require(
+                    standard == nil && Self.isOne(plan["product"] ?? "experiences", of: ["experiences"]), "default",
+                    "true of one plan for experiences at most")
+                standard = id
+            }
             cycles[id] = cycle
             let kept = Self.members.compactMap { name in plan[name].map { (name, $0) } }
             shown.append(.object(JSONObject(kept)))
         }
         self.shown = shown
+        self.standard = standard
         self.cycles = cycles
     }
 
@@ -71,6 +92,12 @@ public struct BillingPlans: Sendable {
         return (bytes.last == UInt8(ascii: "M") || bytes.last == UInt8(ascii: "Y")) && (1...3).contains(number.count)
             && number.first != UInt8(ascii: "0")
             && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func isLimit(_ limit: JSONValue?) -> Bool {
+        guard let limit else { return true }
+        if let number = limit["limitValue"]?.int64 { return number >= 0 }
+        return limit["limitValue"]?.string == "unlimited"
     }
 
     private static func isOne(_ value: JSONValue?, of names: [String]) -> Bool {

@@ -9,17 +9,21 @@ import Time
 public struct PaymentService: Sendable {
     private let store: ControlStore
     private let stripe: StripeClient?
+    private let bookings: PlanBookings
 
-    /// - Parameter configuration: nil where the operator has set up no provider; everything is refused then.
-    public init(store: ControlStore, _ configuration: StripeClient.Configuration?) {
+    /// - Parameters:
+    ///   - configuration: nil where the operator has set up no provider; everything is refused then.
+    ///   - bookings: books plans once their payment is set up.
+    public init(store: ControlStore, _ configuration: StripeClient.Configuration?, bookings: PlanBookings) {
         self.store = store
+        self.bookings = bookings
         stripe = configuration.map(StripeClient.init)
     }
 
     /// Lets somebody enter how the account pays.
-    /// - Parameter planIDs: what it is to be for; the provider keeps it for the operator, who books it.
+    /// - Parameter planIDs: what it is to be for: booked once the provider says that it is set up.
     /// - Returns: the secret with which the provider's script in the page goes on.
-    /// - Throws: ``PaymentError``, or `CancellationError`.
+    /// - Throws: ``PaymentError``, `JobError` when too many plans wait to be booked, or `CancellationError`.
     public func setUp(_ accountID: Int64, planIDs: [Int64] = []) async throws -> String {
         try await withCustomer(of: accountID) { stripe, customer in
             var fields = [("customer", customer), ("usage", "off_session"), ("metadata[account_id]", "\(accountID)")]
@@ -29,6 +33,12 @@ public struct PaymentService: Sendable {
             let made = try await stripe.post("/v1/setup_intents", fields)
             guard let secret = made["client_secret"]?.string, !secret.isEmpty else {
                 throw PaymentError.malformed("it holds no client_secret")
+            }
+            if !planIDs.isEmpty {
+                guard let id = made["id"]?.string, StripeClient.isPathPart(id) else {
+                    throw PaymentError.malformed("it holds no id of a setup intent")
+                }
+                try await bookings.wait(for: id, of: accountID, plans: planIDs)
             }
             return secret
         }

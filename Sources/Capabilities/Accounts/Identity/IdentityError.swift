@@ -21,6 +21,8 @@ public enum IdentityError: FieldError, Equatable {
     /// Names have 1 to 255 characters.
     case invalidName(field: String)
     case environmentNameTaken(String)
+    /// The account's plan allows so many in a project.
+    case tooManyEnvironments(limit: Int64)
     /// No such record, or one of another account.
     case notFound(Subject, String)
     /// Without the key nobody could do any more what it is for.
@@ -32,7 +34,7 @@ public enum IdentityError: FieldError, Equatable {
         case .passwordLength: "password"
         case .invalidName(let field): field
         case .environmentNameTaken: "name"
-        case .alreadyInitialized, .notFound, .lastKey: nil
+        case .alreadyInitialized, .tooManyEnvironments, .notFound, .lastKey: nil
         }
     }
 
@@ -44,6 +46,7 @@ public enum IdentityError: FieldError, Equatable {
         case .passwordLength(let count): "it has \(count) characters; choose between 8 and 256"
         case .invalidName: "give between 1 and 255 characters"
         case .environmentNameTaken(let name): "the project already has an environment called '\(name)'"
+        case .tooManyEnvironments(let limit): "the account's plan allows \(limit) environments in a project"
         case .notFound(let subject, let name): "\(subject.rawValue) \(name) not found"
         case .lastKey: "This is the last key that may do this. Create another one first."
         }

@@ -3,6 +3,7 @@ import Identity
 import JSON
 import Resources
 import Text
+import Time
 
 /// What a project consists of besides its settings.
 extension ProjectService {
@@ -28,7 +29,13 @@ extension ProjectService {
             throw ExperimentsError.invalid("environments", "Exactly one of the environments must be the default.")
         }
         var ids: [ClientText: Int64] = [:]
-        for stored in try ProjectEnvironment.fetchAll(projectID: project.id, from: database) {
+        let known = try ProjectEnvironment.fetchAll(projectID: project.id, from: database)
+        // Whoever has more than a smaller plan allows keeps them.
+        let limit = try plans.environmentLimit(accountID: project.accountID, at: clock.now, in: database)
+        if let limit, environments.count > max(Int(clamping: limit), known.count) {
+            throw ExperimentsError.conflict("The account's plan allows \(limit) environments in a project.")
+        }
+        for stored in known {
             if environments[stored.name] != nil {
                 ids[ClientText(stored.name)] = stored.id
             } else if try stored.hasKeys(from: database) {

@@ -12,13 +12,15 @@ public struct ProjectService: Sendable {
     let clock: WallClock
     let contents: any EnvironmentRemovalScheduling
     let keys: any ProjectKeys
+    let plans: AccountPlans
 
     /// - Parameters:
     ///   - contents: removes what is stored elsewhere of environments and projects.
     ///   - keys: those that open projects.
+    ///   - plans: what accounts may have.
     package init(
         store: ControlStore, masterKey: MasterKey, resources: ResourceService, clock: WallClock,
-        contents: any EnvironmentRemovalScheduling, keys: any ProjectKeys
+        contents: any EnvironmentRemovalScheduling, keys: any ProjectKeys, plans: AccountPlans = AccountPlans()
     ) {
         self.store = store
         self.masterKey = masterKey
@@ -26,6 +28,7 @@ public struct ProjectService: Sendable {
         self.clock = clock
         self.contents = contents
         self.keys = keys
+        self.plans = plans
     }
 
     /// What answers about projects hold besides what they always hold.
@@ -93,6 +96,7 @@ public struct ProjectService: Sendable {
         let sort = Self.sorts[request.sortBy ?? "id"] ?? "id"
         let (offset, isTooFar) = (max(request.page, 1) - 1).multipliedReportingOverflow(by: request.resultsPerPage)
         arguments += ["limit": request.resultsPerPage, "offset": isTooFar ? Int.max : offset]
+        let now = clock.now
         return try await store.read { [arguments] database in
             var items: [JSONValue]?
             if !request.onlyCount {
@@ -102,7 +106,8 @@ public struct ProjectService: Sendable {
                         LIMIT :limit OFFSET :offset
                         """,
                     arguments: arguments)
-                items = try rows.map { try ProjectView(options: options).show($0, from: database) }
+                let view = ProjectView(options: options, plans: plans, now: now)
+                items = try rows.map { try view.show($0, from: database) }
             }
             let count = try database.value(
                 Int.self, sql: "SELECT count(*) FROM \(table) WHERE \(condition)", arguments: arguments)
@@ -120,6 +125,6 @@ public struct ProjectService: Sendable {
         guard let row = try database.row(sql: "SELECT * FROM projects WHERE id = ?", arguments: [id]) else {
             throw ExperimentsError.notFound("There is no project \(id) in this account.")
         }
-        return try ProjectView(options: options).show(row, from: database)
+        return try ProjectView(options: options, plans: plans, now: clock.now).show(row, from: database)
     }
 }

@@ -8,6 +8,8 @@ import Time
 /// Turns stored projects into what answers hold (contract schema `Project`).
 struct ProjectView {
     let options: ProjectService.Options
+    let plans: AccountPlans
+    let now: Timestamp
 
     /// The defaults of new experiences: member, and the kind it lists.
     static let defaults: [(member: String, kind: ResourceKind)] = [
@@ -44,7 +46,7 @@ struct ProjectView {
         for (member, kind) in Self.defaults where options.include.contains(member) {
             project[member] = try defaults(kind, of: id, expanded: options.expand.contains(member), from: database)
         }
-        if let stats = try statistics(of: id, from: database) { project["stats"] = stats }
+        if let stats = try statistics(of: id, accountID: accountID, from: database) { project["stats"] = stats }
         return project
     }
 
@@ -98,7 +100,7 @@ struct ProjectView {
     }
 
     /// The members of `stats` that were asked for; nil when none was.
-    private func statistics(of id: Int64, from database: Database) throws -> JSONValue? {
+    private func statistics(of id: Int64, accountID: Int64, from database: Database) throws -> JSONValue? {
         let prefix = "stats."
         let wanted = Set(options.include.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
         if wanted.isEmpty { return nil }
@@ -114,8 +116,11 @@ struct ProjectView {
         for (name, count) in counts where wanted.contains(name) {
             stats[name] = .integer(try count.total(in: [id], from: database))
         }
-        // Nothing is sold, so nothing is counted towards quotas; visitors are neither profiled nor recorded.
-        if wanted.contains("usage") { stats["usage"] = ["used_tested_users": 0, "used_tested_visitors": 0] }
+        if wanted.contains("usage") {
+            let used = try plans.tested(in: id, of: accountID, at: now, from: database)
+            stats["usage"] = AccountPlans.shown(used)
+        }
+        // Visitors are neither profiled nor recorded.
         if wanted.contains("visitor_data") {
             stats["visitor_data"] = [
                 "visitor_profiles_count": 0, "visitor_profiles_fields_count": 0,

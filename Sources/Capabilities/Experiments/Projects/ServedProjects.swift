@@ -11,9 +11,14 @@ public struct ServedProjects: Sendable {
     private let store: ControlStore
     private let clock: WallClock
     private let descriptions: ResourceDescription.Kinds
+    private let plans: AccountPlans
 
-    public init(store: ControlStore, clock: WallClock, descriptions: ResourceDescription.Kinds) {
+    public init(
+        store: ControlStore, clock: WallClock, descriptions: ResourceDescription.Kinds,
+        plans: AccountPlans = AccountPlans()
+    ) {
         self.store = store
+        self.plans = plans
         self.clock = clock
         self.descriptions = descriptions
     }
@@ -28,7 +33,8 @@ public struct ServedProjects: Sendable {
     ) async throws -> (
         project: ServedProject, revision: Int64, environments: [(id: Int64, name: String, isDefault: Bool)]
     )? {
-        let since = clock.now.adding(seconds: -Self.archiveSeconds)
+        let now = clock.now
+        let since = now.adding(seconds: -Self.archiveSeconds)
         return try await store.read { database in
             guard
                 let row = try database.row(
@@ -47,8 +53,10 @@ public struct ServedProjects: Sendable {
                 accountID: project.accountID,
                 project: try ProjectView(
                     options: ProjectService.Options(
-                        include: ["global_javascript", "domains"], expand: [], baseURL: "")
+                        include: ["global_javascript", "domains"], expand: [], baseURL: ""), plans: plans, now: now
                 ).show(row, from: database))
+            served.isUsedUp = try plans.isUsedUp(
+                project, quota: served.project.reportingSettings.testedVisitorsQuota, at: now, from: database)
             served.blockedAddresses = [
                 try AccountService.blockedAddresses(project.accountID, from: database),
                 served.project.reportingSettings.blockedIPs,

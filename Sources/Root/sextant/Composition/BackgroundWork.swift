@@ -1,4 +1,5 @@
 import Automation
+import Billing
 import Browser
 import Catalogue
 import ControlStore
@@ -46,6 +47,7 @@ struct BackgroundWork {
     let chromium: Chromium
     let automation: ExperienceAutomation
     let lifecycle: ExperienceLifecycle
+    let bookings: PlanBookings
     let letters: LetterBox
     let loginLetters: LoginLetters
     let invitationLetters: InvitationLetters
@@ -72,6 +74,12 @@ struct BackgroundWork {
             ?? "\(settings.tlsCertificate == nil ? "http" : "https")://\(settings.host):\(settings.port)"
         let lettersKey = stores.masterKey.subkey(label: "letters")
         letters = LetterBox(jobs: stores.jobs, key: lettersKey, publicURL: publicURL)
+        bookings = PlanBookings(jobs: stores.jobs, store: stores.control, settings.payments, clock: clock) {
+            [plans = stores.plans] in
+            try plans.book(
+                $0, for: $1, reference: $2,
+                author: ChangeAuthor(name: "payment provider", method: .app, requestID: nil), at: $3, in: $4)
+        }
         let notices = ExportNotices(letters)
         loginLetters = LoginLetters(letters, clock: clock)
         invitationLetters = InvitationLetters(letters, clock: clock)
@@ -84,7 +92,9 @@ struct BackgroundWork {
             store: stores.events, writer: stores.writer, feed: stores.feed, rejections: stores.rejections,
             form: stores.guarded(UserpilotEvents()), parquet: stores.tables, clock: clock)
         let erasure = ErasureService(jobs: stores.jobs, clock: clock)
-        let tracker = Tracker(store: stores.control, events: stores.events, clock: clock, logger: logger) {
+        let tracker = Tracker(
+            store: stores.control, events: stores.events, quotas: stores.plans, clock: clock, logger: logger
+        ) {
             [configs = stores.configs] in try await configs.project($0)?.tracked
         }
         self.tracker = tracker
@@ -122,7 +132,7 @@ struct BackgroundWork {
         chromium = Chromium(path: settings.chromiumPath, networks: settings.fetchNetworks)
         let projects = ProjectService(
             store: stores.control, masterKey: stores.masterKey, resources: resources, clock: clock,
-            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock), keys: stores.keys)
+            contents: EnvironmentRemoval(jobs: stores.jobs, clock: clock), keys: stores.keys, plans: stores.plans)
         self.projects = projects
         reports = ReportService(
             resources: resources, history: ChangeHistory(store: stores.control, clock: clock), events: stores.events,
@@ -198,6 +208,7 @@ struct BackgroundWork {
                         [configs = stores.configs] in try await configs.project($0)?.tracked
                     },
                     retention: JobRetention(seconds: 3_600)),
+                JobRegistration(kind: PlanBookings.kind, handler: bookings, retry: PlanBookings.retry),
                 JobRegistration(
                     kind: LetterJob.noticeKind, handler: mail, concurrency: 4, retry: LetterJob.retry,
                     forgetsPayload: true),

@@ -17,6 +17,7 @@ public import Reports
 public import Resources
 public import Serving
 public import Sessions
+public import Time
 public import Webhooks
 
 // Which room answers what another one asks. Rooms of one floor do not know each other: who asks says what for in a protocol
@@ -118,5 +119,24 @@ extension LoginLetters: LoginMails {
 
     public func sendNotice(_ change: String, to user: User, in database: Database) throws {
         try sendNotice(change, to: user.email, in: database)
+    }
+}
+
+extension TestedUsageStore: TestedUsage {}
+
+extension AccountPlans: EnvironmentLimits {}
+
+extension AccountPlans: TestedQuotas {
+    public func quota(of accountID: Int64, at now: Timestamp, in database: Database) throws -> TestedQuota {
+        let allowance = try allowance(of: accountID, at: now, in: database)
+        return TestedQuota(
+            cycleStart: allowance.cycleStart,
+            limits: allowance.limits.map {
+                TestedQuota.Limit(accounts: $0.accounts, visitors: $0.visitors, users: $0.users)
+            })
+    }
+
+    public func usedUp(by accounts: [Int64], in database: Database) throws {
+        try raiseRevisions(of: accounts, in: database)
     }
 }

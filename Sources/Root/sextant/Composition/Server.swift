@@ -86,7 +86,8 @@ struct Server {
         let segments = SegmentStore(store: stores.control, clock: clock)
         let content = ContentStore(store: stores.control, clock: clock)
         let catalogue = CatalogueStore(store: stores.control)
-        let environments = EnvironmentStore(store: stores.control, masterKey: stores.masterKey, clock: clock)
+        let environments = EnvironmentStore(
+            store: stores.control, masterKey: stores.masterKey, clock: clock, limits: stores.plans)
         let origins: @Sendable (Int64) async throws -> AllowedOrigins = { [configs = stores.configs] in
             try await configs.origins(ofProject: $0)
         }
@@ -133,16 +134,16 @@ struct Server {
                 collaborators: CollaboratorService(
                     store: stores.control, mails: work.invitationLetters, clock: clock),
                 isSecure: settings.tlsCertificate != nil || settings.publicURL?.hasPrefix("https://") ?? false,
-                accounts: AccountService(store: stores.control, clock: clock),
+                accounts: AccountService(store: stores.control, clock: clock, plans: stores.plans),
                 subAccounts: SubAccountService(
-                    store: stores.control, mails: work.invitationLetters, clock: clock),
+                    store: stores.control, mails: work.invitationLetters, clock: clock, plans: stores.plans),
                 projects: ProjectStore(store: stores.control),
                 projectService: work.projects,
                 demos: DemoProjects(jobs: stores.jobs, resources: work.resources, clock: clock),
                 resources: work.resources,
                 experiences: work.experiences,
                 texts: TextGenerator(settings.textGeneration),
-                payments: PaymentService(store: stores.control, settings.payments),
+                payments: PaymentService(store: stores.control, settings.payments, bookings: work.bookings),
                 billingPlans: settings.billingPlans,
                 addons: AddonRequests(work.letters, recipient: settings.operatorEmail),
                 codeCheck: CodeCheck(

@@ -1,3 +1,4 @@
+import Billing
 import BlobStore
 import Catalogue
 import ControlStore
@@ -51,6 +52,8 @@ struct Stores {
     let images: ImageStore
     let screenshots: ScreenshotStore
     let mailer: any Mailer
+    /// What accounts may use.
+    let plans: AccountPlans
     let profileLists: ProfileLists
     /// Nil where the operator supplies none.
     let locations: LocationDatabases?
@@ -76,7 +79,10 @@ struct Stores {
         tables = try TableReader(
             workFolder: folder.tablesPath, program: .this(QueryProcess.name), limits: Self.queryLimits(settings),
             logger: logger)
-        configs = Self.makeConfigs(control, clock)
+        plans = AccountPlans(
+            OfferedPlans(settings.billingPlans.shown, standard: settings.billingPlans.standard),
+            usage: TestedUsageStore())
+        configs = Self.makeConfigs(control, plans, clock)
         setAside = SetAsideStore(store: control, clock: clock)
         projections = [
             PeopleProjection(store: control, rejections: rejections),
@@ -158,8 +164,11 @@ struct Stores {
         return limits
     }
 
-    private static func makeConfigs(_ control: ControlStore, _ clock: WallClock) -> ConfigStore {
-        let projects = ServedProjects(store: control, clock: clock, descriptions: ResourceDescription.all)
+    private static func makeConfigs(
+        _ control: ControlStore, _ plans: AccountPlans, _ clock: WallClock
+    ) -> ConfigStore {
+        let projects = ServedProjects(
+            store: control, clock: clock, descriptions: ResourceDescription.all, plans: plans)
         return ConfigStore(
             source: WatchedProjects(projects: projects, watch: TableWatch(control, tables: ["projects"])),
             defects: ConfigDefects(store: control, clock: clock), clock: clock)

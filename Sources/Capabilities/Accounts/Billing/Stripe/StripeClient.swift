@@ -34,13 +34,23 @@ public struct StripeClient: Sendable {
     func post(
         _ path: String, _ fields: [(name: String, value: String)], once name: String? = nil
     ) async throws -> JSONValue {
-        var request = configuration.service.request("POST", path)
-        request.headers = [
-            ("Authorization", "Bearer \(configuration.key)"), ("User-Agent", "Sextant"),
-            ("Content-Type", "application/x-www-form-urlencoded"),
-        ]
+        var request = request("POST", path)
+        request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
         if let name { request.headers.append(("Idempotency-Key", name)) }
         request.body = .bytes(FormText.encode(fields))
+        return try await answer(to: request)
+    }
+
+    /// - Throws: ``PaymentError``, or `CancellationError`.
+    func get(_ path: String) async throws -> JSONValue { try await answer(to: request("GET", path)) }
+
+    private func request(_ method: String, _ path: String) -> ClientRequest {
+        var request = configuration.service.request(method, path)
+        request.headers = [("Authorization", "Bearer \(configuration.key)"), ("User-Agent", "Sextant")]
+        return request
+    }
+
+    private func answer(to request: ClientRequest) async throws -> JSONValue {
         let (response, body): (ClientResponse, [UInt8])
         do {
             (response, body) = try await HTTPClient.exchange(request, upTo: Self.mostBytes, seconds: Self.seconds)
@@ -56,6 +66,16 @@ public struct StripeClient: Sendable {
     /// Whether a text may be the provider's name of something.
     static func isIdentifier(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// Whether the provider's name of something stands for nothing else in a path.
+    static func isPathPart(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "_")
+            }
     }
 
     private func refusal(_ status: Int, _ error: JSONValue?) -> PaymentError {

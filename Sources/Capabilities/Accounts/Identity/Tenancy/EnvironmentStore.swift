@@ -6,8 +6,13 @@ public struct EnvironmentStore: Sendable {
     private let store: ControlStore
     private let masterKey: MasterKey
     private let clock: WallClock
+    private let limits: (any EnvironmentLimits)?
 
-    public init(store: ControlStore, masterKey: MasterKey, clock: WallClock) {
+    /// - Parameter limits: how many environments projects may have; nil for any number.
+    public init(
+        store: ControlStore, masterKey: MasterKey, clock: WallClock, limits: (any EnvironmentLimits)? = nil
+    ) {
+        self.limits = limits
         self.store = store
         self.masterKey = masterKey
         self.clock = clock
@@ -99,6 +104,11 @@ public struct EnvironmentStore: Sendable {
                 Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE project_id = ? AND name = ?)",
                 arguments: [projectID, name])
             if isTaken == true { throw IdentityError.environmentNameTaken(name) }
+            if let limit = try limits?.environmentLimit(accountID: accountID, at: now, in: database) {
+                let count = try database.value(
+                    Int64.self, sql: "SELECT count(*) FROM environments WHERE project_id = ?", arguments: [projectID])
+                if count ?? 0 >= limit { throw IdentityError.tooManyEnvironments(limit: limit) }
+            }
             return try KeyIssue(database: database, masterKey: masterKey, now: now)
                 .environment(name: name, projectID: projectID, isDefault: false)
         }

@@ -86,7 +86,10 @@ extension Project {
     /// - Parameter id: nil for a project that the change makes.
     package static func stagedTables(accountID: Int64, id: Int64?) -> [StagedTable] {
         [
-            StagedTable("accounts", .seen, where: "id = \(accountID)"),
+            // With the one that it belongs to, whose plan it has.
+            StagedTable(
+                "accounts", .seen,
+                where: "id = \(accountID) OR id IN (SELECT parent_id FROM control.accounts WHERE id = \(accountID))"),
             StagedTable("projects", .numbered, where: id.map { "id = \($0)" }),
             StagedTable("environments", .numbered, where: id.map { "project_id = \($0)" }),
         ]

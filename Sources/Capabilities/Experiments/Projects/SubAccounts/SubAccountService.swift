@@ -10,14 +10,20 @@ public struct SubAccountService: Sendable {
     private let store: ControlStore
     private let mails: any SubAccountMails
     private let clock: WallClock
+    private let plans: AccountPlans
 
     /// Of one account.
     static let maximumCount = 100
     private static let passwordSeconds: Int64 = 7 * 86_400
 
-    /// - Parameter mails: writes to the owners.
-    public init(store: ControlStore, mails: any SubAccountMails, clock: WallClock) {
+    /// - Parameters:
+    ///   - mails: writes to the owners.
+    ///   - plans: what accounts may use, and so those under them.
+    public init(
+        store: ControlStore, mails: any SubAccountMails, clock: WallClock, plans: AccountPlans = AccountPlans()
+    ) {
         self.store = store
+        self.plans = plans
         self.mails = mails
         self.clock = clock
     }
@@ -46,7 +52,7 @@ public struct SubAccountService: Sendable {
         var passwordHash: String?
         if let password { passwordHash = try await PasswordHash.make(password) }
         return try await store.write { [passwordHash] database in
-            try Self.check(body, under: parentID, in: database)
+            try check(body, under: parentID, at: now, in: database)
             var owner = try User.fetch(email: email, from: database)
             if owner == nil {
                 guard let password, let passwordHash else {
@@ -77,18 +83,22 @@ public struct SubAccountService: Sendable {
 
     private static let maximumNameLength = 200
 
-    private static func check(_ body: JSONObject, under parentID: Int64, in database: Database) throws {
+    private func check(
+        _ body: JSONObject, under parentID: Int64, at now: Timestamp, in database: Database
+    ) throws {
         guard let parent = try Account.settings(of: parentID, from: database) else {
             throw ExperimentsError.notFound("There is no account \(parentID).")
         }
         guard try Account.parentID(of: parentID, from: database) == nil else {
             throw ExperimentsError.conflict("A sub-account has no sub-accounts of its own.")
         }
-        guard try Account.children(of: parentID, from: database).count < maximumCount else {
-            throw ExperimentsError.conflict("An account has \(maximumCount) sub-accounts at most.")
+        guard try Account.children(of: parentID, from: database).count < Self.maximumCount else {
+            throw ExperimentsError.conflict("An account has \(Self.maximumCount) sub-accounts at most.")
         }
+        let plan = try plans.plan(of: parentID, at: now, from: database).plan
         try UsageLimits.check(
-            UsageLimits.of(.object(body)), within: UsageLimits.of(try JSONValue(stored: parent.settings)))
+            UsageLimits.of(.object(body)),
+            within: plan?["usageLimits"] ?? UsageLimits.of(try JSONValue(stored: parent.settings)))
     }
 
     /// The members of a body that are stored.

@@ -91,6 +91,24 @@ public enum ServingMigrations {
             ALTER TABLE visitors ADD COLUMN goals TEXT NOT NULL DEFAULT '{}';
             """)
 
+    /// Whom accounts test.
+    public static let testedVisitors = SchemaChange(
+        script: """
+            -- The start of the last billing cycle that the visitor was counted in
+            ALTER TABLE visitors ADD COLUMN tested_in INTEGER;
+
+            -- How many visitors were tested, and how many of them the program knows: a row for each project and cycle, and one with
+            -- the project 0 for all of the account
+            CREATE TABLE tested_usage (
+                account_id INTEGER NOT NULL,
+                cycle_start INTEGER NOT NULL,
+                project_id INTEGER NOT NULL,
+                visitors INTEGER NOT NULL,
+                users INTEGER NOT NULL,
+                PRIMARY KEY (account_id, cycle_start, project_id)
+            ) \(SQL.keyedByPrimaryKey);
+            """)
+
     /// Visitors go after their project, by a job.
     public static let looseVisitors = SchemaChange.loosening("visitors", "tracked_transactions", from: "projects")
 

@@ -10,9 +10,17 @@ public struct TrackedProject: Sendable {
         let environment: String?
         let variations: Set<Int64>
         let goals: Set<Int64>
+        /// Whether its visitors are tested, and not only shown something.
+        let isTest: Bool
     }
 
     public let id: Int64
+    /// 0 for the project of nobody.
+    let accountID: Int64
+    /// Whether the program knows who its visitors are: it gives them their ids, and no page does.
+    let knowsItsVisitors: Bool
+    /// How many visitors it wants to test in a billing cycle (`reporting_settings.tested_visitors_quota`); nil for any number.
+    let testedVisitorsQuota: Int64?
     /// Those that run.
     let experiences: [Int64: Experience]
     let goals: Set<Int64>
@@ -27,6 +35,9 @@ public struct TrackedProject: Sendable {
         blocked = BlockedAddresses(project.blockedAddresses)
         idleGoals = IdleGoals(project)
         id = project.project.id ?? 0
+        accountID = project.accountID
+        knowsItsVisitors = project.project.isFullstack
+        testedVisitorsQuota = project.project.reportingSettings.testedVisitorsQuota
         goals = Set(project.goals.filter { !$0.isArchived }.compactMap(\.id))
         var experiences: [Int64: Experience] = [:]
         for experience in project.experiences where experience.status == .active {
@@ -34,7 +45,7 @@ public struct TrackedProject: Sendable {
             experiences[id] = Experience(
                 environment: experience.environment,
                 variations: Set(experience.variations.filter(\.isRunning).compactMap(\.id)),
-                goals: Set(experience.goals))
+                goals: Set(experience.goals), isTest: experience.type?.hasBaseline ?? true)
         }
         self.experiences = experiences
         experiencesByGoal = experiences.sorted { $0.key < $1.key }.reduce(into: [:]) { byGoal, experience in

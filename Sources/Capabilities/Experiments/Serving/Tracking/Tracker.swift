@@ -37,19 +37,23 @@ public final class Tracker: Sendable {
     private let store: ControlStore
     private let events: EventStore
     private let reachedGoals: ReachedGoalStore
+    private let quotas: (any TestedQuotas)?
     private let clock: WallClock
     private let logger: Logger
     private let queue = Mutex(Queue())
     private let signal: AsyncStream<Void>
     private let raise: AsyncStream<Void>.Continuation
 
-    /// - Parameter project: what events of a project may count for now; nil when there is no such project.
+    /// - Parameters:
+    ///   - quotas: how many visitors accounts may test; nil where nobody counts.
+    ///   - project: what events of a project may count for now; nil when there is no such project.
     public init(
-        store: ControlStore, events: EventStore, clock: WallClock, logger: Logger,
+        store: ControlStore, events: EventStore, quotas: (any TestedQuotas)? = nil, clock: WallClock, logger: Logger,
         project: @escaping @Sendable (_ projectID: Int64) async throws -> TrackedProject?
     ) {
         self.store = store
         self.events = events
+        self.quotas = quotas
         reachedGoals = ReachedGoalStore(store: store, project: project)
         self.clock = clock
         self.logger = logger
@@ -328,20 +332,30 @@ public final class Tracker: Sendable {
                 group.map { ($0.project.id, $0.batch.visitors.map(\.id)) }, at: now, from: database)
             var events = KeptEvents(identifiers)
             var rejections: [[TrackingRejection: Int]] = []
+            var tested = TestedCount(quotas, at: now, in: database)
             for waiting in group {
                 let project = waiting.project
                 var rejected = waiting.batch.refused
                 for visitor in waiting.batch.visitors {
                     let occurredAt = visitor.occurredAt ?? now
-                    let decision = try TrackingDecision(
-                        visitor, isEnriched: waiting.batch.isEnriched, states[project.id, visitor.id], project,
-                        environment: waiting.environment, at: occurredAt
+                    let known = states[project.id, visitor.id]
+                    // What is said to have happened before is simulated, and tests nobody.
+                    let cycle = visitor.occurredAt == nil ? try tested.cycle(of: project) : nil
+                    let isCounted = cycle == nil || known.testedIn == cycle
+                    let takesNew = try isCounted || tested.isOpen(project)
+                    var decision = try TrackingDecision(
+                        visitor, isEnriched: waiting.batch.isEnriched, known, project,
+                        environment: waiting.environment, takesNew: takesNew, at: occurredAt
                     ) { goalID, transactionID in
                         try TrackedTransactions.isNew(
                             transactionID, goalID: goalID, projectID: project.id, in: database)
                     }
                     rejected.merge(decision.rejections, uniquingKeysWith: +)
                     guard decision.rejections[.visitor] == nil else { continue }
+                    if decision.isTested, !isCounted, takesNew {
+                        decision.state.testedIn = cycle
+                        try tested.count(project)
+                    }
                     states[project.id, visitor.id] = decision.state
                     for kept in decision.kept {
                         let origin = KeptEvents.Origin(
@@ -354,6 +368,7 @@ public final class Tracker: Sendable {
                 rejections.append(rejected)
             }
             try states.save(at: now, in: database)
+            try tested.save()
             return Decided(rejections: rejections, pieces: try events.save(in: database))
         }
     }

@@ -101,6 +101,8 @@ public enum TrackingRejection: String, Sendable, CaseIterable {
     case repeated
     /// The transaction has been counted.
     case transaction
+    /// The account, or the project, has tested all visitors that it may, and this one is new.
+    case quota
     /// Rules of goals took more work than an event may: not all were judged.
     case rules
     /// It is no object, or holds text that no JSON may hold.
@@ -118,7 +120,7 @@ extension TrackingRejection {
     public var isMistake: Bool {
         switch self {
         case .experience, .variation, .goal, .visitor, .malformed, .eventType: true
-        case .idleGoal, .repeated, .transaction, .rules, .bot, .address: false
+        case .idleGoal, .repeated, .transaction, .quota, .rules, .bot, .address: false
         }
     }
 }

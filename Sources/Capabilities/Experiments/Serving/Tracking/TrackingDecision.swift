@@ -18,7 +18,9 @@ struct TrackingDecision {
 
     private(set) var kept: [Kept] = []
     private(set) var rejections: [TrackingRejection: Int] = [:]
-    private(set) var state: VisitorState
+    var state: VisitorState
+    /// Whether the visitor came into an experience that tests them, now or again.
+    private(set) var isTested = false
 
     /// Characters (code points) of a visitor's id.
     private static let maximumVisitorIDLength = 255
@@ -26,20 +28,24 @@ struct TrackingDecision {
     private let now: Timestamp
     private let environment: String?
     private let isEnriched: Bool
+    private let takesNew: Bool
 
     /// - Parameters:
     ///   - state: what was known of the visitor.
+    ///   - takesNew: whether the visitor may come into a test that they were never seen in.
     ///   - environment: the only one that the client may see; nil for all.
     ///   - now: when the events happened.
     ///   - isNew: told of each transaction; whether it counts for the first time.
     init(
         _ visitor: TrackingBatch.Visitor, isEnriched: Bool, _ state: VisitorState, _ project: TrackedProject,
-        environment: String? = nil, at now: Timestamp, isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
+        environment: String? = nil, takesNew: Bool = true, at now: Timestamp,
+        isNew: (_ goalID: Int64, _ transactionID: String) throws -> Bool
     ) rethrows {
         self.state = state
         self.project = project
         self.environment = environment
         self.isEnriched = isEnriched
+        self.takesNew = takesNew
         self.now = now
         guard Self.isVisitorID(visitor.id) else {
             rejections[.visitor] = max(visitor.events.count, 1)
@@ -75,6 +81,9 @@ struct TrackingDecision {
         }
         // The first that is seen stays the visitor's, as long as it runs.
         let isNewVisitor = state.buckets[experienceID] == nil
+        let isTest = project.experiences[experienceID]?.isTest ?? false
+        if isTest, isNewVisitor, !takesNew { return reject(.quota) }
+        isTested = isTested || isTest
         let isFirst = state.buckets[experienceID].map { !canCount(experienceID, $0) } ?? true
         if isFirst {
             state.enter(experienceID, variationID, at: now)

@@ -10,6 +10,8 @@ struct VisitorState: Sendable, Equatable {
     var segments = VisitorSegments()
     /// What is known of conversions, by goal.
     var goals: [Int64: KnownConversion] = [:]
+    /// When the billing cycle began that the visitor was last counted in; nil for one who never was.
+    var testedIn: Timestamp?
 
     /// A goal that the visitor has reached.
     struct KnownConversion: Sendable, Equatable {

@@ -57,16 +57,16 @@ struct VisitorStates {
             guard isThere else { continue }
             try database.execute(
                 prepared: """
-                    INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at, goals)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT INTO visitors (project_id, visitor_id, buckets, segments, updated_at, goals, tested_in)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET
                         buckets = excluded.buckets, segments = excluded.segments, updated_at = excluded.updated_at,
-                        goals = excluded.goals
+                        goals = excluded.goals, tested_in = excluded.tested_in
                     """,
                 arguments: [
                     key.projectID, String(decoding: key.visitorID, as: UTF8.self),
                     state.bucketsDocument.encodedString, JSONValue.object(state.segments.members).encodedString, now,
-                    state.goalsDocument.encodedString,
+                    state.goalsDocument.encodedString, state.testedIn,
                 ])
         }
     }
@@ -79,5 +79,6 @@ extension VisitorState {
             buckets: try JSONValue(stored: row.read("buckets", as: String.self)),
             segments: try JSONValue(stored: row.read("segments", as: String.self)),
             goals: try JSONValue(stored: row.read("goals", as: String.self)))
+        testedIn = try row.read("tested_in")
     }
 }
