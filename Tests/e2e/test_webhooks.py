@@ -300,6 +300,31 @@ def test_what_becomes_of_experiences_is_told_in_their_environment(
     assert len({message.id for message in receiver.messages}) == len(receiver.messages)
 
 
+def test_one_that_goes_on_in_another_environment_ends_in_its_own(
+    server: Sextant, http: requests.Session, receiver: Receiver
+) -> None:
+    shop = ReportedShop(server, http, [50, 50])
+    for environment in ("production", "staging"):
+        client = environment_client(server, shop.project, environment)
+        for kind in ("STARTED", "STOPPED"):
+            subscribe(client, receiver, f"EXPERIENCE_{kind}", f"/{environment}/{kind}")
+    shop.project.update(KIND, shop.experience["id"], {"environment": "staging"})
+    (started,) = wait_until(lambda: announced(receiver, "/staging/STARTED"), "the start where it is now")
+    (stopped,) = wait_until(lambda: announced(receiver, "/production/STOPPED"), "the end where it was")
+    assert started["experience"]["environment"] == "staging" and started["experience"]["status"] == "active"
+    assert stopped["experience"]["environment"] == "production" and stopped["experience"]["status"] == "moved"
+    shop.project.update(KIND, shop.experience["id"], {"name": "Another name"})
+    shop.project.update(KIND, shop.experience["id"], {"status": "paused"})
+    wait_until(lambda: announced(receiver, "/staging/STOPPED"), "the pause")
+    assert len(announced(receiver, "/staging/STARTED")) == 1 and len(announced(receiver, "/production/STOPPED")) == 1
+
+
+def test_fields_that_are_wrong_are_named_as_each_interface_names_them(server: Sextant, environment: Client) -> None:
+    hook = {"name": "x", "callback_url": "http://10.0.0.1/", "event_type": "paid"}
+    refused = environment.post(HOOKS, hook, expect=400).json()
+    assert [one["field"] for one in refused["fields"]] == ["callback_url"]
+
+
 def test_finished_exports_are_told_and_told_again(server: Sextant, environment: Client, receiver: Receiver) -> None:
     hook = subscribe(environment, receiver, "EXPORT_FINISHED")
     subscribe(server.new_environment(), receiver, "EXPORT_FINISHED", "/others")

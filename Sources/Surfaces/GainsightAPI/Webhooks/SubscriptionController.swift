@@ -15,10 +15,31 @@ struct SubscriptionController: Sendable {
         }
         surface.on("createSubscription", allow: .manageOfGainsight) { key, request in
             let body = try request.json
-            let made = try await subscriptions.create(
-                name: body["name"]?.string ?? "", callbackURL: body["callbackUrl"]?.string ?? "",
-                eventType: body["eventType"]?.string ?? "", environmentID: key.environmentID)
+            let made: Subscription
+            do {
+                made = try await subscriptions.create(
+                    name: body["name"]?.string ?? "", callbackURL: body["callbackUrl"]?.string ?? "",
+                    eventType: body["eventType"]?.string ?? "", environmentID: key.environmentID)
+            } catch let error as SubscriptionError {
+                throw InBaseTerms(error)
+            }
             return .json(Self.json(made), status: .created)
+        }
+    }
+
+    /// A refusal with the base contract's names of the fields.
+    private struct InBaseTerms: FieldError {
+        let field: String?
+        let message: String
+
+        init(_ error: SubscriptionError) {
+            field =
+                switch error {
+                case .invalidName, .tooMany: error.field
+                case .invalidEventType: "eventType"
+                case .invalidAddress: "callbackUrl"
+                }
+            message = error.message
         }
     }
 

@@ -79,8 +79,8 @@ public enum SubscriptionError: FieldError, Equatable {
     public var field: String? {
         switch self {
         case .invalidName: "name"
-        case .invalidEventType: "eventType"
-        case .invalidAddress: "callbackUrl"
+        case .invalidEventType: "event_type"
+        case .invalidAddress: "callback_url"
         case .tooMany: nil
         }
     }

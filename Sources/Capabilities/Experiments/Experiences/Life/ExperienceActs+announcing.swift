@@ -62,13 +62,26 @@ extension ExperienceActs {
 }
 
 extension ExperienceActs {
-    /// Announces a start, or an end, that a change of the experience has brought about.
+    /// Announces a start, or an end, that a change of the experience has brought about. One that goes on in another environment
+    /// has ended in the one before.
     /// - Parameter old: what it was; nil for a new one.
     func announceMove(of id: Int64, from old: Resource?, in database: Database) throws {
         let new = try resources.find(.experience, .id(id), scope, in: database)
         let (was, runs) = (Self.runs(old), Self.runs(new))
-        guard was != runs else { return }
-        try announce(runs ? .experienceStarted : .experienceStopped, new, in: database)
+        if let old, was, runs {
+            guard try isMoved(from: old, to: new, in: database) else { return }
+            try announce(.experienceStopped, old, status: "moved", in: database)
+        }
+        if was || runs { try announce(runs ? .experienceStarted : .experienceStopped, new, in: database) }
+    }
+
+    private func isMoved(from old: Resource, to new: Resource, in database: Database) throws -> Bool {
+        let names = (old.experience.environment, new.experience.environment)
+        if names.0 == nil, names.1 == nil { return false }
+        let environments = try [names.0, names.1].map {
+            try Self.environment(named: $0, projectID: scope.project.id, in: database)?.id
+        }
+        return environments[0] != environments[1]
     }
 
     /// Announces that one that runs is about to be deleted.
