@@ -304,7 +304,9 @@ def test_one_that_goes_on_in_another_environment_ends_in_its_own(
     server: Sextant, http: requests.Session, receiver: Receiver
 ) -> None:
     shop = ReportedShop(server, http, [50, 50])
-    for environment in ("production", "staging"):
+    environments = {name: {"label": name, "is_default": name == "production"} for name in ("production", "staging")}
+    shop.project.post("update", body={"environments": environments}, expect=201)
+    for environment in environments:
         client = environment_client(server, shop.project, environment)
         for kind in ("STARTED", "STOPPED"):
             subscribe(client, receiver, f"EXPERIENCE_{kind}", f"/{environment}/{kind}")
@@ -319,10 +321,10 @@ def test_one_that_goes_on_in_another_environment_ends_in_its_own(
     assert len(announced(receiver, "/staging/STARTED")) == 1 and len(announced(receiver, "/production/STOPPED")) == 1
 
 
-def test_fields_that_are_wrong_are_named_as_each_interface_names_them(server: Sextant, environment: Client) -> None:
+def test_fields_that_are_wrong_are_named_as_the_interface_names_them(environment: Client) -> None:
     hook = {"name": "x", "callback_url": "http://10.0.0.1/", "event_type": "paid"}
     refused = environment.post(HOOKS, hook, expect=400).json()
-    assert [one["field"] for one in refused["fields"]] == ["callback_url"]
+    assert "callback_url" in str(refused) and "callbackUrl" not in str(refused)
 
 
 def test_finished_exports_are_told_and_told_again(server: Sextant, environment: Client, receiver: Receiver) -> None:
