@@ -2,10 +2,11 @@
 
 import http.server
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from .local_server import Handler, LocalServer
 
 Body = dict[str, Any]
 
@@ -88,40 +89,26 @@ def as_asked(asked: Asked, writer: Writer) -> None:
 
 
 @dataclass
-class LanguageModel:
+class LanguageModel(LocalServer):
     """`answer` decides by the request; one variant after the other unless it is replaced."""
 
     answer: Callable[[Asked, Writer], None] = by_number
     asked: list[Asked] = field(default_factory=list)
 
-    def __enter__(self) -> "LanguageModel":
+    def handler(self) -> type[Handler]:
         model = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 60
-
+        class Receiving(Handler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+                asked = Asked(self.path, self.sent_headers(), json.loads(self.sent_body()))
                 model.asked.append(asked)
                 try:
                     model.answer(asked, Writer(self))
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
-            def log_message(self, *_arguments: Any) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        return Receiving
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+        return f"{self.address}/v1"

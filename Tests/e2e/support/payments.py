@@ -1,10 +1,8 @@
 """Payment providers: localstripe, which is Stripe's API as others have built it anew, and one of our own that answers as a test wants."""
 
-import http.server
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from urllib.parse import parse_qs
 
 import requests
 
+from .local_server import Handler, LocalServer
 from .polling import wait_until
 from .server import free_port
 
@@ -65,23 +64,20 @@ def as_documented(sent: Sent) -> Reply:
 
 
 @dataclass
-class Provider:
+class Provider(LocalServer):
     answer: Callable[[Sent], Reply] = as_documented
     sent: list[Sent] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     """How set-ups stand, one question after the other; then nobody has entered anything."""
 
-    def __enter__(self) -> "Provider":
+    def handler(self) -> type[Handler]:
         provider = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 60
-
+        class Receiving(Handler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                body = self.sent_body().decode()
                 fields = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True, strict_parsing=True).items()}
-                sent = Sent(self.path, {name.lower(): value for name, value in self.headers.items()}, fields)
+                sent = Sent(self.path, self.sent_headers(), fields)
                 provider.sent.append(sent)
                 self.reply(*provider.answer(sent))
 
@@ -98,18 +94,8 @@ class Provider:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def log_message(self, *_arguments: Any) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        return Receiving
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return self.address

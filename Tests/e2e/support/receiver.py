@@ -1,11 +1,12 @@
 """A receiver of webhooks of our own, which answers as a test wants."""
 
-import http.server
 import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from .local_server import Handler, LocalServer
 
 Answer = tuple[int, dict[str, str]]
 
@@ -28,25 +29,21 @@ class Message:
 
 
 @dataclass
-class Receiver:
+class Receiver(LocalServer):
     """Keeps what it is sent. `answer` decides by the message, 204 unless it is replaced."""
 
     answer: Callable[[Message], Answer] = lambda _message: (204, {})
     messages: list[Message] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __enter__(self) -> "Receiver":
+    def handler(self) -> type[Handler]:
         receiver = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        class Receiving(Handler):
             wbufsize = -1  # an answer is one packet
-            timeout = 60
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                message = Message(self.path, headers, body)
+                message = Message(self.path, self.sent_headers(), self.sent_body())
                 with receiver.lock:
                     receiver.messages.append(message)
                 status, more = receiver.answer(message)
@@ -58,20 +55,10 @@ class Receiver:
                 self.end_headers()
                 self.wfile.flush()
 
-            def log_message(self, *_arguments: Any) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        return Receiving
 
     def url(self, path: str = "/hook") -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}{path}"
+        return f"{self.address}{path}"
 
     def of(self, path: str) -> list[Message]:
         with self.lock:
