@@ -37,11 +37,14 @@ public struct ProjectService: Sendable {
         let expand: Set<String>
         /// Where tracking scripts are fetched from.
         let baseURL: String
+        /// What the caller may do in the account; nil where that is not told.
+        let accesses: Accesses?
 
-        public init(include: Set<String>, expand: Set<String>, baseURL: String) {
+        public init(include: Set<String>, expand: Set<String>, baseURL: String, accesses: Accesses? = nil) {
             self.include = include
             self.expand = expand
             self.baseURL = baseURL
+            self.accesses = accesses
         }
     }
 

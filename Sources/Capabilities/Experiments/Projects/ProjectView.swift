@@ -36,6 +36,7 @@ struct ProjectView {
             "sdk_key": try sdkKey(of: id, type, from: database),
             "environments": try environments(of: id, from: database),
         ]
+        if let role = options.accesses?.role(inProject: id) { project["accessRole"] = .string(role.rawValue) }
         for (member, value) in document.members where member != "global_javascript" {
             project[member] = value
         }

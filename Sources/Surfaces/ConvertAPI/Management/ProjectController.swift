@@ -18,18 +18,19 @@ struct ProjectController: Sendable {
             .page(
                 try await projects.list(
                     accountID: caller.accountID, projectIDs: caller.projectIDs, ListRequest(request.bodyMembers),
-                    options(request)))
+                    options(request, caller.accesses)))
         }
         surface.on("getProject", allow: .may(.view(.project), in: .project)) { scope, request in
-            return .json(try await projects.get(scope.project, options(request)))
+            return .json(try await projects.get(scope.project, options(request, scope.accesses)))
         }
         surface.on("createProject", allow: .may(.add(.project), in: .account)) { caller, request in
             let added = try await projects.add(
-                request.bodyMembers, accountID: caller.accountID, author: caller.author, options(request))
+                request.bodyMembers, accountID: caller.accountID, author: caller.author,
+                options(request, caller.accesses))
             return .json(added, status: .created)
         }
         surface.on("updateProject", allow: .may(.edit(.project), in: .project)) { scope, request in
-            let updated = try await projects.update(scope, request.bodyMembers, options(request))
+            let updated = try await projects.update(scope, request.bodyMembers, options(request, scope.accesses))
             // The contract says 201 here.
             return .json(updated, status: .created)
         }
@@ -64,13 +65,20 @@ struct ProjectController: Sendable {
     }
 
     /// `include` and `expand` stand in the query of some calls, in the body of others.
-    private func options(_ request: OperationRequest) throws(APIError) -> ProjectService.Options {
+    private func options(
+        _ request: OperationRequest, _ accesses: Accesses
+    ) throws(APIError) -> ProjectService.Options {
         let body = try request.bodyMembers
         func names(_ member: String) throws(APIError) -> Set<String> {
             let inBody = Set(body[member]?.array?.compactMap(\.string) ?? [])
             return inBody.union(try request.names(member))
         }
         return ProjectService.Options(
-            include: try names("include"), expand: try names("expand"), baseURL: request.baseURL)
+            include: try names("include"), expand: try names("expand"), baseURL: request.baseURL, accesses: accesses)
     }
+}
+
+extension ResourceScope {
+    /// What the caller may do in the project.
+    fileprivate var accesses: Accesses { Accesses(everywhere: nil, projects: [project.id: role]) }
 }
