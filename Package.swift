@@ -168,8 +168,8 @@ let package = Package(
         room(
             "SextantAPI", on: "Surfaces",
             [
-                "Gateway", "Contract", "ControlStore", "Identity", "People", "Catalogue", "Content", "Features",
-                "EventStore",
+                "Gateway", "Contract", "ControlStore", "Identity", "Sessions", "People", "Catalogue", "Content",
+                "Features", "EventStore",
                 "EventMirror", "Events", "Exports",
                 "Jobs", "Queries", "Automation", "Reports", "Serving", "Webhooks", "Targeting", "JSON", "Text", "Time",
                 .httpTypes,
@@ -201,10 +201,10 @@ let package = Package(
         // capabilities
         room(
             "Identity", on: "Capabilities/Accounts",
-            ["ControlStore", "Cryptography", "Time", "JSON", "Text", "CArgon2"]),
+            ["ControlStore", "Cryptography", "Mailer", "Time", "JSON", "Text", "CArgon2"]),
         room(
             "Sessions", on: "Capabilities/Accounts",
-            ["Identity", "ControlStore", "Cryptography", "JSON", "Time", "Text"]),
+            ["Identity", "ControlStore", "Cryptography", "JSON", "Time", "Text", .logging]),
         room(
             "Collaborators", on: "Capabilities/Accounts", ["Identity", "ControlStore", "Cryptography", "Time"]),
         room(

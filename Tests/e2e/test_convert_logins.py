@@ -1,10 +1,5 @@
 """Logging in and out as people do, step by step."""
 
-import base64
-import hashlib
-import hmac
-import struct
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,18 +7,11 @@ import requests
 
 from support.convert import Body, convert_project
 from support.mails import mailed_code, mails, subjects
+from support.one_time_passwords import code_of
 from support.people import PASSWORD, Person, new_person, sextant_user
 from support.polling import wait_until
 from support.server import Sextant
 from support.serving import add
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    """What an authenticator app shows (RFC 6238), this many steps from now."""
-    key = base64.b32decode(secret)
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + steps), hashlib.sha1).digest()
-    offset = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 # ---- sessions

@@ -92,6 +92,38 @@ def test_files_and_tests_that_are_named_exist(document: str) -> None:
     assert not absent
 
 
+def named_tests(text: str) -> list[tuple[str, str]]:
+    """Tests that are named: file or suite, and function."""
+    return re.findall(r"`(test_\w+\.py|\w+Tests)::(\w+)`", text)
+
+
+def test_tests_that_are_named_are_there() -> None:
+    absent: list[str] = []
+    for document in DOCUMENTS:
+        for place, name in named_tests(read(document)):
+            sources = (REPOSITORY / "Tests").glob(f"**/{place}" if place.endswith(".py") else f"**/{place}.swift")
+            head = rf"^(async )?def {name}\(" if place.endswith(".py") else rf"@Test.*(\n.*)?\bfunc {name}\("
+            if not any(re.search(head, source.read_text(encoding="utf-8"), re.MULTILINE) for source in sources):
+                absent.append(f"{document}: {place}::{name}")
+    assert not absent
+
+
+ASVS = [
+    *[f"6.2.{number}" for number in range(1, 10)], "6.3.8", "6.5.1", "6.5.5", "7.1.1", "7.2.3", "7.2.4", "7.4.2", "7.5.2", "8.4.1", "1.2.10",
+    "1.5.3", "5.2.3", "16.2.5", "16.3.1", "16.3.2", "16.5.1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "items"), [("OWASP ASVS 5.0", ASVS), ("OWASP API Security Top 10, 2023", [f"API{number}" for number in range(1, 11)])]
+)
+def test_each_item_of_a_standard_has_a_test(heading: str, items: list[str]) -> None:
+    rows = [line.strip("| ").split(" | ") for line in section("docs/threat_model.md", heading).splitlines() if line.startswith("| ")]
+    by_item = {row[0].split(" ")[0]: row for row in rows[1:]}
+    assert set(by_item) == set(items) and len(by_item) == len(rows) - 1
+    assert not [item for item, row in by_item.items() if len(row) != 3 or not row[1] or not named_tests(row[2])]
+
+
 def test_there_are_links() -> None:
     """Should the pattern of links ever fail to match, the tests above would be content."""
     links = [link for document in DOCUMENTS for link in re.findall(r"\]\(([^)]+)\)", prose(document))]

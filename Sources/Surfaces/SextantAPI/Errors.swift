@@ -35,7 +35,7 @@ extension IdentityError: APIErrorConvertible {
     public var apiError: APIError {
         switch self {
         case .notFound: APIError(.notFound, about: self)
-        case .environmentNameTaken, .tooManyEnvironments, .alreadyInitialized, .lastKey:
+        case .environmentNameTaken, .tooManyEnvironments, .alreadyInitialized, .lastKey, .lastOwner:
             APIError(.conflict, about: self)
         case .invalidEmail, .passwordLength, .invalidName: APIError(.badRequest, about: self)
         }

@@ -1,6 +1,7 @@
 import Gateway
 import HTTPTypes
 import Identity
+import Sessions
 
 /// What decisions are made for.
 struct DecisionScope: Sendable {
@@ -20,6 +21,16 @@ extension Policy where Proof == DecisionScope {
             return DecisionScope(projectID: key.projectID, environment: key.environmentName)
         } permit: { caller, _ in
             if case .sdkKey(_, showsSecret: false) = caller { throw SDKKeyInHeader.unknownOrWithoutSecret }
+        }
+    }
+}
+
+extension Policy where Source == Void, Proof == SignedInUser {
+    /// Whoever has logged in, in their own matters.
+    static var person: Policy {
+        Policy("own login", for: [.user]) { principal, _, _ in
+            guard case .user(let caller) = principal else { throw APIError(.unauthorized, "Log in for this.") }
+            return caller
         }
     }
 }

@@ -14,6 +14,7 @@ public import People
 public import Queries
 public import Reports
 public import Serving
+public import Sessions
 public import Time
 public import Webhooks
 
@@ -24,6 +25,9 @@ public enum SextantSurface {
     /// - Parameters:
     ///   - contract: `sextant.yaml`, loaded.
     ///   - keys: recognises callers.
+    ///   - logins: those of people.
+    ///   - sessions: recognises them.
+    ///   - ownPages: that people log in from.
     ///   - ingestion: takes events in.
     ///   - rejections: what was not taken in.
     ///   - environments: accounts, projects and their environments.
@@ -52,7 +56,8 @@ public enum SextantSurface {
     ///   - clock: what rejections of whole bodies are dated by.
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
-        contract: ContractDocument, keys: TokenAuthentication, ingestion: Ingestion, rejections: IngestionRejections,
+        contract: ContractDocument, keys: TokenAuthentication, logins: LoginService, sessions: SessionStore,
+        ownPages: OwnPages, ingestion: Ingestion, rejections: IngestionRejections,
         environments: EnvironmentStore, keyStore: KeyStore, keyRing: KeyRing, segments: SegmentStore,
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
@@ -64,9 +69,13 @@ public enum SextantSurface {
     ) throws -> Surface {
         var surface = SurfaceBuilder(
             contract: contract, errors: .sextant, source: (),
-            accepting: [SDKKeyInHeader(keys: sdkKeys), SecretAuthentication(keys: keyRing), keys],
+            accepting: [
+                SDKKeyInHeader(keys: sdkKeys), SecretAuthentication(keys: keyRing),
+                SessionAuthentication(sessions: sessions, pages: ownPages), keys,
+            ],
             unrecognized: { _ in needsConvertKey })
         surface.pages = .ofProjects(origins)
+        surface.ownPages = ownPages
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
@@ -83,11 +92,15 @@ public enum SextantSurface {
         FeaturesController(features: features, feed: feed).addRoutes(to: &surface)
         FeatureHistoryController(features: features, history: featureHistory).addRoutes(to: &surface)
         WebhooksController(webhooks: webhooks, clock: clock).addRoutes(to: &surface)
+        BackupCodesController(logins: logins).addRoutes(to: &surface)
         return try surface.build()
     }
 
     private static let needsConvertKey = APIError(
         .unauthorized,
-        "Authorization must be \"Bearer APPLICATION_ID:SECRET\", of a Convert key that may use its secret this way.",
+        """
+        This needs a Convert key that may use its secret, as \"Authorization: Bearer APPLICATION_ID:SECRET\"; or, for the \
+        own login, the cookie of a session.
+        """,
         headers: [.wwwAuthenticate: "Bearer"])
 }

@@ -33,6 +33,7 @@ extension CollaboratorService {
         noting note: CollaboratorNote
     ) async throws -> Collaborator {
         let now = clock.now
+        try Self.checkNames(change.firstName, change.lastName)
         return try await store.write { database in
             let own = try editor.current(in: accountID, database)
             let old = try find(name, accountID: accountID, at: now, from: database)

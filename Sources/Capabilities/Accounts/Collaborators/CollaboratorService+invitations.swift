@@ -28,8 +28,10 @@ extension CollaboratorService {
         _ invitee: Invitee, accountID: Int64, by editor: CollaboratorEditor, noting note: CollaboratorNote
     ) async throws -> Collaborator {
         guard User.isEmailAddress(invitee.email) else {
-            throw CollaboratorError.invalid(field: "email", "email must be an e-mail address.")
+            throw CollaboratorError.invalid(
+                field: "email", "email must be an e-mail address, in ASCII (domains as xn--).")
         }
+        try Self.checkNames(invitee.firstName, invitee.lastName)
         guard !invitee.accesses.isEmpty else {
             throw CollaboratorError.invalid(
                 field: "accesses", "accesses must say what the new collaborator may do: a role, and where.")
@@ -99,6 +101,14 @@ extension CollaboratorService {
             try accesses.store(ofUser: user.id, in: invitation.accountID, at: now, database)
             try note.write(invitation.accountID, old, Collaborator(user, accesses), database)
             return isNew
+        }
+    }
+
+    /// - Throws: ``CollaboratorError/invalid(field:_:)``.
+    static func checkNames(_ first: String?, _ last: String?) throws(CollaboratorError) {
+        for (field, name) in [("first_name", first), ("last_name", last)] {
+            guard let fault = name.flatMap(User.nameFault) else { continue }
+            throw .invalid(field: field, "\(field) \(fault)")
         }
     }
 

@@ -25,6 +25,8 @@ public enum IdentityError: FieldError, Equatable {
     case tooManyEnvironments(limit: Int64)
     /// No such record, or one of another account.
     case notFound(Subject, String)
+    /// The account would have no owner any more.
+    case lastOwner(accountID: Int64)
     /// Without the key nobody could do any more what it is for.
     case lastKey
 
@@ -34,7 +36,7 @@ public enum IdentityError: FieldError, Equatable {
         case .passwordLength: "password"
         case .invalidName(let field): field
         case .environmentNameTaken: "name"
-        case .alreadyInitialized, .tooManyEnvironments, .notFound, .lastKey: nil
+        case .alreadyInitialized, .tooManyEnvironments, .notFound, .lastKey, .lastOwner: nil
         }
     }
 
@@ -48,6 +50,7 @@ public enum IdentityError: FieldError, Equatable {
         case .environmentNameTaken(let name): "the project already has an environment called '\(name)'"
         case .tooManyEnvironments(let limit): "the account's plan allows \(limit) environments in a project"
         case .notFound(let subject, let name): "\(subject.rawValue) \(name) not found"
+        case .lastOwner(let accountID): "it is the last owner of the account \(accountID); give it another one first"
         case .lastKey: "This is the last key that may do this. Create another one first."
         }
     }

@@ -29,7 +29,7 @@ extension LoginService {
         let now = clock.now
         try await requireStep(code, .reset, at: now)
         let hash = try await PasswordHash.make(password)
-        return try await store.write { database in
+        let (userID, outcome) = try await store.write { database -> (Int64, Outcome) in
             guard let step = try LoginStep.attempt(code, .reset, at: now, in: database),
                 let user = try User.fetch(step.userID, from: database)
             else { throw LoginError.expired }
@@ -39,8 +39,14 @@ extension LoginService {
             // Who has the mail may go on: what others have guessed is not held against them.
             try throttle.forgive([.user(user.email), .user("reset \(user.email)")], in: database)
             try mails.sendNotice("Your password was changed by a code that was mailed to you.", to: user, in: database)
-            if user.hasMFA { return .codeRequired(step: try LoginStep.make(.mfa, user.id, at: now, in: database)) }
-            return try signIn(user, origin, in: database)
+            if user.hasMFA {
+                let step = try LoginStep.make(.mfa, user.id, at: now, in: database)
+                return (user.id, .codeRequired(step: step, of: user))
+            }
+            return (user.id, try signIn(user, origin, in: database))
         }
+        journal.note(.changed("another password, by a mailed code"), userID, from: origin)
+        journal.note(outcome, by: .mailedCode, from: origin)
+        return outcome
     }
 }

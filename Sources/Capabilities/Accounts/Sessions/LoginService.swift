@@ -13,6 +13,7 @@ public struct LoginService: Sendable {
     let mails: any LoginMails
     let clock: WallClock
     let throttle = LoginThrottle()
+    let journal = LoginJournal()
 
     /// - Parameter mails: sends what people need to go on.
     public init(
@@ -31,10 +32,13 @@ public struct LoginService: Sendable {
         public let client: String
         /// Nil when it is not known.
         public let address: String?
+        /// Names the request in the log.
+        public let requestID: String
 
-        public init(client: String, address: String?) {
+        public init(client: String, address: String?, requestID: String) {
             self.client = client
             self.address = address
+            self.requestID = requestID
         }
     }
 
@@ -43,9 +47,9 @@ public struct LoginService: Sendable {
         /// - token: what the cookie is to hold.
         case signedIn(token: String, SignedInUser)
         /// A code of the authenticator app is missing.
-        case codeRequired(step: String)
+        case codeRequired(step: String, of: User)
         /// Another password is to be chosen.
-        case newPasswordRequired(step: String)
+        case newPasswordRequired(step: String, of: User)
     }
 
     /// The first step: e-mail address and password.
@@ -63,26 +67,33 @@ public struct LoginService: Sendable {
             else { return nil }
             return (user, hash)
         }
-        // As much work for who is not there. Nobody's password is as long as what is cut off.
+        // As much work for who is not there, and for what is longer than any password.
         let isRight: Bool
         do {
-            isRight = try await PasswordHash.verify(
-                password.codePoints(upTo: Self.maximumPasswordLength), against: found?.hash ?? Self.nobodysHash)
+            isRight = try await Self.isRight(password, found?.hash)
         } catch {
             // Nothing was looked at.
             try await store.write { try throttle.forgive(subjects, in: $0) }
             throw error
         }
-        guard let found, isRight else { throw LoginError.wrong }
-        return try await store.write { database in
+        guard let found, isRight else {
+            journal.note(.failed(.password), found?.user.id, from: origin)
+            throw LoginError.wrong
+        }
+        let outcome = try await store.write { database in
             // The password may have been changed while it was looked at.
             guard let user = try User.fetch(found.user.id, from: database),
                 try UserSecrets.passwordHash(of: user.id, at: now, from: database) == found.hash
             else { throw LoginError.wrong }
-            if user.hasMFA { return .codeRequired(step: try LoginStep.make(.mfa, user.id, at: now, in: database)) }
+            if user.hasMFA {
+                return Outcome.codeRequired(
+                    step: try LoginStep.make(.mfa, user.id, at: now, in: database), of: user)
+            }
             try throttle.forgive(subjects, in: database)
             return try finish(user, origin, at: now, in: database)
         }
+        journal.note(outcome, by: .password, from: origin)
+        return outcome
     }
 
     /// The code of the authenticator app, or one of the back-up codes.
@@ -90,24 +101,28 @@ public struct LoginService: Sendable {
     public func provideCode(_ code: String, step: String, from origin: Origin) async throws -> Outcome {
         let now = clock.now
         // A wrong code must count although nothing else comes of it: so nothing is thrown inside.
-        let result: Result<Outcome, LoginError> = try await store.write { database in
+        typealias Attempt = (userID: Int64?, factor: LoginJournal.Factor, result: Result<Outcome, LoginError>)
+        let attempt = try await store.write { database -> Attempt in
             guard let attempt = try LoginStep.attempt(step, .mfa, at: now, in: database),
                 let user = try User.fetch(attempt.userID, from: database)
-            else { return .failure(.expired) }
+            else { return (nil, .app, .failure(.expired)) }
             let subjects = self.subjects(user.email, origin)
             let codes = [LoginThrottle.Subject.codes(user.id)] + subjects.dropFirst()
             if let seconds = try throttle.wait(codes, at: now, in: database) {
-                return .failure(.throttled(seconds: seconds))
+                return (user.id, .app, .failure(.throttled(seconds: seconds)))
             }
-            guard try MFA(masterKey: masterKey).take(code, ofUser: user.id, at: now, in: database) else {
+            guard let factor = try MFA(masterKey: masterKey).take(code, ofUser: user.id, at: now, in: database) else {
                 try throttle.note(codes, at: now, in: database)
-                return .failure(.wrong)
+                return (user.id, .app, .failure(.wrong))
             }
             try LoginStep.end(step, in: database)
             try throttle.forgive(codes + subjects, in: database)
-            return .success(try finish(user, origin, at: now, in: database))
+            return (user.id, factor, .success(try finish(user, origin, at: now, in: database)))
         }
-        return try result.get()
+        if case .failure(.wrong) = attempt.result { journal.note(.failed(.app), attempt.userID, from: origin) }
+        let outcome = try attempt.result.get()
+        journal.note(outcome, by: attempt.factor, from: origin)
+        return outcome
     }
 
     /// Another password, where the last was somebody else's choice.
@@ -117,7 +132,7 @@ public struct LoginService: Sendable {
         let now = clock.now
         try await requireStep(step, .newPassword, at: now)
         let hash = try await PasswordHash.make(password)
-        return try await store.write { database in
+        let outcome = try await store.write { database in
             guard let attempt = try LoginStep.attempt(step, .newPassword, at: now, in: database),
                 let user = try User.fetch(attempt.userID, from: database)
             else { throw LoginError.expired }
@@ -126,6 +141,8 @@ public struct LoginService: Sendable {
             try UserSecrets.setPasswordHash(hash, of: user.id, mustChange: false, in: database)
             return try signIn(user, origin, in: database)
         }
+        journal.note(outcome, by: .newPassword, from: origin)
+        return outcome
     }
 
     // MARK: parts
@@ -141,7 +158,8 @@ public struct LoginService: Sendable {
     /// What is left to do once it is certain who it is.
     func finish(_ user: User, _ origin: Origin, at now: Timestamp, in database: Database) throws -> Outcome {
         guard !user.mustChangePassword else {
-            return .newPasswordRequired(step: try LoginStep.make(.newPassword, user.id, at: now, in: database))
+            return .newPasswordRequired(
+                step: try LoginStep.make(.newPassword, user.id, at: now, in: database), of: user)
         }
         return try signIn(user, origin, in: database)
     }
@@ -162,6 +180,14 @@ public struct LoginService: Sendable {
     /// - Throws: ``LoginError/invalid(field:_:)``.
     static func check(_ password: String, field: String) throws(LoginError) {
         if let fault = PasswordPolicy.fault(password) { throw LoginError.invalid(field: field, "\(field) \(fault).") }
+    }
+
+    /// Whether a password is the one of a hash; nil for the hash of nobody. What is longer than any password is never right, and
+    /// as much work as others.
+    static func isRight(_ password: String, _ hash: String?) async throws -> Bool {
+        let looked = password.codePoints(upTo: maximumPasswordLength)
+        let isWhole = looked.utf8.count == password.utf8.count
+        return try await PasswordHash.verify(looked, against: isWhole ? hash ?? nobodysHash : nobodysHash)
     }
 
     /// Passwords that were made before there was a limit are let in.

@@ -34,7 +34,7 @@ public struct OwnPages: Sendable {
         else { throw Self.refusal }
     }
 
-    private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
+    static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
 
     private static let refusal = APIError(
         .forbidden,

@@ -6,8 +6,8 @@ import Time
 /// `sextant user`: logins, for who runs the server and must not be locked out.
 struct Users: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Add, list and repair logins, on a stopped or a running server.",
-        subcommands: [Add.self, List.self, ResetPassword.self, DisableMFA.self])
+        commandName: "user", abstract: "Add, list, repair and remove logins, on a stopped or a running server.",
+        subcommands: [Add.self, List.self, ResetPassword.self, DisableMFA.self, Remove.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -17,7 +17,7 @@ struct Users: AsyncParsableCommand {
 
         @OptionGroup var place: StorePlace
         @Argument(help: "E-mail address.") var email: String
-        @Option(help: "Password, 8 to 256 characters. (default: a random one)") var password: String?
+        @Option(help: "Password, 8 to 99 characters. (default: a random one)") var password: String?
         @Option(help: "browse, review, edit, publish, admin, account_manager or owner.") var role = "browse"
         @Option(help: "Account that the role is held in.") var account: Int64 = 1
         @Option(help: "Project that the role is held in; may be given again. (default: all of the account)")
@@ -27,6 +27,7 @@ struct Users: AsyncParsableCommand {
             guard let role = Role(rawValue: role) else {
                 throw ValidationError("--role must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
+            try Users.check(password)
             let made = try await UserStore(store: place.open(), clock: .system)
                 .add(email: email, password: password, role: role, accountID: account, projectIDs: project)
             try place.show(
@@ -63,9 +64,10 @@ struct Users: AsyncParsableCommand {
 
         @OptionGroup var place: StorePlace
         @Argument(help: "E-mail address.") var email: String
-        @Option(help: "Password, 8 to 256 characters. (default: a random one)") var password: String?
+        @Option(help: "Password, 8 to 99 characters. (default: a random one)") var password: String?
 
         func run() async throws {
+            try Users.check(password)
             let store = try place.open()
             let made = try await UserStore(store: store, clock: .system).resetPassword(of: email, to: password)
             try await SessionStore(store: store, clock: .system).startAnew(email)
@@ -86,5 +88,25 @@ struct Users: AsyncParsableCommand {
             try await UserStore(store: place.open(), clock: .system).disableMFA(of: email)
             try place.show(["email": email], "\(email) logs in without an authenticator app.")
         }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a login, with its sessions and all that it may do.",
+            discussion: "The last owner of an account stays. What was done under the login stays in the histories.")
+
+        @OptionGroup var place: StorePlace
+        @Argument(help: "E-mail address.") var email: String
+
+        func run() async throws {
+            try await UserStore(store: place.open(), clock: .system).remove(email)
+            try place.show(["email": email], "\(email) has no login any more.")
+        }
+    }
+
+    /// - Throws: `ValidationError` for what people could not choose themselves.
+    private static func check(_ password: String?) throws {
+        guard let fault = password.flatMap(PasswordPolicy.fault) else { return }
+        throw ValidationError("--password \(fault).")
     }
 }

@@ -104,8 +104,13 @@ struct Server {
                 deletions: work.deletions, exports: work.exports, catalogue: catalogue, segments: segments,
                 content: content, feed: stores.feed, clock: clock, origins: origins,
                 namedEvents: { try await experiments.storeNamedEvents($0) }))
+        let ownPages = OwnPages(origins: settings.appOrigins)
+        let sessions = SessionStore(store: stores.control, clock: clock)
+        let logins = LoginService(
+            store: stores.control, sessions: sessions, masterKey: stores.masterKey, mails: work.loginLetters,
+            clock: clock)
         let sextant = try SextantSurface.make(
-            contract: contracts.sextant, keys: authentication,
+            contract: contracts.sextant, keys: authentication, logins: logins, sessions: sessions, ownPages: ownPages,
             ingestion: userpilotIngestion, rejections: stores.rejections,
             environments: environments,
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
@@ -118,8 +123,6 @@ struct Server {
             setAside: SetAsideService(stores, work),
             feed: stores.feed, origins: origins,
             clock: clock)
-        let ownPages = OwnPages(origins: settings.appOrigins)
-        let sessions = SessionStore(store: stores.control, clock: clock)
         let convert = try ConvertSurface.make(
             contract: contracts.convert, pages: ownPages,
             ConvertSurface.Capabilities(
@@ -127,9 +130,7 @@ struct Server {
                     SignatureAuthentication(keys: stores.keys, masterKey: stores.masterKey, clock: clock),
                     SecretAuthentication(keys: stores.keys, challenge: SignatureAuthentication.challenge),
                 ],
-                logins: LoginService(
-                    store: stores.control, sessions: sessions, masterKey: stores.masterKey, mails: work.loginLetters,
-                    clock: clock),
+                logins: logins,
                 sessions: sessions,
                 collaborators: CollaboratorService(
                     store: stores.control, mails: work.invitationLetters, clock: clock),

@@ -1,7 +1,6 @@
 public import Gateway
 import HTTPTypes
 public import Identity
-import InternetAddress
 import JSON
 public import Sessions
 import Text
@@ -71,15 +70,19 @@ struct LoginController: Sendable {
     private func answer(
         _ outcome: LoginService.Outcome, to request: OperationRequest
     ) async throws -> OperationResponse {
-        func further(_ code: String, _ message: String, _ step: String) -> OperationResponse {
-            .json(["auth-code": .string(code), "message": .string(message), "data": ["sessionToken": .string(step)]])
+        func further(_ code: String, _ message: String, _ step: String, of user: User) -> OperationResponse {
+            .json([
+                "auth-code": .string(code), "message": .string(message),
+                "data": ["sessionToken": .string(step), "username": .string(user.email)],
+            ])
         }
         switch outcome {
-        case .codeRequired(let step):
+        case .codeRequired(let step, let user):
             return further(
-                "MFA_TOKEN_REQUIRED", "Send the code of your authenticator app, with this sessionToken.", step)
-        case .newPasswordRequired(let step):
-            return further("NEW_PASSWORD_REQUIRED", "Choose another password, with this sessionToken.", step)
+                "MFA_TOKEN_REQUIRED", "Send the code of your authenticator app, with this sessionToken.", step, of: user
+            )
+        case .newPasswordRequired(let step, let user):
+            return further("NEW_PASSWORD_REQUIRED", "Choose another password, with this sessionToken.", step, of: user)
         case .signedIn(let token, let user):
             // The browser forgets what it had: nobody else is to have it either.
             if let old = SessionCookie.token(request.headers) { try await sessions.end(token: old) }
@@ -87,7 +90,8 @@ struct LoginController: Sendable {
                 "auth-code": "SUCCESS", "message": "You are logged in.",
                 "data": try await logins.profile(of: user).json,
             ])
-            response.headers[.setCookie] = SessionCookie.setting(token, isSecure: isSecure || request.isSecure)
+            response.headers[.setCookie] = SessionCookie.setting(
+                token, isSecure: isSecure || request.isSecure, answering: request.headers)
             // What opens the session stays between the server and the browser.
             response.headers[.cacheControl] = "no-store"
             return response
@@ -104,17 +108,10 @@ struct LoginController: Sendable {
         try await sessions.end(ending, ofUser: caller.user.id)
         guard case .allBut = ending else {
             var response = OperationResponse.success("You are logged out.")
-            response.headers[.setCookie] = SessionCookie.ended
+            response.headers[.setCookie] = SessionCookie.ended(answering: request.headers)
             return response
         }
         return .success("The other sessions have ended.")
-    }
-}
-
-extension OperationRequest {
-    /// Who logs in.
-    var loginOrigin: LoginService.Origin {
-        LoginService.Origin(client: headers[.userAgent] ?? "", address: clientAddress.map(\.neighbourhood))
     }
 }
 

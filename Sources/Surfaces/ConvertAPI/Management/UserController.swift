@@ -16,7 +16,8 @@ struct UserController: Sendable {
         surface.on("getUserData", allow: .person) { caller, _ in .json(try await logins.profile(of: caller).json) }
         surface.on("updateUserProfileData", allow: .person, update)
         surface.on("confirmEmail", allow: .person) { caller, request in
-            try await logins.confirmEmail(caller, code: request.bodyMembers["code"]?.string ?? "")
+            try await logins.confirmEmail(
+                caller, code: request.bodyMembers["code"]?.string ?? "", from: request.loginOrigin)
             return .json(try await logins.profile(of: caller).json)
         }
         surface.on("updateUserPreferences", allow: .person) { caller, request in
@@ -36,10 +37,10 @@ struct UserController: Sendable {
             }
             return .success("The session has ended.")
         }
-        surface.on("revokeAllUserSessions", allow: .person) { caller, _ in
+        surface.on("revokeAllUserSessions", allow: .person) { caller, request in
             try await sessions.end(.all, ofUser: caller.user.id)
             var response = OperationResponse.success("All sessions have ended, this one too.")
-            response.headers[.setCookie] = SessionCookie.ended
+            response.headers[.setCookie] = SessionCookie.ended(answering: request.headers)
             return response
         }
         surface.on("getAccessRoles", allow: .ownAccounts) { _, _ in .json(["data": .array(Role.allCases.map(\.json))]) }

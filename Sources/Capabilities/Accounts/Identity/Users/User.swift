@@ -1,4 +1,5 @@
 package import ControlStore
+import Mailer
 public import Time
 
 /// Somebody who logs in. One person has one login, whatever accounts they work in.
@@ -80,12 +81,21 @@ public struct User: Sendable, Equatable, Identifiable {
         return try fetch(id, from: database)
     }
 
-    /// A loose check: something, an at sign, something; no spaces or control characters; at most 254 bytes (RFC 5321).
-    package static func isEmailAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-            && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+    /// What is wrong with somebody's name, after the name of the field; nil for nothing. Names stand in the heads of letters and in
+    /// logs, which a line break would end.
+    package static func nameFault(_ name: String) -> String? {
+        name.unicodeScalars.contains(where: isControl) ? "must not have line breaks or other control characters." : nil
     }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
+    /// Whether letters can be sent there: ASCII, and a domain in its `xn--` form.
+    package static func isEmailAddress(_ text: String) -> Bool { (try? EmailAddress(text)) != nil }
 
     /// - Parameters:
     ///   - first: nil leaves it as it is; `last` alike.

@@ -89,6 +89,20 @@ public struct UserStore: Sendable {
         try await change(email) { user, database in try UserSecrets.setMFA(enabledAt: nil, of: user.id, in: database) }
     }
 
+    /// Removes a login, with its sessions and all that it may do. What its user did stays in the histories, under the name.
+    /// - Throws: ``IdentityError``; ``IdentityError/lastOwner(accountID:)`` for whom an account cannot do without.
+    public func remove(_ email: String) async throws {
+        try await change(email) { user, database in
+            let owned = try Accesses.fetch(ofUser: user.id, from: database).filter { $0.value.everywhere == .owner }
+            for accountID in owned.keys.sorted() {
+                guard try Accesses.hasOwner(accountID: accountID, besides: user.id, from: database) else {
+                    throw IdentityError.lastOwner(accountID: accountID)
+                }
+            }
+            try database.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [user.id])
+        }
+    }
+
     private func change(_ email: String, _ body: @escaping @Sendable (User, Database) throws -> Void) async throws {
         try await store.write { database in
             guard let user = try User.fetch(email: email, from: database) else {

@@ -39,12 +39,14 @@ public struct SubAccountService: Sendable {
             throw ExperimentsError.invalid("name", "name must not be empty.")
         }
         guard User.isEmailAddress(email) else {
-            throw ExperimentsError.invalid("userEmail", "userEmail must be an e-mail address.")
+            throw ExperimentsError.invalid(
+                "userEmail", "userEmail must be an e-mail address, in ASCII (domains as xn--).")
         }
         guard ownerName.unicodeScalars.count <= Self.maximumNameLength else {
             throw ExperimentsError.invalid(
                 "userName", "userName may have \(Self.maximumNameLength) characters at most.")
         }
+        if let fault = User.nameFault(ownerName) { throw ExperimentsError.invalid("userName", "userName \(fault)") }
         try BlockedAddresses.check(AccountDocument(body).blockedIPs, in: "settings")
         let now = clock.now
         let hasLogin = try await store.read { try User.fetch(email: email, from: $0) != nil }

@@ -21,7 +21,8 @@ public struct SessionAuthentication: Authenticator {
         try pages.admit(head)
         guard let user = try await sessions.find(token) else {
             throw APIError(
-                .unauthorized, "The session has ended. Log in again.", headers: [.setCookie: SessionCookie.ended])
+                .unauthorized, "The session has ended. Log in again.",
+                headers: [.setCookie: SessionCookie.ended(answering: head.headers)])
         }
         return .proved(.user(user))
     }
@@ -45,11 +46,29 @@ public enum SessionCookie {
     }
 
     /// The field that has a browser keep it until it is closed, for this server alone.
-    /// - Parameter isSecure: whether the server is reached over TLS.
-    public static func setting(_ token: String, isSecure: Bool) -> String {
-        "\(name)=\(token); Path=/; HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
+    /// - Parameters:
+    ///   - isSecure: whether the server is reached over TLS. Without it no browser keeps a cookie for pages of other sites.
+    ///   - request: the fields of the request that is answered.
+    public static func setting(_ token: String, isSecure: Bool, answering request: HTTPFields) -> String {
+        let ownSite = isSecure ? "SameSite=Lax; Secure" : "SameSite=Lax"
+        let site = isSecure && isFromAnotherSite(request) ? ofAnotherSite : ownSite
+        return "\(name)=\(token); Path=/; HttpOnly; \(site)"
     }
 
     /// The field that has a browser forget it.
-    public static let ended = "\(name)=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+    /// - Parameter request: the fields of the request that is answered.
+    public static func ended(answering request: HTTPFields) -> String {
+        // A page of another site has none but over TLS, and replaces none by one that is not for it.
+        let site = isFromAnotherSite(request) ? ofAnotherSite : "SameSite=Lax"
+        return "\(name)=; Path=/; HttpOnly; \(site); Max-Age=0"
+    }
+
+    /// Browsers keep it for pages of that one site alone (CHIPS), also where they refuse cookies of third parties.
+    private static let ofAnotherSite = "SameSite=None; Secure; Partitioned"
+
+    /// Only pages whose origins the operator has named get as far as a cookie (``OwnPages``). Where such a page is of another
+    /// site, a cookie with `SameSite=Lax` would never come along.
+    private static func isFromAnotherSite(_ request: HTTPFields) -> Bool {
+        OwnPages.fetchSite.flatMap { request[$0] } == "cross-site"
+    }
 }
