@@ -91,20 +91,25 @@ import Time
         #expect(house.mails.passwords.isEmpty)
     }
 
-    @Test func anAddressIsAskedOnceInWhateverCaseAndByItsBytes() async throws {
-        _ = try await house.invite("ann\u{E9}@x.example", Accesses(everywhere: .edit))
+    @Test func anAddressIsAskedOnceInWhateverCase() async throws {
+        _ = try await house.invite("anne@x.example", Accesses(everywhere: .edit))
         await #expect(throws: CollaboratorError.self) {
-            try await house.invite("ANN\u{E9}@X.example", Accesses(everywhere: .edit))
+            try await house.invite("ANNE@X.example", Accesses(everywhere: .edit))
         }
-        _ = try await house.invite("anne\u{301}@x.example", Accesses(everywhere: .edit))
         await #expect(throws: CollaboratorError.self) {
             try await house.invite(house.ownerEmail.uppercased(), Accesses(everywhere: .edit))
         }
-        for wrong in ["", "ann", "a@b\r\nBcc: c@d", "a b@x.example", "@", "a@b@c"] {
-            await #expect(throws: CollaboratorError.invalid(field: "email", "email must be an e-mail address.")) {
-                try await house.invite(wrong, Accesses(everywhere: .edit))
-            }
-        }
+    }
+
+    /// Among them what only looks like another one: letters go to ASCII.
+    @Test(arguments: [
+        "", "ann", "a@b\r\nBcc: c@d", "a b@x.example", "@", "a@b@c", "ann\u{E9}@x.example", "anne\u{301}@x.example",
+        "anne@\u{212A}.example", "ann\u{85}@x.example",
+    ])
+    func whatIsNoAddressIsRefused(_ wrong: String) async throws {
+        let refusal = CollaboratorError.invalid(
+            field: "email", "email must be an e-mail address, in ASCII (domains as xn--).")
+        await #expect(throws: refusal) { try await house.invite(wrong, Accesses(everywhere: .edit)) }
     }
 
     @Test func nobodysMailboxIsFilled() async throws {

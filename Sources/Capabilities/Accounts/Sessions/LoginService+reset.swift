@@ -5,9 +5,10 @@ import Time
 /// For who has forgotten the password.
 extension LoginService {
     /// Mails a code to the address, where it is anybody's (contract operation `requestForgotPassword`). Nobody is told whether it
-    /// is.
+    /// is, nor by how long it takes.
     /// - Throws: ``LoginError/throttled(seconds:)`` for who asks too often.
     public func requestReset(_ name: String, from origin: Origin) async throws {
+        let started = ContinuousClock.now
         let now = clock.now
         let subjects = self.subjects("reset \(name)", origin)
         try await store.write { database in
@@ -19,7 +20,11 @@ extension LoginService {
             let code = try LoginStep.make(.reset, user.id, at: now, in: database)
             try mails.sendReset(code: code, to: user, in: database)
         }
+        try await Task.sleep(until: started.advanced(by: Self.answerTime))
     }
+
+    /// Far longer than it takes to write a letter or not to write one.
+    private static let answerTime = Duration.milliseconds(250)
 
     /// Sets the password that goes with a mailed code, and ends all sessions (contract operation `confirmPasswordReset`). The
     /// authenticator app is asked for all the same.
