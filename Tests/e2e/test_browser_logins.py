@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from support.chromium import open_page, trusting
+from support.client import SEXTANT
 from support.convert import API, Body
 from support.people import Person, new_person
 from support.polling import wait_until
@@ -341,8 +342,11 @@ def test_pages_of_other_origins(world: World, app: str, other: str, host: str, c
 def test_a_page_is_asked_about_before_it_calls(http_world: World) -> None:
     """The questions that browsers ask beforehand: only pages that are named are told that they may."""
     for origin, is_named in ((http_world.app.at(APP), True), (http_world.others["http"].url, False), ("null", False)):
-        for path, method in (("/auth", "POST"), ("/user", "PUT"), ("/user", "GET"), ("/accounts/1/projects/add", "POST")):
+        for path, method in (
+            (f"{API}/auth", "POST"), (f"{API}/user", "PUT"), (f"{API}/user", "GET"), (f"{API}/accounts/1/projects/add", "POST"),
+            (f"{SEXTANT}/user/backup-codes", "POST"),
+        ):  # fmt: skip
             headers = {"Origin": origin, "Access-Control-Request-Method": method}
-            answer = requests.options(http_world.server.base_url + API + path, headers=headers, timeout=60)
+            answer = requests.options(http_world.server.base_url + path, headers=headers, timeout=60)
             allowed = answer.headers.get("Access-Control-Allow-Origin"), answer.headers.get("Access-Control-Allow-Credentials")
             assert allowed == ((origin, "true") if is_named else (None, None)), (origin, path)
