@@ -156,11 +156,18 @@ def test_passwords_of_a_megabyte(server: Sextant) -> None:
     assert person.is_logged_in and "x" * 1_000 not in server.log.read_text()
 
 
-def test_no_page_of_the_server_asks_for_a_password(server: Sextant) -> None:
-    """So that there is none whose fields could keep anybody from pasting, or show what is typed."""
+def test_fields_for_secrets_show_nothing_and_take_what_is_pasted(server: Sextant) -> None:
+    """No page of the server asks for a login; the reference's has a box for a key."""
     page = requests.get(f"{server.base_url}/docs", timeout=60)
     assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
-    assert not re.search(r"<(input|form|textarea)\b|onpaste", page.text, re.IGNORECASE)
+    scripts = re.findall(r'<script[^>]* src="([^"]+)"', page.text)
+    told = page.text + "".join(requests.get(server.base_url + path, timeout=60).text for path in scripts)
+    assert not re.search(r"onpaste|[\"']paste[\"']", told)
+    fields = re.findall(r"<(?:input|textarea)\b[^>]*>", page.text)
+    for field in fields:
+        about = re.search(r"key|secret|token|password", re.sub(r'type="\w+"', "", field), re.IGNORECASE)
+        assert about is None or 'type="password"' in field, field
+        assert "user" not in field.lower() and "mail" not in field.lower(), field
     for path in ("/login", "/api/v2/auth", "/index.html"):
         other = requests.get(server.base_url + path, timeout=60)
         assert other.status_code in (404, 405) and "html" not in other.headers["Content-Type"], path
