@@ -11,7 +11,10 @@ SEXTANT_RELEASE := .build/release/sextant
 # The statements that servers of the end-to-end tests run on their control stores.
 STATEMENTS := $(CURDIR)/.build/statements.jsonl
 
-.PHONY: help run test lint unit end-to-end query-plans table-owners fuzz bench clean
+# What `make dist` calls the archive: the version that the program tells.
+VERSION = $(shell sed -nE 's/.*static let number = "(.*)"/\1/p' Sources/Root/sextant/Commands/Version.swift)
+
+.PHONY: help run test lint unit end-to-end query-plans table-owners fuzz bench dist clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +62,11 @@ bench: ## One run, one table: ratios against the engine alone.
 	swift build -c release --product sextant
 	swift build -c release --product sextant-bench
 	.deps/python/bin/python scripts/bench $(SEXTANT_RELEASE)
+
+dist: ## One archive for this machine's architecture that runs without Swift and packages: dist/sextant-VERSION-linux-ARCH.tar.gz.
+	scripts/bootstrap
+	swift build -c release --product sextant --manifest-cache none
+	scripts/dist $(SEXTANT_RELEASE) .deps/engine $(VERSION) dist
 
 clean: ## Remove what was built; ./data and .deps stay.
 	rm -rf .build

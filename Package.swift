@@ -77,6 +77,13 @@ func tests(of room: String, _ dependencies: [Target.Dependency] = [], data: [Str
         swiftSettings: strict)
 }
 
+/// What the program tells of the sources that it is made of.
+let commit: [CSetting] =
+    (Context.gitInformation).map { git in
+        [.define("SEXTANT_COMMIT", to: git.currentCommit)]
+            + (git.hasUncommittedChanges ? [.define("SEXTANT_COMMIT_IS_CHANGED")] : [])
+    } ?? []
+
 let package = Package(
     name: "sextant",
     dependencies: [
@@ -112,13 +119,19 @@ let package = Package(
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Cryptography", "HTTPClient", "LocationDatabase", "Telemetry", "InternetAddress",
                 "JSON", "Time",
-                "CCrashReport",
+                "CCrashReport", "CBuild",
                 .arguments,
                 .configuration,
                 .logging, .metrics, .coreMetrics, .lifecycle, .unixSignals, .hummingbird, .httpTypes,
                 .nioCore, .nioPosix,
             ],
-            path: "Sources/Root/sextant", swiftSettings: strict),
+            path: "Sources/Root/sextant", swiftSettings: strict,
+            // In an archive of `make dist` the libraries lie beside the program; those that they need are looked for there, too.
+            linkerSettings: [
+                .unsafeFlags([
+                    "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/lib",
+                ])
+            ]),
 
         room(
             "Schema", on: "Root",
@@ -341,6 +354,7 @@ let package = Package(
         room("Telemetry", on: "Cores", [.coreMetrics]),
 
         // C
+        .target(name: "CBuild", path: "Sources/C/CBuild", cSettings: commit),
         cShim("CCrashReport"),
         cShim("CCrypto", links: .linkedLibrary("crypto")),
         cShim("CCurl", links: .linkedLibrary("curl")),

@@ -124,6 +124,11 @@ def test_help_reads_in_80_columns() -> None:
         assert "sextant" in run("--generate-completion-script", shell).stdout
 
 
+def test_the_version_names_the_commit() -> None:
+    shown = run("--version").stdout.strip()
+    assert re.fullmatch(r"\d+\.\d+\.\d+( \([0-9a-f]{12}\+?\))?", shown), shown
+
+
 def test_what_scripts_read_is_json(server: Sextant) -> None:
     for line in run("routes", "--json").stdout.splitlines()[:20] + run("routes", "--access", "--json").stdout.splitlines()[:20]:
         assert {"operation", "method", "path"} <= set(json.loads(line))
@@ -193,6 +198,31 @@ def test_an_import_goes_on_when_its_command_is_interrupted(shop: Sextant, tmp_pa
     assert sent.returncode == DONE and client.finish_background_job(sent.stdout.strip())["status"] == "completed"
     assert json.loads(run("import", "--wait", sent.stdout.strip(), "--json", *of(shop)).stdout)["status"] == "completed"
     assert client.count_events("event_name = 'old'") == 60_000
+
+
+def test_an_import_can_be_ended(shop: Sextant, tmp_path: Path) -> None:
+    own, other = shop.new_environment(), shop.new_environment()
+    rows = [
+        {"event_type": "track", "event_name": "cut", "user_id": f"u{n}", "source": "backend-http", "inserted_at": "2023-03-01T10:00:00Z", "event_id": f"c{n}"}
+        for n in range(150_000)
+    ]
+    file = tmp_path / "long.ndjson"
+    file.write_bytes(ndjson(rows))
+    connection = ["--url", shop.base_url, "--token", own.token]
+    sent = run("import", str(file), "--no-wait", *connection)
+    assert sent.returncode == DONE, sent.stderr
+    job = sent.stdout.strip()
+    foreign = run("import", "--cancel", job, "--url", shop.base_url, "--token", other.token)
+    assert foreign.returncode == REFUSED and "404" in foreign.stderr
+    ended = run("import", "--cancel", job, "--json", *connection)
+    assert ended.returncode == DONE and json.loads(ended.stdout) == {"job_id": job, "cancelled": True}
+    assert own.background_job(job)["status"] == "failed" and own.background_job(job)["error"] == "cancelled"
+    assert "409" in run("import", "--cancel", job, *connection).stderr
+    assert run("import", "--wait", job, *connection).returncode == REFUSED
+    # The place is free, and what was stored is recognised.
+    again = run("import", str(file), *connection)
+    assert again.returncode == DONE, again.stderr
+    assert own.count_events() == 150_000
 
 
 def test_certificates_of_ones_own(launch: Launch, certificate: tuple[Path, Path], tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ public struct EngineSearch: Sendable, Equatable {
         self.extensionsFolder = extensionsFolder
     }
 
-    /// The usual search: `SEXTANT_DUCKDB_LIBRARY`; `libduckdb.so` on the system; `folder` when given; `.deps/engine` in
-    /// the folders above the executable and above the working directory. Extensions: `SEXTANT_DUCKDB_EXTENSIONS` first.
+    /// The usual search: `SEXTANT_DUCKDB_LIBRARY`; `libduckdb.so` on the system; `folder` when given; `engine` beside the
+    /// executable; `.deps/engine` in the folders above it and above the working directory. Extensions: `SEXTANT_DUCKDB_EXTENSIONS` first.
     public static func standard(
         folder: String? = nil, environment: [String: String]? = nil
     ) -> EngineSearch {
@@ -34,6 +34,11 @@ public struct EngineSearch: Sendable, Equatable {
         let files = FileManager.default
         let executable = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var folders = folder.map { [$0] } ?? []
+        // As an archive of `make dist` has it.
+        if let executable, let slash = executable.lastIndex(of: "/") {
+            let beside = "\(executable[..<slash])/engine"
+            if files.fileExists(atPath: beside) { folders.append(beside) }
+        }
         for start in [executable, files.currentDirectoryPath].compactMap(\.self) {
             for candidate in ancestors(of: start).map({ $0 + "/.deps/engine" })
             where !folders.contains(candidate) && files.fileExists(atPath: candidate) {

@@ -29,6 +29,7 @@ public enum SextantSurface {
     ///   - sessions: recognises them.
     ///   - ownPages: that people log in from.
     ///   - ingestion: takes events in.
+    ///   - uploads: files of events.
     ///   - rejections: what was not taken in.
     ///   - environments: accounts, projects and their environments.
     ///   - keyStore: makes and revokes keys.
@@ -57,7 +58,7 @@ public enum SextantSurface {
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
         contract: ContractDocument, keys: TokenAuthentication, logins: LoginService, sessions: SessionStore,
-        ownPages: OwnPages, ingestion: Ingestion, rejections: IngestionRejections,
+        ownPages: OwnPages, ingestion: Ingestion, uploads: UploadService, rejections: IngestionRejections,
         environments: EnvironmentStore, keyStore: KeyStore, keyRing: KeyRing, segments: SegmentStore,
         segmentMembers: SegmentMembers,
         content: ContentStore, exclusions: ExclusionStore, people: PeopleStore, catalogue: CatalogueStore,
@@ -77,6 +78,7 @@ public enum SextantSurface {
         surface.pages = .ofProjects(origins)
         surface.ownPages = ownPages
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
+        UploadsController(uploads: uploads).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors).addRoutes(to: &surface)

@@ -9,6 +9,7 @@ struct Import: AsyncParsableCommand {
         usage: """
             sextant import <file> ... [<options>]
             sextant import --wait <job> [<options>]
+            sextant import --cancel <job> [<options>]
             """,
         discussion: """
             Files are NDJSON, CSV, JSON, Parquet or Avro, packed with gzip or not, such as those of an export. Rows have the \
@@ -25,6 +26,9 @@ struct Import: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Wait for an import that was sent before, by the id that was told.", valueName: "job"))
     var wait: String?
 
+    @Option(help: ArgumentHelp("Have an import end; rows that are stored stay.", valueName: "job"))
+    var cancel: String?
+
     @Flag(name: .customLong("no-wait"), help: "Send the files only, and print the ids of their imports.")
     var onlySends = false
 
@@ -34,13 +38,21 @@ struct Import: AsyncParsableCommand {
     @OptionGroup var server: ServerConnection
 
     func validate() throws {
-        if files.isEmpty == (wait == nil) { throw ValidationError("Give files to import, or --wait with an id.") }
+        let given = [!files.isEmpty, wait != nil, cancel != nil]
+        guard given.count(where: { $0 }) == 1 else {
+            throw ValidationError("Give files to import, or --wait or --cancel with an id.")
+        }
         if onlySends, files.count > 1 {
             throw ValidationError("--no-wait takes one file: an environment imports one at a time.")
         }
     }
 
     func run() async throws {
+        if let cancel {
+            _ = try await server.send("DELETE", "/api/sextant/v1/uploads/\(Self.escaped(cancel))")
+            return print(
+                json ? "{\"job_id\":\(JSONValue.string(cancel).encodedString),\"cancelled\":true}" : "It is cancelled.")
+        }
         var missing = 0
         if let wait { missing += try await finish(wait, named: wait) }
         for file in files { missing += try await importFile(file) }
@@ -79,7 +91,10 @@ struct Import: AsyncParsableCommand {
     /// Waits until an import has ended, and tells of it.
     private func finish(_ id: String, named name: String) async throws -> Int {
         let job = try await Waiting.run(
-            sayingWhenInterrupted: "The import goes on at the server. To wait for it: sextant import --wait \(id)"
+            sayingWhenInterrupted: """
+                The import goes on at the server. To wait for it: sextant import --wait \(id)
+                To have it end: sextant import --cancel \(id)
+                """
         ) {
             while true {
                 let job = try await server.json("GET", "/v1/background_jobs/\(Self.escaped(id))")

@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
         let registry = PrometheusRegistry(describing: MetricCatalogue.all)
         MetricsSystem.bootstrap(registry)
         logger.notice(
-            "opening", metadata: ["data": "\(settings.dataDirectory)", "version": "\(Sextant.configuration.version)"])
+            "opening", metadata: ["data": "\(settings.dataDirectory)", "version": "\(Version.text)"])
         let folder = try DataFolder(settings.dataDirectory)
         let lock = try folder.lock()
         defer { lock.release() }
@@ -101,7 +101,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private static func readings(_ ready: ReadyState, _ address: ListenAddress) -> [MetricReading] {
-        let version = [(name: "version", value: Sextant.configuration.version)]
+        let version = [(name: "version", value: Version.number), (name: "commit", value: Version.commit)]
         let expiry = address.tls.map {
             MetricReading("sextant_tls_certificate_expiry_timestamp_seconds", $0.expiresAt)
         }

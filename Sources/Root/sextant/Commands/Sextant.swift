@@ -10,7 +10,7 @@ struct Sextant: AsyncParsableCommand {
             64 for what there is not (options, values, settings), 69 when no server answers. Completion for shells: \
             sextant --generate-completion-script bash, zsh or fish.
             """,
-        version: "0.1.0",
+        version: Version.text,
         subcommands: [
             Initialize.self, Serve.self, Routes.self, Query.self, Import.self, Export.self, Users.self, Keys.self,
             MetricList.self, Doctor.self, Backup.self, Restore.self,

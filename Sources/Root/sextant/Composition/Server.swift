@@ -111,7 +111,7 @@ struct Server {
             clock: clock)
         let sextant = try SextantSurface.make(
             contract: contracts.sextant, keys: authentication, logins: logins, sessions: sessions, ownPages: ownPages,
-            ingestion: userpilotIngestion, rejections: stores.rejections,
+            ingestion: userpilotIngestion, uploads: work.uploads, rejections: stores.rejections,
             environments: environments,
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),
             keyRing: stores.keys, segments: segments, segmentMembers: work.segmentMembers, content: content,

@@ -16,7 +16,9 @@ enum MetricCatalogue {
     ]
 
     private static let server = [
-        gauge("sextant_build_info", "1, with the version of the program", labels: ["version"]),
+        gauge(
+            "sextant_build_info", "1, with the version of the program and the commit it was made of",
+            labels: ["version", "commit"]),
         gauge("sextant_ready", "Whether the server can do all of its work: 1, or 0 while /ready answers 503"),
         gauge(
             "sextant_store_bytes", "What a part of the data folder takes of the disk, in bytes; measured once a minute",

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 public import Jobs
 import NIOPosix
+import Text
 public import Time
 
 /// Takes files of rows in: keeps them on disk, and leaves the work to a job.
@@ -113,6 +114,27 @@ public struct UploadService: Sendable {
         guard let uuid = id.split(separator: ":").last else { return nil }
         let upload = try await jobs.find(String(uuid), environmentID: environmentID).flatMap { UploadJob($0) }
         return upload?.id == id ? upload : nil
+    }
+
+    /// What became of an upload that was to end.
+    public enum Cancellation: Sendable {
+        case cancelled
+        /// There was nothing left to end.
+        case ended
+        case unknown
+    }
+
+    /// Ends an upload; what of it is stored stays.
+    /// - Parameter id: as `UploadJob.id` gives it.
+    public func cancel(_ id: String, environmentID: Int64) async throws -> Cancellation {
+        guard let uuid = id.split(separator: ":").last,
+            let job = try await jobs.find(String(uuid), environmentID: environmentID),
+            UploadJob(job)?.id.hasSameBytes(as: id) ?? false
+        else { return .unknown }
+        guard try await jobs.cancel(job.id, environmentID: environmentID) else { return .ended }
+        // A run that still reads them has them open, or ends by it.
+        if let path = UploadOrder(job)?.path { UploadOrder.removeFiles(at: path) }
+        return .cancelled
     }
 
     /// Uploads stay listed for thirty days; a failed one may have left its file.

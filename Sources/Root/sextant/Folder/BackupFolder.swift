@@ -1,4 +1,3 @@
-import ArgumentParser
 import ControlStore
 import EventStore
 import Foundation
@@ -74,7 +73,7 @@ struct BackupFolder: Sendable {
         }
         let list = JSONValue.object(
             JSONObject([
-                ("sextant", .string(Sextant.configuration.version)), ("data", .string(source)),
+                ("sextant", .string(Version.text)), ("data", .string(source)),
                 ("made_at", .string(ISO8601DateFormatter().string(from: Date()))), ("files", .array(files)),
             ]))
         try Data(list.encoded()).write(to: URL(fileURLWithPath: "\(path)/\(Self.listName)"))
