@@ -135,6 +135,25 @@ def test_bad_rules_are_refused(people: Client, rule: Any) -> None:
     assert_sextant_error(people.post(SEGMENTS, {"title": "Bad", "rule": rule}), 400, "rule")
 
 
+@pytest.mark.parametrize(
+    ("rule", "field", "known", "unknown"),
+    [
+        (of_user("plan", "like", "x"), "rule.operator", "starts_with", "exactly"),
+        ({"company_property": "plan", "operator": "like", "value": "x"}, "rule.operator", "starts_with", "exactly"),
+        ({"all": [{"not": of_user("plan", "like", "x")}]}, "rule.all[0].not.operator", "is_true", "exactly"),
+        ({"event": "paid", "operator": "equals", "count": 1}, "rule.operator", "exactly", "starts_with"),
+        ({"event": None, "operator": "like"}, "rule.operator", "at_most", "starts_with"),
+    ],
+    ids=str,
+)
+def test_a_bad_operator_is_told_those_that_there_are(
+    people: Client, rule: Any, field: str, known: str, unknown: str
+) -> None:
+    error = assert_sextant_error(people.post(SEGMENTS, {"title": "Bad", "rule": rule}), 400, field)["error"]
+    (message,) = [finding["message"] for finding in error["fields"] if finding["field"] == field]
+    assert f'"{known}"' in message and f'"{unknown}"' not in message, message
+
+
 def test_rules_at_the_limits(people: Client) -> None:
     assert members(people, nested(8)) == ["dee"]
     assert members(people, {"any": [of_user("plan", "exists")] * 100}) == ["ann", "bob", "cyd"]

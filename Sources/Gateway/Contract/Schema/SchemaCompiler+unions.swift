@@ -16,7 +16,23 @@ extension SchemaCompiler {
         }
         return UnionRules(
             branches: branches, discriminator: try discriminator(of: place, elements: elements, known: known),
-            extended: extended, own: try ownMembers(of: elements))
+            extended: extended, own: try ownMembers(of: elements),
+            isToldByMembers: try isToldByMembers(elements))
+    }
+
+    private func isToldByMembers(_ elements: [ContractTree.Place]) throws(ContractError) -> Bool {
+        let own = try ownMembers(of: elements)
+        for (position, element) in elements.enumerated() {
+            var requiresOwn = false
+            for name in own[position] where try requires(name, element) { requiresOwn = true }
+            if !requiresOwn { return false }
+        }
+        var common: Set<String>?
+        for element in elements {
+            let known = try members(of: element)
+            common = common?.intersection(known) ?? known
+        }
+        return common?.isEmpty ?? false
     }
 
     /// For each schema, the members that none of the others knows.

@@ -171,6 +171,9 @@ final class UnionRules: Sendable {
     let extended: [Set<Int>]
     /// For each branch, the members that no other branch knows: an object that has some is meant to be of this one.
     let own: [[String]]
+    /// Whether each branch requires a member of its own and none is known to all of them: an object that has such members of one
+    /// branch only is meant to be of that one, whatever else is wrong with it.
+    let isToldByMembers: Bool
 
     struct Discriminator: Sendable {
         let key: String
@@ -181,8 +184,11 @@ final class UnionRules: Sendable {
         let isRequired: Bool
     }
 
-    init(branches: [Int], discriminator: Discriminator?, extended: [Set<Int>], own: [[String]]) {
+    init(
+        branches: [Int], discriminator: Discriminator?, extended: [Set<Int>], own: [[String]], isToldByMembers: Bool
+    ) {
         self.own = own
+        self.isToldByMembers = isToldByMembers
         self.branches = branches
         self.discriminator = discriminator
         self.extended = extended

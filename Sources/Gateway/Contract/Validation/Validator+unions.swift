@@ -21,7 +21,7 @@ extension Validator {
         }
         var matched: [Int] = []
         for (position, branch) in union.branches.enumerated() where matches(value, branch) { matched.append(position) }
-        if matched.isEmpty { return reportClosest(value, union.branches, keyword: "oneOf") }
+        if matched.isEmpty { return reportClosest(value, meant(by: value, union), keyword: "oneOf") }
         if matched.count == 1 { return true }
         // One of them may extend all the others; then it is the one meant.
         let isChain = matched.contains { position in
@@ -32,6 +32,13 @@ extension Validator {
         let isTold = named == 1 && matched.allSatisfy { !union.own[$0].isEmpty }
         return isChain || isTold
             || sink.report("oneOf", "fits \(matched.count) of the alternatives where exactly one must fit")
+    }
+
+    /// The branches that an object which fits none can be meant to be of.
+    private func meant(by value: JSONNode, _ union: UnionRules) -> [Int] {
+        guard union.isToldByMembers, value.kind == .object else { return union.branches }
+        let named = union.own.indices.filter { position in union.own[position].contains { value[$0] != nil } }
+        return named.count == 1 ? named.map { union.branches[$0] } : union.branches
     }
 
     private mutating func checkChosen(
