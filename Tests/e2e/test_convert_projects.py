@@ -187,8 +187,9 @@ def test_a_project_travels_as_a_file(account: ConvertClient) -> None:
     project.post("hypotheses", "add", body={"name": "H", "tags": [{"name": "t"}], **hypothesis}, expect=201)
     file = project.post("export", body={}, expect=201).json()
     root = f"/accounts/{account.account_id}/projects"
-    message = upload(account, f"{root}/import-project", file, expect=201).json()["message"]
-    copy = ConvertProject(account, int(message.rstrip(".").split()[-1]))
+    imported = upload(account, f"{root}/import-project", file, expect=201).json()
+    assert str(imported["id"]) in imported["message"]
+    copy = ConvertProject(account, imported["id"])
     assert portable(copy.post("export", body={}, expect=201).json()) == portable(file)
     (buyers,) = copy.items("audiences", include=["rules"])
     (goal_there,) = copy.items("goals")

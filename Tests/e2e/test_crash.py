@@ -203,7 +203,7 @@ def test_an_import_of_a_project_is_there_whole_or_not_at_all(crashing: Sextant) 
         whole = store.execute("SELECT id FROM projects WHERE name = 'imported'").fetchall()
         assert store.execute("SELECT count(*) FROM resources").fetchone() == (len(whole) * len(goals),)
     answer = account.request("POST", f"{path}/import-project", body, expect=201, content_type=content_type).json()
-    copy = ConvertProject(account, int(answer["message"].rstrip(".").split()[-1]))
+    copy = ConvertProject(account, answer["id"])
     assert copy.page("goals")["extra"]["pagination"]["items_count"] == len(goals)
 
 

@@ -45,7 +45,9 @@ struct ProjectTransferController: Sendable {
         surface.on("importProject", allow: .may(.importProject, in: .account), limits: limits) { caller, request in
             let id = try await projects.importProject(
                 file(request), accountID: caller.accountID, author: caller.author, checks: checks)
-            return .success("The project is imported as \(id).", status: .created)
+            return .json(
+                ["code": 201, "message": .string("The project is imported as \(id)."), "id": .integer(id)],
+                status: .created)
         }
         surface.on("importProjectData", allow: .may(.importProject, in: .project), limits: limits) { scope, request in
             let imported = try await projects.importParts(file(request), scope, checks: checks)
