@@ -134,8 +134,7 @@ def assert_refused(response: requests.Response, status: int | tuple[int, ...], *
     assert response.status_code in statuses, f"{response.status_code}, not {statuses}: {response.text[:1000]}"
     body: Body = response.json()
     assert set(body) <= {"code", "message", "fields"} and body["code"] == response.status_code, body
-    messages = body["message"] if isinstance(body["message"], list) else [body["message"]]
-    assert messages and all(isinstance(message, str) and message for message in messages), body
+    assert isinstance(body["message"], str) and body["message"], body
     named = body.get("fields", [])
     assert isinstance(named, list) and all(isinstance(name, str) and name for name in named), body
     for field in fields:
