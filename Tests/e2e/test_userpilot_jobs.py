@@ -195,13 +195,43 @@ def test_import_with_bad_rows(environment: Client, filename: str) -> None:
     created = environment.upload("/v1/imports", filename, content, expect=200).json()
     job = environment.finish_background_job(created["job_id"])
     assert (job["status"], job["completed_rows"]) == ("completed", 2), job
-    errors = {error["row"]: error["message"] for error in job["errors"]}
+    errors: dict[int, str] = {}
+    for error in job["errors"]:
+        errors[error["row"]] = errors.get(error["row"], "") + error["message"]
     # Rows are numbered as an editor numbers the file's lines: a CSV file's first is its header.
     header = 1 if filename.endswith("csv") else 0
     for row, field in {2: "event_type", 3: "inserted_at", 4: "source", 5: "event_name", 7: "hostname"}.items():
         assert field in errors[row + header], errors
     assert len(errors) == 5
     assert environment.count_events() == 2
+
+
+def test_every_fault_of_a_row_is_told(environment: Client) -> None:
+    good = HISTORY[2]
+    records: list[dict[str, Any]] = [
+        {**good, "user_id": 5, "event_name": "", "inserted_at": "soon", "source": "mars", "screen_width": -1,
+         "metadata": {"fine": 1, "long": "x" * 70_000, "longer": "x" * 80_000}},
+        {"event_type": "dance", "source": "web-client", "url": "nowhere", "country_code": "far too long"},
+        {**good, "company": {"name": "Nobody"}, "session": 7},
+        good,
+    ]  # fmt: skip
+    created = environment.upload("/v1/imports", "history.ndjson", ndjson(records), expect=200).json()
+    job = environment.finish_background_job(created["job_id"])
+    assert (job["status"], job["completed_rows"], job["failed_rows"]) == ("completed", 1, 3), job
+    faults: dict[int, set[str]] = {}
+    for error in job["errors"]:
+        assert error["field"].split(".")[0] in error["message"], error
+        faults.setdefault(error["row"], set()).add(error["field"])
+    assert faults == {
+        1: {"user_id", "event_name", "inserted_at", "source", "screen_width", "metadata.long", "metadata.longer"},
+        2: {"inserted_at", "user_agent", "event_type", "url", "country_code"},
+        3: {"company.company_id", "session"},
+    }
+    # A row counts as one, however much is wrong with it.
+    many = [{**good, "user_id": 5, "event_name": ""}] * 60
+    created = environment.upload("/v1/imports", "history.ndjson", ndjson(many), expect=200).json()
+    job = environment.finish_background_job(created["job_id"])
+    assert job["failed_rows"] == 60 and len(job["errors"]) == 100
 
 
 def test_a_file_that_is_no_table(environment: Client) -> None:

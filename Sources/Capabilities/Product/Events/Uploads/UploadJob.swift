@@ -16,7 +16,7 @@ public struct UploadJob: Sendable {
         case failed
     }
 
-    /// A row that was not taken.
+    /// A fault of a row that was not taken. A row may have several.
     public struct RowError: Sendable, Equatable {
         /// The line in the file, or the position in the list, from 1.
         public let row: Int
@@ -115,10 +115,15 @@ struct UploadProgress {
     /// Errors kept for the sender; the rest is only counted.
     static let keptErrors = 100
 
-    mutating func add(_ rejection: EventRejection, row: Int) {
+    /// Whether another row's faults are told, or only counted.
+    var keepsErrors: Bool { rowErrors.count < Self.keptErrors }
+
+    /// - Parameter faults: of one row that was not taken.
+    mutating func add(_ faults: [EventRejection], row: Int) {
         failedRows += 1
-        guard rowErrors.count < Self.keptErrors else { return }
-        rowErrors.append(UploadJob.RowError(row: row, field: rejection.field, message: rejection.message))
+        for fault in faults where keepsErrors {
+            rowErrors.append(UploadJob.RowError(row: row, field: fault.field, message: fault.message))
+        }
     }
 
     var json: JSONValue {

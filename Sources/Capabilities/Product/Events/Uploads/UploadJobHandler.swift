@@ -131,6 +131,7 @@ public struct UploadJobHandler: JobHandler {
     ) async throws {
         let now = clock.now
         let call = order.kind.call(in: order.stream, now: now)
+        let faults = RowFaults(kind: order.kind, form: form, call: call)
         let rest = try await UploadThreads.run(short: job.isShort) {
             try Self.rest(of: rows, after: progress.processedRows)
         }
@@ -158,7 +159,9 @@ public struct UploadJobHandler: JobHandler {
                         indices.append(index)
                     }
                 } catch {
-                    progress.add(error, row: row.number)
+                    let isTold = progress.keepsErrors
+                    let node = isTold ? try? row.object.get() : nil
+                    progress.add(node.map { faults.all(of: $0, first: error) } ?? [error], row: row.number)
                     refused.append(error)
                 }
             }
