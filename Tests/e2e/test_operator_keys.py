@@ -1,6 +1,9 @@
 """`sextant key`, beside a running server, and where first keys are kept."""
 
 import json
+import os
+import resource
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -114,4 +117,44 @@ def test_first_keys_are_in_no_file_unless_asked_for(tmp_path: Path) -> None:
     # A file that is there is not written over, and nothing is made that would be told of nowhere.
     refused = init("--data", str(tmp_path / "third"), "--credentials", str(file))
     assert refused.returncode != 0 and "keys.json" in refused.stderr
-    assert not (tmp_path / "third" / "control.sqlite").exists()
+    assert not (tmp_path / "third").exists()
+
+
+def small_files() -> None:
+    """No file grows beyond 64 KB, as on a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, 65_536))
+
+
+def test_an_init_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    (there / "work").mkdir(parents=True)
+    (there / "work" / "spill").write_text("")
+    keys = tmp_path / "keys.json"
+    before = sorted(tmp_path.rglob("*"))
+
+    def refused(told: str, *arguments: str, **options: Any) -> None:
+        command = [str(binary()), "init", "--json", "--credentials", str(keys), *arguments]
+        options = {"stdout": subprocess.DEVNULL, **options}
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False, **options)
+        assert done.returncode == 1 and told in done.stderr, done
+        assert sorted(tmp_path.rglob("*")) == before
+
+    deep = str(tmp_path / "some" / "where" / "data")
+    refused("characters", "--data", deep, "--password", "short")
+    refused("e-mail", "--data", deep, "--email", "nobody")
+    refused("spill", "--data", str(there))
+    refused("", "--data", deep, preexec_fn=small_files, restore_signals=False)
+    with open("/dev/full", "wb") as full:
+        refused("cannot be shown", "--data", deep, stdout=full)
+    reader, writer = os.pipe()
+    os.close(reader)
+    refused("cannot be shown", "--data", deep, stdout=writer)
+    os.close(writer)
+    done = init("--data", deep, "--credentials", str(keys))
+    assert done.returncode == 0 and json.loads(done.stdout) == json.loads(keys.read_text(encoding="utf-8"))
+    # What is there by then is left alone by one more.
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "sqlite" not in path.suffix}
+    again = init("--data", deep, "--credentials", str(tmp_path / "more.json"))
+    assert again.returncode == 1 and "already" in again.stderr and not (tmp_path / "more.json").exists()
+    assert {path: path.read_bytes() for path in files} == files

@@ -10,7 +10,8 @@ struct SecretFile {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CommandError(
-                "\(path) cannot be made: \(String(cString: strerror(errno))). Give the name of a new file.")
+                "\(path) cannot be made: \(String(cString: strerror(errno))). Give the name of a new file, or remove it where an "
+                    + "interrupted run has left it.")
         }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }

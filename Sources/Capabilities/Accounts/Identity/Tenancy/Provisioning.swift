@@ -23,12 +23,17 @@ public struct Provisioning: Sendable {
     /// - Parameters:
     ///   - email: of the first user; `admin@localhost` when nil.
     ///   - password: 8 to 256 characters; a random one when nil.
-    /// - Throws: ``IdentityError``.
-    public func initialize(email: String? = nil, password: String? = nil) async throws -> InitialCredentials {
+    ///   - handOver: tells the secrets to whoever asked. Where it throws nothing is created: what is stored and told to nobody
+    ///     would be of no use.
+    /// - Throws: ``IdentityError``; what `handOver` throws.
+    @discardableResult
+    public func initialize(
+        email: String? = nil, password: String? = nil,
+        handOver: @escaping @Sendable (InitialCredentials) throws -> Void = { _ in }
+    ) async throws -> InitialCredentials {
+        try Self.check(email: email, password: password)
         let email = email ?? "admin@localhost"
         let password = password ?? SecretToken.make(prefix: "")
-        guard User.isEmailAddress(email) else { throw IdentityError.invalidEmail(email) }
-        guard (8...256).contains(password.count) else { throw IdentityError.passwordLength(password.count) }
         if try await isInitialized() { throw IdentityError.alreadyInitialized }
         let passwordHash = try await PasswordHash.make(password)
         let now = clock.now
@@ -51,7 +56,7 @@ public struct Provisioning: Sendable {
                 scopes: [.exports])
             let sdk = try issue.key(
                 .sdkKey, for: .init(accountID: accountID, projectID: fullstack.id), label: label)
-            return InitialCredentials(
+            let made = InitialCredentials(
                 accountID: accountID, user: .init(email: email, password: password),
                 convert: .init(applicationID: convert.key.identifier, secret: convert.secret),
                 userpilot: .init(token: userpilot.secret, appToken: environment.appToken),
@@ -59,7 +64,16 @@ public struct Provisioning: Sendable {
                 projects: .init(
                     web: .init(id: web.id),
                     fullstack: .init(id: fullstack.id, sdkKey: sdk.key.identifier, sdkSecret: sdk.secret)))
+            try handOver(made)
+            return made
         }
+    }
+
+    /// Whether a first user may be called so, before anything is made.
+    /// - Throws: ``IdentityError``.
+    public static func check(email: String?, password: String?) throws(IdentityError) {
+        if let email, !User.isEmailAddress(email) { throw .invalidEmail(email) }
+        if let password, !(8...256).contains(password.count) { throw .passwordLength(password.count) }
     }
 
     private static func hasAccount(_ database: Database) throws -> Bool {
