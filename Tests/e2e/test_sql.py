@@ -66,6 +66,46 @@ def test_allowed_queries(shop: Client, query: str, rows: list[list[Any]]) -> Non
     assert shop.sql(query) == rows
 
 
+FIRST = "(select min(event_id) from events)"
+NO_IDS = ["big-1", "", "é", "01a224b5-cf17-7035-87d3-1e5abadef21", "+1a224b5-cf17-7035-87d3-1e5abadef211", "{}", "-"]
+
+
+@pytest.mark.parametrize("text", NO_IDS)
+def test_ids_are_compared_with_texts_that_are_none(shop: Client, text: str) -> None:
+    def count(condition: str, source: str = "events e") -> int:
+        rows = shop.post(SQL, {"query": f"select count(*) from {source} where {condition}"}, expect=200).json()["rows"]
+        return int(rows[0][0])
+
+    for condition in (
+        f"event_id = '{text}'", f"'{text}' = E.Event_ID", f"event_id in ('{text}', null)", f"event_id in ('{text}', 'b')",
+        f"event_id is not distinct from '{text}'", f"case event_id when '{text}' then true else false end",
+        "event_id = user_id", "event_id in (select user_id from events)", "event_id = metadata->>'amount'",
+        f"event_id between '{text}' and '{text}'", f"event_id = lower('{text}')", f"event_id = '{text}'::varchar",
+    ):  # fmt: skip
+        assert count(condition) == 0, condition
+    for condition in (
+        f"event_id <> '{text}'", f"event_id not in ('{text}', 'b')", f"event_id is distinct from '{text}'",
+        "event_id <> user_id", f"not (event_id = '{text}')", f"event_id >= '{text}' or event_id < '{text}'",
+        "event_id = event_id", "event_id in (select event_id from events)",
+    ):  # fmt: skip
+        assert count(condition) == EVENTS, condition
+    assert count("true", "events a join events b on a.event_id = b.user_id") == 0
+    assert count("true", "events a left join events b on b.session = a.event_id") == EVENTS
+    assert count(f"exposure_id = '{text}'", "experiment_events") == 0
+
+
+def test_ids_are_found_in_each_of_their_forms(shop: Client) -> None:
+    rows = shop.post(SQL, {"query": f"select {FIRST}"}, expect=200).json()["rows"]
+    known = rows[0][0]
+    for form in (known, known.upper(), known.replace("-", ""), "{" + known + "}"):
+        for condition in (
+            f"event_id = '{form}'", f"event_id in ('big-1', '{form}')", f"event_id not in ('big-1', '{form}') is false",
+            f"event_id between '{form}' and '{form}'", f"event_id in ({FIRST}, '{form}')", f"event_id = '{form}'::uuid",
+        ):  # fmt: skip
+            query = {"query": f"select event_id from events where {condition}"}
+            assert shop.post(SQL, query, expect=200).json()["rows"] == [[known]], condition
+
+
 def test_a_funnel(shop: Client) -> None:
     rows = shop.sql(
         """

@@ -19,7 +19,7 @@ struct QueryGuard {
         try Self.checkText(text)
         let first = try syntaxTree(of: text)
         try Self.check(first)
-        let canonical = try self.text(of: first)
+        let canonical = try self.text(of: Self.comparingIdentifiers(first))
         try Self.check(try syntaxTree(of: canonical))
         return canonical
     }
@@ -30,6 +30,14 @@ struct QueryGuard {
             throw QueryError.refused("The query is longer than \(QueryLimits.textBytes) bytes.")
         }
         guard !text.utf8.contains(0) else { throw QueryError.refused("The query holds a NUL character.") }
+    }
+
+    /// A checked tree in which no comparison of an id with a text fails, see ``IdentifierComparisons``.
+    private static func comparingIdentifiers(_ tree: String) -> String {
+        guard let root = try? JSONDocument(parsing: tree, limits: treeLimits).root else { return tree }
+        var comparisons = IdentifierComparisons()
+        let rewritten = comparisons.rewrite(root.value)
+        return comparisons.hasChanged ? rewritten.encodedString : tree
     }
 
     private func syntaxTree(of text: String) throws -> String {
