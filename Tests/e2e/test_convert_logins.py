@@ -1,5 +1,6 @@
 """Logging in and out as people do, step by step."""
 
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -176,6 +177,55 @@ def test_another_address_counts_once_it_is_confirmed(server: Sextant) -> None:
     person.request("PUT", "/user", {"email": other.email, "currentPassword": PASSWORD}, expect=200)
     taken = mailed_code(server, other.email, "Confirm")
     person.request("POST", "/user/confirm-email", {"code": taken}, expect=409)
+
+
+def test_what_was_begun_ends_with_the_old_password(server: Sextant) -> None:
+    made = sextant_user(server, "add", "leaked@example.com", "--role", "admin")
+    thief = Person(server, "leaked@example.com", made["password"])
+    token = thief.begin().json()["data"]["sessionToken"]
+    sextant_user(server, "reset-password", thief.email)
+    data = {"newPassword": "the thief's own", "confirmNewPassword": "the thief's own", "sessionToken": token}
+    answer = thief.auth({"requestType": "confirmNewPasswordAuth", "username": thief.email, "data": data})
+    assert answer.status_code == 401 and not thief.is_logged_in
+
+
+@pytest.mark.parametrize("change", ["address", "password"])
+def test_a_mailed_code_ends_with_what_it_was_for(server: Sextant, change: str) -> None:
+    person = new_person(server).log_in()
+    old = person.email
+    person.request("POST", "/auth/forgotpassword", {"username": old}, expect=200)
+    code = mailed_code(server, old, "new password")
+    if change == "address":
+        person.request("PUT", "/user", {"email": f"other-{old}", "currentPassword": PASSWORD}, expect=200)
+        confirmed = {"code": mailed_code(server, f"other-{old}", "Confirm")}
+        person.request("POST", "/user/confirm-email", confirmed, expect=200)
+    else:
+        new = {"currentPassword": PASSWORD, "newPassword": "quite another", "confirmPassword": "quite another"}
+        person.request("PUT", "/user", new, expect=200)
+    body = {"newPassword": "remembered now", "confirmNewPassword": "remembered now", "code": code}
+    Person(server, old).request("POST", "/auth/confirmpasswordreset", body, expect=401)
+
+
+def test_a_busy_server_forgets_no_guesses(server: Sextant) -> None:
+    """However many others log in at once, each guess counts, whether it was looked at or not."""
+    victim = new_person(server)
+    codes = [victim.begin(f"guess {number}").status_code for number in range(5)]
+    assert codes == [401] * 5
+
+    def guess(number: int) -> int:
+        return (victim if number % 10 == 0 else Person(server, f"nobody-{number}@example.com")).begin(f"guess {number}").status_code
+
+    with ThreadPoolExecutor(100) as pool:
+        list(pool.map(guess, range(100)))
+    # Whoever asks now waits, unless the wait of a guess that nobody looked at has passed.
+    later = [victim.begin(f"later {number}").status_code for number in range(4)]
+    assert 429 in later
+
+
+def test_leaving_needs_no_body(server: Sextant) -> None:
+    person = new_person(server).log_in()
+    assert person.session.post(f"{server.base_url}/api/v2/auth/logout", timeout=60).status_code == 200
+    assert not person.is_logged_in
 
 
 # ---- the second factor

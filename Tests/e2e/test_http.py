@@ -166,6 +166,22 @@ def test_connections_live_as_long_as_both_want(peer: Peer, version: str, options
                 assert connection.is_closed()
 
 
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_no_other_protocol_is_taken_up(peer: Peer, protocol: str) -> None:
+    """The answer is that of HTTP/1.1, and says that the next request needs another connection."""
+    with peer.connect() as connection:
+        options = ["Connection: Upgrade, HTTP2-Settings", f"Upgrade: {protocol}", "HTTP2-Settings: AAMAAABkAAQAAP__"]
+        connection.send("GET /health HTTP/1.1", "Host: x", *options)
+        answer = connection.answer()
+        assert answer.status == 200 and answer.fields["connection"] == "close" and connection.is_closed()
+
+
+def test_curl_that_would_rather_speak_http_2_asks_twice(server: Sextant) -> None:
+    command = ["curl", "-sS", "-m", "30", "--http2", "-o", "/dev/null", "-o", "/dev/null", "-w", "%{http_code} "]
+    ran = subprocess.run([*command, *[f"{server.base_url}/health"] * 2], capture_output=True, text=True, timeout=60)
+    assert ran.stdout.split() == ["200", "200"], ran.stderr
+
+
 def test_an_answer_without_a_length_ends_with_the_connection_of_http_1_0(peer: Peer) -> None:
     peer.environment.ingest_all([{"user_id": "ann", "event_name": f"event {number}"} for number in range(50)])
     query = json.dumps({"query": "SELECT user_id FROM events", "format": "csv"}).encode()

@@ -55,7 +55,8 @@ extension LoginService {
             try User.rename(id, first: changes.firstName, last: changes.lastName, in: database)
             if let hash {
                 try UserSecrets.setPasswordHash(hash, of: id, mustChange: false, in: database)
-                // Whoever else is logged in may be why it is changed.
+                // Whoever else is logged in, or about to, may be why it is changed.
+                try LoginStep.endAll(ofUser: id, in: database)
                 try sessions.end(.allBut(caller.session.id), ofUser: id, in: database)
                 try mails.sendNotice("Your password was changed.", to: user, in: database)
             }
@@ -134,7 +135,8 @@ extension LoginService {
                 step.userID == caller.user.id, let email = step.detail,
                 let user = try User.fetch(step.userID, from: database)
             else { throw LoginError.expired }
-            try LoginStep.end(code, in: database)
+            // What was mailed to the old address, or begun with it, is good no more.
+            try LoginStep.endAll(ofUser: user.id, in: database)
             if let other = try User.fetch(email: email, from: database), other.id != user.id {
                 throw LoginError.conflict("The address cannot be used.")
             }
@@ -159,7 +161,14 @@ extension LoginService {
             try throttle.note(subjects, at: now, in: database)
             return try UserSecrets.passwordHash(of: user.id, at: now, from: database)
         }
-        guard let hash, try await Self.isRight(password, hash) else {
+        let isRight: Bool
+        do {
+            isRight = if let hash { try await Self.isRight(password, hash) } else { false }
+        } catch {
+            try await store.write { try throttle.takeBack(subjects, in: $0) }
+            throw error
+        }
+        guard isRight else {
             journal.note(.failed(.password), user.id, from: origin)
             throw LoginError.invalid(field: field, "\(field) is wrong.")
         }

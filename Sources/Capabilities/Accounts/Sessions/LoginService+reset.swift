@@ -38,7 +38,7 @@ extension LoginService {
             guard let step = try LoginStep.attempt(code, .reset, at: now, in: database),
                 let user = try User.fetch(step.userID, from: database)
             else { throw LoginError.expired }
-            try LoginStep.end(code, in: database)
+            try LoginStep.endAll(ofUser: user.id, in: database)
             try sessions.end(.all, ofUser: user.id, in: database)
             try UserSecrets.setPasswordHash(hash, of: user.id, mustChange: false, in: database)
             // Who has the mail may go on: what others have guessed is not held against them.

@@ -72,8 +72,7 @@ public struct LoginService: Sendable {
         do {
             isRight = try await Self.isRight(password, found?.hash)
         } catch {
-            // Nothing was looked at.
-            try await store.write { try throttle.forgive(subjects, in: $0) }
+            try await store.write { try throttle.takeBack(subjects, in: $0) }
             throw error
         }
         guard let found, isRight else {
@@ -136,7 +135,7 @@ public struct LoginService: Sendable {
             guard let attempt = try LoginStep.attempt(step, .newPassword, at: now, in: database),
                 let user = try User.fetch(attempt.userID, from: database)
             else { throw LoginError.expired }
-            try LoginStep.end(step, in: database)
+            try LoginStep.endAll(ofUser: user.id, in: database)
             try sessions.end(.all, ofUser: user.id, in: database)
             try UserSecrets.setPasswordHash(hash, of: user.id, mustChange: false, in: database)
             return try signIn(user, origin, in: database)

@@ -72,6 +72,11 @@ struct LoginStep: Sendable {
         }
     }
 
+    /// None of a user's is good any more: a password or an address has changed, and what was begun before rests on the old one.
+    static func endAll(ofUser userID: Int64, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM login_steps WHERE user_id = ?", arguments: [userID])
+    }
+
     /// It is good no more.
     static func end(_ token: String, in database: Database) throws {
         try database.execute(

@@ -96,6 +96,16 @@ struct LoginThrottle: Sendable {
         return cooled < failures ? (failures - cooled, since.adding(seconds: cooled * cooling)) : (0, now)
     }
 
+    /// Takes back a failure that was noted of what then was not looked at. What others have done meanwhile stays, and so does the
+    /// wait: it must not be worth anything to keep the server too busy to look.
+    func takeBack(_ subjects: [Subject], in database: Database) throws {
+        for subject in subjects {
+            try database.execute(
+                sql: "UPDATE login_failures SET failures = max(failures - 1, 0) WHERE subject = ?",
+                arguments: [subject.digest])
+        }
+    }
+
     /// Forgets the failures with a user name, whose owner has come; of an address only this one.
     func forgive(_ subjects: [Subject], in database: Database) throws {
         for subject in subjects {

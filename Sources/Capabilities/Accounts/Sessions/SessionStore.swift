@@ -114,12 +114,13 @@ public struct SessionStore: Sendable {
         }
     }
 
-    /// Ends all sessions of who has an address, where there is anybody, and forgets failed attempts: for who was given another
-    /// password.
+    /// Ends all sessions of who has an address, where there is anybody, with the logins that were begun, and forgets failed attempts:
+    /// for who was given another password.
     public func startAnew(_ email: String) async throws {
         try await store.write { database in
             guard let user = try User.fetch(email: email, from: database) else { return }
             try end(.all, ofUser: user.id, in: database)
+            try LoginStep.endAll(ofUser: user.id, in: database)
             try LoginThrottle().forgive([.user(user.email)], in: database)
         }
     }

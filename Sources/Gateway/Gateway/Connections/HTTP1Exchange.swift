@@ -70,7 +70,10 @@ final class HTTP1Exchange: ChannelDuplexHandler, RemovableChannelHandler {
         var head = head
         let isHTTP10 = head.version.isBefore11
         let options = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
-        let keepsAlive = !options.contains("close") && (!isHTTP10 || options.contains("keep-alive"))
+        // After a request that asks for another protocol the parser reads nothing more. None is taken up (RFC 9110, 7.8), and the
+        // next request needs another connection.
+        let isLast = head.headers.contains(name: "upgrade") || head.method == .CONNECT
+        let keepsAlive = !isLast && !options.contains("close") && (!isHTTP10 || options.contains("keep-alive"))
         // Looked for in this spelling further on.
         if !keepsAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
         // HTTP/1.0 does not know it (RFC 9110, 10.1.1).

@@ -1,5 +1,6 @@
 package import ControlStore
 import Mailer
+import Text
 public import Time
 
 /// Somebody who logs in. One person has one login, whatever accounts they work in.
@@ -81,16 +82,23 @@ public struct User: Sendable, Equatable, Identifiable {
         return try fetch(id, from: database)
     }
 
-    /// What is wrong with somebody's name, after the name of the field; nil for nothing. Names stand in the heads of letters and in
-    /// logs, which a line break would end.
+    /// What is wrong with somebody's name, after the name of the field; nil for nothing. Names stand in the heads of letters, in
+    /// logs, which a line break would end, and in the history, where one must not pass for somebody else's address.
     package static func nameFault(_ name: String) -> String? {
-        name.unicodeScalars.contains(where: isControl) ? "must not have line breaks or other control characters." : nil
+        if name.unicodeScalars.contains(where: isControl) {
+            return "must not have line breaks or other control characters."
+        }
+        if name.unicodeScalars.contains("@") || name.containsBytes(of: "://") {
+            return "is a name: it must not have the form of an address."
+        }
+        return nil
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
-        default: false
+        // What turns the text around.
+        default: scalar.properties.isBidiControl
         }
     }
 

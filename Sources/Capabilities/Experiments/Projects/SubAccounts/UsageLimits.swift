@@ -5,6 +5,7 @@ import Resources
 enum UsageLimits {
     private static let names = [
         "domains", "goals", "deploys", "projects", "segments", "pageViews", "testedVisitors", "testedUsers",
+        "environments",
     ]
 
     static func plan(of account: JSONValue) -> JSONValue? { account["billing"]?["products"]?["experiences"]?["plan"] }
