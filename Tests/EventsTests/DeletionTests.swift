@@ -363,6 +363,8 @@ private final class FakeKeeper: VisitorKeeper, LogCopies, ProfileKeeper, Message
 
     func remove(companies: [DeletedSubjects], environmentID: Int64) async throws {}
 
+    func count(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws -> Int { ids.count }
+
     func delete(
         _ subject: DeletionSubject, ids: [String], environmentID: Int64, keeping later: SubjectEvents
     ) async throws -> Bool {

@@ -295,6 +295,46 @@ def test_deleted_companies_are_gone(environment: Client) -> None:
     assert environment.company("bloom") is not None
 
 
+def test_deletions_are_followed_to_their_end(server: Sextant, environment: Client) -> None:
+    others = server.new_environment()
+    people = [f"secret-person-{number}" for number in range(12)]
+    for person in people:
+        environment.identify(person, {"plan": "pro"})
+        environment.track(person, "paid")
+    environment.identify_company("secret-company", {"plan": "pro"})
+    wait_until(lambda: environment.user(people[-1]) and environment.company("secret-company"), "the profiles")
+    answers = [delete(environment, "users", [person, "secret-nobody"]) for person in people]
+    answers.append(delete(environment, "companies", ["secret-company"]))
+    assert len({answer["job_id"] for answer in answers}) == len(answers)
+    receipts = []
+    for answer in answers:
+        check_job({**environment.get(answer["links"], expect=200).json()})
+        receipt = environment.finish_background_job(answer["job_id"])
+        assert receipt["job_id"] == answer["job_id"] and receipt["status"] == "completed", receipt
+        assert receipt["submitted_at"] <= receipt["end_time"] and isinstance(receipt["key_id"], int)
+        assert "secret" not in json.dumps(receipt)
+        others.get(answer["links"], expect=404)
+        receipts.append(receipt)
+    of_users = receipts[:-1]
+    assert {(receipt["type"], receipt["total_rows"]) for receipt in of_users} == {("delete_users", 2)}
+    # Those that were done together tell of all of them.
+    runs = {(receipt["start_time"], receipt["end_time"]): receipt for receipt in of_users}
+    for run, receipt in runs.items():
+        together = [other for other in of_users if (other["start_time"], other["end_time"]) == run]
+        assert {other["deleted_events"] for other in together} == {receipt["deleted_events"]}
+    assert sum(receipt["done_together"] for receipt in runs.values()) == len(people)
+    assert sum(receipt["deleted_events"] for receipt in runs.values()) == 2 * len(people)
+    assert sum(receipt["deleted_profiles"] for receipt in runs.values()) == len(people)
+    company = receipts[-1]
+    assert (company["type"], company["deleted_events"], company["deleted_profiles"]) == ("delete_companies", 1, 1)
+    listed = environment.get("/v1/background_jobs", expect=200).json()
+    assert {job["job_id"] for job in listed} == {answer["job_id"] for answer in answers}
+    assert "secret" not in json.dumps(listed)
+    assert others.get("/v1/background_jobs", expect=200).json() == []
+    # Nobody named is nothing to follow.
+    assert set(delete(environment, "users", [])) == {"message"}
+
+
 @pytest.mark.parametrize("kind", ["users", "companies"])
 def test_bad_deletes(environment: Client, kind: str) -> None:
     for body in ({}, {kind: "ann"}, {kind: [1]}, {kind: [None]}):

@@ -14,7 +14,7 @@ OWNERS = {
     "Catalogue": "event_definitions properties",
     "Content": "contents",
     "Images": "images screenshots",
-    "Jobs": "jobs",
+    "Jobs": "jobs taken_jobs",
     "ControlStore": "set_aside projection_positions ingestion_rejections folder_marks announcements",
     "EventStore": "EventTable ExposureTable",
 }

@@ -60,5 +60,6 @@ public enum ControlSchema {
         Migration("036 collaborators", IdentityMigrations.expiringPasswords, CollaboratorsMigrations.invitations),
         Migration("037 payment customers", IdentityMigrations.paymentCustomers),
         Migration("038 tested visitors", ServingMigrations.testedVisitors),
+        Migration("039 taken jobs", JobsMigrations.taken),
     ]
 }

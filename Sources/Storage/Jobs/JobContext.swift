@@ -27,27 +27,29 @@ public final class JobContext: Sendable {
         try await jobs.update(lease, progress: progress)
     }
 
-    /// Takes over what waiting jobs of the kind and environment are to do: they are gone then, and this one stands for all of them,
-    /// also after a crash. One that has failed or was cut off neither takes over nor is taken over, so that it holds up no other.
+    /// Takes over what waiting jobs of the kind and environment are to do: they are gone then, and this one stands for all of them
+    /// (``JobStore/standIn(for:environmentID:)``), also after a crash. One that has failed or was cut off neither takes over nor is taken over, so that it holds up no other.
     /// - Parameters:
     ///   - payload: what it is to do itself.
     ///   - isMeant: which others it may take over.
     ///   - weight: of what one is to do.
     ///   - limit: of the weights together.
     ///   - join: one of all, its own first; nil leaves everything as it is.
+    ///   - keep: what is kept of what one was to do, for whoever follows it.
     /// - Returns: what it is to do now.
     package func takeOver<Payload: JobPayload>(
         _ payload: Payload, where isMeant: @Sendable (Payload) -> Bool, weight: @Sendable (Payload) -> Int,
-        upTo limit: Int, join: @Sendable ([Payload]) -> Payload?
+        upTo limit: Int, join: @Sendable ([Payload]) -> Payload?,
+        keep: @Sendable (Payload) -> JSONValue = { _ in .null }
     ) async throws -> Payload {
         guard job.failures == 0, job.crashes == 0 else { return payload }
         var room = limit - weight(payload)
-        var (taken, all) = ([String](), [payload])
+        var (taken, all) = ([(id: String, origin: JSONValue)](), [payload])
         for other in try await jobs.waiting(like: job, limit: limit) {
             guard let theirs = Payload(other), isMeant(theirs) else { continue }
             room -= weight(theirs)
             if room < 0 { break }
-            taken.append(other.id)
+            taken.append((other.id, keep(theirs)))
             all.append(theirs)
         }
         guard !taken.isEmpty, let joined = join(all) else { return payload }

@@ -153,15 +153,26 @@ extension JobStore {
         }
     }
 
-    /// Gives a run another payload, and removes the jobs that are in it now.
+    /// Gives a run another payload, and removes the jobs that are in it now, but for a note of which one stands for them.
     /// - Throws: ``JobError/leaseLost(jobID:)``; also when one of them waits no more, which one worker never sees.
-    func takeOver(_ lease: JobLease, _ ids: [String], payload: JSONValue) async throws {
+    func takeOver(_ lease: JobLease, _ taken: [(id: String, origin: JSONValue)], payload: JSONValue) async throws {
         try await store.write { database in
             try change(lease, set: "payload = ?", [payload.encodedString], in: database)
+            for (id, origin) in taken {
+                try database.execute(
+                    sql: """
+                        INSERT INTO taken_jobs (id, sequence, kind, environment_id, taken_by, origin, created_at)
+                        SELECT id, sequence, kind, environment_id, ?, ?, created_at FROM jobs WHERE id = ?
+                        """,
+                    arguments: [lease.jobID, origin.encodedString, id])
+                // One that gave its place back stands for others already.
+                try database.execute(
+                    sql: "UPDATE taken_jobs SET taken_by = ? WHERE taken_by = ?", arguments: [lease.jobID, id])
+            }
             let count = try database.execute(
                 sql: "DELETE FROM jobs WHERE id IN \(SQL.list("?")) AND state = 'queued'",
-                arguments: [ListArgument(ids)])
-            if count != ids.count { throw JobError.leaseLost(jobID: lease.jobID) }
+                arguments: [ListArgument(taken.map(\.id))])
+            if count != taken.count { throw JobError.leaseLost(jobID: lease.jobID) }
         }
     }
 

@@ -27,8 +27,15 @@ struct DeletionController: Sendable {
         guard ids.count <= Self.maximumIDs else {
             throw APIError.invalid(subject.rawValue, "\(subject.rawValue) may name at most \(Self.maximumIDs) ids.")
         }
-        if !ids.isEmpty { try await deletions.schedule(subject, ids: ids, environmentID: key.environmentID) }
         let noun = subject == .users ? "users" : "companies"
-        return .json(["message": .string("\(ids.count) \(noun) scheduled for deletion")], status: .accepted)
+        var answer: JSONValue = ["message": .string("\(ids.count) \(noun) scheduled for deletion")]
+        if !ids.isEmpty {
+            let receipt = try await deletions.schedule(
+                subject, ids: ids, environmentID: key.environmentID, keyID: key.keyID)
+            let id = receipt.publicID(in: key.stream)
+            answer["job_id"] = .string(id)
+            answer["links"] = .string("/v1/background_jobs/\(id)")
+        }
+        return .json(answer, status: .accepted)
     }
 }

@@ -9,6 +9,7 @@ import Time
 /// Many rows at once: `bulkIdentifyUsers`, `bulkIdentifyCompanies`, `importEvents`, and the jobs that store them.
 struct UploadController: Sendable {
     let uploads: UploadService
+    let deletions: DeletionService
     let ingestion: Ingestion
     let clock: WallClock
 
@@ -63,20 +64,30 @@ struct UploadController: Sendable {
 
     private func list(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let jobs = try await uploads.list(environmentID: key.environmentID)
-        return .json(.array(jobs.filter { Self.mayFollow($0, key) }.map(render)))
+            .filter { Self.mayFollow($0.keyID, key) }.map { ($0.submittedAt, render($0)) }
+        let receipts = try await deletions.list(environmentID: key.environmentID)
+            .filter { Self.mayFollow($0.keyID, key) }
+            .map { ($0.submittedAt, $0.json(in: key.stream, now: clock.now)) }
+        return .json(.array((jobs + receipts).sorted { $0.0 > $1.0 }.map(\.1)))
     }
 
     private func get(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
         let id = try request.path("job_id")
-        guard let job = try await uploads.find(id, environmentID: key.environmentID), Self.mayFollow(job, key) else {
-            throw APIError.notFound("There is no background job \(id.prefix(96)).")
+        if let jobID = DeletionReceipt.jobID(id, in: key.stream) {
+            let receipt = try await deletions.find(jobID, environmentID: key.environmentID)
+            if let receipt, Self.mayFollow(receipt.keyID, key) {
+                return .json(receipt.json(in: key.stream, now: clock.now))
+            }
+        } else if let job = try await uploads.find(id, environmentID: key.environmentID), Self.mayFollow(job.keyID, key)
+        {
+            return .json(render(job))
         }
-        return .json(render(job))
+        throw APIError.notFound("There is no background job \(id.prefix(96)).")
     }
 
     /// A key that only sends follows what it sent itself.
-    private static func mayFollow(_ job: UploadJob, _ key: EnvironmentKey) -> Bool {
-        key.allowsExports || job.keyID == key.keyID
+    private static func mayFollow(_ keyID: Int64?, _ key: EnvironmentKey) -> Bool {
+        key.allowsExports || keyID == key.keyID
     }
 
     /// All keys of both forms in which the vendor describes the answer, numbers as numbers, and why rows were not taken.

@@ -83,7 +83,10 @@ public enum UserpilotSurface {
         }
         IngestionController(ingestion: ingestion).addRoutes(to: &surface)
         TrackController(ingestion: ingestion, namedEvents: capabilities.namedEvents).addRoutes(to: &surface)
-        UploadController(uploads: capabilities.uploads, ingestion: ingestion, clock: capabilities.clock).addRoutes(
+        UploadController(
+            uploads: capabilities.uploads, deletions: capabilities.deletions, ingestion: ingestion,
+            clock: capabilities.clock
+        ).addRoutes(
             to: &surface)
         DeletionController(deletions: capabilities.deletions).addRoutes(to: &surface)
         ExportController(exports: capabilities.exports, segments: capabilities.segments).addRoutes(to: &surface)

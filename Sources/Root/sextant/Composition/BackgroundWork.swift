@@ -162,7 +162,8 @@ struct BackgroundWork {
                         notices: notices, workingDirectory: folder.workPath, clock: clock),
                     concurrency: 2, retention: eventExports.retention),
                 JobRegistration(
-                    kind: DeletionService.jobKind, handler: deletion, forgetsPayload: true, isOwed: true),
+                    kind: DeletionService.jobKind, handler: deletion, retention: DeletionService.retention,
+                    forgetsPayload: true, isOwed: true),
                 JobRegistration(
                     kind: DeletionService.companyJobKind,
                     handler: CompanyDeletionHandler(deletions: deletion, profiles: people), forgetsPayload: true,

@@ -51,4 +51,23 @@ public enum JobsMigrations {
                 WHERE state = 'queued';
             CREATE INDEX jobs_running_by_account ON jobs (kind, account_id) WHERE state = 'running';
             """)
+
+    /// Jobs that another one stands for, so that whoever asked for one can follow it.
+    public static let taken = SchemaChange(
+        script: """
+            CREATE TABLE taken_jobs (
+                id TEXT PRIMARY KEY,
+                -- order of creation, among all jobs
+                sequence INTEGER NOT NULL,
+                kind TEXT NOT NULL,
+                environment_id INTEGER REFERENCES environments (id) ON DELETE CASCADE,
+                -- the job that does what this one was to do
+                taken_by TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+                -- JSON: what is kept of what it was to do
+                origin TEXT NOT NULL,
+                created_at INTEGER NOT NULL
+            ) \(SQL.keyedByPrimaryKey);
+            CREATE INDEX taken_jobs_by_job ON taken_jobs (taken_by);
+            CREATE INDEX taken_jobs_by_environment ON taken_jobs (environment_id, kind, sequence);
+            """)
 }

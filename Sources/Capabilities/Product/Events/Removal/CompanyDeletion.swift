@@ -18,6 +18,11 @@ public struct CompanyDeletionHandler: JobHandler {
 
     public func run(_ asked: Deletion, _ context: JobContext) async throws {
         let deletion = try await DeletionJobHandler.takeOver(asked, context)
+        var counts = DeletedCounts(context)
+        let note: (DeletedCounts) async throws -> Void = { found in
+            counts.add(found)
+            try await context.updateProgress(counts.json)
+        }
         while true {
             try Task.checkCancellation()
             let members = try await members(of: deletion)
@@ -26,13 +31,14 @@ public struct CompanyDeletionHandler: JobHandler {
                 joining: members.map {
                     Deletion(subject: .users, gone: [$0.users], environmentID: deletion.environmentID)
                 })
-            if let users { _ = try await deletions.remove(users) }
+            if let users { try await deletions.remove(users, note: note) }
             for (company, users) in members {
                 try await profiles.forgetNoted(
                     users.ids, ofCompany: company, environmentID: deletion.environmentID)
             }
         }
-        context.setResult(["deleted_events": .integer(Int64(try await deletions.remove(deletion)))])
+        try await deletions.remove(deletion, note: note)
+        context.setResult(deletion.receipt(counts))
     }
 
     /// Who of the companies is still to be removed, by company.

@@ -31,13 +31,22 @@ public struct DeletionService: Sendable {
     private static let many = 100
 
     /// Queues the removal of everything committed so far about these ids.
-    public func schedule(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws {
-        try await schedule(Self.jobKind, subject, ids, environmentID)
+    /// - Parameter keyID: of the key that asks for it; nil where none does.
+    /// - Returns: what can be followed.
+    @discardableResult
+    public func schedule(
+        _ subject: DeletionSubject, ids: [String], environmentID: Int64, keyID: Int64? = nil
+    ) async throws -> DeletionReceipt {
+        let job = try await schedule(Self.jobKind, subject, ids, environmentID, keyID: keyID) {
+            try await jobs.enqueue($0)
+        }
+        guard let receipt = DeletionReceipt(job) else { throw PermanentJobFailure.damagedDescription }
+        return receipt
     }
 
     /// The same for a company, and everybody who is in it.
     func schedule(companyWithUsers id: String, environmentID: Int64) async throws {
-        try await schedule(Self.companyJobKind, .companies, [id], environmentID)
+        _ = try await schedule(Self.companyJobKind, .companies, [id], environmentID) { try await jobs.enqueue($0) }
     }
 
     /// The same in a transaction of the caller's.
@@ -52,24 +61,20 @@ public struct DeletionService: Sendable {
         }
     }
 
-    private func schedule(
-        _ kind: String, _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64
-    ) async throws {
-        try await schedule(kind, subject, ids, environmentID) { try await jobs.enqueue($0) }
-    }
-
-    private func schedule(
-        _ kind: String, _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64,
-        _ enqueue: (NewJob) async throws -> Void
-    ) async throws {
+    private func schedule<Queued>(
+        _ kind: String, _ subject: DeletionSubject, _ ids: [String], _ environmentID: Int64, keyID: Int64? = nil,
+        _ enqueue: (NewJob) async throws -> Queued
+    ) async throws -> Queued {
         // Experiment events may be newer than the last product event.
         let now = LogPosition(at: clock.now)
         let gone = DeletedSubjects(ids, upTo: max(try await store.end() ?? now, now))
-        let deletion = Deletion(subject: subject, gone: [gone], environmentID: environmentID)
+        let deletion = Deletion(
+            subject: subject, gone: [gone], environmentID: environmentID,
+            origin: .init(keyID: keyID, idCount: gone.ids.count))
         // What comes from now on is stored as if they were new.
         companies.begin(deletion)
         do {
-            try await enqueue(
+            return try await enqueue(
                 NewJob(
                     kind: kind, environmentID: environmentID, payload: deletion,
                     mostWaiting: ids.count > Self.many ? Self.mostWaitingBeforeMany : Self.mostWaiting))
@@ -87,6 +92,25 @@ public struct DeletionService: Sendable {
             }
         }
     }
+
+    /// A deletion of an environment, also one that is done together with others; nil when there is none.
+    public func find(_ id: String, environmentID: Int64) async throws -> DeletionReceipt? {
+        if let job = try await jobs.find(id, environmentID: environmentID) { return DeletionReceipt(job) }
+        return try await jobs.standIn(for: id, environmentID: environmentID).flatMap { DeletionReceipt($0) }
+    }
+
+    /// The last thousand deletions of an environment that keys asked for, newest first.
+    public func list(environmentID: Int64) async throws -> [DeletionReceipt] {
+        let own = try await jobs.list(kinds: [Self.jobKind], environmentID: environmentID)
+            .compactMap { DeletionReceipt($0) }
+        let taken = try await jobs.taken(kind: Self.jobKind, environmentID: environmentID)
+            .compactMap { DeletionReceipt($0) }
+        let all = (own + taken).filter { $0.keyID != nil }
+        return Array(all.sorted { $0.submittedAt > $1.submittedAt }.prefix(1_000))
+    }
+
+    /// Receipts are kept for a year.
+    public static let retention = JobRetention(seconds: DeletionReceipt.keptSeconds)
 
     /// Returns once no deletion of the environment is under way, so that what reads afterwards sees none of it.
     public func waitUntilNoneIsPending(environmentID: Int64) async throws {
@@ -129,7 +153,12 @@ public struct DeletionJobHandler: JobHandler {
 
     public func run(_ asked: Deletion, _ context: JobContext) async throws {
         let deletion = try await Self.takeOver(asked, context)
-        context.setResult(["deleted_events": .integer(Int64(try await remove(deletion)))])
+        var counts = DeletedCounts(context)
+        try await remove(deletion) { found in
+            counts.add(found)
+            try await context.updateProgress(counts.json)
+        }
+        context.setResult(deletion.receipt(counts))
     }
 
     /// Ids that one job removes.
@@ -140,11 +169,11 @@ public struct DeletionJobHandler: JobHandler {
         let subject = asked.subject
         return try await context.takeOver(
             asked, where: { $0.subject == subject }, weight: { $0.idCount }, upTo: idsAtOnce,
-            join: { Deletion(joining: $0) })
+            join: { Deletion(joining: $0) }, keep: { $0.origin.json })
     }
 
-    /// - Returns: how many events were removed.
-    func remove(_ deletion: Deletion) async throws -> Int {
+    /// - Parameter note: told of how much is gone, as it goes. A crash right before loses that from the count.
+    func remove(_ deletion: Deletion, note: (DeletedCounts) async throws -> Void) async throws {
         await removals.begin()
         defer { removals.end() }
         let (subject, gone) = (deletion.subject, deletion.gone)
@@ -155,6 +184,7 @@ public struct DeletionJobHandler: JobHandler {
         let joined = users.isEmpty ? [] : try await others.visitors.settled(of: users, environmentID: environmentID)
         let visitors = zip(gone, joined).map { DeletedSubjects($0.ids + $1, upTo: $0.end) }
         let count = try await store.deleteEvents(of: subject, gone, visitors: visitors, environmentID: environmentID)
+        try await note(DeletedCounts(events: Int64(count)))
         try await others.copies.reconcile(environmentID: environmentID)
         try await removeSetAside(subject, subject == .users ? visitors : gone, environmentID)
         switch subject {
@@ -163,10 +193,11 @@ public struct DeletionJobHandler: JobHandler {
         }
         // Last, as it says who the visitors are.
         if !users.isEmpty { try await others.visitors.remove(of: users, environmentID: environmentID) }
+        let profiles = try await others.profiles.count(subject, ids: deletion.ids, environmentID: environmentID)
         try await removeProfiles(deletion)
+        try await note(DeletedCounts(profiles: Int64(profiles)))
         companies.end(deletion)
         try await erasure.schedule()
-        return count
     }
 
     private func removeSetAside(
@@ -205,6 +236,10 @@ public struct Deletion: JobPayload {
     /// Each id once.
     let gone: [DeletedSubjects]
     let environmentID: Int64
+    /// What is told of it once the ids are forgotten.
+    var origin = DeletionOrigin()
+    /// How many were asked for that are done together.
+    var requests: Int64 = 1
 
     var ids: [String] { gone.flatMap(\.ids) }
     var idCount: Int { gone.reduce(0) { $0 + $1.ids.count } }
@@ -215,7 +250,10 @@ public struct Deletion: JobPayload {
             [("ids", .array(gone.ids.map { .string($0) })), ("last", .string(gone.end.stored))]
         }
         let members = gone.count == 1 ? json(gone[0]) : [("gone", .array(gone.map { .object(JSONObject(json($0))) }))]
-        return .object(JSONObject([("subject", .string(subject.rawValue))] + members))
+        return .object(
+            JSONObject(
+                [("subject", .string(subject.rawValue)), ("origin", origin.json), ("requests", .integer(requests))]
+                    + members))
     }
 }
 
@@ -232,7 +270,10 @@ extension Deletion {
             else { return nil }
             gone.append(DeletedSubjects(ids, upTo: end))
         }
-        self.init(subject: subject, gone: gone, environmentID: environmentID)
+        self.init(
+            subject: subject, gone: gone, environmentID: environmentID,
+            origin: DeletionOrigin(stored["origin"], otherwise: gone.reduce(0) { $0 + $1.ids.count }),
+            requests: stored["requests"]?.int64 ?? 1)
     }
 
     /// All of them in one; of an id that several name, what the last one means goes. Nil for none.
@@ -246,7 +287,8 @@ extension Deletion {
         }
         self.init(
             subject: first.subject, gone: gone.isEmpty ? Array(first.gone.prefix(1)) : gone,
-            environmentID: first.environmentID)
+            environmentID: first.environmentID, origin: first.origin,
+            requests: all.reduce(0) { $0 &+ $1.requests })
     }
 }
 

@@ -52,6 +52,8 @@ public protocol FigureKeeper: Sendable {
 
 /// Keeps profiles.
 public protocol ProfileKeeper: Sendable {
+    /// How many of these users or companies have a profile, hidden or not.
+    func count(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws -> Int
     /// Removes profiles for good.
     /// - Parameter later: their events that stay: what these say becomes their profile again.
     /// - Returns: false when the log has gone on since these were read: to be tried again with newer ones.

@@ -1,4 +1,5 @@
 import ControlStore
+public import EventStore
 import Text
 public import Time
 
@@ -121,6 +122,25 @@ extension PeopleStore {
             let statement = try database.prepare(
                 "DELETE FROM leaving_members WHERE environment_id = ? AND company_id = ? AND user_id = ?")
             for userID in userIDs { try statement.execute(arguments: [environmentID, companyID, userID]) }
+        }
+    }
+}
+
+extension PeopleStore {
+    /// How many of these users or companies have a profile, hidden or not.
+    public func count(_ subject: DeletionSubject, ids: [String], environmentID: Int64) async throws -> Int {
+        let sql =
+            switch subject {
+            case .users:
+                """
+                SELECT (SELECT count(*) FROM persons WHERE environment_id = ?1 AND user_id IN \(SQL.list("?2")))
+                    + (SELECT count(*) FROM removed_persons WHERE environment_id = ?1 AND user_id IN \(SQL.list("?2")))
+                """
+            case .companies:
+                "SELECT count(*) FROM companies WHERE environment_id = ?1 AND company_id IN \(SQL.list("?2"))"
+            }
+        return try await store.read { database in
+            try database.value(Int.self, sql: sql, arguments: [environmentID, ListArgument(ids)]) ?? 0
         }
     }
 }
