@@ -350,7 +350,7 @@ import UserpilotAPI
         progress.totalRows = 7
         progress.processedRows = 6
         progress.duplicateRows = 5
-        for row in 1...150 { progress.add(EventRejection(.malformed, field: "f", "m \(row)"), row: row) }
+        for row in 1...150 { progress.add([EventRejection(.malformed, field: "f", "m \(row)")], row: row) }
         let read = UploadProgress(json: progress.json)
         #expect(read.status == .pendingRefresh)
         #expect(read.totalRows == 7)
