@@ -240,6 +240,19 @@ class Branch:
         return Shop(project_of(ConvertClient(server.base_url, self.id, key["key_id"], key["key_secret"])), http)
 
 
+@pytest.mark.parametrize(("limit", "status"), [(2, 200), (3, 422)])
+def test_a_sub_account_may_not_have_more_environments(small: Sextant, limit: int, status: int) -> None:
+    manager = new_person(small, "account_manager").log_in()
+    limits = {name: {"limitValue": 1} for name in ("domains", "goals", "deploys", "projects", "segments", "testedUsers")}
+    plan = {"product": "experiences", "usageLimits": {**limits, "environments": {"limitValue": limit}}}
+    body = {
+        "name": "Branch", "userName": "Bo Branch", "userEmail": f"other-branch-{limit}@example.com",
+        "billing": {"products": {"experiences": {"plan": plan}}},
+    }
+    answer = manager.request("POST", "/accounts/1/sub-accounts/add", body, expect=status)
+    assert status == 200 or "environments.limitValue may not exceed" in answer.text
+
+
 def test_sub_accounts_share_what_the_account_has(launch: Launch, http: requests.Session, tmp_path: Path) -> None:
     server = with_plans(launch, tmp_path, plan(1, True, testedUsers=5, testedVisitors="unlimited", environments=1))
     manager = new_person(server, "account_manager").log_in()

@@ -333,6 +333,14 @@ def test_names_stay_on_their_line(server: Sextant, owner: Person, control: str) 
         owner.request("PUT", "/user", {"firstName": name}, expect=200)
 
 
+def test_a_name_passes_for_nobodys_address(server: Sextant, owner: Person) -> None:
+    """The history and letters tell who has done something by their names."""
+    accesses = [{"project": None, "role": "admin"}]
+    for name in ("admin@localhost", "see https://x.example", "\u202eadmin"):
+        body = {"email": f"sock-{next(numbers)}@example.com", "first_name": name, "accesses": accesses}
+        assert_refused(owner.request("POST", "/accounts/1/users-accesses/add", body), 422, "first_name")
+
+
 def test_addresses_in_either_case(server: Sextant, owner: Person) -> None:
     person = new_person(server, email=f"Case-{next(numbers)}@Example.com").log_in()
     for email in (person.email.lower(), person.email.upper()):
