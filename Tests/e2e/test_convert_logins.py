@@ -156,10 +156,10 @@ def test_profile_and_password(server: Sextant) -> None:
     assert there.is_logged_in
     here.request("PUT", "/user", {**body, "currentPassword": PASSWORD}, expect=200)
     assert here.is_logged_in and not there.is_logged_in
-    preferences = {"uiSettings": {"hide_demo_project": True}, "generalSettings": {"lastOpenAccount": 1}}
+    preferences = {"uiSettings": {"hide_demo_project": True}, "generalSettings": {"lastOpenAccount": 1}, "notificationsSeen": ["release-5"]}
     here.request("POST", "/user/preferences", preferences, expect=200)
     kept = here.request("POST", "/user/preferences", {"generalSettings": {"lastOpenProject": 2}}, expect=200).json()["preferences"]
-    assert kept["uiSettings"]["hide_demo_project"] is True
+    assert kept["uiSettings"]["hide_demo_project"] is True and kept["notificationsSeen"] == ["release-5"]
     assert kept["generalSettings"] == {"lastOpenAccount": 1, "lastOpenProject": 2} and kept["mfaEnabled"] is False
 
 
