@@ -4,32 +4,25 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from support.client import SEXTANT, Client
-from support.polling import wait_until
+from support.convert import convert_project
+from support.follower import MARKS, Follower
 from support.people import new_person
-from support.server import REPOSITORY, Sextant, binary
+from support.polling import wait_until
+from support.server import REPOSITORY, Launch, Sextant, binary
+from support.serving import add
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + sorted(
     str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "docs").glob("**/*.md")
 )
-# Every block of a language below is run as it stands in these; see `test_examples_work`.
-WITH_EXAMPLES = ["README.md", "docs/ingestion.md", "docs/userpilot.md", "docs/convert.md", "docs/serving.md", "docs/operations.md"]
-WITH_EXAMPLES += [name for name in DOCUMENTS if name.startswith("docs/guides/")]
-LANGUAGES = {
-    "sh": ["bash", "-euo", "pipefail", "-c"],
-    "python": [sys.executable, "-c"],
-    "js": ["node", "--input-type=module", "-e"],
-}
 # Blocks with one of these lines build or serve for ever, and are left out.
-CANNOT_RUN = ["make run"]
-ADDRESS = "http://localhost:8080"
-BLOCK_SECONDS = 60
+CANNOT_RUN = ["make run", "swift build"]
 
 
 def read(document: str) -> str:
@@ -39,6 +32,10 @@ def read(document: str) -> str:
 def blocks(document: str) -> list[tuple[str, str]]:
     """The fenced blocks: what they are marked as, and what they hold."""
     return re.findall(r"^```(.*)\n((?s:.*?))^```$", read(document), re.MULTILINE)
+
+
+# Every block of a mark that is followed is run as it stands in these; see `test_examples_work`.
+WITH_EXAMPLES = [document for document in DOCUMENTS if any(mark in MARKS for mark, _ in blocks(document))]
 
 
 def prose(document: str) -> str:
@@ -141,7 +138,7 @@ def test_hardly_an_example_is_left_out() -> None:
     left_out: list[str] = []
     for document in WITH_EXAMPLES:
         for mark, text in blocks(document):
-            if mark in LANGUAGES:
+            if mark in MARKS:
                 left_out += [] if is_run(text) else [text]
             else:
                 assert not re.search(r"\b(curl|sextant) ", text), f"{document}: mark this block sh:\n{text}"
@@ -162,40 +159,50 @@ def programs(tmp_path: Path) -> Iterator[Path]:
     yield folder
 
 
-def unfinished_jobs(client: Client) -> list[str]:
+def are_done(client: Client) -> bool:
     jobs = client.get("/v1/background_jobs").json() + client.get("/api/v1/analytics/exports/jobs").json()
-    return [job["job_id"] for job in jobs if job["status"] not in ("completed", "failed")]
+    return all(job["status"] in ("completed", "failed") for job in jobs)
+
+
+def secrets(server: Sextant, client: Client) -> dict[str, str]:
+    """What documents call the keys that `sextant init` prints, or that they have made by then."""
+    convert, fullstack = server.credentials["convert"], server.credentials["projects"]["fullstack"]
+    px = client.post(f"{SEXTANT}/keys", {"label": "PX", "kind": "gainsight_px"}, expect=201).json()
+    return {
+        "TOKEN": client.token,
+        "PX_KEY": px["token"],
+        "KEY": f"{convert['application_id']}:{convert['secret']}",
+        "SDK_KEY": fullstack["sdk_key"],
+        "SDK_SECRET": fullstack["sdk_secret"],
+    }
+
+
+def new_experience(server: Sextant) -> str:
+    """A running one with a goal, which nobody has seen."""
+    project = convert_project(server, "fullstack")
+    goal = project.add("goals", {"name": "Order", "key": "order", "type": "code_trigger"})
+    return str(add(project, [50, 50], goals=[goal["id"]])["id"])
 
 
 @pytest.mark.parametrize("document", WITH_EXAMPLES)
-def test_examples_work(document: str, server: Sextant, programs: Path, tmp_path: Path) -> None:
+def test_examples_work(document: str, request: pytest.FixtureRequest, launch: Launch, programs: Path, tmp_path: Path) -> None:
     """One after the other in one folder, each after the jobs of the one before; no event of theirs is rejected."""
+    # Whoever sets its server up otherwise has one of its own.
+    is_configured = any(mark == "conf" for mark, _ in blocks(document))
+    server = launch() if is_configured else request.getfixturevalue("server")
     client = server.new_environment()
     new_person(server, "admin", email="ann@example.com")
-    environment = {
-        **server.environment,
-        "PATH": f"{programs}:{os.environ['PATH']}",
-        "TOKEN": client.token,
-        "KEY": ":".join(server.credentials["convert"][part] for part in ("application_id", "secret")),
-        "SDK_KEY": server.credentials["projects"]["fullstack"]["sdk_key"],
-        "SDK_SECRET": server.credentials["projects"]["fullstack"]["sdk_secret"],
-        "SEXTANT_URL": server.base_url,
-        "no_proxy": "*",
-    }
-    for mark, text in blocks(document):
-        if mark not in LANGUAGES or not is_run(text):
-            continue
-        script = text.replace(ADDRESS, server.base_url).replace("/srv/sextant", str(server.data))
-        ran = subprocess.run(
-            [*LANGUAGES[mark], script],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=BLOCK_SECONDS,
-        )
-        assert ran.returncode == 0, f"{document}:\n{text}\n{ran.stdout}\n{ran.stderr}"
-        wait_until(lambda: not unfinished_jobs(client), f"the jobs of\n{text}")
+    environment = {**secrets(server, client), "PATH": f"{programs}:{os.environ['PATH']}"}
+    if "$EXPERIENCE" in read(document):
+        environment["EXPERIENCE"] = new_experience(server)
+    with Follower(server, tmp_path, environment) as follower:
+        for mark, text in blocks(document):
+            if mark not in MARKS or not is_run(text):
+                continue
+            follower.follow(mark, text)
+            # At another address, where the server was set up anew.
+            client = server.client(client.token)
+            wait_until(partial(are_done, client), f"the jobs of\n{text}")
     assert client.get(f"{SEXTANT}/ingestion/rejections").json() == []
     for job in client.get("/v1/background_jobs").json():
         assert job["status"] == "completed" and job["completed_rows"] > 0 == job["failed_rows"], job
@@ -226,6 +233,9 @@ def test_settings_are_those_of_the_server() -> None:
 
 def test_no_document_names_a_setting_that_is_none() -> None:
     known: set[str] = set().union(*(settings(help_of(command)) for command in commands()))
+    # Besides those of the tests themselves.
+    for test in (REPOSITORY / "Tests/e2e").glob("*.py"):
+        known |= set(re.findall(r'environ\.get\("(SEXTANT_\w+)"', test.read_text(encoding="utf-8")))
     for document in WITH_EXAMPLES:
         named = {name for name in settings(prose(document)) if name.startswith("SEXTANT_")}
         assert named <= known, document
@@ -237,6 +247,18 @@ def test_commands_are_named() -> None:
     assert {"init", "serve"} <= set(commands()) <= named
     listed = re.findall(r"^\| `sextant (\w+)` \|", section("docs/operations.md", "Commands"), re.MULTILINE)
     assert listed == commands()
+
+
+# ---- questions
+
+
+def test_questions_have_short_answers_that_lead_on() -> None:
+    questions = re.findall(r"^### (.+)\n\n((?s:.*?))(?=\n##|\Z)", read("docs/guides/questions-and-answers.md"), re.MULTILINE)
+    assert 20 <= len(questions) <= 30
+    for question, answer in questions:
+        # Periods within names, such as `3.9`, end no sentence.
+        sentences = re.findall(r"[.!?](?=\s|$)", answer)
+        assert question.endswith("?") and "](" in answer and 1 <= len(sentences) <= 4, question
 
 
 # ---- rejections

@@ -122,7 +122,7 @@ class Browser:
 
 
 @contextmanager
-def open_browser(folder: Path) -> Iterator[Browser]:
+def open_browser(folder: Path, *options: str) -> Iterator[Browser]:
     """Starts a headless Chromium with a profile of its own."""
     to_browser, send = os.pipe()
     receive, from_browser = os.pipe()
@@ -131,7 +131,7 @@ def open_browser(folder: Path) -> Iterator[Browser]:
         *["--no-default-browser-check", "--disable-dev-shm-usage", "--disable-sync", "--disable-extensions"],
         *["--disable-background-networking", "--disable-component-update", "--disable-breakpad"],
         # Only needed where tests run as root; the pages are the tests' own.
-        *["--no-sandbox", "--remote-debugging-pipe"],
+        *["--no-sandbox", "--remote-debugging-pipe", *options],
     ]
 
     # The browser reads from descriptor 3 and writes to 4.
