@@ -196,7 +196,11 @@ def test_examples_work(document: str, request: pytest.FixtureRequest, launch: La
     if "$EXPERIENCE" in read(document):
         environment["EXPERIENCE"] = new_experience(server)
     with Follower(server, tmp_path, environment) as follower:
+        before = ""
         for mark, text in blocks(document):
+            if mark == "json" and before == "sh":
+                follower.compare(text)
+            before = mark
             if mark not in MARKS or not is_run(text):
                 continue
             follower.follow(mark, text)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from .browser import open_browser
 from .chromium import USER_AGENT, trusting
@@ -28,6 +29,28 @@ MARKS = {*PROGRAMS, "swift", "conf", "html"}
 """What blocks are marked as that are followed: programs, lines of `sextant.conf`, and pages with a button."""
 
 
+def answers(printed: str) -> list[Any]:
+    """The JSON values that come one after the other, up to what is none."""
+    found: list[Any] = []
+    while printed := printed.strip():
+        try:
+            value, end = json.JSONDecoder().raw_decode(printed)
+        except ValueError:
+            break
+        found.append(value)
+        printed = printed[end:]
+    return found
+
+
+def shape(value: Any) -> Any:
+    """A value without its texts and numbers."""
+    if isinstance(value, dict):
+        return {name: shape(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [shape(element) for element in value]
+    return type(value).__name__
+
+
 class Follower:
     """One folder, one server, and what a document has made so far."""
 
@@ -37,12 +60,19 @@ class Follower:
         self.folder = folder
         self.environment = {**server.environment, **environment, "SEXTANT_URL": server.base_url, "no_proxy": "*"}
         self._open = ExitStack()
+        self._answers: list[Any] = []
+        """What the last program has printed, where that was JSON."""
 
     def __enter__(self) -> "Follower":
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._open.close()
+
+    def compare(self, text: str) -> None:
+        """What a document shows as an answer must look like one of the last answers: other values, the same members."""
+        shown = shape(json.loads(text))
+        assert shown in [shape(answer) for answer in self._answers], f"{text}\nnone of {self._answers}"
 
     def follow(self, mark: str, text: str) -> None:
         for address in ADDRESSES:
@@ -62,6 +92,7 @@ class Follower:
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
         assert ran.returncode == 0, f"{text}\n{ran.stdout}\n{ran.stderr}"
+        self._answers = answers(ran.stdout)
 
     def _compile(self, text: str) -> None:
         """One file is a whole program: it needs no package, and nothing but what Swift brings."""
