@@ -118,7 +118,7 @@ let package = Package(
                 "EventStore", "EventMirror", "Projections", "Jobs", "Notices",
                 "ControlStore", "DuckDB", "BlobStore", "Mailer",
                 "WebFetch", "Browser", "Cryptography", "HTTPClient", "LocationDatabase", "Telemetry", "InternetAddress",
-                "JSON", "Time",
+                "JSON", "Text", "Time",
                 "CCrashReport", "CBuild",
                 .arguments,
                 .configuration,

@@ -32,6 +32,17 @@ import Testing
         try await slots.take(environmentID: 2, waiting: 0)
     }
 
+    /// Those of all environments together leave one for other queries.
+    @Test func wholeResultsLeaveRoom() async throws {
+        let slots = QuerySlots.ofWholeResults(QueryLimits())
+        try await slots.take(environmentID: 1, waiting: 0)
+        await #expect(throws: QueryError.self) { try await slots.take(environmentID: 1, waiting: 0) }
+        try await slots.take(environmentID: 2, waiting: 0)
+        await #expect(throws: QueryError.self) { try await slots.take(environmentID: 3, waiting: 0) }
+        slots.giveBack(environmentID: 1)
+        try await slots.take(environmentID: 3, waiting: 0)
+    }
+
     /// The slot that becomes free goes to the environment that has none, whoever came first.
     @Test func whoHasNothingComesFirst() async throws {
         let slots = Self.slots(3)

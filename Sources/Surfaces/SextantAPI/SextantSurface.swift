@@ -54,6 +54,7 @@ public enum SextantSurface {
     ///   - setAside: what could not be digested.
     ///   - feed: brings profiles and the catalogue up to date.
     ///   - origins: whose pages may read what is answered for a project.
+    ///   - answers: large answers, until they have been read.
     ///   - clock: what rejections of whole bodies are dated by.
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
@@ -66,7 +67,8 @@ public enum SextantSurface {
         reports: ReportService, automation: ExperienceAutomation, eventExports: ExperimentExportService,
         webhooks: WebhookService, features: FeatureStore, featureHistory: FeatureHistory,
         setAside: SetAsideService, feed: ProjectionFeed,
-        origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, clock: WallClock
+        origins: @escaping @Sendable (_ projectID: Int64) async throws -> AllowedOrigins, answers: AnswerFiles,
+        clock: WallClock
     ) throws -> Surface {
         var surface = SurfaceBuilder(
             contract: contract, errors: .sextant, source: (),
@@ -82,7 +84,7 @@ public enum SextantSurface {
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         SetAsideController(setAside: setAside).addRoutes(to: &surface)
         DecisionController(configs: configs, tracker: tracker, visitors: visitors).addRoutes(to: &surface)
-        SQLController(queries: queries).addRoutes(to: &surface)
+        SQLController(queries: queries, answers: answers).addRoutes(to: &surface)
         ReportsController(reports: reports, automation: automation, exports: eventExports).addRoutes(to: &surface)
         EnvironmentsController(environments: environments, keys: keyStore).addRoutes(to: &surface)
         EnvironmentKeysController(keys: keyStore, environments: environments).addRoutes(to: &surface)

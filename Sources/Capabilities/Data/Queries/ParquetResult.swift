@@ -12,9 +12,18 @@ struct ParquetResult {
 
     /// Runs a checked query.
     ///
+    /// - Parameters:
+    ///   - maxRows: rows at most; nil for all.
+    ///   - hand: takes the bytes of a result of all rows, piece by piece.
     /// - Throws: ``QueryError/tooLarge(limitBytes:)``; `DuckDBError` of the query.
-    func write(_ query: String, columns: [ResultColumn], maxRows: Int, on connection: Connection) throws -> QueryResult
-    {
+    func write(
+        _ query: String, columns: [ResultColumn], maxRows: Int?, on connection: Connection, _ hand: ([UInt8]) -> Void
+    ) throws -> QueryResult {
+        guard let maxRows else {
+            let count = try copy(columns.parquetQuery(query, limit: nil), to: path, on: connection)
+            try handOver(hand)
+            return QueryResult(bytes: [], rowCount: count, isTruncated: false)
+        }
         let count = try copy(columns.parquetQuery(query, limit: maxRows + 1), to: path, on: connection)
         guard count > maxRows else {
             return QueryResult(bytes: try read(path), rowCount: count, isTruncated: false)
@@ -31,6 +40,14 @@ struct ParquetResult {
         let rows = try connection.query("COPY (\(query)) TO \(SQLText.literal(file)) \(Self.options)")
         return Int(try rows.next()?.int64(0, 0) ?? 0)
     }
+
+    private func handOver(_ hand: ([UInt8]) -> Void) throws {
+        let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+        defer { try? handle.close() }
+        while let piece = try handle.read(upToCount: Self.pieceBytes), !piece.isEmpty { hand(Array(piece)) }
+    }
+
+    private static let pieceBytes = 256 * 1_024
 
     private func read(_ file: String) throws -> [UInt8] {
         let handle = try FileHandle(forReadingFrom: URL(filePath: file))

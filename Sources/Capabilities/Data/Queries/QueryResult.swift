@@ -2,6 +2,8 @@
 public enum QueryFormat: String, Sendable, CaseIterable {
     /// One object: `{"columns": [{"name", "type"}], "rows": [[...]], "row_count", "truncated"}`.
     case json
+    /// One object a line, for each row; columns of one name get numbers behind it.
+    case ndjson
     /// RFC 4180 with a header line; NULL is an empty field, an empty text a quoted one.
     case csv
     case parquet

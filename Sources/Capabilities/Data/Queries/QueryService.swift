@@ -23,6 +23,7 @@ public final class QueryService: Sendable {
     private let workFolder: String
     private let limits: QueryLimits
     private let slots: QuerySlots
+    private let wholeSlots: QuerySlots
     private let pool: WorkerPool
     private let logger: Logger
     private let state = Mutex(State())
@@ -43,6 +44,7 @@ public final class QueryService: Sendable {
         self.limits = limits
         self.logger = logger
         slots = QuerySlots(limits)
+        wholeSlots = QuerySlots.ofWholeResults(limits)
         pool = try WorkerPool(
             program: program, limits: limits, readableFolder: mirrorFolder, workFolder: workFolder,
             size: limits.concurrentQueries, logger: logger)
@@ -61,30 +63,68 @@ public final class QueryService: Sendable {
     public func run(
         sql: String, environmentID: Int64, maxRows: Int, timeoutSeconds: Int, format: QueryFormat
     ) async throws -> QueryResult {
-        try QueryGuard.checkText(sql)
-        let snapshot = try await snapshot(of: Self.tables(namedIn: sql), environmentID)
+        let order = order(
+            sql, maxRows: min(max(maxRows, 1), QueryLimits.maximumRows),
+            seconds: min(max(timeoutSeconds, 1), QueryLimits.maximumSeconds), format)
+        return try await run(order, environmentID, into: nil)
+    }
+
+    /// Runs a query and hands over its whole result as it comes.
+    ///
+    /// Whole results have fewer places than other queries, and take one of theirs besides, so that however long they
+    /// take there is room for others.
+    ///
+    /// - Parameters:
+    ///   - sql: as for `run`.
+    ///   - environmentID: whose events.
+    ///   - timeoutSeconds: how long it may run, 1 to ``QueryLimits/maximumSecondsOfWholeResults``; numbers outside are
+    ///     brought to the nearest end. Time in which `sink` waits counts.
+    ///   - format: the form of the result.
+    ///   - sink: takes the next bytes; it may block, until `isOver` says that the query's time is. What it throws ends
+    ///     the query.
+    /// - Returns: how many rows went there.
+    /// - Throws: as `run` does, also when much of the result was handed over: then it is not whole; what `sink` throws.
+    public func stream(
+        sql: String, environmentID: Int64, timeoutSeconds: Int, format: QueryFormat,
+        into sink: @escaping @Sendable (_ bytes: [UInt8], _ isOver: () -> Bool) throws -> Void
+    ) async throws -> Int {
+        try await wholeSlots.take(environmentID: environmentID, waiting: limits.waitingSeconds)
+        defer { wholeSlots.giveBack(environmentID: environmentID) }
+        let order = order(
+            sql, maxRows: nil,
+            seconds: min(max(timeoutSeconds, 1), QueryLimits.maximumSecondsOfWholeResults), format)
+        return try await run(order, environmentID, into: WholeResultSink(sink)).rowCount
+    }
+
+    private func order(_ sql: String, maxRows: Int?, seconds: Int, _ format: QueryFormat) -> QueryOrder {
+        QueryOrder(
+            sql: sql, tables: [], maxRows: maxRows, seconds: seconds, format: format,
+            resultBytes: maxRows == nil ? limits.spillBytes : limits.resultBytes,
+            folder: "\(workFolder)/\(UUID().uuidString)", spillBytes: limits.spillBytes)
+    }
+
+    private func run(
+        _ order: QueryOrder, _ environmentID: Int64, into sink: WholeResultSink?
+    ) async throws -> QueryResult {
+        try QueryGuard.checkText(order.sql)
+        let snapshot = try await snapshot(of: Self.tables(namedIn: order.sql), environmentID)
         try await slots.take(environmentID: environmentID, waiting: limits.waitingSeconds)
         defer { slots.giveBack(environmentID: environmentID) }
-        let order = QueryOrder(
-            sql: sql, tables: snapshot.tables, maxRows: min(max(maxRows, 1), QueryLimits.maximumRows),
-            seconds: min(max(timeoutSeconds, 1), QueryLimits.maximumSeconds), format: format,
-            resultBytes: limits.resultBytes, folder: "\(workFolder)/\(UUID().uuidString)",
-            spillBytes: limits.spillBytes)
         do {
-            return try await run(order, over: snapshot)
+            return try await run(order, over: snapshot, into: sink)
         } catch let failure as QueryFailure {
-            guard let mended = try await self.mended(snapshot, environmentID, after: failure) else {
-                throw answer(to: failure)
-            }
-            return try await runAgain(order, over: mended)
+            guard sink?.isUntouched ?? true,
+                let mended = try await self.mended(snapshot, environmentID, after: failure)
+            else { throw answer(to: failure) }
+            return try await runAgain(order, over: mended, into: sink)
         }
     }
 
-    private func runAgain(_ order: QueryOrder, over snapshot: QuerySnapshot) async throws -> QueryResult {
-        var order = order
-        order.tables = snapshot.tables
+    private func runAgain(
+        _ order: QueryOrder, over snapshot: QuerySnapshot, into sink: WholeResultSink?
+    ) async throws -> QueryResult {
         do {
-            return try await run(order, over: snapshot)
+            return try await run(order, over: snapshot, into: sink)
         } catch let failure as QueryFailure {
             throw answer(to: failure)
         }
@@ -154,8 +194,11 @@ public final class QueryService: Sendable {
     }
 
     /// The files stay for as long as the snapshot is held.
-    private func run(_ order: QueryOrder, over snapshot: QuerySnapshot) async throws -> QueryResult {
+    private func run(
+        _ order: QueryOrder, over snapshot: QuerySnapshot, into sink: WholeResultSink?
+    ) async throws -> QueryResult {
         defer { withExtendedLifetime(snapshot) {} }
+        let order = order.over(snapshot.tables)
         let stop = QueryStop()
         let number: Int? = state.withLock { state in
             guard !state.isStopped else { return nil }
@@ -167,7 +210,7 @@ public final class QueryService: Sendable {
         defer { state.withLock { $0.running[number] = nil } }
         do {
             return try await withTaskCancellationHandler {
-                try await pool.run { process in try Self.run(order, stop, on: process) }
+                try await pool.run { process in try Self.run(order, stop, sink, on: process) }
             } onCancel: {
                 stop.stop()
             }
@@ -180,11 +223,13 @@ public final class QueryService: Sendable {
 
     private static let stopping = QueryError.unavailable("The server is stopping. Send the same query again later.")
 
-    private static func run(_ order: QueryOrder, _ stop: QueryStop, on process: ChildProcess) throws -> QueryResult {
+    private static func run(
+        _ order: QueryOrder, _ stop: QueryStop, _ sink: WholeResultSink?, on process: ChildProcess
+    ) throws -> QueryResult {
         try FileManager.default.createDirectory(atPath: order.folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: order.folder) }
         do {
-            return try QueryConversation(order: order, stop: stop).run(on: process)
+            return try QueryConversation(order: order, stop: stop, sink: sink).run(on: process)
         } catch is WorkerFrameReader.Damaged {
             throw QueryFailure.doubtful(.engineFailed(reason: "its process said what it never says"))
         } catch QueryError.engineFailed(let reason) {

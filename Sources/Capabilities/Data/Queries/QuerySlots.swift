@@ -22,10 +22,19 @@ final class QuerySlots: Sendable {
     private let mostWaitingOfEnvironment: Int
     private static let pause = Duration.milliseconds(25)
 
-    init(_ limits: QueryLimits) {
+    convenience init(_ limits: QueryLimits) {
         let count = max(limits.concurrentQueries, 1)
-        state = Mutex(State(free: count))
-        mostOfEnvironment = max(min(limits.queriesOfEnvironment, count - 1), 1)
+        self.init(limits, count: count, ofEnvironment: min(limits.queriesOfEnvironment, count - 1))
+    }
+
+    /// The slots of whole results, which take one of the others besides.
+    static func ofWholeResults(_ limits: QueryLimits) -> QuerySlots {
+        QuerySlots(limits, count: limits.concurrentQueries - 1, ofEnvironment: limits.wholeResultsOfEnvironment)
+    }
+
+    private init(_ limits: QueryLimits, count: Int, ofEnvironment most: Int) {
+        state = Mutex(State(free: max(count, 1)))
+        mostOfEnvironment = max(most, 1)
         mostWaitingOfEnvironment = limits.waitingQueriesOfEnvironment
     }
 

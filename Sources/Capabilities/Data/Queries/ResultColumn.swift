@@ -80,28 +80,40 @@ extension ResultColumn {
 
 extension [ResultColumn] {
     /// A checked query whose columns are in the form that is read here.
-    func textQuery(_ query: String, limit: Int) -> String {
+    /// - Parameter limit: rows at most; nil for all.
+    func textQuery(_ query: String, limit: Int?) -> String {
         let names = indices.map { "c\($0)" }
-        let selection = zip(self, names).map { $0.textExpression($1) }.joined(separator: ", ")
-        return "SELECT \(selection) FROM (\(query)) AS q(\(names.joined(separator: ", "))) LIMIT \(limit)"
+        return Self.select(zip(self, names).map { $0.textExpression($1) }, of: query, names, limit)
     }
 
     /// A checked query whose columns can be written to a Parquet file, under names that differ.
-    func parquetQuery(_ query: String, limit: Int) -> String {
+    /// - Parameter limit: rows at most; nil for all.
+    func parquetQuery(_ query: String, limit: Int?) -> String {
         let names = indices.map { "c\($0)" }
+        let selection = zip(zip(self, names), titles).map { column, title in
+            "\(column.0.parquetExpression(column.1)) AS \"\(title.replacing("\"", with: "\"\""))\""
+        }
+        return Self.select(selection, of: query, names, limit)
+    }
+
+    private static func select(_ selection: [String], of query: String, _ names: [String], _ limit: Int?) -> String {
+        """
+        SELECT \(selection.joined(separator: ", ")) FROM (\(query)) AS q(\(names.joined(separator: ", "))) \
+        \(limit.map { "LIMIT \($0)" } ?? "")
+        """
+    }
+
+    /// The columns' names, with numbers behind those that come again, in whatever case.
+    var titles: [String] {
         var used: Set<ClientText> = []
-        let selection = zip(self, names).map { column, name in
+        return map { column in
             var title = column.name
             var number = 1
             while !used.insert(ClientText(title.lowercased())).inserted {
                 title = "\(column.name)_\(number)"
                 number += 1
             }
-            return "\(column.parquetExpression(name)) AS \"\(title.replacing("\"", with: "\"\""))\""
+            return title
         }
-        return """
-            SELECT \(selection.joined(separator: ", ")) FROM (\(query)) AS q(\(names.joined(separator: ", "))) \
-            LIMIT \(limit)
-            """
     }
 }

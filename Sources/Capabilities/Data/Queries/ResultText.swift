@@ -6,11 +6,13 @@ import Time
 /// Writes rows as text.
 protocol ResultText {
     init(_ columns: [ResultColumn])
-    /// What has been written so far.
+    /// What has been written and not taken away.
     var byteCount: Int { get }
     mutating func write(_ chunk: Chunk, _ row: Int) throws
     /// Ends the text.
-    mutating func finish(rowCount: Int, isTruncated: Bool) -> [UInt8]
+    mutating func finish(rowCount: Int, isTruncated: Bool)
+    /// What has been written since the last time.
+    mutating func take() -> [UInt8]
 }
 
 extension Chunk {
@@ -23,15 +25,10 @@ extension Chunk {
     }
 }
 
-/// The JSON form, see ``QueryFormat/json``. Numbers that a double would round are texts, and those that are none (NaN,
-/// infinity) null.
+/// The JSON form, see ``QueryFormat/json``.
 struct JSONResultText: ResultText {
     private let columns: [ResultColumn]
     private var writer = JSONWriter(capacity: 64 * 1_024)
-
-    /// The largest whole number up to which every one is a double (RFC 7493).
-    private static let largestExact: Int64 = 9_007_199_254_740_991
-    private static let exactDigits = 15
 
     init(_ columns: [ResultColumn]) {
         self.columns = columns
@@ -55,40 +52,69 @@ struct JSONResultText: ResultText {
 
     mutating func write(_ chunk: Chunk, _ row: Int) throws {
         writer.beginArray()
-        for (index, column) in columns.enumerated() {
-            if chunk.isNull(index, row) { writer.null() } else { try write(column.form, chunk, index, row) }
-        }
+        for (index, column) in columns.enumerated() { try writer.write(column.form, chunk, index, row) }
         writer.endArray()
     }
 
-    mutating func finish(rowCount: Int, isTruncated: Bool) -> [UInt8] {
+    mutating func finish(rowCount: Int, isTruncated: Bool) {
         writer.endArray()
         writer.key("row_count")
         writer.integer(rowCount)
         writer.key("truncated")
         writer.bool(isTruncated)
         writer.endObject()
-        return writer.bytes
     }
 
-    private mutating func write(_ form: ResultColumn.Form, _ chunk: Chunk, _ column: Int, _ row: Int) throws {
+    mutating func take() -> [UInt8] { writer.takeBytes() }
+}
+
+/// The form of one object a line, see ``QueryFormat/ndjson``.
+struct LinesResultText: ResultText {
+    private let columns: [(form: ResultColumn.Form, title: String)]
+    private var writer = JSONWriter(capacity: 64 * 1_024)
+
+    init(_ columns: [ResultColumn]) {
+        self.columns = zip(columns, columns.titles).map { ($0.form, $1) }
+    }
+
+    var byteCount: Int { writer.bytes.count }
+
+    mutating func write(_ chunk: Chunk, _ row: Int) throws {
+        writer.beginObject()
+        for (index, column) in columns.enumerated() {
+            writer.key(column.title)
+            try writer.write(column.form, chunk, index, row)
+        }
+        writer.endObject()
+        writer.endLine()
+    }
+
+    mutating func finish(rowCount: Int, isTruncated: Bool) {}
+
+    mutating func take() -> [UInt8] { writer.takeBytes() }
+}
+
+/// Values of results in JSON. Numbers that a double would round are texts, and those that are none (NaN, infinity) null.
+extension JSONWriter {
+    /// The largest whole number up to which every one is a double (RFC 7493).
+    private static let largestExact: Int64 = 9_007_199_254_740_991
+    private static let exactDigits = 15
+
+    fileprivate mutating func write(_ form: ResultColumn.Form, _ chunk: Chunk, _ column: Int, _ row: Int) throws {
+        if chunk.isNull(column, row) { return null() }
         switch form {
-        case .boolean: writer.bool(try chunk.bool(column, row) ?? false)
-        case .double: writer.double(try chunk.double(column, row) ?? .nan)
-        case .timestamp: writer.string(try chunk.timeText(column, row) ?? "")
-        case .text: try chunk.withUTF8(column, row) { writer.string(utf8: $0) }
+        case .boolean: bool(try chunk.bool(column, row) ?? false)
+        case .double: double(try chunk.double(column, row) ?? .nan)
+        case .timestamp: string(try chunk.timeText(column, row) ?? "")
+        case .text: try chunk.withUTF8(column, row) { string(utf8: $0) }
         case .integer:
             let value = try chunk.int64(column, row) ?? 0
-            if value.magnitude <= Self.largestExact.magnitude {
-                writer.integer(value)
-            } else {
-                writer.string(String(value))
-            }
+            if value.magnitude <= Self.largestExact.magnitude { integer(value) } else { string(String(value)) }
         case .digits:
             let text = try chunk.string(column, row) ?? ""
             let isExact =
                 text.utf8.count(where: { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) <= Self.exactDigits
-            if isExact { writer.raw(Array(text.utf8)) } else { writer.string(text) }
+            if isExact { raw(Array(text.utf8)) } else { string(text) }
         case .document: try chunk.withUTF8(column, row) { writeDocument($0) }
         }
     }
@@ -96,9 +122,9 @@ struct JSONResultText: ResultText {
     /// The engine lets some JSON pass that is none, such as NaN; that stays text.
     private mutating func writeDocument(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let document = try? JSONDocument(parsing: UnsafeRawBufferPointer(bytes)) {
-            writer.node(document.root)
+            node(document.root)
         } else {
-            writer.string(utf8: bytes)
+            string(utf8: bytes)
         }
     }
 }
@@ -136,8 +162,11 @@ struct CSVResultText: ResultText {
         endLine()
     }
 
-    mutating func finish(rowCount: Int, isTruncated: Bool) -> [UInt8] {
-        bytes
+    mutating func finish(rowCount: Int, isTruncated: Bool) {}
+
+    mutating func take() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return bytes
     }
 
     private mutating func separate(isFirst: Bool) {

@@ -27,6 +27,13 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Gives what was written since the last time, so that a long document can be handed on piece by piece while it is
+    /// written; what comes next goes on where it was.
+    public mutating func takeBytes() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return bytes
+    }
+
     /// Opens an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
 

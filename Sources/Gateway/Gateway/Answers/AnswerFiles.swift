@@ -47,21 +47,40 @@ public final class AnswerFiles: Sendable {
                 retryAfterSeconds: 10)
         }
         do {
-            return try AnswerFile(folder: folder) { [self] bytes in
-                try take(bytes, for: account)
-            } onEnd: { [self] bytes in
-                release(account, bytes)
-            }
+            return try AnswerFile(folder: folder, room: Room(files: self, account: account))
         } catch {
-            release(account, 0)
+            end(account, 0)
             throw error
         }
     }
 
-    /// Makes room for more of an answer.
-    /// - Throws: `APIError` 429 when there is none.
-    private func take(_ bytes: Int, for account: Int64) throws {
-        let isRoom = held.withLock { held in
+    /// The room that one answer takes.
+    fileprivate struct Room: Sendable {
+        let files: AnswerFiles
+        let account: Int64
+
+        /// Whether there is room for so much more of it.
+        func take(_ bytes: Int) -> Bool { files.take(bytes, for: account) }
+
+        /// Makes an error of there being none.
+        func refusal() -> APIError {
+            AnswerFiles.refused.increment()
+            return APIError.tooManyRequests(
+                """
+                Large answers that are being sent take all the room that they may have, \(files.mostBytes >> 20) MB, of which \
+                one account may take half. Wait until some have arrived, or ask for less at a time.
+                """, retryAfterSeconds: 60)
+        }
+
+        /// So much of it is not needed any more.
+        func giveBack(_ bytes: Int) { files.giveBack(bytes, of: account) }
+
+        /// Nothing of it is; so much was left.
+        func end(_ bytes: Int) { files.end(account, bytes) }
+    }
+
+    private func take(_ bytes: Int, for account: Int64) -> Bool {
+        held.withLock { held in
             let total = held.values.reduce(bytes) { $0 + $1.bytes }
             let own = held[account, default: Held()].bytes + bytes
             guard total <= mostBytes, own <= mostBytes / 2 else { return false }
@@ -69,17 +88,16 @@ public final class AnswerFiles: Sendable {
             Self.bytesOnDisk.record(total)
             return true
         }
-        guard isRoom else {
-            Self.refused.increment()
-            throw APIError.tooManyRequests(
-                """
-                Large answers that are being sent take all the room that they may have, \(mostBytes >> 20) MB, of which one \
-                account may take half. Wait until some have arrived, or ask for less at a time.
-                """, retryAfterSeconds: 60)
+    }
+
+    private func giveBack(_ bytes: Int, of account: Int64) {
+        held.withLock { held in
+            held[account, default: Held()].bytes -= bytes
+            Self.bytesOnDisk.record(held.values.reduce(0) { $0 + $1.bytes })
         }
     }
 
-    private func release(_ account: Int64, _ bytes: Int) {
+    private func end(_ account: Int64, _ bytes: Int) {
         held.withLock { held in
             let (count, left) = (held[account, default: Held()].count - 1, held[account, default: Held()].bytes - bytes)
             held[account] = count > 0 ? Held(count: count, bytes: left) : nil
@@ -88,55 +106,82 @@ public final class AnswerFiles: Sendable {
     }
 }
 
-/// One answer of ``AnswerFiles``: written once, then sent.
+/// One answer of ``AnswerFiles``: written once, then sent, or sent while it is written (``GrowingAnswer``). It is in parts, so
+/// that what has been read can leave the disk before the rest.
 public final class AnswerFile: Sendable {
-    private let descriptor: Int32
+    /// Descriptors in the order of the parts; nil for those that are gone.
+    private let parts: Mutex<[Int32?]>
     private let size = Atomic<Int>(0)
-    /// Bytes that room was made for.
-    private let room = Atomic<Int>(0)
-    private let makeRoom: @Sendable (Int) throws -> Void
-    private let onEnd: @Sendable (Int) -> Void
+    /// Bytes that room was made for, without those that were given back.
+    private let taken = Atomic<Int>(0)
+    private let folder: String
+    private let room: AnswerFiles.Room
 
     private static let chunkBytes = 256 * 1_024
+    private static let partBytes = 32 * 1_024 * 1_024
 
-    /// - Parameters:
-    ///   - makeRoom: told how many bytes are about to be added.
-    ///   - onEnd: told how many bytes room was made for.
-    fileprivate init(
-        folder: String, makeRoom: @escaping @Sendable (Int) throws -> Void, onEnd: @escaping @Sendable (Int) -> Void
-    ) throws {
-        var path = Array("\(folder)/answer-XXXXXX".utf8CString)
-        descriptor = mkstemp(&path)
-        self.makeRoom = makeRoom
-        self.onEnd = onEnd
-        guard descriptor >= 0 else { throw Self.failure(errno) }
-        unlink(path)
+    fileprivate init(folder: String, room: AnswerFiles.Room) throws {
+        self.folder = folder
+        self.room = room
+        parts = Mutex([try Self.makePart(in: folder)])
     }
 
     deinit {
-        guard descriptor >= 0 else { return }
-        close(descriptor)
-        onEnd(room.load(ordering: .relaxed))
+        for descriptor in parts.withLock({ $0.compactMap { $0 } }) { close(descriptor) }
+        room.end(taken.load(ordering: .relaxed))
+    }
+
+    private static func makePart(in folder: String) throws -> Int32 {
+        var path = Array("\(folder)/answer-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw failure(errno) }
+        unlink(path)
+        return descriptor
     }
 
     /// Blocks while it writes.
     /// - Throws: `APIError` 429 when such answers take too much of the disk together; `CocoaError` when it is full.
     public func append(_ bytes: [UInt8]) throws {
-        try makeRoom(bytes.count)
-        room.wrappingAdd(bytes.count, ordering: .relaxed)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard try appendIfRoom(bytes) else { throw room.refusal() }
+    }
+
+    /// The same, where there is room.
+    /// - Returns: false when there is none at present.
+    func appendIfRoom(_ bytes: [UInt8]) throws -> Bool {
+        guard room.take(bytes.count) else { return false }
+        taken.wrappingAdd(bytes.count, ordering: .relaxed)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let offset = byteCount
+            let piece = rest.prefix(Self.partBytes - offset % Self.partBytes)
+            let descriptor = try part(at: offset)
+            let count = piece.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset % Self.partBytes))
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Self.failure(errno) }
-            written += count
+            rest = rest.dropFirst(count)
+            size.wrappingAdd(count, ordering: .releasing)
         }
-        size.wrappingAdd(bytes.count, ordering: .relaxed)
+        return true
     }
+
+    /// The part that a byte is in, made when it is the next.
+    private func part(at offset: Int) throws -> Int32 {
+        let index = offset / Self.partBytes
+        return try parts.withLock { parts in
+            if index == parts.count { parts.append(try Self.makePart(in: folder)) }
+            guard parts.indices.contains(index), let descriptor = parts[index] else { throw Self.failure(EBADF) }
+            return descriptor
+        }
+    }
+
+    /// How much has been written.
+    var byteCount: Int { size.load(ordering: .acquiring) }
 
     /// What has been written, read only as fast as it is taken.
     public var body: OperationResponse.Body {
-        let size = size.load(ordering: .relaxed)
+        let size = byteCount
         return .stream(length: size) { [self] in
             let position = Position()
             return AsyncThrowingStream(unfolding: {
@@ -154,16 +199,33 @@ public final class AnswerFile: Sendable {
         let bytes = Atomic<Int>(0)
     }
 
-    private func chunk(at offset: Int) throws -> ByteBuffer {
+    /// The next bytes, of which there must be some. Blocks while it reads.
+    func chunk(at offset: Int) throws -> ByteBuffer {
+        let descriptor = try part(at: offset)
+        let place = offset % Self.partBytes
+        let most = min(Self.chunkBytes, Self.partBytes - place)
         var buffer = ByteBuffer()
         var code: Int32 = 0
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.chunkBytes) { target in
-            let count = pread(descriptor, target.baseAddress, Self.chunkBytes, off_t(offset))
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: most) { target in
+            let count = pread(descriptor, target.baseAddress, most, off_t(place))
             if count <= 0 { code = count < 0 ? errno : EIO }
             return max(count, 0)
         }
         guard code == 0 else { throw Self.failure(code) }
         return buffer
+    }
+
+    /// Gives the disk back what comes before a byte, part by part; it cannot be read again.
+    func forget(before offset: Int) {
+        let gone = parts.withLock { parts in
+            let count = min(offset / Self.partBytes, parts.count)
+            let gone = parts[..<count].compactMap { $0 }
+            for index in 0..<count { parts[index] = nil }
+            return gone
+        }
+        for descriptor in gone { close(descriptor) }
+        taken.wrappingSubtract(gone.count * Self.partBytes, ordering: .relaxed)
+        room.giveBack(gone.count * Self.partBytes)
     }
 
     private static func failure(_ code: Int32) -> CocoaError {

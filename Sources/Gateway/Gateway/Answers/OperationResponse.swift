@@ -10,7 +10,9 @@ public struct OperationResponse: Sendable {
         case bytes([UInt8])
         /// Bytes that are in memory anyway, whoever asks for them.
         case shared([UInt8])
-        /// Chunks as they become available; `length` in bytes when it is known beforehand.
+        /// Chunks as they become available; `length` in bytes when it is known beforehand. An empty chunk sends nothing:
+        /// it asks whether somebody still reads, and the stream is let go of when nobody does. A stream that throws is
+        /// cut, so that no client takes it for whole.
         case stream(length: Int?, @Sendable () -> AsyncThrowingStream<ByteBuffer, any Error>)
     }
 

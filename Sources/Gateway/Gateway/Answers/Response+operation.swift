@@ -16,6 +16,7 @@ extension Response {
         case .stream(let length, let chunks):
             body = ResponseBody(contentLength: length) { writer in
                 for try await var chunk in chunks() {
+                    if chunk.readableBytes == 0, await HangUp.isOver(channel) { throw CancellationError() }
                     // Small pieces show that a slow reader goes on reading.
                     while let piece = chunk.readSlice(length: min(chunk.readableBytes, Self.streamPieceBytes)),
                         piece.readableBytes > 0

@@ -47,6 +47,15 @@ final class HangUp: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    /// Whether the client of the connection has hung up.
+    static func isOver(_ channel: any Channel) async -> Bool {
+        let found = try? await channel.eventLoop.submit {
+            // A connection that is closed has no handlers any more.
+            (try? channel.pipeline.syncOperations.handler(type: HangUp.self))?.isOver ?? true
+        }.get()
+        return found ?? true
+    }
+
     private static func set(_ action: (@Sendable () -> Void)?, for channel: any Channel) {
         channel.eventLoop.execute {
             // A connection that is closed has no handlers any more.

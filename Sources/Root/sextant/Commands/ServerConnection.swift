@@ -23,6 +23,15 @@ struct ServerConnection: ParsableArguments {
     func send(
         _ method: String, _ path: String, contentType: String? = nil, body: [UInt8] = [], maximumBytes: Int = 128 << 20
     ) async throws -> [UInt8] {
+        try await collect(start(method, path, contentType: contentType, body: body), upTo: maximumBytes)
+    }
+
+    /// Sends a request whose answer is read as it comes.
+    /// - Parameter waitingSeconds: how long the answer may take to begin, and each of its pieces after that.
+    /// - Throws: `ServerConnectionError` for anything but success, with the server's own words.
+    func start(
+        _ method: String, _ path: String, contentType: String? = nil, body: [UInt8] = [], waitingSeconds: Int? = nil
+    ) async throws -> ClientResponse {
         guard let token = token ?? Self.variable("SEXTANT_TOKEN") else {
             throw ServerConnectionError.noToken
         }
@@ -30,17 +39,20 @@ struct ServerConnection: ParsableArguments {
             method: method, url: base + path,
             headers: [("Authorization", "Token \(token)")], body: body.isEmpty ? .none : .bytes(body))
         if let contentType { request.headers.append(("Content-Type", contentType)) }
-        let response = try await start(&request)
-        let bytes: [UInt8]
+        let response = try await start(&request, waitingSeconds)
+        guard (200..<300).contains(response.status) else {
+            let bytes = try await collect(response, upTo: 1 << 20)
+            throw ServerConnectionError.refused(status: response.status, body: String(decoding: bytes, as: UTF8.self))
+        }
+        return response
+    }
+
+    private func collect(_ response: ClientResponse, upTo limit: Int) async throws -> [UInt8] {
         do {
-            bytes = try await response.body.collect(upTo: maximumBytes)
+            return try await response.body.collect(upTo: limit)
         } catch let error as HTTPClientError {
             throw ServerConnectionError.unreachable(base, "\(error)")
         }
-        guard (200..<300).contains(response.status) else {
-            throw ServerConnectionError.refused(status: response.status, body: String(decoding: bytes, as: UTF8.self))
-        }
-        return bytes
     }
 
     /// The same for an answer that is JSON.
@@ -60,14 +72,14 @@ struct ServerConnection: ParsableArguments {
         return try await start(&request)
     }
 
-    private func start(_ request: inout ClientRequest) async throws -> ClientResponse {
+    private func start(_ request: inout ClientRequest, _ waitingSeconds: Int? = nil) async throws -> ClientResponse {
         let authorities = certificateAuthorities ?? Self.variable("SSL_CERT_FILE")
         if let authorities, !FileManager.default.isReadableFile(atPath: authorities) {
             throw CommandError("--cacert: there is no file \(authorities) that can be read.", .badUse)
         }
         request.certificateAuthorities = authorities
-        request.answerTimeoutSeconds = 300
-        request.idleTimeoutSeconds = 90
+        request.answerTimeoutSeconds = waitingSeconds ?? 300
+        request.idleTimeoutSeconds = waitingSeconds ?? 90
         do {
             return try await HTTPClient.send(request)
         } catch let error as HTTPClientError {

@@ -109,6 +109,7 @@ struct Server {
         let logins = LoginService(
             store: stores.control, sessions: sessions, masterKey: stores.masterKey, mails: work.loginLetters,
             clock: clock)
+        let answers = AnswerFiles(folder: folder.workPath)
         let sextant = try SextantSurface.make(
             contract: contracts.sextant, keys: authentication, logins: logins, sessions: sessions, ownPages: ownPages,
             ingestion: userpilotIngestion, uploads: work.uploads, rejections: stores.rejections,
@@ -121,7 +122,7 @@ struct Server {
             reports: work.reports, automation: work.automation, eventExports: work.eventExports,
             webhooks: work.webhooks, features: work.features, featureHistory: work.featureHistory,
             setAside: SetAsideService(stores, work),
-            feed: stores.feed, origins: origins,
+            feed: stores.feed, origins: origins, answers: answers,
             clock: clock)
         let convert = try ConvertSurface.make(
             contract: contracts.convert, pages: ownPages,
@@ -159,7 +160,7 @@ struct Server {
                 sdkKeys: SDKKeyStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
                 debugTokens: DebugTokenStore(store: stores.control, clock: clock),
                 reportTokens: ReportTokenStore(store: stores.control, masterKey: stores.masterKey, clock: clock),
-                answers: AnswerFiles(folder: folder.workPath)))
+                answers: answers))
         let serving = try ServingSurface.make(contract: contracts.serving, experiments)
         let gainsight = try GainsightSurface.make(
             contract: contracts.gainsight,

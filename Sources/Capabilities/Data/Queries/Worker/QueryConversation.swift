@@ -7,6 +7,9 @@ import Synchronization
 struct QueryConversation {
     let order: QueryOrder
     let stop: QueryStop
+    /// Takes the bytes of a whole result as they come, and may block; nil where the result is collected. What it throws
+    /// ends the query.
+    var sink: WholeResultSink?
 
     /// How often the file of a Parquet result is looked at.
     private static let watching = Duration.milliseconds(50)
@@ -41,6 +44,8 @@ struct QueryConversation {
         var bytes: [UInt8] = []
         while let frame = try hearing.next(until: { deadline }, order: order) {
             switch frame.kind {
+            case .bytes where sink != nil:
+                try handOver(frame.content, until: deadline)
             case .bytes:
                 bytes += frame.content
                 guard bytes.count <= order.resultBytes + WorkerFrameReader.maximumContentBytes else {
@@ -54,6 +59,14 @@ struct QueryConversation {
             }
         }
         throw QueryError.engineFailed(reason: process.endingReason)
+    }
+
+    private func handOver(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws {
+        do {
+            try sink?.take(bytes) { ContinuousClock.now >= deadline }
+        } catch is CancellationError where ContinuousClock.now >= deadline {
+            throw QueryError.timedOut(seconds: order.seconds)
+        }
     }
 
     private func result(_ content: [UInt8], _ bytes: [UInt8]) throws -> QueryResult {

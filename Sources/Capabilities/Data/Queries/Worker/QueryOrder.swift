@@ -45,15 +45,23 @@ struct QueryOrder {
     var sql: String
     /// What it may name.
     var tables: [Table]
-    var maxRows: Int
+    /// Rows of the result at most; nil for all, which are then handed over as they come.
+    var maxRows: Int?
     var seconds: Int
     var format: QueryFormat
-    /// Bytes of the result at most.
+    /// Bytes of the result at most; of one that is handed over as it comes only a file is bounded.
     var resultBytes: Int
     /// A folder of its own, for what does not fit into memory and for a result that is a file.
     var folder: String
     /// Bytes that it may keep there.
     var spillBytes: Int
+
+    /// The same over these tables.
+    func over(_ tables: [Table]) -> QueryOrder {
+        var order = self
+        order.tables = tables
+        return order
+    }
 
     /// The file of a Parquet result.
     var resultPath: String { "\(folder)/result.parquet" }
@@ -63,7 +71,7 @@ struct QueryOrder {
             "sql": .string(sql),
             "tables": .array(
                 tables.map { ["name": .string($0.name), "files": .array($0.files.map { .string($0) })] }),
-            "max_rows": .integer(Int64(maxRows)),
+            "max_rows": maxRows.map { .integer(Int64($0)) } ?? .null,
             "seconds": .integer(Int64(seconds)), "format": .string(format.rawValue),
             "result_bytes": .integer(Int64(resultBytes)), "folder": .string(folder),
             "spill_bytes": .integer(Int64(spillBytes)),
@@ -75,13 +83,14 @@ struct QueryOrder {
 extension QueryOrder {
     init?(_ bytes: [UInt8]) {
         guard let value = try? JSONValue(parsing: bytes), let sql = value["sql"]?.string,
-            let tables = value["tables"]?.array?.compactMap(Table.init(json:)), let maxRows = value["max_rows"]?.int64,
+            let tables = value["tables"]?.array?.compactMap(Table.init(json:)),
             let seconds = value["seconds"]?.int64, let format = value["format"]?.string.flatMap(QueryFormat.init),
             let resultBytes = value["result_bytes"]?.int64, let folder = value["folder"]?.string,
             let spillBytes = value["spill_bytes"]?.int64
         else { return nil }
         self.init(
-            sql: sql, tables: tables, maxRows: Int(maxRows), seconds: Int(seconds), format: format,
+            sql: sql, tables: tables, maxRows: value["max_rows"]?.int64.map { Int($0) }, seconds: Int(seconds),
+            format: format,
             resultBytes: Int(resultBytes), folder: folder, spillBytes: Int(spillBytes))
     }
 }

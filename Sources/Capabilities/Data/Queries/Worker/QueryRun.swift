@@ -7,17 +7,20 @@ struct QueryRun {
     let connection: Connection
     let order: QueryOrder
 
+    /// - Parameter hand: takes the next bytes of the result, of which little is kept when all of it is wanted.
+    /// - Returns: what is left of the result, and how many rows there are in all.
     /// - Throws: ``QueryError``, `DuckDBError`.
-    func result() throws -> QueryResult {
+    func result(_ hand: ([UInt8]) -> Void) throws -> QueryResult {
         try prepare()
         let query = try QueryGuard(connection: connection).check(order.sql)
         let columns = try ResultColumn.columns(of: query, on: connection)
         return switch order.format {
-        case .json: try write(JSONResultText(columns), columns, query)
-        case .csv: try write(CSVResultText(columns), columns, query)
+        case .json: try write(JSONResultText(columns), columns, query, hand)
+        case .ndjson: try write(LinesResultText(columns), columns, query, hand)
+        case .csv: try write(CSVResultText(columns), columns, query, hand)
         case .parquet:
             try ParquetResult(path: order.resultPath, limitBytes: order.resultBytes)
-                .write(query, columns: columns, maxRows: order.maxRows, on: connection)
+                .write(query, columns: columns, maxRows: order.maxRows, on: connection, hand)
         }
     }
 
@@ -40,25 +43,29 @@ struct QueryRun {
         }
     }
 
-    private func write(_ text: some ResultText, _ columns: [ResultColumn], _ query: String) throws -> QueryResult {
+    private func write(
+        _ text: some ResultText, _ columns: [ResultColumn], _ query: String, _ hand: ([UInt8]) -> Void
+    ) throws -> QueryResult {
         var text = text
         var count = 0
-        let rows = try connection.query(columns.textQuery(query, limit: order.maxRows + 1))
-        while let chunk = try rows.next() {
-            let taken = min(chunk.count, order.maxRows - count)
+        var isTruncated = false
+        // One row more shows whether there is one.
+        let rows = try connection.query(columns.textQuery(query, limit: order.maxRows.map { $0 + 1 }))
+        while !isTruncated, let chunk = try rows.next() {
+            let taken = min(chunk.count, (order.maxRows ?? .max) - count)
             for row in 0..<taken {
                 try text.write(chunk, row)
-                guard text.byteCount <= order.resultBytes else {
+                guard order.maxRows == nil || text.byteCount <= order.resultBytes else {
                     throw QueryError.tooLarge(limitBytes: order.resultBytes)
                 }
+                if order.maxRows == nil, text.byteCount >= Self.pieceBytes { hand(text.take()) }
             }
             count += taken
-            if taken < chunk.count {
-                return QueryResult(
-                    bytes: text.finish(rowCount: count, isTruncated: true), rowCount: count, isTruncated: true)
-            }
+            isTruncated = taken < chunk.count
         }
-        return QueryResult(
-            bytes: text.finish(rowCount: count, isTruncated: false), rowCount: count, isTruncated: false)
+        text.finish(rowCount: count, isTruncated: isTruncated)
+        return QueryResult(bytes: text.take(), rowCount: count, isTruncated: isTruncated)
     }
+
+    private static let pieceBytes = 128 * 1_024
 }

@@ -30,7 +30,8 @@ public enum QueryWorker {
         pipe.write(.begun, [])
         do {
             switch task {
-            case .query(let order): pipe.write(try QueryRun(connection: connection, order: order).result())
+            case .query(let order):
+                pipe.write(try QueryRun(connection: connection, order: order).result { pipe.write($0) })
             case .table(let order):
                 let count = try TableRun(connection: connection, order: order).write { pipe.write($0) }
                 pipe.write(QueryResult(bytes: [], rowCount: count, isTruncated: false))
