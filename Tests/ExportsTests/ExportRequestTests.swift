@@ -12,7 +12,10 @@ import Time
         emails: ["a@example.com"])
 
     @Test func survivesStorage() throws {
-        for request in [Self.full, ExportRequest(from: .day("2025-01-01"), to: .day("2025-01-01"))] {
+        var native = Self.full
+        native.format = .parquet
+        native.types = .native
+        for request in [Self.full, native, ExportRequest(from: .day("2025-01-01"), to: .day("2025-01-01"))] {
             let stored = try JSONValue(parsing: request.json.encoded())
             #expect(ExportRequest(json: stored) == request)
             let order = ExportOrder(request: request, stream: ExportRig.stream, environmentName: "Prod")

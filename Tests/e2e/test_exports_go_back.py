@@ -7,20 +7,22 @@ import json
 import random
 import sys
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import fastavro
+import pandas
 import pyarrow
 import pyarrow.parquet
 import pytest
 
-from support.client import SEXTANT, Client, Export, ndjson
+from support.client import EXPORTS, SEXTANT, Client, Export, ndjson
 from support.errors import assert_userpilot_error
 from support.polling import wait_until
 from support.server import Sextant
 
-FORMATS = ["json", "ndjson", "csv", "parquet", "avro"]
+# "native" is Parquet with the values' own types.
+FORMATS = ["json", "ndjson", "csv", "parquet", "native", "avro"]
 TYPES = ["identify_user", "identify_company", "page_view", "track", "track_feature", "interaction", "session_start"]
 WEEK = ("2024-03-11", "2024-03-17")
 NUMBERS = [
@@ -39,6 +41,14 @@ def exact(text: str) -> Any:
     return json.loads(text, parse_float=Numeral, parse_int=Numeral)
 
 
+def as_text(value: Any) -> Any:
+    """A time as the other formats write it; everything else as it is."""
+    if not isinstance(value, datetime):
+        return value
+    assert value.utcoffset() == timedelta(0)
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def rows_of(filename: str, content: bytes) -> list[dict[str, Any]]:
     """The rows of a file by programs that are not ours, numbers in `metadata` as they are written."""
     if filename.endswith((".json.gz", ".ndjson.gz")):
@@ -47,7 +57,10 @@ def rows_of(filename: str, content: bytes) -> list[dict[str, Any]]:
     if filename.endswith(".csv.gz"):
         rows = list(csv.DictReader(io.StringIO(gzip.decompress(content).decode(), newline=""), strict=True))
     elif filename.endswith(".parquet"):
-        rows = pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
+        rows = [
+            {name: as_text(value) for name, value in row.items()}
+            for row in pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
+        ]
     else:
         rows = [row for row in fastavro.reader(io.BytesIO(content)) if isinstance(row, dict)]
     return [{**row, "metadata": exact(row["metadata"])} for row in rows]
@@ -104,8 +117,12 @@ def source(server: Sextant) -> Client:
     return client
 
 
+def body(file_format: str) -> dict[str, str]:
+    return {"format": "parquet", "types": "native"} if file_format == "native" else {"format": file_format}
+
+
 def everything(client: Client, file_format: str = "json") -> Export:
-    export = client.export(*WEEK, format=file_format, event_type=TYPES)
+    export = client.export(*WEEK, **body(file_format), event_type=TYPES)
     assert len(export.files) == 1
     return export
 
@@ -167,6 +184,61 @@ def test_a_long_row_goes_back_in(server: Sextant, file_format: str) -> None:
     assert told(send(clients[1], file.content, file.filename)) == ("completed", 2, 0, 0)
     rows = rows_of("x.json.gz", everything(clients[1]).files[0].content)
     assert {row["user_id"]: row["metadata"] for row in rows} == {"long": long, "short": {}}
+
+
+# ---- native types
+
+
+def test_native_types_are_what_readers_see(source: Client) -> None:
+    export = everything(source, "native")
+    file = export.files[0]
+    schema = pyarrow.parquet.ParquetFile(io.BytesIO(file.content)).schema
+    kinds = {column.name: (column.physical_type, str(column.logical_type)) for column in map(schema.column, range(len(schema)))}
+    time = "Timestamp(isAdjustedToUTC=true, timeUnit=microseconds, is_from_converted_type=false, force_set_converted_type=false)"
+    assert kinds["inserted_at"] == kinds["received_at"] == ("INT64", time)
+    assert kinds["metadata"] == ("BYTE_ARRAY", "JSON")
+    assert {kinds["screen_width"][0], kinds["screen_height"][0]} == {"INT32"}
+    numbers = ("inserted_at", "received_at", "metadata", "screen_width", "screen_height")
+    assert {kind for name, kind in kinds.items() if name not in numbers} == {("BYTE_ARRAY", "String")}
+    assert source.manifest(export.job)["request"]["types"] == "native"
+    frame = pandas.read_parquet(io.BytesIO(file.content))
+    assert str(frame["inserted_at"].dtype) == "datetime64[us, UTC]"
+    assert sorted(frame["inserted_at"].dt.microsecond) == list(range(140))
+
+
+def test_native_types_hold_what_texts_do(source: Client) -> None:
+    """To the letter, numbers and microseconds included, and in the same order."""
+    rows = [rows_of(file.filename, file.content) for file in (everything(source, kind).files[0] for kind in ("parquet", "native"))]
+    assert rows[0] == rows[1] and len(rows[0]) == 140
+    raw = [pyarrow.parquet.read_table(io.BytesIO(everything(source, kind).files[0].content)) for kind in ("parquet", "native")]
+    assert raw[0].column_names == raw[1].column_names
+    assert raw[0].column("metadata").to_pylist() == raw[1].column("metadata").to_pylist()
+
+
+def test_edges_of_time(server: Sextant) -> None:
+    client, other = server.new_environment(), server.new_environment()
+    times = ["1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.000001Z", "2024-03-10T02:30:00.999999Z", "2024-11-03T01:30:00.000001Z"]
+    client.ingest_all({"user_id": "ann", "event_name": "e", "inserted_at": time} for time in times)
+    export = client.export("1970-01-01", "2024-12-31", **body("native"))
+    rows = [row for file in export.files for row in rows_of(file.filename, file.content)]
+    assert [row["inserted_at"] for row in rows] == times
+    for file in export.files:
+        send(other, file.content, file.filename)
+    again = other.export("1970-01-01", "2024-12-31", **body("parquet"))
+    assert [row["inserted_at"] for file in again.files for row in rows_of(file.filename, file.content)] == times
+
+
+@pytest.mark.parametrize(("more", "reason"), [
+    ({"types": "native"}, "parquet"), ({"types": "native", "format": "avro"}, "parquet"),
+    ({"types": "struct", "format": "parquet"}, "text or native"), ({"types": 1, "format": "parquet"}, "types"),
+])  # fmt: skip
+def test_types_that_there_are_not_are_refused(source: Client, more: dict[str, Any], reason: str) -> None:
+    answer = source.post(EXPORTS, {"from": WEEK[0], "to": WEEK[1], **more})
+    assert_userpilot_error(answer, 400, reason)
+    assert rows_of("x.parquet", source.export(*WEEK, format="parquet", types="text").files[0].content)
+
+
+# ---- rows of exports elsewhere
 
 
 def test_a_line_of_an_export_can_be_sent_in_a_batch(server: Sextant, source: Client) -> None:

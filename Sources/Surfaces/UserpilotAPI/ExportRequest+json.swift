@@ -37,6 +37,7 @@ extension ExportRequest {
             }
             self.format = known
         }
+        try readTypes(body)
         let types = try Self.texts(body, "event_type")
         if !types.isEmpty {
             experimentKinds = types.compactMap(ExperimentEvent.Kind.init(rawValue:))
@@ -48,6 +49,19 @@ extension ExportRequest {
         segmentID = try Self.segment(body["segment_id"])
         leavesOutExcluded = try Self.flag(body["exclusions"])
         emails = try Self.emails(body)
+    }
+
+    /// `types` is Sextant's own.
+    private mutating func readTypes(_ body: JSONNode) throws(APIError) {
+        guard let name = try Self.text(body, "types") else { return }
+        guard let known = ExportTypes(rawValue: name) else {
+            throw APIError.invalid("types", "types must be text or native.")
+        }
+        guard known == .text || format == .parquet else {
+            throw APIError.invalid(
+                "types", "types can be native in files of the format parquet only: ask for that, or leave types out.")
+        }
+        self.types = known
     }
 
     private static func day(_ body: JSONNode, _ field: String) throws(APIError) -> CalendarDate {

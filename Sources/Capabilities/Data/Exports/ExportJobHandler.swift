@@ -57,6 +57,7 @@ public struct ExportJobHandler: JobHandler {
         if let snapshot = progress.experimentSnapshot {
             parts.append(.experimentEvents(order.request, of: order.stream, upTo: snapshot, filters.present))
         }
+        if order.request.types == .native { parts = parts.map(\.withNativeTypes) }
         return try await writer.write(
             ExportQuery(parts: parts, format: order.request.format), days: order.request.from...order.request.to,
             progress, context

@@ -9,6 +9,8 @@ public struct ExportRequest: Sendable, Equatable {
     /// Last day, UTC, included.
     public var to: CalendarDate
     public var format: ExportFormat
+    /// Of files in ``ExportFormat/parquet``; others are texts.
+    public var types = ExportTypes.text
     public var eventTypes: [EventType]
     /// Of experiments; none unless they are asked for by name.
     public var experimentKinds: [ExperimentEvent.Kind] = []
@@ -47,13 +49,15 @@ public struct ExportRequest: Sendable, Equatable {
 // A job's payload outlives the process, so the request is stored as JSON.
 extension ExportRequest {
     var json: JSONValue {
-        [
+        var json: JSONValue = [
             "from": .string(from.description), "to": .string(to.description), "format": .string(format.rawValue),
             "event_types": .array(eventTypeNames.map { .string($0) }), "user_ids": .array(userIDs.map { .string($0) }),
             "company_ids": .array(companyIDs.map { .string($0) }),
             "segment_id": segmentID.map { .integer($0) } ?? .null,
             "exclusions": .bool(leavesOutExcluded), "emails": .array(emails.map { .string($0) }),
         ]
+        if types != .text { json["types"] = .string(types.rawValue) }
+        return json
     }
 
     private var eventTypeNames: [String] { eventTypes.map(\.name) + experimentKinds.map(\.rawValue) }
@@ -68,6 +72,7 @@ extension ExportRequest {
             from: from, to: to, format: format, eventTypes: texts("event_types").compactMap { EventType(name: $0) },
             userIDs: texts("user_ids"), companyIDs: texts("company_ids"), segmentID: json["segment_id"]?.int64,
             leavesOutExcluded: json["exclusions"]?.bool ?? false, emails: texts("emails"))
+        types = json["types"]?.string.flatMap(ExportTypes.init(rawValue:)) ?? .text
         experimentKinds = texts("event_types").compactMap(ExperimentEvent.Kind.init(rawValue:))
     }
 }

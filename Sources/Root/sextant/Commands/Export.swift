@@ -25,6 +25,13 @@ struct Export: AsyncParsableCommand {
     @Option(help: "json, ndjson, csv, parquet or avro.")
     var format = "json"
 
+    @Option(
+        help: """
+            text or native: what columns of Parquet files are; native has times as timestamps and metadata as JSON. \
+            (default: text)
+            """)
+    var types: String?
+
     @Option(help: ArgumentHelp("Fetch an export that was started before, by its id.", valueName: "id"))
     var job: String?
 
@@ -66,9 +73,10 @@ struct Export: AsyncParsableCommand {
     private func startedJob() async throws -> String {
         if let job { return job }
         let today = Date().formatted(Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day())
-        let order: JSONValue = [
+        var order: JSONValue = [
             "from": .string(from ?? ""), "to": .string(to ?? today), "format": .string(format),
         ]
+        if let types { order["types"] = .string(types) }
         let started = try await server.json("POST", "/api/v1/analytics/exports", order)
         guard let id = started["job_id"]?.string else { throw CommandError("The server's answer names no job.") }
         if !json { Waiting.say("The export has the id \(id).") }

@@ -43,3 +43,11 @@ public enum ExportFormat: String, Sendable, CaseIterable {
         self == .json || self == .ndjson
     }
 }
+
+/// What the columns of a Parquet file are.
+public enum ExportTypes: String, Sendable, CaseIterable {
+    /// Texts and whole numbers, as the vendor has them: times as ISO 8601, metadata as the text of its JSON.
+    case text
+    /// The same values as what they are: times as TIMESTAMP of microseconds in UTC, metadata as JSON.
+    case native
+}

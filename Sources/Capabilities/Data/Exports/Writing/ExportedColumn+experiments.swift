@@ -43,7 +43,15 @@ extension ExportedColumn {
             case _ where avroType == .optionalString: "NULL::VARCHAR"
             default: "''"
             }
-        return ExportedColumn(name: name, expression: expression, isObject: isObject, avroType: avroType)
+        let native: String? =
+            switch name {
+            case "inserted_at": Self.native(time: "stored.occurred_at")
+            case "received_at": Self.native(time: "stored.received_at")
+            case "metadata": Self.native(document: Self.metadata)
+            default: nil
+            }
+        return ExportedColumn(
+            name: name, expression: expression, nativeExpression: native, isObject: isObject, avroType: avroType)
     }
 
     /// What only events of experiments have, as an object.

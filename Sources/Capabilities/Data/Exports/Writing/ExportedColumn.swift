@@ -5,6 +5,8 @@ struct ExportedColumn: Sendable {
     let name: String
     /// What it is made of, in SQL over the log.
     let expression: String
+    /// The same with the value's own type; nil for what is a text or a number anyway.
+    let nativeExpression: String?
     /// Whether it is the text of a JSON object.
     let isObject: Bool
     let avroType: AvroFileWriter.FieldType
@@ -17,9 +19,13 @@ struct ExportedColumn: Sendable {
         ExportedColumn(name: "app_token", expression: "'\(token)'", isObject: false, avroType: .string)
     }
 
-    init(name: String, expression: String, isObject: Bool = false, avroType: AvroFileWriter.FieldType) {
+    init(
+        name: String, expression: String, nativeExpression: String? = nil, isObject: Bool = false,
+        avroType: AvroFileWriter.FieldType
+    ) {
         self.name = name
         self.expression = expression
+        self.nativeExpression = nativeExpression
         self.isObject = isObject
         self.avroType = avroType
     }
@@ -37,6 +43,12 @@ struct ExportedColumn: Sendable {
             case .json: "coalesce(\(stored)::VARCHAR, '{}')"
             default: column.exports == .orEmpty ? "coalesce(\(stored), '')" : stored
             }
+        nativeExpression =
+            switch column.storedType {
+            case .timestamp: Self.native(time: stored)
+            case .json: Self.native(document: stored)
+            default: nil
+            }
         avroType =
             switch (column.storedType, column.exports) {
             case (.integer, _): .optionalInteger
@@ -44,6 +56,19 @@ struct ExportedColumn: Sendable {
             default: .string
             }
     }
+
+    /// The column with the value's own type.
+    var withNativeType: ExportedColumn {
+        ExportedColumn(
+            name: name, expression: nativeExpression ?? expression, isObject: isObject, avroType: avroType)
+    }
+
+    /// A time of the log, which is UTC, as one that says so. By its microseconds, since a cast goes by the zone of whoever
+    /// runs it.
+    static func native(time: String) -> String { "make_timestamptz(epoch_us(\(time)))" }
+
+    /// The text of a document as JSON, which keeps it to the letter.
+    static func native(document: String) -> String { "coalesce(\(document)::JSON, '{}'::JSON)" }
 
     /// The column's member in a line of JSON: an expression that gives text, such as `"metadata":{"a":1}`.
     ///

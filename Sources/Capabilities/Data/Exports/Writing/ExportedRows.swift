@@ -11,6 +11,11 @@ struct ExportedRows: Sendable {
     /// What a row must be, besides within the time: terms in SQL over the table, which the query calls `stored`.
     let conditions: [String]
 
+    /// The same with columns of the values' own types.
+    var withNativeTypes: ExportedRows {
+        ExportedRows(table: table, idColumn: idColumn, columns: columns.map(\.withNativeType), conditions: conditions)
+    }
+
     /// Events of products.
     /// - Parameters:
     ///   - snapshot: only what was committed up to there.
