@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
@@ -322,7 +323,7 @@ let package = Package(
 
         // storage
         room("Jobs", on: "Storage", ["ControlStore", "Time", "JSON", .logging, .metrics, .lifecycle]),
-        room("ControlStore", on: "Storage", ["Time", "JSON", .grdb, .logging, .metrics]),
+        room("ControlStore", on: "Storage", ["Time", "JSON", .grdb, .grdbSQLite, .logging, .metrics]),
         room("Projections", on: "Storage", ["ControlStore", "EventStore", "Time"]),
         room(
             "EventStore", on: "Storage", ["DuckDB", "JSON", "Text", "Time", "CXXHash", .logging, .metrics, .lifecycle]),

@@ -1,3 +1,4 @@
+import Foundation
 import StoreTestSupport
 import Testing
 import Time
@@ -51,6 +52,53 @@ struct RowReadTests {
             expect(try named.read(at: 2), "two")
             expect(try named.read(at: 3, as: Int?.self), nil)
             expect(try database.value(Int.self, sql: "SELECT ?2 - ?1", arguments: [3] + [5]), 2)
+        }
+    }
+
+    @Test func valuesComeBackAsTheyWent() throws {
+        let values: [SQLValue] = [
+            .null, .integer(.min), .integer(.max), .real(-0.25), .text(""), .text("e\u{301} \u{1F680}"), .text("a\0b"),
+            .bytes(Data()), .bytes(Data([0, 255])),
+        ]
+        try TemporaryStore().store.blockingWrite { database in
+            let marks = values.map { _ in "?" }.joined(separator: ", ")
+            // Kept and used again, as most are.
+            for _ in 1...2 {
+                let found = try database.row(prepared: "SELECT \(marks)", arguments: Arguments(values))
+                #expect(found?.columns.map(\.value) == values)
+            }
+            for value in values {
+                #expect(try database.value(SQLValue.self, sql: "SELECT ?", arguments: [value]) ?? .null == value)
+                #expect(try database.values(SQLValue.self, sql: "SELECT ?", arguments: [value]) == [value])
+            }
+            #expect(try database.value(String.self, sql: "SELECT hex(?)", arguments: ["a\0b"]) == "610062")
+        }
+    }
+
+    @Test func everyParameterHasItsValue() throws {
+        try TemporaryStore().store.blockingWrite { database in
+            let wrong: [Arguments] = [[], [1], [1, 2, 3], ["b": 1], [1, 2] + ["b": 1]]
+            for arguments in wrong {
+                #expect(throws: StoreError.self) { try database.row(prepared: "SELECT ?, :b", arguments: arguments) }
+            }
+            // What was given before is no argument of the next.
+            expect(try #require(try database.row(prepared: "SELECT ?, :b", arguments: [1, 2])).read(at: 1), 2)
+            #expect(throws: StoreError.self) { try database.row(prepared: "SELECT ?, :b", arguments: [1]) }
+            expect(try #require(try database.row(prepared: "SELECT ?, :b", arguments: [3] + ["b": 4])).read(at: 1), 4)
+        }
+    }
+
+    @Test func aStatementThatFailedIsRunAgain() throws {
+        try TemporaryStore().store.blockingWrite { database in
+            try database.run(script: "CREATE TABLE numbers (number INTEGER NOT NULL UNIQUE)")
+            let insert = try database.prepare("INSERT INTO numbers (number) VALUES (?) RETURNING number")
+            for number in 1...3 {
+                #expect(throws: StoreError.self) { try insert.execute(arguments: [nil]) }
+                #expect(throws: StoreError.self) { try insert.value(Int.self, arguments: [nil]) }
+                #expect(try insert.value(Int.self, arguments: [number]) == number)
+                #expect(throws: StoreError.self) { try insert.rows(arguments: [number]) }
+            }
+            #expect(try database.values(Int.self, sql: "SELECT number FROM numbers ORDER BY number") == [1, 2, 3])
         }
     }
 

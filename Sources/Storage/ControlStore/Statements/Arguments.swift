@@ -7,6 +7,11 @@ public struct Arguments: Sendable, ExpressibleByArrayLiteral, ExpressibleByDicti
 
     public init() {}
 
+    /// In their order, as the store holds them: what is run for every profile of a batch spares the boxes of a literal.
+    public init(_ values: [SQLValue]) {
+        self.values = values
+    }
+
     /// In their order.
     public init(_ values: some Sequence<(any StoredValue)?>) {
         self.values = values.map { $0?.sqlValue ?? .null }

@@ -30,15 +30,6 @@ protocol EngineStatement {
     func cursor(_ arguments: Arguments) throws -> any EngineRows
 }
 
-/// The values of one row.
-protocol EngineRow {
-    /// Nil when there is no such column.
-    func value(named column: String) -> SQLValue?
-    /// Nil when there are not so many.
-    func value(at index: Int) -> SQLValue?
-    var all: [(name: String, value: SQLValue)] { get }
-}
-
 /// The rows of a running statement.
 protocol EngineRows {
     func next() throws -> Row?

@@ -1,11 +1,15 @@
 /// A row of what a statement has found.
 public struct Row {
-    let values: any EngineRow
+    /// The names of the columns, in the statement's order.
+    let names: [String]
+    /// A value for each of them.
+    let values: [SQLValue]
 
     /// A column that is not there reads as NULL.
     /// - Throws: ``UnreadableColumn``.
     public func read<Value: StoredValue>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
-        guard let value = Value(values.value(named: column) ?? .null) else { throw UnreadableColumn(column, type) }
+        let index = names.firstIndex(of: column)
+        guard let value = Value(index.map { values[$0] } ?? .null) else { throw UnreadableColumn(column, type) }
         return value
     }
 
@@ -13,14 +17,16 @@ public struct Row {
     /// - Parameter index: from 0.
     /// - Throws: ``UnreadableColumn``.
     public func read<Value: StoredValue>(at index: Int, as type: Value.Type = Value.self) throws -> Value {
-        guard let value = Value(values.value(at: index) ?? .null) else {
+        guard let value = Value(values.indices.contains(index) ? values[index] : .null) else {
             throw UnreadableColumn("column \(index)", type)
         }
         return value
     }
 
     /// The columns and their values, in the statement's order.
-    public var columns: [(name: String, value: SQLValue)] { values.all }
+    public var columns: [(name: String, value: SQLValue)] {
+        zip(names, values).map { (name: $0, value: $1) }
+    }
 }
 
 /// A stored value that is not what its column holds: the file was damaged, or edited by hand.
@@ -82,7 +88,7 @@ extension Row {
     }
 }
 
-/// Rows one after the other, however many there are. The next one ends what was read of the last.
+/// Rows one after the other, however many there are.
 public struct RowCursor {
     let rows: any EngineRows
 
