@@ -142,6 +142,30 @@ struct PeopleProjectionTests {
         #expect(counted.lastDetail == "user ann: 'later' is more than 500 properties")
     }
 
+    /// After somebody new the next one is taken for new as well, until it turns out that they are not.
+    @Test func newAndKnownPeopleComeInTurn() async throws {
+        var log = EventLog()
+        let users = (0..<10).map { "user-\($0)" }
+        let known = users.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+        try await log.commit(known.map { EventLog.identify($0, ["plan": "free"], company: "acme") }, to: projection)
+        let many = JSONObject((0..<501).map { ("p\($0)", .integer(Int64($0))) })
+        try await log.commit(users.map { EventLog.identify($0, .object(many)) }, to: projection)
+        for user in users {
+            let person = try #require(try await people.person(environmentID: 1, userID: user))
+            #expect(person.properties.object?.count == 500)
+            #expect((person.properties["plan"] == "free") == known.contains(user))
+            #expect((person.companyID == "acme") == known.contains(user))
+        }
+        let counted = try await temporary.store.read { database in
+            try database.value(Int.self, sql: "SELECT persons FROM profile_counts WHERE environment_id = 1")
+        }
+        #expect(counted == 10)
+        #expect(try await people.company(environmentID: 1, companyID: "acme")?.userCount == 5)
+        // Nobody's properties are counted twice: two of who had one, one of the others.
+        try await rejections.flush()
+        #expect(try await rejections.list(environmentID: 1).map(\.count) == [15])
+    }
+
     @Test func environmentsAreApart() async throws {
         var log = EventLog()
         try await log.commit(

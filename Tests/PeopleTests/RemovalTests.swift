@@ -57,6 +57,18 @@ struct RemovalTests {
         #expect(try await people.person(environmentID: 1, userID: "ann")?.properties == after.properties)
     }
 
+    @Test func whoIsHiddenComesBackAmongNewPeople() async throws {
+        var log = EventLog()
+        try await log.commit([EventLog.identify("bob", ["plan": "pro"], company: "acme")], to: projection)
+        #expect(try await hide("bob"))
+        try await log.commit(
+            ["ann", "bob", "carl"].map { EventLog.identify($0, ["seats": 1]) }, to: projection)
+        #expect(try await people.persons(environmentID: 1).map(\.userID) == ["ann", "bob", "carl"])
+        let bob = try #require(try await people.person(environmentID: 1, userID: "bob"))
+        #expect(bob.properties == ["plan": "pro", "seats": 1] && bob.companyID == "acme")
+        #expect(try await people.hiddenUsers(until: Self.now, limit: 9).isEmpty)
+    }
+
     @Test func theFirstIdentifyCallIsTheSignUp() async throws {
         var log = EventLog()
         let view = EventLog.Event(type: .pageView, user: "ann", source: .webClient)

@@ -58,9 +58,12 @@ public struct EventIdentifier: Sendable, Hashable, Comparable {
     /// Appends the 36-character form to `bytes`.
     public func write(into bytes: inout [UInt8]) {
         let digits: StaticString = "0123456789abcdef"
+        // By halves, since shifting 128 bits takes several times as long.
+        let (high, low) = (UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value))
         for position in 0..<32 {
             if position == 8 || position == 12 || position == 16 || position == 20 { bytes.append(UInt8(ascii: "-")) }
-            let digit = Int(truncatingIfNeeded: value >> UInt128(124 - position * 4)) & 0xF
+            let half = position < 16 ? high : low
+            let digit = Int(truncatingIfNeeded: half &>> UInt64(60 - position % 16 * 4)) & 0xF
             bytes.append(digits.utf8Start[digit])
         }
     }

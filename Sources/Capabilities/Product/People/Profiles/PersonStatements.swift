@@ -1,4 +1,5 @@
 import ControlStore
+import EventStore
 import Text
 
 /// The statements that ``ProfileWriter`` writes persons with.
@@ -42,31 +43,33 @@ struct PersonStatements {
         update = try database.prepare(
             """
             UPDATE persons SET
-                first_seen_at = min(first_seen_at, ?2),
-                last_seen_at = max(last_seen_at, ?3),
-                last_active_at = ifnull(max(last_active_at, ?4), ifnull(last_active_at, ?4)),
-                active_days = iif(?5 IS NULL, active_days, (
-                    (active_days << min(max(?5 - ifnull(active_day, ?5), 0), 30))
-                    | (?6 << min(max(ifnull(active_day, ?5) - ?5, 0), 30))) & 1073741823),
-                active_day = ifnull(max(active_day, ?5), ifnull(active_day, ?5)),
-                company_id = ?7,
-                properties = ifnull(?8, properties),
-                modified_at = ifnull(max(modified_at, ?9), modified_at),
-                first_visit_at = ifnull(min(first_visit_at, ?10), ifnull(first_visit_at, ?10)),
-                visit_count = visit_count + ?11,
-                last_visit_event_at = ifnull(?12, last_visit_event_at),
-                signed_up_by = ifnull(signed_up_by, ?13),
-                inferred_location = ifnull(?14, inferred_location)
-            WHERE id = ?1
+                first_seen_at = min(first_seen_at, ?1),
+                last_seen_at = max(last_seen_at, ?2),
+                last_active_at = ifnull(max(last_active_at, ?3), ifnull(last_active_at, ?3)),
+                active_days = iif(?4 IS NULL, active_days, (
+                    (active_days << min(max(?4 - ifnull(active_day, ?4), 0), 30))
+                    | (?5 << min(max(ifnull(active_day, ?4) - ?4, 0), 30))) & 1073741823),
+                active_day = ifnull(max(active_day, ?4), ifnull(active_day, ?4)),
+                company_id = ?6,
+                properties = ifnull(?7, properties),
+                modified_at = ifnull(max(modified_at, ?8), modified_at),
+                first_visit_at = ifnull(min(first_visit_at, ?9), ifnull(first_visit_at, ?9)),
+                visit_count = visit_count + ?10,
+                last_visit_event_at = ifnull(?11, last_visit_event_at),
+                signed_up_by = ifnull(signed_up_by, ?12),
+                inferred_location = ifnull(?13, inferred_location)
+            WHERE id = ?14
             """)
         insert = try database.prepare(
             """
             INSERT INTO persons (
-                environment_id, user_id, first_seen_at, last_seen_at, last_active_at, active_day, active_days,
-                company_id, properties, modified_at, first_visit_at, visit_count, last_visit_event_at, signed_up_by,
-                inferred_location, created_at)
+                first_seen_at, last_seen_at, last_active_at, active_day, active_days, company_id, properties,
+                modified_at, first_visit_at, visit_count, last_visit_event_at, signed_up_by, inferred_location,
+                environment_id, user_id, created_at)
             VALUES (
-                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull(?9, '{}'), ifnull(?10, ?16), ?11, ?12, ?13, ?14, ?15, ?16)
+                ?1, ?2, ?3, ?4, ifnull(?5, 0), ?6, ifnull(?7, '{}'), ifnull(?8, ?16), ?9, ?10, ?11, ?12, ?13,
+                ?14, ?15, ?16)
+            ON CONFLICT (environment_id, user_id) DO NOTHING
             """)
         delete = try database.prepare("DELETE FROM persons WHERE id = ?")
         leaveCompany = try database.prepare(
@@ -75,7 +78,7 @@ struct PersonStatements {
 
     /// The profile; nil when there is none.
     func find(_ subject: Subject) throws -> Stored? {
-        try select.row(arguments: [subject.environmentID, subject.id.string]).map {
+        try select.row(arguments: Arguments(subject.values)).map {
             try Stored(
                 id: $0.read(at: 0), companyID: $0.read(at: 1), properties: $0.read(at: 2),
                 lastVisitEventAt: $0.read(at: 3))
@@ -85,36 +88,45 @@ struct PersonStatements {
     /// Moves times, days and the location only.
     /// - Returns: false when there is no such profile.
     func touch(_ subject: Subject, _ change: ProfileChange) throws -> Bool {
-        let arguments: Arguments = [
-            subject.environmentID, subject.id.string, change.firstSeenAt, change.lastSeenAt, change.lastActiveAt,
-            change.activeDays?.lastDay, change.activeDays?.bits, change.inferredLocation,
+        let values: [SQLValue] = [
+            change.firstSeenAt.sqlValue, change.lastSeenAt.sqlValue, change.lastActiveAt.sqlValue,
+            (change.activeDays?.lastDay).sqlValue, (change.activeDays?.bits).sqlValue,
+            change.inferredLocation.sqlValue,
         ]
-        return try touch.execute(arguments: arguments) > 0
+        return try touch.execute(arguments: Arguments(subject.values + values)) > 0
     }
 
+    /// Changes a profile.
     /// - Parameters:
-    ///   - stored: nil for a new profile.
     ///   - companyID: that the person is in now.
     ///   - properties: nil for those that are stored.
     ///   - visitCount: visits that began.
-    func write(
-        _ subject: Subject, _ change: ProfileChange, to stored: Stored?, companyID: String?, properties: String?,
-        visitCount: Int
+    func update(
+        _ stored: Stored, _ change: ProfileChange, companyID: String?, properties: String?, visitCount: Int
     ) throws {
-        let seen: Arguments = [
-            change.firstSeenAt, change.lastSeenAt, change.lastActiveAt, change.activeDays?.lastDay,
+        let values = Self.values(change, companyID: companyID, properties: properties, visitCount: visitCount)
+        try update.execute(arguments: Arguments(values + [stored.id.sqlValue]))
+    }
+
+    /// Makes a profile.
+    /// - Returns: false, and nothing is done, when there is one.
+    func insert(
+        _ subject: Subject, _ change: ProfileChange, companyID: String?, properties: String?, visitCount: Int
+    ) throws -> Bool {
+        let values = Self.values(change, companyID: companyID, properties: properties, visitCount: visitCount)
+        return try insert.execute(arguments: Arguments(values + subject.values + [change.createdAt.sqlValue])) > 0
+    }
+
+    private static func values(
+        _ change: ProfileChange, companyID: String?, properties: String?, visitCount: Int
+    ) -> [SQLValue] {
+        [
+            change.firstSeenAt.sqlValue, change.lastSeenAt.sqlValue, change.lastActiveAt.sqlValue,
+            (change.activeDays?.lastDay).sqlValue, (change.activeDays?.bits).sqlValue, companyID.sqlValue,
+            properties.sqlValue, change.modifiedAt.sqlValue, change.firstVisitAt.sqlValue, visitCount.sqlValue,
+            (change.visits?.lastAt).sqlValue, (change.identifiedBy?.description).sqlValue,
+            change.inferredLocation.sqlValue,
         ]
-        let rest: Arguments = [
-            companyID, properties, change.modifiedAt, change.firstVisitAt, visitCount, change.visits?.lastAt,
-            change.identifiedBy, change.inferredLocation,
-        ]
-        if let stored {
-            try update.execute(arguments: [stored.id] + seen + [change.activeDays?.bits] + rest)
-        } else {
-            let subject: Arguments = [subject.environmentID, subject.id.string]
-            let created: Arguments = [change.createdAt]
-            try insert.execute(arguments: subject + seen + [change.activeDays?.bits ?? 0] + rest + created)
-        }
     }
 
     func remove(_ stored: Stored) throws {
@@ -125,4 +137,9 @@ struct PersonStatements {
     func leave(_ company: Subject) throws {
         try leaveCompany.execute(arguments: [company.environmentID, company.id.string])
     }
+}
+
+extension ProfileChanges.Subject {
+    /// What finds it in a table.
+    fileprivate var values: [SQLValue] { [environmentID.sqlValue, id.string.sqlValue] }
 }

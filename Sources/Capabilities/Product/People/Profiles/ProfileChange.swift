@@ -11,8 +11,8 @@ struct ProfileChange {
     let createdAt: Int64
     /// When the last identify call was received.
     var modifiedAt: Int64?
-    /// Persons only: the id of the first identify call.
-    var identifiedBy: String?
+    /// Persons only: the first identify call.
+    var identifiedBy: EventIdentifier?
     /// When the latest activity was.
     private(set) var lastActiveAt: Int64?
     private(set) var activeDays: ActiveDays?

@@ -6,9 +6,14 @@ import Time
 /// What some events change about profiles, gathered before the store is touched: one entry a profile, however many
 /// events there are.
 struct ProfileChanges {
-    struct Subject: Hashable {
+    struct Subject: Hashable, Comparable {
         let environmentID: Int64
         let id: ClientText
+
+        static func < (first: Subject, second: Subject) -> Bool {
+            first.environmentID == second.environmentID
+                ? first.id < second.id : first.environmentID < second.environmentID
+        }
     }
 
     private(set) var persons: [Subject: ProfileChange] = [:]
@@ -17,7 +22,7 @@ struct ProfileChanges {
     private(set) var receivedAt = Timestamp(microseconds: 0)
 
     init(_ events: [CommittedEvents]) {
-        persons.reserveCapacity(events.reduce(0) { $0 + $1.indices.count } / 8)
+        persons.reserveCapacity(events.reduce(0) { $0 + $1.indices.count } / 2)
         for committed in events {
             receivedAt = max(receivedAt, committed.batch.receivedAt)
             for (index, identifier) in zip(committed.indices, committed.identifiers) {
@@ -39,7 +44,7 @@ struct ProfileChanges {
                 }
                 if let location = event[.inferredLocation] { change.inferredLocation = location }
                 guard event.type == .identifyUser else { return }
-                if change.identifiedBy == nil { change.identifiedBy = identifier.description }
+                if change.identifiedBy == nil { change.identifiedBy = identifier }
                 change.modifiedAt = event.receivedAt.microseconds
                 if let companyID = event[.companyID] { change.companyID = companyID }
                 if let properties = Self.properties(of: event) { change.merge(properties, event) }

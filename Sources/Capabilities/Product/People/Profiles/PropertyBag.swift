@@ -27,50 +27,55 @@ struct PropertyBag {
     /// seventy bytes, however short its text.
     static let maximumValues = 50_000
 
+    /// A property as it stands in the document that brought it.
     private struct Property {
-        let key: String
-        /// Raw JSON.
-        let value: [UInt8]
-        let valueCount: Int
+        let value: JSONNode
+        /// Of the text in the profile: key and value, with quotes, colon and comma.
+        let byteCount: Int
 
-        init(_ key: String, _ node: JSONNode) {
-            self.key = key
-            value = node.withRawText { Array($0) }
-            valueCount = node.valueCount
+        init(_ value: JSONNode) {
+            self.value = value
+            byteCount = value.withKeyUTF8 { $0.count } + value.withRawText { $0.count } + 4
         }
 
-        /// Of the text in the profile: key and value, with quotes, colon and comma.
-        var byteCount: Int { key.utf8.count + value.count + 4 }
+        var key: ClientText { value.withKeyUTF8 { ClientText(utf8: $0) } }
     }
 
-    private var positions: [ClientText: Int] = [:]
     /// Nil for one that was removed.
     private var properties: [Property?] = []
+    /// Where properties are, by key: of the first so many, since most bags are never searched.
+    private var positions: [ClientText: Int] = [:]
+    private var searchable = 0
     private var byteCount = 0
     private var valueCount = 0
+
+    /// How many properties there are.
+    private(set) var count = 0
 
     /// What was turned away, by reason.
     private(set) var dropped: [Limit: Dropped] = [:]
 
+    /// A profile without properties.
+    init() {}
+
     /// - Parameter json: a JSON object, as the store keeps it; one that has outgrown the limits is read all the same, and
     ///   grows no further.
     init(_ json: String) throws {
-        for member in try JSONDocument(stored: json).root.members {
-            let property = Property(member.key, member.value)
-            // No key appears twice in what the parser takes.
-            positions[ClientText(property.key)] = properties.count
-            properties.append(property)
-            add(property, 1)
-        }
+        for member in try JSONDocument(stored: json).root.members { append(Property(member.value)) }
     }
-
-    var count: Int { positions.count }
 
     /// Takes over the members of an object; null removes a property. Anything but an object changes nothing.
     mutating func merge(_ changes: JSONNode) {
+        // No key appears twice in what the parser takes: what meets an empty bag meets itself nowhere.
+        let isEmpty = properties.isEmpty
         // Members have no order: what goes makes room first.
-        for member in changes.members where member.value.isNull { remove(member.key) }
-        for member in changes.members where !member.value.isNull { set(Property(member.key, member.value)) }
+        if !isEmpty {
+            for member in changes.members where member.value.isNull { remove(member.value) }
+        }
+        for member in changes.members where !member.value.isNull {
+            let property = Property(member.value)
+            set(property, at: isEmpty ? nil : position(of: property.key))
+        }
     }
 
     /// The bag as a JSON object.
@@ -78,52 +83,61 @@ struct PropertyBag {
         var writer = JSONWriter(capacity: byteCount + 2)
         writer.beginObject()
         for case let property? in properties {
-            writer.key(property.key)
-            writer.raw(property.value)
+            property.value.withKeyUTF8 { writer.key(utf8: $0) }
+            writer.node(property.value)
         }
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    private mutating func set(_ property: Property) {
-        let position = positions[ClientText(property.key)]
-        if position == nil, count >= Self.maximumProperties { return drop(property, .properties) }
-        let old = position.flatMap { properties[$0] }
-        guard fits(property, instead: old) else { return drop(property, .size) }
-        if let old { add(old, -1) }
-        add(property, 1)
-        if let position {
-            properties[position] = property
-        } else {
-            positions[ClientText(property.key)] = properties.count
-            properties.append(property)
+    private mutating func position(of key: ClientText) -> Int? {
+        for position in searchable..<properties.count {
+            if let property = properties[position] { positions[property.key] = position }
         }
+        searchable = properties.count
+        return positions[key]
+    }
+
+    private mutating func set(_ property: Property, at position: Int?) {
+        let old = position.flatMap { properties[$0] }
+        if old == nil, count >= Self.maximumProperties { return drop(property, .properties) }
+        guard fits(property, instead: old) else { return drop(property, .size) }
+        guard let position, let old else { return append(property) }
+        add(old, -1)
+        add(property, 1)
+        properties[position] = property
     }
 
     /// What makes a profile no larger always fits.
     private func fits(_ property: Property, instead old: Property?) -> Bool {
         let addedBytes = property.byteCount - (old?.byteCount ?? 0)
-        let addedValues = property.valueCount - (old?.valueCount ?? 0)
+        let addedValues = property.value.valueCount - (old?.value.valueCount ?? 0)
         return (addedBytes <= 0 || byteCount + addedBytes <= Self.maximumBytes)
             && (addedValues <= 0 || valueCount + addedValues <= Self.maximumValues)
     }
 
-    private mutating func remove(_ key: String) {
-        guard let position = positions.removeValue(forKey: ClientText(key)), let old = properties[position] else {
-            return
-        }
-        add(old, -1)
+    private mutating func append(_ property: Property) {
+        properties.append(property)
+        add(property, 1)
+    }
+
+    private mutating func remove(_ value: JSONNode) {
+        let key = Property(value).key
+        guard let position = position(of: key), let old = properties[position] else { return }
+        positions[key] = nil
         properties[position] = nil
+        add(old, -1)
     }
 
     private mutating func drop(_ property: Property, _ limit: Limit) {
         dropped[limit, default: Dropped(count: 0, lastKey: "")].count += 1
-        dropped[limit]?.lastKey = property.key
+        dropped[limit]?.lastKey = property.key.string
     }
 
     private mutating func add(_ property: Property, _ sign: Int) {
+        count += sign
         byteCount += sign * property.byteCount
-        valueCount += sign * property.valueCount
+        valueCount += sign * property.value.valueCount
     }
 }
 

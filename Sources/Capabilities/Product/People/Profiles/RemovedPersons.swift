@@ -49,15 +49,19 @@ struct RemovedPersons {
         known[subject.environmentID] = true
     }
 
+    /// Whether anybody is hidden in an environment.
+    mutating func hasAny(in environmentID: Int64) throws -> Bool {
+        if let known = known[environmentID] { return known }
+        let found = try hasAny.value(Bool.self, arguments: [environmentID]) ?? false
+        known[environmentID] = found
+        return found
+    }
+
     /// Makes who is hidden a person again, as they were.
     /// - Returns: false when they are not hidden.
     mutating func revive(_ subject: Subject) throws -> Bool {
-        let environmentID = subject.environmentID
-        if known[environmentID] == nil {
-            known[environmentID] = try hasAny.value(Bool.self, arguments: [environmentID]) ?? false
-        }
-        guard known[environmentID] == true else { return false }
-        let arguments: Arguments = [environmentID, subject.id.string]
+        guard try hasAny(in: subject.environmentID) else { return false }
+        let arguments: Arguments = [subject.environmentID, subject.id.string]
         return try revive.execute(arguments: arguments) > 0 && forget.execute(arguments: arguments) > 0
     }
 
