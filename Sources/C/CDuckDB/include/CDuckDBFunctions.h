@@ -78,6 +78,7 @@
         (duckdb_prepared_statement prepared_statement, duckdb_pending_result *out_result), \
         (prepared_statement, out_result)) \
     X(const char *, duckdb_pending_error, (duckdb_pending_result pending_result), (pending_result)) \
+    X(duckdb_pending_state, duckdb_pending_execute_task, (duckdb_pending_result pending_result), (pending_result)) \
     X(duckdb_state, duckdb_execute_pending, \
         (duckdb_pending_result pending_result, duckdb_result *out_result), \
         (pending_result, out_result)) \

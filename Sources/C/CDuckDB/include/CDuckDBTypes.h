@@ -63,6 +63,13 @@ typedef enum duckdb_statement_type {
     DUCKDB_STATEMENT_TYPE_TRANSACTION = 10
 } duckdb_statement_type;
 
+typedef enum duckdb_pending_state {
+    DUCKDB_PENDING_RESULT_READY = 0,
+    DUCKDB_PENDING_RESULT_NOT_READY = 1,
+    DUCKDB_PENDING_ERROR = 2,
+    DUCKDB_PENDING_NO_TASKS_AVAILABLE = 3
+} duckdb_pending_state;
+
 typedef enum duckdb_error_type {
     DUCKDB_ERROR_INVALID = 0,
     DUCKDB_ERROR_OUT_OF_RANGE = 1,

@@ -1,4 +1,5 @@
 import CDuckDB
+import Foundation
 
 /// A planned statement of one connection, with places for parameters. Like its connection: one caller at a time.
 public final class Statement {
@@ -90,6 +91,7 @@ public final class Statement {
                 throw error
             }
         }
+        if duckdb_prepared_statement_type(handle) == DUCKDB_STATEMENT_TYPE_TRANSACTION { try wait(for: pending) }
         var result = duckdb_result()
         guard duckdb_execute_pending(pending, &result) == DUCKDB_STATE_SUCCESS else {
             defer { duckdb_destroy_result(&result) }
@@ -97,6 +99,27 @@ public final class Statement {
         }
         return result
     }
+
+    /// Runs a statement until its result is there, or the engine has to see to the rest.
+    ///
+    /// When one of its other threads has taken the statement on, the engine asks without a pause whether that is done: all
+    /// the while that a commit waits for the disk.
+    private func wait(for pending: duckdb_pending_result?) throws(DuckDBError) {
+        while true {
+            switch duckdb_pending_execute_task(pending) {
+            case DUCKDB_PENDING_RESULT_NOT_READY: continue
+            case DUCKDB_PENDING_NO_TASKS_AVAILABLE: usleep(Self.pauseMicroseconds)
+            case DUCKDB_PENDING_ERROR:
+                // Without a text it has not failed, but waits for something else.
+                guard let text = duckdb_pending_error(pending), text.pointee != 0 else { return }
+                throw DuckDBError(text: text, otherwise: "the statement failed without a message")
+            default: return
+            }
+        }
+    }
+
+    /// A small part of what the quickest disks take.
+    private static let pauseMicroseconds: UInt32 = 20
 }
 
 extension DuckDBError {
