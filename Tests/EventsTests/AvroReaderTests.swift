@@ -32,7 +32,7 @@ import Testing
     private func rows(
         _ bytes: [UInt8], isWanted: (String) -> Bool = { _ in true }, maximumBytes: Int = UploadPieces.maximumBytes
     ) throws -> (rows: [String], damage: EventRejection?) {
-        var reader = try AvroReader(.bytes(bytes), isWanted: isWanted, maximumBytes: maximumBytes)
+        var reader = try AvroReader(.bytes(bytes), maximumBytes: maximumBytes, isWanted: isWanted)
         var rows: [String] = []
         while let row = reader.next() {
             switch row {

@@ -26,7 +26,8 @@ import Time
         let keeper = FakeKeeper(visitors: visitors, profiles: profiles)
         return DeletionJobHandler(
             store: rig.store, feed: rig.feed, companies: UserCompanies(),
-            setAside: SetAsideStore(store: rig.control, clock: IngestionRig.clock), erasure: rig.erasure,
+            setAside: SetAsideStore(store: rig.control, clock: IngestionRig.clock),
+            rejections: rig.rejections, erasure: rig.erasure,
             others: SubjectKeepers(
                 visitors: keeper, copies: keeper, profiles: keeper, messages: keeper, figures: keeper))
     }

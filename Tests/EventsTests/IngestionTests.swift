@@ -2,6 +2,7 @@ import ControlStore
 import EventStore
 import JSON
 import Testing
+import Text
 
 @testable import Events
 
@@ -17,7 +18,8 @@ import Testing
             }
         }
         return try await ingestion.record(
-            results, expectedCount: results.count, in: stream, surface: .sextant, idempotencyKey: key)
+            results, expectedCount: results.count, in: stream, surface: .sextant, idempotencyKey: key
+        ).results
     }
 
     private func word(_ result: EventResult) -> String {
@@ -73,6 +75,77 @@ import Testing
             #expect(counts.first { $0.reason == "missing_field" }?.lastDetail?.contains("event_name") == true)
             #expect(try await rig.rejections.list(environmentID: 2).isEmpty)
             #expect(try await rig.store.count(environmentID: 1) == 0)
+        }
+    }
+
+    @Test func membersThatNothingReadsAreToldAndCounted() async throws {
+        try await IngestionRig().use { rig in
+            let events = [
+                #"{"event_name": "a", "user_id": "u", "properties": {"n": 1}, "gone": null, "app_token": "NX-1"}"#,
+                #"{"event_name": "a", "user_id": "u", "metadata": {"properties": 1}}"#,
+                #"{"event_name": "a", "userId": "u", "colour": 1}"#, "3",
+            ]
+            let nodes = try events.map { Result<JSONNode, EventRejection>.success(try node($0)) }
+            let batch = try await rig.ingestion.record(
+                nodes, expectedCount: 4, in: IngestionRig.stream, surface: .sextant, idempotencyKey: nil)
+            #expect(batch.unknownEventCount == 2 && Set(batch.unknown.keys) == [0, 2])
+            #expect(batch.unknown[0] == [UnknownName(path: "properties", suggestion: "metadata")])
+            #expect(batch.unknown[2]?.map(\.suggestion) == ["user_id", nil])
+            let checks = rig.ingestion.check(nodes, in: IngestionRig.stream, surface: .sextant)
+            #expect(checks.map { $0.rejection?.reason } == [nil, nil, .missingField, .wrongType])
+            #expect(checks.map(\.unknown.count) == [1, 0, 2, 0])
+            await #expect {
+                try await rig.ingestion.record(
+                    .track, try node(#"{"event_name": "a", "userId": "u"}"#), in: IngestionRig.stream,
+                    surface: .userpilot, idempotencyKey: nil)
+            } throws: {
+                ($0 as? EventRejection)?.unknown == [UnknownName(path: "userId", suggestion: "user_id")]
+            }
+            try await rig.rejections.flush()
+            let counts = try await rig.rejections.list(environmentID: 1)
+            #expect(counts.first { $0.reason == "unknown_field" }?.count == 3)
+            #expect(try await rig.store.count(environmentID: 1) == 2)
+        }
+    }
+
+    @Test func ofVeryManyUnknownMembersSomeAreTold() async throws {
+        try await IngestionRig().use { rig in
+            let members = (0..<40).map { "\"unknown\($0)\": 1" }.joined(separator: ",")
+            let event = try node("{\"event_name\": \"a\", \"user_id\": \"u\", \(members)}")
+            let batch = try await rig.ingestion.record(
+                (0..<200).map { _ in .success(event) }, expectedCount: 200, in: IngestionRig.stream, surface: .sextant,
+                idempotencyKey: nil)
+            #expect(batch.unknownEventCount == 200 && batch.unknown.values.allSatisfy { $0.count <= 20 })
+            #expect((1_000..<1_020).contains(batch.unknown.values.reduce(0) { $0 + $1.count }))
+        }
+    }
+
+    @Test func someOfThoseTurnedAwayAreKept() async throws {
+        try await IngestionRig().use { rig in
+            for number in 0..<9 {
+                await #expect(throws: EventRejection.self) {
+                    try await rig.ingestion.record(
+                        .track, try node("{\"user_id\": \"u\(number)\", \"note\": \"\\u0061nn\"}"),
+                        in: IngestionRig.stream,
+                        surface: .userpilot, idempotencyKey: nil, from: EventSender(keyID: 7))
+                }
+                if number != 5 { try await rig.rejections.flush() }
+            }
+            let long = String(repeating: "x", count: 9_000)
+            _ = try await record(rig.ingestion, ["{\"user_id\": 1, \"event_name\": \"x\", \"note\": \"\(long)\"}"])
+            try await rig.rejections.flush()
+            let kept = try await rig.rejections.samples(environmentID: 1)
+            #expect(kept.map(\.reason) == ["wrong_type"] + Array(repeating: "missing_field", count: 5))
+            #expect(kept[0].sample.event == nil && (kept[0].sample.eventByteCount ?? 0) > 9_000)
+            #expect(kept[1].sample.keyID == 7 && kept[1].sample.field == "event_name")
+            #expect(kept[1].sample.event == Array(#"{"user_id": "u8", "note": "\u0061nn"}"#.utf8))
+            #expect(try await rig.rejections.samples(environmentID: 1, reason: "wrong_type", limit: 9).count == 1)
+            #expect(try await rig.rejections.samples(environmentID: 2).isEmpty)
+            // Wherever an id stands, and however it is written, the sample may tell of whoever has it.
+            try await rig.rejections.removeSamples(mentioning: ["u8"], environmentID: 1)
+            #expect(try await rig.rejections.samples(environmentID: 1, reason: "missing_field").count == 4)
+            try await rig.rejections.removeSamples(mentioning: ["zoe", "ann"], environmentID: 1)
+            #expect(try await rig.rejections.samples(environmentID: 1, reason: "missing_field").isEmpty)
         }
     }
 

@@ -37,4 +37,25 @@ struct IngestionRejectionsTests {
         let listed = try await rejections.list(environmentID: 1)
         #expect(listed.map(\.reason) == ["late"] && listed.first?.lastDetail?.count == 500)
     }
+
+    @Test func samplesAreKeptForAWeek() async throws {
+        let temporary = try TemporaryStore()
+        let start = Timestamp(seconds: 1_749_470_000)
+        let week = IngestionRejections.sampleDays * 86_400
+        let rejections = IngestionRejections(store: temporary.store)
+        for seconds in [0, 5] as [Int64] {
+            let at = start.adding(seconds: seconds)
+            rejections.add(
+                RejectionSample(at: at, keyID: nil, field: "x", message: "x is bad."), environmentID: 1, reason: "bad")
+        }
+        // One of an environment that does not exist holds nobody up.
+        rejections.add(
+            RejectionSample(at: start, keyID: nil, field: "x", message: "x is bad."), environmentID: 77, reason: "bad")
+        try await rejections.flush()
+        for (later, count) in [(week, 2), (week + 1, 1), (week + 6, 0)] {
+            let clock = WallClock { start.adding(seconds: later) }
+            try await IngestionRejections(store: temporary.store, clock: clock).removeOldSamples()
+            #expect(try await rejections.samples(environmentID: 1).count == count)
+        }
+    }
 }

@@ -70,6 +70,7 @@ import Testing
         "ServingDocument/RuleConfig.swift": "types of rules",
         "ServingDocument/ServedExperience.swift": "ids of features, which the server makes",
         "ProjectDocuments/DocumentView.swift": "names of members",
+        "Text/UnknownName.swift": "names of our own, by the bytes of others",
         "UserpilotAPI/UserpilotSurface.swift": "paths of the contract",
     ]
 

@@ -15,7 +15,7 @@ OWNERS = {
     "Content": "contents",
     "Images": "images screenshots",
     "Jobs": "jobs taken_jobs",
-    "ControlStore": "set_aside projection_positions ingestion_rejections folder_marks announcements",
+    "ControlStore": "set_aside projection_positions ingestion_rejections rejection_samples folder_marks announcements",
     "EventStore": "EventTable ExposureTable",
 }
 

@@ -218,6 +218,7 @@ public struct GatewayResponder: HTTPResponder {
         var known: Principal?
         var admitted: (caller: Principal, admission: Surface.Admission)?
         var isRead = false
+        var unknown: [UnknownName] = []
         var response: OperationResponse
         do {
             let arrival = RequestReader.Arrival(
@@ -228,6 +229,11 @@ public struct GatewayResponder: HTTPResponder {
             admitted = (caller, admission)
             let (operationRequest, lease) = try await reader.read(arrival, from: caller, body: body)
             isRead = true
+            unknown = operationRequest.unknownNames
+            if !unknown.isEmpty {
+                served.metrics.countUnknownNames()
+                admission.unknown(unknown)
+            }
             defer { withExtendedLifetime(lease) {} }
             response = try await Self.run(admission, operationRequest, endpoint.limits, context)
         } catch is CancellationError where endpoint.limits.endsWithCaller {
@@ -238,6 +244,7 @@ public struct GatewayResponder: HTTPResponder {
             if !isRead { admitted?.admission.refused(operation, error) }
             response = served.errors.response(to: error)
         }
+        response.headers.tell(unknown)
         if case .user = admitted?.caller, response.headers[.cacheControl] == nil {
             // Another may sit at the same browser next.
             response.headers[.cacheControl] = "no-store"

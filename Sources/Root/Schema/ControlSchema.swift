@@ -61,5 +61,6 @@ public enum ControlSchema {
         Migration("037 payment customers", IdentityMigrations.paymentCustomers),
         Migration("038 tested visitors", ServingMigrations.testedVisitors),
         Migration("039 taken jobs", JobsMigrations.taken),
+        Migration("040 rejection samples", ControlStoreMigrations.rejectionSamples),
     ]
 }

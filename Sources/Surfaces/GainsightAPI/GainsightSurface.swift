@@ -88,7 +88,11 @@ public enum GainsightSurface {
                 let key = try? caller.environmentKey()
             else { return }
             ingestion.reject(
-                EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
+                EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream,
+                keyID: key.keyID)
+        }
+        surface.onUnknownNames = { caller, names in
+            if let key = try? caller.environmentKey() { ingestion.count(names, in: key.stream) }
         }
         let profiles = Profiles(ingestion: ingestion, people: capabilities.people, feed: capabilities.feed)
         UserController(profiles: profiles, denyList: capabilities.denyList, removal: capabilities.removal)

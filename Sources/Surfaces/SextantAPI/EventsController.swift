@@ -6,7 +6,8 @@ import Identity
 import JSON
 import Time
 
-/// Many events in one call, `ingestEvents`, and the call to compare it with, `measureNothing`.
+/// Many events in one call, `ingestEvents`, what would become of them, `validateEvents`, and the call to compare it with,
+/// `measureNothing`.
 struct EventsController: Sendable {
     let ingestion: Ingestion
     let clock: WallClock
@@ -16,6 +17,7 @@ struct EventsController: Sendable {
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("ingestEvents", allow: .send.fromPages, limits: Self.limits, ingest)
+        surface.on("validateEvents", allow: .send.fromPages, limits: Self.limits, validate)
         surface.on("measureNothing", allow: .send) { _, _ in Self.nothing }
     }
 
@@ -24,18 +26,46 @@ struct EventsController: Sendable {
             throw APIError(.badRequest, "A body is required.")
         }
         let idempotencyKey = try request.idempotencyKey()
-        let hasLines = mediaType == "application/x-ndjson"
         let events: [Result<JSONNode, EventRejection>]
         do {
-            events = try await request.read(body) { try hasLines ? EventList.lines($0) : EventList.array($0) }
+            events = try await Self.events(of: body, mediaType, request)
         } catch let error as APIError {
             let field = error.fields.first?.name ?? ""
-            ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream, at: clock.now)
+            ingestion.reject(
+                EventRejection(.malformed, field: field, error.message), in: key.stream, at: clock.now, text: body,
+                keyID: key.keyID)
             throw error
         }
-        let results = try await ingestion.record(
+        let batch = try await ingestion.record(
             events, expectedCount: events.count, in: key.stream, surface: .sextant, idempotencyKey: idempotencyKey,
-            from: request.clientAddress)
-        return .json(IngestionAnswer.bytes(of: results), status: .accepted)
+            from: EventSender(keyID: key.keyID, address: request.clientAddress))
+        return .json(IngestionAnswer.bytes(of: batch), status: .accepted)
+    }
+
+    private func validate(_ key: EnvironmentKey, _ request: OperationRequest) async throws -> OperationResponse {
+        guard case .bytes(let body, let mediaType, _) = request.body else {
+            throw APIError(.badRequest, "A body is required.")
+        }
+        let events = try await Self.events(of: body, mediaType, request)
+        let checks = ingestion.check(events, in: key.stream, surface: .sextant)
+        let rejected = checks.count { $0.rejection != nil }
+        return .json([
+            "valid": .integer(Int64(checks.count - rejected)), "rejected": .integer(Int64(rejected)),
+            "with_unknown_fields": .integer(Int64(checks.count { !$0.unknown.isEmpty })),
+            "results": .array(
+                checks.map { check in
+                    var result: JSONValue = ["status": check.rejection == nil ? "valid" : "rejected"]
+                    if let rejection = check.rejection { result["error"] = rejection.json }
+                    if !check.unknown.isEmpty { result["unknown_fields"] = check.unknown.json }
+                    return result
+                }),
+        ])
+    }
+
+    private static func events(
+        of body: [UInt8], _ mediaType: String, _ request: OperationRequest
+    ) async throws -> [Result<JSONNode, EventRejection>] {
+        let hasLines = mediaType == "application/x-ndjson"
+        return try await request.read(body) { try hasLines ? EventList.lines($0) : EventList.array($0) }
     }
 }

@@ -24,6 +24,7 @@ public enum SextantSurface {
     ///
     /// - Parameters:
     ///   - contract: `sextant.yaml`, loaded.
+    ///   - contracts: of all interfaces, by which bodies are validated.
     ///   - keys: recognises callers.
     ///   - logins: those of people.
     ///   - sessions: recognises them.
@@ -58,7 +59,8 @@ public enum SextantSurface {
     ///   - clock: what rejections of whole bodies are dated by.
     /// - Throws: `SurfaceError` when the contract lacks an operation that is served here.
     public static func make(
-        contract: ContractDocument, keys: TokenAuthentication, logins: LoginService, sessions: SessionStore,
+        contract: ContractDocument, contracts: [ContractDocument], keys: TokenAuthentication, logins: LoginService,
+        sessions: SessionStore,
         ownPages: OwnPages, ingestion: Ingestion, uploads: UploadService, rejections: IngestionRejections,
         environments: EnvironmentStore, keyStore: KeyStore, keyRing: KeyRing, segments: SegmentStore,
         segmentMembers: SegmentMembers,
@@ -77,9 +79,13 @@ public enum SextantSurface {
                 SessionAuthentication(sessions: sessions, pages: ownPages), keys,
             ],
             unrecognized: { _ in needsConvertKey })
+        surface.onUnknownNames = { caller, names in
+            if case .environmentKey(let key) = caller { ingestion.count(names, in: key.stream) }
+        }
         surface.pages = .ofProjects(origins)
         surface.ownPages = ownPages
         EventsController(ingestion: ingestion, clock: clock).addRoutes(to: &surface)
+        try ValidationController(contracts: contracts, ingestion: ingestion).addRoutes(to: &surface)
         UploadsController(uploads: uploads).addRoutes(to: &surface)
         RejectionsController(rejections: rejections).addRoutes(to: &surface)
         SetAsideController(setAside: setAside).addRoutes(to: &surface)

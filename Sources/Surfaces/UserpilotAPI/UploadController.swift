@@ -35,12 +35,13 @@ struct UploadController: Sendable {
         do {
             return try await queue(kind, key, request)
         } catch let rejection as EventRejection {
-            ingestion.reject(rejection, in: key.stream)
+            ingestion.reject(rejection, in: key.stream, keyID: key.keyID)
             throw rejection
         } catch let error as APIError where error.status == .badRequest {
             // A body refused as a whole counts once: how many rows it would have had nobody knows.
             let field = error.fields.first?.name ?? ""
-            ingestion.reject(EventRejection(.malformed, field: field, error.message), in: key.stream)
+            ingestion.reject(
+                EventRejection(.malformed, field: field, error.message), in: key.stream, keyID: key.keyID)
             throw error
         }
     }
@@ -102,7 +103,8 @@ struct UploadController: Sendable {
                 job.rowErrors.map {
                     ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]
                 }),
-            "start_time": .time(started), "end_time": .time(job.finishedAt),
+            "unknown_fields": .array(job.unknownFields.map(\.json)), "start_time": .time(started),
+            "end_time": .time(job.finishedAt),
             "elapsed_time": .integer(max((job.finishedAt ?? clock.now).seconds - started.seconds, 0)),
             "links": .string("/v1/background_jobs/\(job.id)"), "submitted_at": .time(job.submittedAt),
         ]

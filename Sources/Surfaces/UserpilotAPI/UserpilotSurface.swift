@@ -79,7 +79,11 @@ public enum UserpilotSurface {
                 case .environmentKey(let key) = caller
             else { return }
             ingestion.reject(
-                EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream)
+                EventRejection(.malformed, field: error.fields.first?.name ?? "", error.message), in: key.stream,
+                keyID: key.keyID)
+        }
+        surface.onUnknownNames = { caller, names in
+            if case .environmentKey(let key) = caller { ingestion.count(names, in: key.stream) }
         }
         IngestionController(ingestion: ingestion).addRoutes(to: &surface)
         TrackController(ingestion: ingestion, namedEvents: capabilities.namedEvents).addRoutes(to: &surface)

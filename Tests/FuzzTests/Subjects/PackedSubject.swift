@@ -40,7 +40,7 @@ struct PackedSubject: FuzzSubject {
     private func rows(of values: [UInt8]) throws -> String {
         let content = values.prefix(60_000)
         let file = Self.file(rows: content.count / 3, of: Self.stored(content))
-        var reader = try AvroReader(.bytes(file), isWanted: { $0 == "s" }, maximumBytes: Self.maximumBytes)
+        var reader = try AvroReader(.bytes(file), maximumBytes: Self.maximumBytes) { $0 == "s" }
         var (good, bad, bytes) = (0, 0, 0)
         while let row = reader.next() {
             switch row {

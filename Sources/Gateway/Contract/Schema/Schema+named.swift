@@ -36,7 +36,7 @@ extension SchemaGraph {
 
 extension ObjectRules {
     /// Whether something is said of members that are not named.
-    fileprivate var describesOthers: Bool {
+    var describesOthers: Bool {
         if case .schema = additional { return true }
         return !patterns.isEmpty
     }

@@ -14,11 +14,12 @@ extension SchemaCompiler {
     /// - Parameter known: the properties that joined schemas name, which are then no additional ones here.
     func objectRules(of place: ContractTree.Place, known: Set<String>) throws(ContractError) -> ObjectRules? {
         var additional = ObjectRules.Additional.allowed
+        var isOpen = false
         if let schema = place.child("additionalProperties") {
             switch schema.value {
-            case .bool(true): break
+            case .bool(true): isOpen = true
             case .bool(false): additional = .forbidden
-            case .object(let object) where object.isEmpty: break
+            case .object(let object) where object.isEmpty: isOpen = true
             default: additional = .schema(try index(of: schema))
             }
         }
@@ -61,10 +62,12 @@ extension SchemaCompiler {
         }
         let minCount = count(place, "minProperties") ?? 0
         let maxCount = count(place, "maxProperties") ?? .max
-        if case .allowed = additional, keys.isEmpty, patterns.isEmpty, minCount == 0, maxCount == .max { return nil }
+        if case .allowed = additional, !isOpen, keys.isEmpty, patterns.isEmpty, minCount == 0, maxCount == .max {
+            return nil
+        }
         return ObjectRules(
             keys: keys, properties: properties, requiredOverflow: overflow, patterns: patterns, additional: additional,
-            minCount: minCount, maxCount: maxCount)
+            isOpen: isOpen, minCount: minCount, maxCount: maxCount)
     }
 
     /// Contracts put such a mark beside a reference, into what it refers to, or into a part of an `allOf` around it.

@@ -101,12 +101,15 @@ final class ObjectRules: Sendable {
     let requiredOverflow: [String]
     let patterns: [(pattern: TextPattern, schema: Int)]
     let additional: Additional
+    /// Whether the contract says that anything may stand beside what it names, rather than nothing of it.
+    let isOpen: Bool
     let minCount: Int
     let maxCount: Int
 
     init(
         keys: [String], properties: [Property], requiredOverflow: [String],
-        patterns: [(pattern: TextPattern, schema: Int)], additional: Additional, minCount: Int, maxCount: Int
+        patterns: [(pattern: TextPattern, schema: Int)], additional: Additional, isOpen: Bool, minCount: Int,
+        maxCount: Int
     ) {
         self.keys = KeyTable(keys)
         self.properties = properties
@@ -115,6 +118,7 @@ final class ObjectRules: Sendable {
         self.requiredOverflow = requiredOverflow
         self.patterns = patterns
         self.additional = additional
+        self.isOpen = isOpen
         self.minCount = minCount
         self.maxCount = maxCount
     }

@@ -5,7 +5,7 @@ enum CrossOrigin {
     /// Seconds for which a browser need not ask again; Chromium takes two hours at most, Firefox a day.
     private static let preflightSeconds = 7_200
     /// What a page may read of an answer's fields, besides those that every page may.
-    private static let exposedFields = "ETag, Location, Retry-After, X-Request-Id"
+    private static let exposedFields = "ETag, Location, Retry-After, Sextant-Unknown-Fields, X-Request-Id"
     /// What a page may send where its browser does not ask for anything in particular.
     private static let usualFields =
         "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, convert-debug-token"

@@ -15,8 +15,9 @@ extension APIError {
         case let error as APIError: self = error
         case let error as any APIErrorConvertible: self = error.apiError
         case let rejection as EventRejection:
-            self.init(
-                .badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)])
+            self = APIError(
+                .badRequest, rejection.message, fields: [Field(name: rejection.field, message: rejection.message)]
+            ).telling(rejection.unknown)
         case let error as EventWriteError: self.init(error)
         case let error as ProjectionsBehind: self = .unavailable("\(error)", retryAfterSeconds: 5)
         case let error as EventStoreError: self = .unavailable("\(error)", retryAfterSeconds: 5)

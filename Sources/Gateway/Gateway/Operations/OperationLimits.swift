@@ -18,17 +18,21 @@ public struct OperationLimits: Sendable {
     /// Whether a body is read as what it is, whatever its type says: browsers send what pages give them under types of
     /// their own.
     public var recognizesBody: Bool
+    /// Whether the client is told of members of its body that the contract does not name. Operations that know more than
+    /// their contract tell it themselves.
+    public var tellsUnknownNames: Bool
     /// Whether the handler has what it makes count to the request's memory (`OperationRequest.reserve(_:)`).
     public var reservesMemory: Bool
 
     public init(
         bodyBytes: Int = 10 * 1_024 * 1_024, bodyCheck: BodyCheck = .contract, endsWithCaller: Bool = false,
-        recognizesBody: Bool = false, reservesMemory: Bool = false
+        recognizesBody: Bool = false, tellsUnknownNames: Bool = true, reservesMemory: Bool = false
     ) {
         self.bodyBytes = bodyBytes
         self.bodyCheck = bodyCheck
         self.endsWithCaller = endsWithCaller
         self.recognizesBody = recognizesBody
+        self.tellsUnknownNames = tellsUnknownNames
         self.reservesMemory = reservesMemory
     }
 
@@ -36,5 +40,5 @@ public struct OperationLimits: Sendable {
     public static let standard = OperationLimits()
 
     /// The same for calls that take events, from wherever.
-    public static let events = OperationLimits(recognizesBody: true)
+    public static let events = OperationLimits(recognizesBody: true, tellsUnknownNames: false)
 }

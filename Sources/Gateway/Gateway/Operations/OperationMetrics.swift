@@ -13,6 +13,11 @@ final class OperationMetrics: Sendable {
         timer = Metrics.Timer(label: "sextant_http_request_seconds", dimensions: [("operation", operation)])
     }
 
+    /// Counts a request with members that its contract does not name.
+    func countUnknownNames() {
+        Counter(label: "sextant_unknown_fields_total", dimensions: [("operation", operation)]).increment()
+    }
+
     func record(status: HTTPResponse.Status, duration: Duration) {
         let (seconds, attoseconds) = duration.components
         timer.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)

@@ -22,6 +22,8 @@ public struct OperationRequest: Sendable {
     let queryItems: [(name: String, value: String)]
     public let headers: HTTPFields
     public let body: Body
+    /// Members of the body that the contract does not name, as far as its operation has them told.
+    let unknownNames: [UnknownName]
     /// Names this request in logs and answers.
     public let requestID: String
     /// The address the client connected to, such as `http://localhost:8080`, for links in answers.
@@ -49,6 +51,11 @@ public struct OperationRequest: Sendable {
         }
     }
 
+    /// The body as it came, where the gateway left it alone; nil elsewhere.
+    public var bytes: [UInt8]? {
+        if case .bytes(let bytes, _, _) = body { bytes } else { nil }
+    }
+
     /// The body with the members that its contract names; of what nobody asked for nothing is made.
     public var namedJSON: JSONValue {
         get throws(APIError) {
@@ -66,8 +73,7 @@ public struct OperationRequest: Sendable {
     /// Checks such a body against the operation's contract.
     /// - Throws: `APIError` 400 with everything that is wrong.
     public func validate(_ body: JSONNode) throws(APIError) {
-        let schema = operation.requestBody?.content["application/json"]?.schema
-        if let violations = schema?.validate(body), !violations.isEmpty { throw APIError(violations) }
+        try operation.requestBody?.content["application/json"]?.schema?.require(body)
     }
 
     /// Has what a JSON text takes once it is parsed count to what the request holds of memory, before it is parsed: for
@@ -87,7 +93,7 @@ public struct OperationRequest: Sendable {
     }
 
     private var bodyBytes: Int {
-        if case .bytes(let bytes, _, _) = body { bytes.count } else { 0 }
+        bytes?.count ?? 0
     }
 
     /// A path parameter that the operation's template has.

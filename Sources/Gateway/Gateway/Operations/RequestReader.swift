@@ -4,6 +4,7 @@ import Hummingbird
 import InternetAddress
 import JSON
 import NIOCore
+import Text
 
 /// Turns an HTTP request into an operation's request: parameters decoded, body collected, both checked against the
 /// contract.
@@ -63,10 +64,11 @@ struct RequestReader: Sendable {
         let lease =
             received?.lease
             ?? (limits.reservesMemory ? lease(request, arrival.context, key: caller.shareKey) : nil)
+        let content = try await self.body(received, coding, type, operation: operation, limits: limits)
         let read = OperationRequest(
             operation: operation, pathParameters: arrival.head.path, query: parameters.query, queryItems: raw.query,
             headers: request.headers,
-            body: try await self.body(received, coding, type, operation: operation, limits: limits),
+            body: content.body, unknownNames: content.unknown,
             requestID: arrival.context.id, baseURL: baseURL(of: request, arrival.context), origin: origin(arrival),
             isStranger: received?.lease.isStranger ?? (caller.shareKey == nil), lease: lease)
         return (read, lease)
@@ -107,8 +109,8 @@ struct RequestReader: Sendable {
     private func body(
         _ received: BodyReader.Received?, _ coding: ContentCoding, _ type: DeclaredType, operation: ContractOperation,
         limits: OperationLimits
-    ) async throws -> OperationRequest.Body {
-        guard let expected = operation.requestBody, let received else { return .none }
+    ) async throws -> (body: OperationRequest.Body, unknown: [UnknownName]) {
+        guard let expected = operation.requestBody, let received else { return (.none, []) }
         let isPacked = limits.recognizesBody && GzipDecoder.isPacked(received.bytes)
         let bytes = try await bodies.unpack(
             received, from: isPacked ? .gzip : coding, maximumBytes: limits.bodyBytes)
@@ -121,10 +123,10 @@ struct RequestReader: Sendable {
     private func body(
         _ bytes: [UInt8], _ type: DeclaredType, expected: Contract.RequestBody, limits: OperationLimits,
         lease: MemoryLease
-    ) throws(APIError) -> OperationRequest.Body {
+    ) throws(APIError) -> (body: OperationRequest.Body, unknown: [UnknownName]) {
         if bytes.isEmpty {
             guard !expected.isRequired else { throw APIError(.badRequest, "A request body is required.") }
-            return .none
+            return (.none, [])
         }
         let content =
             limits.recognizesBody
@@ -137,9 +139,11 @@ struct RequestReader: Sendable {
         let valueBytes = limits.bodyCheck == .none ? BodyWeight.parsedValueBytes : BodyWeight.madeValueBytes
         try Self.weigh(content.bytes, content.mediaType, valueBytes: valueBytes, lease)
         guard limits.bodyCheck != .none, content.mediaType == "application/json" else {
-            return .bytes(content.bytes, mediaType: content.mediaType, contentType: type.field)
+            return (.bytes(content.bytes, mediaType: content.mediaType, contentType: type.field), [])
         }
-        return .json(try Self.parse(content.bytes, schema: limits.bodyCheck == .contract ? media.schema : nil))
+        let document = try Self.parse(content.bytes, schema: limits.bodyCheck == .contract ? media.schema : nil)
+        let unknown = limits.tellsUnknownNames ? media.schema?.unknownNames(in: document.root) ?? [] : []
+        return (.json(document), unknown)
     }
 
     /// Some clients send JSON without saying so.
@@ -169,7 +173,7 @@ struct RequestReader: Sendable {
             throw APIError(
                 .badRequest, error.message, fields: [APIError.Field(name: error.path, message: error.message)])
         }
-        if let violations = schema?.validate(document.root), !violations.isEmpty { throw APIError(violations) }
+        try schema?.require(document.root)
         return document
     }
 
@@ -179,6 +183,19 @@ struct RequestReader: Sendable {
         let host = request.head.authority ?? ""
         let isSecure = origin(context).isSecure(request.headers) ?? isTLS
         return "\(isSecure ? "https" : "http")://\(host.isEmpty ? "localhost" : host)"
+    }
+}
+
+extension Schema {
+    /// - Throws: `APIError` with everything that is wrong with a body. What is missing may stand under another name: that is
+    ///   told as well.
+    func require(_ body: JSONNode) throws(APIError) {
+        let violations = validate(body)
+        if violations.isEmpty { return }
+        let misnamed = unknownNames(in: body).filter { name in
+            name.suggestion.map { known in violations.contains { $0.field.hasByteSuffix(known) } } ?? false
+        }
+        throw APIError(violations).telling(misnamed)
     }
 }
 

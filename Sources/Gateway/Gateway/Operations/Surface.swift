@@ -1,4 +1,5 @@
 public import Contract
+import Text
 
 /// One vendor's interface: its contract, the handlers of its operations, who may call each, its way to say no.
 public struct Surface: Sendable {
@@ -7,6 +8,8 @@ public struct Surface: Sendable {
         let handle: @Sendable (OperationRequest) async throws -> OperationResponse
         /// Told when the request is refused before it reaches the handler.
         let refused: @Sendable (ContractOperation, APIError) -> Void
+        /// Told when a request brought members that its contract does not name.
+        let unknown: @Sendable ([UnknownName]) -> Void
     }
 
     struct Endpoint: Sendable {

@@ -1,5 +1,6 @@
 public import Contract
 public import HTTPTypes
+public import Text
 
 /// Collects the handlers of a surface, each with the policy of its operation: no handler is reached without.
 /// - `Source`: where its policies look up what addresses name.
@@ -21,6 +22,9 @@ public struct SurfaceBuilder<Source: Sendable> {
 
     /// Told when a request by a known caller is refused before it reaches its handler.
     public var onRefusal: @Sendable (Principal, ContractOperation, APIError) -> Void = { _, _, _ in }
+
+    /// Told when a known caller sends members that the contract of an operation does not name.
+    public var onUnknownNames: @Sendable (Principal, [UnknownName]) -> Void = { _, _ in }
 
     /// - Parameters:
     ///   - source: where policies look up what addresses name.
@@ -63,11 +67,12 @@ public struct SurfaceBuilder<Source: Sendable> {
                 }
                 throw unrecognized(head.headers)
             },
-            admit: { [source, onRefusal] principal, head in
+            admit: { [source, onRefusal, onUnknownNames] principal, head in
                 let proof = try await policy.prove(principal, head, in: source)
                 if head.headers[.origin] != nil { try pages.admit(principal) }
                 return Surface.Admission(
-                    handle: { try await handler(proof, $0) }, refused: { onRefusal(principal, $0, $1) })
+                    handle: { try await handler(proof, $0) }, refused: { onRefusal(principal, $0, $1) },
+                    unknown: { onUnknownNames(principal, $0) })
             }, origins: pages.origins)
     }
 

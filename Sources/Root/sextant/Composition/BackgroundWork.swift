@@ -113,7 +113,7 @@ struct BackgroundWork {
         let removals = Turns(atOnce: 1)
         let deletion = DeletionJobHandler(
             store: stores.events, feed: stores.feed, companies: stores.companies, setAside: stores.setAside,
-            erasure: erasure,
+            rejections: stores.rejections, erasure: erasure,
             others: SubjectKeepers(
                 visitors: visitors, copies: stores.mirror, profiles: people, messages: webhooks.deliveries,
                 figures: features), removals: removals)

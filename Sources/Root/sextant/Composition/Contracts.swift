@@ -23,6 +23,9 @@ struct Contracts {
         unserved = []
     }
 
+    /// Those that are served, in the order in which addresses are looked up.
+    var served: [ContractDocument] { [userpilot, convert, serving, sextant, gainsight] }
+
     /// The surfaces as they are while there is nothing to serve from.
     var closedSurfaces: [Surface] {
         [

@@ -111,7 +111,8 @@ struct Server {
             clock: clock)
         let answers = AnswerFiles(folder: folder.workPath)
         let sextant = try SextantSurface.make(
-            contract: contracts.sextant, keys: authentication, logins: logins, sessions: sessions, ownPages: ownPages,
+            contract: contracts.sextant, contracts: contracts.served, keys: authentication, logins: logins,
+            sessions: sessions, ownPages: ownPages,
             ingestion: userpilotIngestion, uploads: work.uploads, rejections: stores.rejections,
             environments: environments,
             keyStore: KeyStore(store: stores.control, masterKey: stores.masterKey, keyRing: stores.keys, clock: clock),

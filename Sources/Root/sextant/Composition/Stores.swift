@@ -70,7 +70,7 @@ struct Stores {
         sdkKeys = SDKKeyRing(store: control)
         let announcements = ExportAnnouncements { try ExperienceActs.environment(of: $0, projectID: $1, in: $2) }
         jobs = JobStore(store: control, clock: clock, endings: announcements.endings)
-        rejections = IngestionRejections(store: control)
+        rejections = IngestionRejections(store: control, clock: clock)
         denyList = try await DenyList(store: control, clock: clock)
         features = try await FeatureMatcher(store: control)
         events = try await folder.openEventLog(settings, knownTo: control, readiness: readiness, logger: logger)

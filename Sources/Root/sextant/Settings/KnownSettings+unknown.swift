@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 extension KnownSettings {
     /// What commands that speak to a server read.
@@ -34,19 +35,7 @@ extension KnownSettings {
         name.hasPrefix("SEXTANT_SERVICE_") || name.hasPrefix("SEXTANT_PORT_")
     }
 
-    /// How many letters must be put in, taken out or changed to make one name of the other (Levenshtein).
     private static func distance(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one.utf8.prefix(100)), Array(other.utf8.prefix(100)))
-        var row = Array(0...other.count)
-        for (index, byte) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (place, letter) in other.enumerated() {
-                let changed = diagonal + (byte == letter ? 0 : 1)
-                diagonal = row[place + 1]
-                row[place + 1] = min(changed, row[place] + 1, row[place + 1] + 1)
-            }
-        }
-        return row[other.count]
+        EditDistance.between(one.utf8, other.utf8)
     }
 }

@@ -1,13 +1,30 @@
+import Foundation
 import Synchronization
 public import Time
 
-/// Counts the events that were turned away or cut, by environment, reason and day, so that none is lost silently.
+/// Counts the events that were turned away or cut, by environment, reason and day, so that none is lost silently, and keeps a
+/// few of each reason for a week.
 ///
 /// Counting is synchronous and touches memory only; ``run()`` writes the counts to the store every second and once more
 /// when it is cancelled, and ``flush()`` does so at once.
 public final class IngestionRejections: Sendable {
     private let store: ControlStore
-    private let pending = Mutex<[Key: Tally]>([:])
+    private let clock: WallClock
+    private let pending = Mutex(Pending())
+    /// The flush that was begun last: they go one after the other, so that whoever waits for one has waited for all before.
+    private let lastFlush = Mutex<Task<Void, any Error>?>(nil)
+
+    private struct Pending {
+        var tallies: [Key: Tally] = [:]
+        var samples: [Kind: [RejectionSample]] = [:]
+
+        var isEmpty: Bool { tallies.isEmpty && samples.isEmpty }
+    }
+
+    private struct Kind: Hashable {
+        let environmentID: Int64
+        let reason: String
+    }
 
     private struct Key: Hashable {
         let environmentID: Int64
@@ -31,9 +48,15 @@ public final class IngestionRejections: Sendable {
 
     /// The longest detail that is kept, in characters.
     private static let detailLimit = 500
+    /// Samples that are kept of a reason: the newest.
+    public static let samplesOfReason = 5
+    /// How long samples are kept.
+    public static let sampleDays: Int64 = 7
 
-    public init(store: ControlStore) {
+    /// - Parameter clock: tells the age of samples.
+    public init(store: ControlStore, clock: WallClock = .system) {
         self.store = store
+        self.clock = clock
     }
 
     /// Counts `count` events of `environmentID`.
@@ -44,33 +67,71 @@ public final class IngestionRejections: Sendable {
     public func record(environmentID: Int64, reason: String, count: Int = 1, at: Timestamp, detail: String? = nil) {
         let key = Key(environmentID: environmentID, reason: reason, day: CalendarDate(at))
         let tally = Tally(count: Int64(count), lastAt: at, detail: detail.map { String($0.prefix(Self.detailLimit)) })
-        pending.withLock { $0[key, default: Tally(count: 0, lastAt: at)].add(tally) }
+        pending.withLock { $0.tallies[key, default: Tally(count: 0, lastAt: at)].add(tally) }
     }
 
-    /// Writes what has been counted since the last time. When that fails, nothing is forgotten.
+    /// Whether a sample of this reason is wanted: of many at once a few are enough, and nothing is copied of the others.
+    public func takesSample(environmentID: Int64, reason: String) -> Bool {
+        let kind = Kind(environmentID: environmentID, reason: reason)
+        return pending.withLock { $0.samples[kind]?.count ?? 0 } < Self.samplesOfReason
+    }
+
+    /// Keeps an event that was turned away, in the place of the oldest of its reason.
+    public func add(_ sample: RejectionSample, environmentID: Int64, reason: String) {
+        let kind = Kind(environmentID: environmentID, reason: reason)
+        pending.withLock { pending in
+            guard pending.samples[kind]?.count ?? 0 < Self.samplesOfReason else { return }
+            pending.samples[kind, default: []].append(sample)
+        }
+    }
+
+    /// Writes what has been counted since the last time. When that fails, no count is forgotten.
     public func flush() async throws {
+        let flush = lastFlush.withLock { last in
+            let before = last
+            let flush = Task {
+                _ = await before?.result
+                try await writePending()
+            }
+            last = flush
+            return flush
+        }
+        try await flush.value
+    }
+
+    private func writePending() async throws {
         let taken = pending.withLock { pending in
-            defer { pending = [:] }
+            defer { pending = Pending() }
             return pending
         }
         if taken.isEmpty { return }
         do {
-            try await store.write { database in try Self.write(taken, to: database) }
+            try await store.write { database in
+                try Self.write(taken.tallies, to: database)
+                let samples = taken.samples.flatMap { kind, samples in samples.map { (kind: kind, sample: $0) } }
+                for (kind, sample) in samples.sorted(by: { $0.sample.at < $1.sample.at }) {
+                    try Self.write(sample, kind, to: database)
+                }
+            }
         } catch {
             pending.withLock { pending in
-                for (key, tally) in taken {
+                for (key, tally) in taken.tallies {
                     var sum = tally
-                    if let newer = pending[key] { sum.add(newer) }
-                    pending[key] = sum
+                    if let newer = pending.tallies[key] { sum.add(newer) }
+                    pending.tallies[key] = sum
                 }
             }
             throw error
         }
     }
 
-    /// Flushes every second until the task is cancelled, then a last time. A failed flush is tried again.
+    /// Flushes every second until the task is cancelled, then a last time. A failed flush is tried again. Samples whose time
+    /// is over are removed once an hour.
     public func run() async {
+        var seconds = 0
         while !Task.isCancelled {
+            if seconds % 3_600 == 0 { try? await removeOldSamples() }
+            seconds &+= 1
             try? await Task.sleep(for: .seconds(1))
             try? await flush()
         }
@@ -93,6 +154,71 @@ public final class IngestionRejections: Sendable {
                     count: row.read("count"), lastAt: row.read("last_at"), lastDetail: row.read("last_detail"))
             }
         }
+    }
+
+    /// Samples of one environment, the newest first.
+    /// - Parameter reason: only of this one; nil for all.
+    public func samples(
+        environmentID: Int64, reason: String? = nil, limit: Int = 200
+    ) async throws -> [(reason: String, sample: RejectionSample)] {
+        try await store.read { database in
+            try database.rows(
+                sql: """
+                    SELECT reason, at, key_id, field, message, event, event_bytes FROM rejection_samples
+                    WHERE environment_id = ?1 AND (?2 IS NULL OR reason = ?2) ORDER BY id DESC LIMIT ?3
+                    """,
+                arguments: [environmentID, reason, limit]
+            ).map { row in (try row.read("reason"), try RejectionSample(row)) }
+        }
+    }
+
+    /// Forgets the samples that may tell of users or companies. Those that wait are written before.
+    public func removeSamples(mentioning ids: [String], environmentID: Int64) async throws {
+        if ids.isEmpty { return }
+        try await flush()
+        let mentions = SampleMentions(ids)
+        try await store.write { database in
+            let rows = try database.rows(
+                sql: "SELECT id, field, message, event FROM rejection_samples WHERE environment_id = ?",
+                arguments: [environmentID])
+            for row in rows {
+                let event: Data? = try row.read("event")
+                guard
+                    mentions.mayBe(
+                        in: [try row.read("field"), try row.read("message")], event: event.map { Array($0) })
+                else { continue }
+                try database.execute(
+                    prepared: "DELETE FROM rejection_samples WHERE id = ?", arguments: [row.read("id") as Int64])
+            }
+        }
+    }
+
+    /// Removes the samples whose time is over.
+    public func removeOldSamples() async throws {
+        let time = clock.now.adding(seconds: -Self.sampleDays * 86_400)
+        try await store.write { database in
+            try database.execute(sql: "DELETE FROM rejection_samples WHERE at < ?", arguments: [time])
+        }
+    }
+
+    private static func write(_ sample: RejectionSample, _ kind: Kind, to database: Database) throws {
+        try database.executeUnlessOrphaned(
+            sql: """
+                INSERT INTO rejection_samples (environment_id, reason, at, key_id, field, message, event, event_bytes)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                kind.environmentID, kind.reason, sample.at, sample.keyID, String(sample.field.prefix(detailLimit)),
+                String(sample.message.prefix(detailLimit)), sample.event.map { Data($0) },
+                sample.eventByteCount.map { Int64($0) },
+            ])
+        try database.execute(
+            prepared: """
+                DELETE FROM rejection_samples WHERE environment_id = ?1 AND reason = ?2 AND id <= (
+                    SELECT id FROM rejection_samples WHERE environment_id = ?1 AND reason = ?2
+                    ORDER BY id DESC LIMIT 1 OFFSET ?3)
+                """,
+            arguments: [kind.environmentID, kind.reason, samplesOfReason])
     }
 
     /// Counts for an environment that does not exist are dropped rather than failing the others.

@@ -76,6 +76,27 @@ public enum ControlStoreMigrations {
             CREATE INDEX announcements_by_age ON announcements (created_at);
             """)
 
+    /// A few of the events that were turned away, for those who look for what is wrong with them.
+    public static let rejectionSamples = SchemaChange(
+        script: """
+            CREATE TABLE rejection_samples (
+                id \(SQL.identity),
+                environment_id INTEGER NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+                reason TEXT NOT NULL,
+                at INTEGER NOT NULL,
+                -- of the key that it came with, which may be gone since
+                key_id INTEGER,
+                field TEXT NOT NULL,
+                message TEXT NOT NULL,
+                -- as it came; NULL when it is too long
+                event BLOB,
+                event_bytes INTEGER
+            );
+            CREATE INDEX rejection_samples_by_reason ON rejection_samples (environment_id, reason, id);
+            CREATE INDEX rejection_samples_by_environment ON rejection_samples (environment_id, id);
+            CREATE INDEX rejection_samples_by_age ON rejection_samples (at);
+            """)
+
     /// How the files beside the control store are recognised.
     public static let folderMarks = SchemaChange(
         script: """

@@ -99,7 +99,8 @@ struct Profiles: Sendable {
         }
         _ = try await ingestion.record(
             subject == .user ? .identifyUser : .identifyCompany, document.root, in: key.stream, surface: .gainsight,
-            idempotencyKey: request.idempotencyKey(), from: request.clientAddress)
+            idempotencyKey: request.idempotencyKey(),
+            from: EventSender(keyID: key.keyID, address: request.clientAddress))
     }
 }
 

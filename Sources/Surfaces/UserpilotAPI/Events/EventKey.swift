@@ -1,4 +1,6 @@
+import Events
 import JSON
+import Text
 
 /// The members that an event object may have. Names are those of an exported row, so an exported row can be sent back.
 enum EventKey: Int, CaseIterable {
@@ -69,6 +71,37 @@ enum EventKey: Int, CaseIterable {
         guard length < byLength.count else { return nil }
         return byLength[length].first { member.hasKey($0.name) }
     }
+}
+
+extension EventKey {
+    /// What else an exported row has.
+    private static let exported = Set((ExportedRow.columns + ["received_at"]).map { ClientText($0) })
+
+    /// Members of an event that nothing reads.
+    static func unknownMembers(of object: JSONNode) -> [JSONNode] {
+        var unknown: [JSONNode] = []
+        for member in object.members where of(member.value) == nil && !member.value.isNull {
+            if !exported.contains(ClientText(member.key)) { unknown.append(member.value) }
+        }
+        return unknown
+    }
+
+    /// What other programs call the members of an event.
+    static let suggestions = NameSuggestions(
+        allCases.map { "\($0.name)" },
+        meanings: [
+            "properties": "metadata", "props": "metadata", "attributes": "metadata", "traits": "metadata",
+            "data": "metadata", "event_properties": "metadata", "user_properties": "metadata", "event": "event_name",
+            "name": "event_name", "type": "event_type", "distinct_id": "user_id", "identify_id": "user_id",
+            "visitor_id": "user_id", "uid": "user_id", "account_id": "company_id", "group_id": "company_id",
+            "organization_id": "company_id", "group": "company", "organization": "company", "account": "company",
+            "time": "inserted_at", "date": "inserted_at", "created_at": "inserted_at", "occurred_at": "inserted_at",
+            "original_timestamp": "inserted_at", "sent_at": "inserted_at", "message_id": "event_id",
+            "insert_id": "event_id", "idempotency_key": "event_id", "os": "operating_system", "device": "device_type",
+            "host": "hostname", "path": "pathname", "page_url": "url", "locale": "browser_language",
+            "language": "browser_language", "country": "country_code", "session_id": "session",
+            "referer": "referrer",
+        ])
 }
 
 /// The members of one event object, found in a single pass; those that are null count as absent.

@@ -22,11 +22,23 @@ public protocol EventForm: Sendable {
 
     /// The address of the user, where an event names it.
     func address(in object: JSONNode) -> JSONNode?
+
+    /// Members of an event that nothing reads.
+    func unknownMembers(of object: JSONNode) -> [JSONNode]
+
+    /// The member that somebody may have meant by one that nothing reads.
+    func suggestion(for name: String) -> String?
 }
 
 extension EventForm {
     /// None.
     public func address(in object: JSONNode) -> JSONNode? { nil }
+
+    /// None: what has no place of its own is kept with the event.
+    public func unknownMembers(of object: JSONNode) -> [JSONNode] { [] }
+
+    /// None.
+    public func suggestion(for name: String) -> String? { nil }
 }
 
 /// What is known of events before they are read: whose they are, how they came in, and what holds where they say nothing.
@@ -39,8 +51,8 @@ public struct EventCall: Sendable {
     public var typeRule = TypeRule.named(default: .track)
     /// What an event without a source comes from; nil where it must say so.
     public var defaultSource: EventSource? = .backendHTTP
-    /// Whom the call came from; nil where that is not known.
-    public var clientAddress: IPAddress?
+    /// Whom the call came from.
+    public var sender = EventSender()
 
     /// How the type of an event is known.
     public enum TypeRule: Sendable {
@@ -54,6 +66,19 @@ public struct EventCall: Sendable {
         self.stream = stream
         self.surface = surface
         self.now = now
+    }
+}
+
+/// Whom a call came from.
+public struct EventSender: Sendable {
+    /// The key that it showed; nil where that is not known.
+    public var keyID: Int64?
+    /// Nil where that is not known.
+    public var address: IPAddress?
+
+    public init(keyID: Int64? = nil, address: IPAddress? = nil) {
+        self.keyID = keyID
+        self.address = address
     }
 }
 

@@ -1,3 +1,5 @@
+public import Text
+
 /// Why one event was not stored, in words that name the field and the way out.
 public struct EventRejection: Error, Sendable, Equatable {
     /// The kinds of reasons, as rejections are counted and shown.
@@ -21,6 +23,8 @@ public struct EventRejection: Error, Sendable, Equatable {
     /// Where in the event, such as `metadata.plan`; empty for the event as a whole.
     public let field: String
     public let message: String
+    /// Members of the event that nothing reads: what is missing may stand under another name.
+    public internal(set) var unknown: [UnknownName] = []
 
     public init(_ reason: Reason, field: String, _ message: String) {
         self.reason = reason

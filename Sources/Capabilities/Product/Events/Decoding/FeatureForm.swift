@@ -49,6 +49,10 @@ public struct FeatureForm: EventForm {
         self.rejections = rejections
     }
 
+    public func unknownMembers(of object: JSONNode) -> [JSONNode] { form.unknownMembers(of: object) }
+
+    public func suggestion(for name: String) -> String? { form.suggestion(for: name) }
+
     @discardableResult
     public func decode(
         _ object: JSONNode, _ call: EventCall, derivedEventID: String?, into builder: inout EventBatchBuilder

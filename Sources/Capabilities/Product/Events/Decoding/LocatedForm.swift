@@ -14,6 +14,10 @@ public struct LocatedForm: EventForm {
         self.databases = databases
     }
 
+    public func unknownMembers(of object: JSONNode) -> [JSONNode] { form.unknownMembers(of: object) }
+
+    public func suggestion(for name: String) -> String? { form.suggestion(for: name) }
+
     @discardableResult
     public func decode(
         _ object: JSONNode, _ call: EventCall, derivedEventID: String?, into builder: inout EventBatchBuilder
@@ -23,7 +27,7 @@ public struct LocatedForm: EventForm {
         // Servers call from where they are, not from where their users are.
         let isFromPage = builder.source(at: index) == .webClient
         let named = form.address(in: object)?.string.flatMap { IPAddress($0) }
-        guard let address = named ?? (isFromPage ? call.clientAddress : nil),
+        guard let address = named ?? (isFromPage ? call.sender.address : nil),
             let location = databases.location(of: address)
         else { return index }
         let text = JSONValue.object(location.json).encodedString

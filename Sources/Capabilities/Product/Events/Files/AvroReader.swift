@@ -28,11 +28,11 @@ struct AvroReader {
 
     /// Reads a file's header.
     /// - Parameters:
-    ///   - isWanted: whether a column is read, by its name; the others are passed over, whatever they hold.
     ///   - maximumBytes: of all rows as JSON, with what is passed over of them.
+    ///   - isWanted: whether a column is read, by its name; the others are passed over, whatever they hold.
     /// - Throws: `EventRejection` when it is damaged, or of a kind that is not read.
     init(
-        _ source: UploadSource, isWanted: (String) -> Bool, maximumBytes: Int = UploadPieces.maximumBytes
+        _ source: UploadSource, maximumBytes: Int = UploadPieces.maximumBytes, isWanted: (String) -> Bool
     ) throws(EventRejection) {
         self.maximumBytes = maximumBytes
         bytes = ByteCursor(source.pieces())

@@ -3,7 +3,7 @@ import JSON
 import Time
 
 /// What a row of an uploaded file tells that was exported once, here or elsewhere.
-struct ExportedRow {
+package struct ExportedRow {
     /// Ids under which the event may be stored already, the client's first.
     let ids: [String]
     private let occurredAt: Timestamp?
@@ -31,7 +31,7 @@ struct ExportedRow {
     var derivedID: String? { internalID }
 
     /// The columns that are read here besides those of an event.
-    static let columns = ["app_token", "internal_event_id"]
+    package static let columns = ["app_token", "internal_event_id"]
 
     /// Whether the row has the columns that only exports have. It was an event once, whatever imports ask of rows.
     static func isExported(_ row: JSONNode) -> Bool {

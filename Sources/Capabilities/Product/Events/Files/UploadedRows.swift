@@ -37,6 +37,8 @@ struct UploadedRows: Sequence {
     }
 
     private let rows: () -> AnyIterator<Row>
+    /// Columns of a table of text or Avro that are passed over in all rows.
+    let unknownColumns: [String]
 
     /// Rows hold at most 500 properties each; 200,000 of them may be in one file.
     private static let limits = JSONLimits(maxValues: 12_000_000)
@@ -48,6 +50,7 @@ struct UploadedRows: Sequence {
     init(
         _ source: UploadSource, format: Format, list: String, parquetRows: UploadSource? = nil
     ) throws(EventRejection) {
+        var unknownColumns: [String] = []
         switch format {
         case .json:
             let elements = try Self.elements(of: source, list: list)
@@ -64,6 +67,7 @@ struct UploadedRows: Sequence {
         case .csv:
             let reader = try CSVReader(source)
             let columns = reader.columns.map { TableRow.isColumn($0) ? $0 : nil }
+            unknownColumns = reader.columns.filter { !$0.isEmpty && !TableRow.isColumn($0) }
             rows = {
                 // A reader reads its source once, and the first one has read the header only.
                 guard var reader = try? CSVReader(source) else { return AnyIterator { nil } }
@@ -78,7 +82,11 @@ struct UploadedRows: Sequence {
                 }
             }
         case .avro:
-            _ = try AvroReader(source, isWanted: TableRow.isColumn)
+            _ = try AvroReader(source) { name in
+                let isColumn = TableRow.isColumn(name)
+                if !isColumn { unknownColumns.append(name) }
+                return isColumn
+            }
             rows = {
                 guard var reader = try? AvroReader(source, isWanted: TableRow.isColumn) else {
                     return AnyIterator { nil }
@@ -94,6 +102,7 @@ struct UploadedRows: Sequence {
                 }
             }
         }
+        self.unknownColumns = unknownColumns
     }
 
     func makeIterator() -> AnyIterator<Row> { rows() }

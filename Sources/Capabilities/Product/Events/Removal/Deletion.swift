@@ -130,6 +130,7 @@ public struct DeletionJobHandler: JobHandler {
     private let feed: ProjectionFeed
     private let companies: UserCompanies
     private let setAside: SetAsideStore
+    private let rejections: IngestionRejections
     private let erasure: ErasureService
     private let others: SubjectKeepers
     private let removals: Turns
@@ -140,13 +141,15 @@ public struct DeletionJobHandler: JobHandler {
     ///   - removals: whoever makes something of events in the log has such a turn, so that nothing is made of one that goes.
     package init(
         store: EventStore, feed: ProjectionFeed, companies: UserCompanies, setAside: SetAsideStore,
-        erasure: ErasureService, others: SubjectKeepers, removals: Turns = Turns(atOnce: 1)
+        rejections: IngestionRejections, erasure: ErasureService, others: SubjectKeepers,
+        removals: Turns = Turns(atOnce: 1)
     ) {
         self.removals = removals
         self.store = store
         self.feed = feed
         self.companies = companies
         self.setAside = setAside
+        self.rejections = rejections
         self.erasure = erasure
         self.others = others
     }
@@ -187,6 +190,8 @@ public struct DeletionJobHandler: JobHandler {
         try await note(DeletedCounts(events: Int64(count)))
         try await others.copies.reconcile(environmentID: environmentID)
         try await removeSetAside(subject, subject == .users ? visitors : gone, environmentID)
+        try await rejections.removeSamples(
+            mentioning: (subject == .users ? visitors : gone).flatMap(\.ids), environmentID: environmentID)
         switch subject {
         case .users: try await others.messages.remove(users: gone, environmentID: environmentID)
         case .companies: try await others.messages.remove(companies: gone, environmentID: environmentID)

@@ -2,6 +2,7 @@ import EventStore
 import Foundation
 public import JSON
 public import Jobs
+public import Text
 public import Time
 
 /// A file on its way into the event store, as its sender sees it (contract schema `BackgroundJob`).
@@ -24,6 +25,13 @@ public struct UploadJob: Sendable {
         public let message: String
     }
 
+    /// A member of rows, or a column, that nothing reads.
+    public struct UnknownField: Sendable, Equatable {
+        public let name: UnknownName
+        /// Rows that have it.
+        public internal(set) var rowCount: Int
+    }
+
     /// `bulk:jobs:NX-...:uuid`, as the vendor writes it.
     public let id: String
     public let kind: UploadKind
@@ -41,6 +49,8 @@ public struct UploadJob: Sendable {
     public let duplicateRows: Int
     /// The first hundred of them.
     public let rowErrors: [RowError]
+    /// The first twenty of them.
+    public let unknownFields: [UnknownField]
     public let submittedAt: Timestamp
     public let startedAt: Timestamp?
     public let finishedAt: Timestamp?
@@ -111,6 +121,7 @@ struct UploadProgress {
     var failedRows = 0
     var duplicateRows = 0
     var rowErrors: [UploadJob.RowError] = []
+    var unknownFields: [UploadJob.UnknownField] = []
 
     /// Errors kept for the sender; the rest is only counted.
     static let keptErrors = 100
@@ -126,6 +137,17 @@ struct UploadProgress {
         }
     }
 
+    /// - Parameter count: rows that have these members, or columns.
+    mutating func add(_ names: [UnknownName], rows count: Int = 1) {
+        for name in names {
+            if let place = unknownFields.firstIndex(where: { $0.name.path.hasSameBytes(as: name.path) }) {
+                unknownFields[place].rowCount += count
+            } else if unknownFields.count < UnknownName.maximumCount {
+                unknownFields.append(UploadJob.UnknownField(name: name, rowCount: count))
+            }
+        }
+    }
+
     var json: JSONValue {
         [
             "status": .string(status.rawValue), "total_rows": .integer(Int64(totalRows)),
@@ -135,7 +157,24 @@ struct UploadProgress {
                 rowErrors.map {
                     ["row": .integer(Int64($0.row)), "field": .string($0.field), "message": .string($0.message)]
                 }),
+            "unknown_fields": .array(unknownFields.map(\.json)),
         ]
+    }
+}
+
+extension UploadJob.UnknownField {
+    /// As jobs keep and tell it.
+    public var json: JSONValue {
+        [
+            "field": .string(name.path), "did_you_mean": name.suggestion.map { .string($0) } ?? .null,
+            "rows": .integer(Int64(rowCount)),
+        ]
+    }
+
+    fileprivate init?(_ json: JSONValue) {
+        guard let path = json["field"]?.string, let rows = json["rows"]?.int64 else { return nil }
+        name = UnknownName(path: path, suggestion: json["did_you_mean"]?.string)
+        rowCount = Int(clamping: rows)
     }
 }
 
@@ -155,6 +194,7 @@ extension UploadProgress {
                 else { return nil }
                 return UploadJob.RowError(row: Int(row), field: field, message: message)
             } ?? []
+        unknownFields = json["unknown_fields"]?.array?.compactMap { UploadJob.UnknownField($0) } ?? []
     }
 }
 
@@ -178,6 +218,7 @@ extension UploadJob {
         failedRows = progress.failedRows
         duplicateRows = progress.duplicateRows
         rowErrors = progress.rowErrors
+        unknownFields = progress.unknownFields
         submittedAt = job.createdAt
         startedAt = job.startedAt
         finishedAt = job.finishedAt

@@ -3,6 +3,7 @@ package import EventStore
 import Foundation
 import JSON
 public import Jobs
+import Text
 package import Time
 
 /// Stores the rows of an upload, a few hundred at a time and behind the live traffic.
@@ -57,6 +58,7 @@ public struct UploadJobHandler: JobHandler {
         if progress.totalRows == 0 {
             progress.totalRows = try await UploadThreads.run(short: isShort) { try Self.count(rows, of: order.kind) }
             progress.status = .processing
+            note(rows.unknownColumns, of: order, &progress)
             try await context.updateProgress(progress.json)
         }
         try await store(rows, of: order, job: context.job, progress: &progress) { progress in
@@ -130,7 +132,8 @@ public struct UploadJobHandler: JobHandler {
         save: (UploadProgress) async throws -> Void
     ) async throws {
         let now = clock.now
-        let call = order.kind.call(in: order.stream, now: now)
+        var call = order.kind.call(in: order.stream, now: now)
+        call.sender.keyID = order.keyID
         let faults = RowFaults(kind: order.kind, form: form, call: call)
         let rest = try await UploadThreads.run(short: job.isShort) {
             try Self.rest(of: rows, after: progress.processedRows)
@@ -142,11 +145,13 @@ public struct UploadJobHandler: JobHandler {
             var builder = EventBatchBuilder(
                 receivedAt: now, expectedEvents: part.count, namesCompanies: order.kind != .importEvents)
             var indices: [Int] = []
-            var refused: [EventRejection] = []
+            var refused: [(rejection: EventRejection, row: JSONNode?)] = []
+            var unknown = UnknownMembers(form)
             for (position, row) in part.enumerated() {
                 let count = builder.count
                 do throws(EventRejection) {
                     let object = try row.object.get()
+                    progress.add(unknown.look(at: object))
                     try order.kind.check(object)
                     let index = try form.decode(
                         object, call, derivedEventID: row.exported?.derivedID ?? "job \(job.id) row \(row.number)",
@@ -159,10 +164,10 @@ public struct UploadJobHandler: JobHandler {
                         indices.append(index)
                     }
                 } catch {
-                    let isTold = progress.keepsErrors
-                    let node = isTold ? try? row.object.get() : nil
-                    progress.add(node.map { faults.all(of: $0, first: error) } ?? [error], row: row.number)
-                    refused.append(error)
+                    let node = try? row.object.get()
+                    let told = progress.keepsErrors ? node.map { faults.all(of: $0, first: error) } : nil
+                    progress.add(told ?? [error], row: row.number)
+                    refused.append((error, node))
                 }
             }
             if builder.count > 0 {
@@ -172,8 +177,21 @@ public struct UploadJobHandler: JobHandler {
             progress.processedRows += part.count
             try await save(progress)
             // After the note of them, so that a run after a crash does not count them again.
-            for rejection in refused { rejections.record(rejection, in: order.stream, at: now) }
+            for (rejection, row) in refused {
+                rejections.record(rejection, in: order.stream, at: now, event: row, keyID: order.keyID)
+            }
+            rejections.record(unknown, in: order.stream, at: now)
         }
+    }
+
+    /// Columns that are passed over are so in all rows.
+    private func note(_ columns: [String], of order: UploadOrder, _ progress: inout UploadProgress) {
+        guard !columns.isEmpty, progress.totalRows > 0 else { return }
+        let names = columns.prefix(UnknownName.maximumCount).map {
+            UnknownName(path: $0, suggestion: form.suggestion(for: $0))
+        }
+        progress.add(names, rows: progress.totalRows)
+        rejections.record(names, count: progress.totalRows, in: order.stream, at: clock.now)
     }
 
     private static func rest(of rows: UploadedRows, after count: Int) throws -> AnyIterator<UploadedRows.Row> {

@@ -89,7 +89,10 @@ public struct SignatureAuthentication: Authenticator {
     public static func unrecognized(_ headers: HTTPFields) -> APIError {
         guard Authorization(headers) != nil else {
             return unauthorized(
-                "The Authorization header is missing. Sign the request, or send \"Bearer KEY_ID:KEY_SECRET\".")
+                """
+                The Authorization header is missing. Sign the request, or send "Bearer KEY_ID:KEY_SECRET"; people log in and \
+                send the cookie of their session.
+                """)
         }
         return unauthorized("The Authorization scheme must be Convert-HMAC-SHA256 or Bearer.")
     }

@@ -10,7 +10,7 @@ struct EventController: Sendable {
     let ingestion: Ingestion
     let segmentIngestion: Ingestion
 
-    private static let limits = OperationLimits(bodyCheck: .syntax, recognizesBody: true)
+    private static let limits = OperationLimits(bodyCheck: .syntax, recognizesBody: true, tellsUnknownNames: false)
 
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("createCustomEvent", allow: .sendToGainsight, limits: Self.limits) { key, request in
@@ -22,7 +22,7 @@ struct EventController: Sendable {
         surface.on("pushSegmentEvent", allow: .sendToGainsight, limits: Self.limits) { key, request in
             _ = try await segmentIngestion.record(
                 .track, request.json, in: key.stream, surface: .gainsight, idempotencyKey: request.idempotencyKey(),
-                from: request.clientAddress)
+                from: EventSender(keyID: key.keyID, address: request.clientAddress))
             return .json([:])
         }
     }
@@ -31,7 +31,7 @@ struct EventController: Sendable {
     private func record(_ request: OperationRequest, _ key: EnvironmentKey) async throws -> JSONValue {
         let outcome = try await ingestion.record(
             .track, request.json, in: key.stream, surface: .gainsight, idempotencyKey: request.idempotencyKey(),
-            from: request.clientAddress)
+            from: EventSender(keyID: key.keyID, address: request.clientAddress))
         var event = try request.members
         if case .accepted(let id) = outcome { event["eventId"] = .string("\(id)") }
         return .object(event)
