@@ -23,7 +23,7 @@ NAMES = ["userpilot", "sextant", "gainsight-px", "convert", "convert-serving"]
 # Forms of bodies that the generator knows by no name of its own. Of several of one body it leaves out those it does not
 # know, which it tells.
 CONFIGURATION = {"post_hooks": [], "content_type_overrides": {"download/json": "application/json"}}
-KNOWN_WARNINGS = {"sextant": ["Unsupported content type application/x-ndjson"]}
+KNOWN_WARNINGS = {"sextant": ["Unsupported content type application/x-ndjson"] * 2}
 
 
 def module_name(name: str) -> str:

@@ -101,7 +101,7 @@ def busy(launch: Launch, receiver: Receiver, http: requests.Session, tmp_path_fa
     client.post(f"{SEXTANT}/webhooks", hook, expect=201)
     client.post(f"{SEXTANT}/webhooks", {**hook, "callback_url": "http://127.0.0.1:1/nobody"}, expect=201)
     client.identify("ann", {"plan": "pro"})
-    client.ingest([{"event_id": "o-1", "user_id": "ann", "event_name": "paid"}] * 2 + [{"user_id": "ann"}])
+    client.ingest([{"event_id": "o-1", "user_id": "ann", "event_name": "paid"}] * 2 + [{"user_id": "ann", "zzz": 1}])
     visit = {"event_type": "page_view", "user_id": "ann", "source": "web-client", "hostname": "x.io", "pathname": "/"}
     client.request("POST", f"{SEXTANT}/events", json=[visit], headers={"X-Forwarded-For": "203.0.113.7"}, expect=202)
     assert client.count_events() >= 2

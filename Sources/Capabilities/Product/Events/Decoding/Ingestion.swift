@@ -177,7 +177,7 @@ public struct Ingestion: Sendable {
 
     /// Counts a request with members that its contract does not name.
     public func count(_ names: [UnknownName], in stream: EventStream) {
-        rejections.record(names, count: 1, in: stream, at: clock.now)
+        if let last = names.last { rejections.note(last, in: stream, at: clock.now) }
     }
 
     /// The id that an event without one gets from the request's `Idempotency-Key`. It names the call too: a key that a

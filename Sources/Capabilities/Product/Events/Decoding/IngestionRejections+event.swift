@@ -34,14 +34,20 @@ extension IngestionRejections {
 
     /// Counts events with members that nothing reads. They may have been stored all the same.
     func record(_ unknown: UnknownMembers, in stream: EventStream, at time: Timestamp) {
-        record(unknown.last.map { [$0] } ?? [], count: unknown.eventCount, in: stream, at: time)
+        if let last = unknown.last { record(unknown: last, events: unknown.eventCount, in: stream, at: time) }
     }
 
-    /// The same, where it is known what they have.
-    func record(_ names: [UnknownName], count: Int, in stream: EventStream, at time: Timestamp) {
-        guard count > 0 else { return }
+    /// The same.
+    /// - Parameter name: the last that was found.
+    func record(unknown name: UnknownName, events count: Int, in stream: EventStream, at time: Timestamp) {
+        note(name, count: count, in: stream, at: time)
+        Counter(label: "sextant_unknown_fields_total", dimensions: [("operation", "events")])
+            .increment(by: Int64(count))
+    }
+
+    /// Counts what was counted for the operator by the operation that it came to.
+    func note(_ name: UnknownName, count: Int = 1, in stream: EventStream, at time: Timestamp) {
         record(
-            environmentID: stream.environmentID, reason: "unknown_field", count: count, at: time,
-            detail: names.last.map { "\($0)" })
+            environmentID: stream.environmentID, reason: "unknown_field", count: count, at: time, detail: "\(name)")
     }
 }

@@ -191,7 +191,9 @@ public struct UploadJobHandler: JobHandler {
             UnknownName(path: $0, suggestion: form.suggestion(for: $0))
         }
         progress.add(names, rows: progress.totalRows)
-        rejections.record(names, count: progress.totalRows, in: order.stream, at: clock.now)
+        if let last = names.last {
+            rejections.record(unknown: last, events: progress.totalRows, in: order.stream, at: clock.now)
+        }
     }
 
     private static func rest(of rows: UploadedRows, after count: Int) throws -> AnyIterator<UploadedRows.Row> {
