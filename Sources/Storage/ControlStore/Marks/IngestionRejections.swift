@@ -16,7 +16,9 @@ public final class IngestionRejections: Sendable {
 
     private struct Pending {
         var tallies: [Key: Tally] = [:]
-        var samples: [Kind: [RejectionSample]] = [:]
+        /// In the order in which they came.
+        var samples: [(kind: Kind, sample: RejectionSample)] = []
+        var sampleCounts: [Kind: Int] = [:]
 
         var isEmpty: Bool { tallies.isEmpty && samples.isEmpty }
     }
@@ -73,15 +75,16 @@ public final class IngestionRejections: Sendable {
     /// Whether a sample of this reason is wanted: of many at once a few are enough, and nothing is copied of the others.
     public func takesSample(environmentID: Int64, reason: String) -> Bool {
         let kind = Kind(environmentID: environmentID, reason: reason)
-        return pending.withLock { $0.samples[kind]?.count ?? 0 } < Self.samplesOfReason
+        return pending.withLock { $0.sampleCounts[kind, default: 0] } < Self.samplesOfReason
     }
 
     /// Keeps an event that was turned away, in the place of the oldest of its reason.
     public func add(_ sample: RejectionSample, environmentID: Int64, reason: String) {
         let kind = Kind(environmentID: environmentID, reason: reason)
         pending.withLock { pending in
-            guard pending.samples[kind]?.count ?? 0 < Self.samplesOfReason else { return }
-            pending.samples[kind, default: []].append(sample)
+            guard pending.sampleCounts[kind, default: 0] < Self.samplesOfReason else { return }
+            pending.sampleCounts[kind, default: 0] += 1
+            pending.samples.append((kind, sample))
         }
     }
 
@@ -108,10 +111,7 @@ public final class IngestionRejections: Sendable {
         do {
             try await store.write { database in
                 try Self.write(taken.tallies, to: database)
-                let samples = taken.samples.flatMap { kind, samples in samples.map { (kind: kind, sample: $0) } }
-                for (kind, sample) in samples.sorted(by: { $0.sample.at < $1.sample.at }) {
-                    try Self.write(sample, kind, to: database)
-                }
+                for (kind, sample) in taken.samples { try Self.write(sample, kind, to: database) }
             }
         } catch {
             pending.withLock { pending in
