@@ -39,7 +39,8 @@ enum MetricCatalogue {
             .histogram, "sextant_http_request_seconds", "How long answers took", labels: ["operation"],
             bounds: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]),
         counter(
-            "sextant_unknown_fields_total", "Events, and requests to other operations, with members that nothing reads", labels: ["operation"]),
+            "sextant_unknown_fields_total", "Events, and requests to other operations, with members that nothing reads",
+            labels: ["operation"]),
         gauge("sextant_http_memory_bytes", "What requests and answers hold of memory, in bytes"),
         gauge("sextant_connections", "Connections that are open"),
         counter("sextant_connections_refused_total", "Connections that were closed at once: there were too many"),
