@@ -36,6 +36,20 @@ import Testing
         #expect(try await read(answer.body(length: 3)) == [1, 2, 3])
     }
 
+    /// Whoever is faster: a small answer always has its length.
+    @Test func aSmallAnswerIsWaitedFor() async throws {
+        let answer = try answer()
+        let work = Task.detached {
+            for _ in 0..<3 {
+                try answer.append([1], unless: { false })
+                try await Task.sleep(for: .milliseconds(60))
+            }
+            answer.finish(.success(()))
+        }
+        #expect(try await answer.begun() == 3)
+        try await work.value
+    }
+
     @Test func itIsReadWhileItGrows() async throws {
         let answer = try answer()
         let pieces = (0..<40).map { [UInt8](repeating: $0, count: 100_003) }
@@ -57,8 +71,12 @@ import Testing
         let none = try answer()
         none.finish(.failure(Broken()))
         await #expect(throws: Broken.self) { try await none.begun() }
+        let small = try answer()
+        try small.append([1], unless: { false })
+        small.finish(.failure(Broken()))
+        await #expect(throws: Broken.self) { try await small.begun() }
         let begun = try answer()
-        try begun.append([1], unless: { false })
+        try begun.append([UInt8](repeating: 1, count: GrowingAnswer.firstBytes), unless: { false })
         #expect(try await begun.begun() == nil)
         let body = begun.body(length: nil)
         begun.finish(.failure(Broken()))

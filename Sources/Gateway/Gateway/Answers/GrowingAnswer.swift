@@ -25,6 +25,9 @@ public final class GrowingAnswer: Sendable {
     private let deadline: ContinuousClock.Instant
     private let state = Mutex(State())
 
+    /// With less of it the answer does not begin, so that a small one is told with its size, and what fails at once with its
+    /// reason.
+    static let firstBytes = 64 * 1_024
     /// How often it is looked whether there is more.
     private static let pause = Duration.milliseconds(20)
     /// How often a connection is asked whether somebody still reads.
@@ -81,7 +84,7 @@ public final class GrowingAnswer: Sendable {
 
     // MARK: - Read
 
-    /// Waits until its first bytes are there, or it is whole.
+    /// Waits until ``firstBytes`` are there, or it is whole.
     /// - Returns: its length in bytes when it is whole.
     /// - Throws: what ended it, as long as nothing of it was sent; `CancellationError`, and then it is given up.
     public func begun() async throws -> Int? {
@@ -90,7 +93,7 @@ public final class GrowingAnswer: Sendable {
                 switch state.withLock(\.end) {
                 case .success: return file.byteCount
                 case .failure(let error): throw error
-                case nil: if file.byteCount > 0 { return nil }
+                case nil: if file.byteCount >= Self.firstBytes { return nil }
                 }
                 try await Task.sleep(for: Self.pause)
             }
