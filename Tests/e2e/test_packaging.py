@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -75,16 +76,18 @@ def test_the_image_copies_what_there_is_and_is_nobody_special() -> None:
 def test_the_entry_makes_data_once_and_passes_commands_on(tmp_path: Path) -> None:
     (tmp_path / "sextant").symlink_to(binary())
     data = tmp_path / "data"
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SEXTANT_DATA": str(data), "SEXTANT_PORT": "99999"}
+    # A port that is taken keeps it from serving for ever.
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SEXTANT_DATA": str(data), "SEXTANT_PORT": port}
 
-    def enter(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([str(ENTRYPOINT), *arguments], capture_output=True, text=True, timeout=120, env=environment)
+        def enter(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run([str(ENTRYPOINT), *arguments], capture_output=True, text=True, timeout=120, env=environment)
 
-    version = enter("--version")
-    assert version.returncode == 0 and re.match(r"\d+\.\d+\.\d+", version.stdout) and not data.exists()
-    # A port that is none keeps it from serving for ever.
-    first = enter("serve")
-    assert "token" in first.stdout.lower() and (data / "control.sqlite").is_file()
-    assert first.returncode != 0 and "99999" in first.stderr
-    again = enter("serve")
-    assert "token" not in again.stdout.lower() and again.returncode != 0
+        version = enter("--version")
+        assert version.returncode == 0 and re.match(r"\d+\.\d+\.\d+", version.stdout) and not data.exists()
+        first = enter("serve")
+        assert "token" in first.stdout.lower() and (data / "control.sqlite").is_file()
+        assert first.returncode != 0 and port in first.stderr
+        again = enter("serve")
+        assert "token" not in again.stdout.lower() and again.returncode != 0 and port in again.stderr
