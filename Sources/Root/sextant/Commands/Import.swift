@@ -115,7 +115,11 @@ struct Import: AsyncParsableCommand {
             }
         }
         if job["status"]?.string == "failed" { throw CommandError("\(name): \(job["error"]?.string ?? "failed")") }
-        if !json { print("\(name): \(job["completed_rows"]?.int64 ?? 0) rows imported, \(failed) not taken") }
+        if !json {
+            let known = job["duplicate_rows"]?.int64 ?? 0
+            let new = (job["completed_rows"]?.int64 ?? 0) - known
+            print("\(name): \(new) rows imported,\(known > 0 ? " \(known) there already," : "") \(failed) not taken")
+        }
         return failed
     }
 
