@@ -192,3 +192,10 @@ def test_a_crash_in_the_middle_leaves_nothing_half_made(launch: Launch) -> None:
     for key, visitors in VISITORS.items():
         assert counted[demo.experiences[key]["id"]] == visitors
     assert sum(one["visitors"] for one in demo.report("demo-twins")) == VISITORS["demo-twins"]
+
+
+def test_a_key_is_told_that_it_is_for_people(server: Sextant) -> None:
+    key = server.credentials["convert"]
+    bearer = {"Authorization": f"Bearer {key['application_id']}:{key['secret']}"}
+    answer = requests.post(f"{server.base_url}/api/v2/user/accept-demo-project", headers=bearer, timeout=60)
+    assert answer.status_code == 401 and "only people" in answer.json()["message"]

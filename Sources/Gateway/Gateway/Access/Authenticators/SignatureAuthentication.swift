@@ -87,12 +87,17 @@ public struct SignatureAuthentication: Authenticator {
 
     /// What a surface that takes signatures and secrets answers those who show neither.
     public static func unrecognized(_ headers: HTTPFields) -> APIError {
-        guard Authorization(headers) != nil else {
+        guard let shown = Authorization(headers) else {
             return unauthorized(
                 """
                 The Authorization header is missing. Sign the request, or send "Bearer KEY_ID:KEY_SECRET"; people log in and \
                 send the cookie of their session.
                 """)
+        }
+        // A key in order would have been recognised wherever keys are taken.
+        guard !["convert-hmac-sha256", "bearer"].contains(shown.scheme) else {
+            return unauthorized(
+                "No key may do this, only people. Log in by POST /api/v2/auth, and send the session's cookie alone.")
         }
         return unauthorized("The Authorization scheme must be Convert-HMAC-SHA256 or Bearer.")
     }
