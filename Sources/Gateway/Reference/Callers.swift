@@ -113,7 +113,7 @@ enum Credential: String, Sendable, CaseIterable {
         case .gainsightKey:
             "For clients of Gainsight PX. It opens an environment, too, and is also taken as a bearer token and as the user name of HTTP Basic."
         case .accountKey:
-            "For projects, experiences and reports: the key's id and its secret. Requests can be signed instead, so that the secret is never sent: `Convert-Application-ID`, `Expires` and `Authorization: Convert-HMAC-SHA256 Signature=HEX`."
+            "For projects, experiences and reports: the application id and the secret of a Convert key. `sextant init` prints the first, `sextant key create` makes more. Requests can be signed instead, so that the secret is never sent: `Convert-Application-ID`, `Expires` and `Authorization: Convert-HMAC-SHA256 Signature=HEX`."
         case .sdkSecret:
             "For experiment SDKs. The key stands in the address and is public; its secret, where the key has one, goes into the header."
         case .session:

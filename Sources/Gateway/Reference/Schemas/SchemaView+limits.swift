@@ -39,18 +39,19 @@ extension SchemaView {
 
     private func range(
         _ schema: JSONValue, _ least: String, _ most: String, _ aboveKey: String = "", _ belowKey: String = "",
-        unit: HTML
+        unit: String
     ) -> HTML? {
+        func units(_ count: String) -> String { count == "1" ? String(unit.dropLast()) : unit }
         let minimum = schema[least].map { ($0.encodedString, schema[aboveKey]?.bool == true) }
         let maximum = schema[most].map { ($0.encodedString, schema[belowKey]?.bool == true) }
         switch (minimum, maximum) {
-        case (let low?, let high?) where low.0 == high.0: return "exactly \(low.0)\(unit)"
+        case (let low?, let high?) where low.0 == high.0: return "exactly \(low.0)\(units(low.0))"
         case (let low?, let high?):
             let from: HTML = low.1 ? "above \(low.0)" : "\(low.0)"
             let to: HTML = high.1 ? "below \(high.0)" : "\(high.0)"
-            return "\(from) to \(to)\(unit)"
-        case (let low?, nil): return low.1 ? "above \(low.0)\(unit)" : "at least \(low.0)\(unit)"
-        case (nil, let high?): return high.1 ? "below \(high.0)\(unit)" : "at most \(high.0)\(unit)"
+            return "\(from) to \(to)\(units(high.0))"
+        case (let low?, nil): return low.1 ? "above \(low.0)\(unit)" : "at least \(low.0)\(units(low.0))"
+        case (nil, let high?): return high.1 ? "below \(high.0)\(unit)" : "at most \(high.0)\(units(high.0))"
         case (nil, nil): return nil
         }
     }
