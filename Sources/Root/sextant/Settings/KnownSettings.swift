@@ -43,7 +43,7 @@ enum KnownSettings {
         "s3://bucket/prefix?endpoint=https://... for export files, with credentials from AWS_ACCESS_KEY_ID, "
             + "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN", shownDefault: "a folder in DATA")
     static let smtpURL = optional(
-        "SEXTANT_SMTP_URL", "smtp://user:password@host:587?from=sextant@example.com",
+        "SEXTANT_SMTP_URL", "smtp://user:password@host?from=me@example.com",
         shownDefault: "mail is written to DATA/mail")
     static let fetchNetworks = networks(
         "SEXTANT_FETCH_NETWORKS",
@@ -190,8 +190,8 @@ enum KnownSettings {
     /// Names and meanings, for `--help`.
     static let help =
         """
-        ENVIRONMENT (flags win over it; all but SEXTANT_DATA and the last two may stand in DATA/sextant.conf,
-        one NAME=VALUE a line)
+        ENVIRONMENT (flags win over it; all but SEXTANT_DATA and the last two may
+        stand in DATA/sextant.conf, one NAME=VALUE a line)
 
         """ + all.map(\.lines).joined(separator: "\n")
 

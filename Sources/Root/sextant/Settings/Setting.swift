@@ -43,7 +43,8 @@ struct SettingHelp: Sendable {
     /// A line, or as many as it takes.
     var lines: String {
         let indent = String(repeating: " ", count: Self.column)
-        var lines = ["  \(name)".padding(to: Self.column)]
+        let isLong = name.count + 3 > Self.column
+        var lines = isLong ? ["  \(name)", indent] : ["  \(name)".padding(to: Self.column)]
         for word in "\(meaning) (\(shownDefault))".split(separator: " ") {
             let last = lines[lines.count - 1]
             if last.count + 1 + word.count > Self.width, last.count > Self.column {
