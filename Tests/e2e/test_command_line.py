@@ -113,6 +113,8 @@ def test_exit_statuses_are_the_same_in_all_commands(server: Sextant, folder: Pat
         assert run(command, "list", "--data", str(tmp_path / "none")).returncode == REFUSED
     assert run("key", "revoke", "4711", "--data", str(folder)).returncode == REFUSED
     assert run("nothing").returncode == BAD_USE
+    chosen = run("key", "create", "userpilot", "--data", str(folder))
+    assert chosen.returncode == BAD_USE and "1 (Web), 2 (Fullstack)" in chosen.stderr and "Usage" not in chosen.stderr
 
 
 def test_help_reads_in_80_columns() -> None:
@@ -168,7 +170,8 @@ def test_an_export_is_fetched_checked_and_gone_on_with(shop: Sextant, tmp_path: 
     assert hashlib.sha256(first.read_bytes()).hexdigest() == manifest["files"][0]["sha256"] and second.exists()
     assert third.stat().st_mtime_ns == kept
     assert run("export", "--job", "nothing", *of(shop)).returncode == REFUSED
-    assert run("export", "--from", "yesterday", *of(shop)).returncode == REFUSED
+    wrong = run("export", "--from", "yesterday", *of(shop))
+    assert wrong.returncode == REFUSED and wrong.stderr.startswith("Error: The server answered 400: from must be a day")
     assert run("export", *of(shop)).returncode == BAD_USE
 
 
@@ -220,14 +223,28 @@ def test_an_import_can_be_ended(shop: Sextant, tmp_path: Path) -> None:
     assert "409" in run("import", "--cancel", job, *connection).stderr
     assert run("import", "--wait", job, *connection).returncode == REFUSED
     # The place is free, and what was stored is recognised.
+    known = own.count_events()
     again = run("import", str(file), *connection)
     assert again.returncode == DONE, again.stderr
+    told = f" {known} there already," if known else ""
+    assert f"long.ndjson: {150_000 - known} rows imported,{told} 0 not taken" in again.stdout
     assert own.count_events() == 150_000
+    third = run("import", str(file), *connection)
+    assert "long.ndjson: 0 rows imported, 150000 there already, 0 not taken" in third.stdout
+
+
+def test_links_that_lead_nowhere_are_told(launch: Launch, tmp_path: Path) -> None:
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    server = launch(environment={"SEXTANT_PUBLIC_URL": elsewhere})
+    server.client().track("ann", "x")
+    ended = run("export", "--from", "2024-01-01", "-o", str(tmp_path / "x"), *of(server))
+    assert ended.returncode == UNREACHABLE and f"Nothing answers at {elsewhere}, " in ended.stderr
 
 
 def test_certificates_of_ones_own(launch: Launch, certificate: tuple[Path, Path], tmp_path: Path) -> None:
     secure = launch(certificate=certificate)
-    assert run("sql", "SELECT 1", *of(secure)).returncode == UNREACHABLE
+    unknown = run("sql", "SELECT 1", *of(secure))
+    assert unknown.returncode == UNREACHABLE and "--cacert" in unknown.stderr
     assert run("sql", "SELECT 1", "--cacert", str(certificate[0]), *of(secure)).returncode == DONE
     variable = {"SSL_CERT_FILE": str(certificate[0])}
     assert run("sql", "SELECT 1", *of(secure), environment=variable).returncode == DONE

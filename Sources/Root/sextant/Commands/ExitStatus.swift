@@ -15,9 +15,17 @@ enum ExitStatus: Int32 {
 
     /// Ends the process with what an error says, on standard error.
     static func end(with error: any Error) -> Never {
-        guard let error = error as? any StatusError else { Sextant.exit(withError: error) }
-        FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
-        Foundation.exit(error.exitStatus.rawValue)
+        switch error {
+        case let error as any StatusError: end(error.exitStatus, "\(error)")
+        // Found while a command ran: the parser would show the usage of the whole program.
+        case let error as ValidationError: end(.badUse, error.message)
+        default: Sextant.exit(withError: error)
+        }
+    }
+
+    private static func end(_ status: ExitStatus, _ message: String) -> Never {
+        FileHandle.standardError.write(Data("Error: \(message)\n".utf8))
+        Foundation.exit(status.rawValue)
     }
 
     /// What an error ends the process with.

@@ -8,7 +8,7 @@ struct ServerConnection: ParsableArguments {
     @Option(help: "Address of the running server. (default: $SEXTANT_URL, else http://localhost:8080)")
     var url: String?
 
-    @Option(help: "API key of the environment to work on. (default: $SEXTANT_TOKEN)")
+    @Option(help: "Userpilot token of the environment to work on. (default: $SEXTANT_TOKEN)")
     var token: String?
 
     @Option(
@@ -83,7 +83,9 @@ struct ServerConnection: ParsableArguments {
         do {
             return try await HTTPClient.send(request)
         } catch let error as HTTPClientError {
-            throw ServerConnectionError.unreachable(base, "\(error)")
+            // Links of exports may lead elsewhere.
+            let isOwn = request.url.hasPrefix(base)
+            throw isOwn ? ServerConnectionError.unreachable(base, "\(error)") : .brokenLink(request.url, "\(error)")
         }
     }
 
@@ -102,13 +104,20 @@ struct ServerConnection: ParsableArguments {
 enum ServerConnectionError: StatusError, CustomStringConvertible {
     case noToken
     case unreachable(String, String)
+    case brokenLink(String, String)
     case refused(status: Int, body: String)
 
     var description: String {
         switch self {
-        case .noToken: "Give an API key with --token or in SEXTANT_TOKEN."
+        case .noToken:
+            "Give a Userpilot token with --token or in SEXTANT_TOKEN. `sextant init` shows one, `sextant key create` makes more."
+        case .unreachable(let url, let reason) where reason.contains("certificate"):
+            "No server answers at \(url) (\(reason)). Where its certificate is your own, name the file with --cacert."
         case .unreachable(let url, let reason):
             "No server answers at \(url) (\(reason)). Start it, or give its address with --url."
+        case .brokenLink(let link, let reason):
+            "Nothing answers at \(Self.origin(link)), where the server's links lead (\(reason)). They begin with "
+                + "SEXTANT_PUBLIC_URL, else as the address that was asked, or with that of the bucket."
         case .refused(let status, let body): "The server answered \(status): \(Self.message(body) ?? body)"
         }
     }
@@ -116,7 +125,7 @@ enum ServerConnectionError: StatusError, CustomStringConvertible {
     var exitStatus: ExitStatus {
         switch self {
         case .noToken: .badUse
-        case .unreachable: .unreachable
+        case .unreachable, .brokenLink: .unreachable
         // It is there, and cannot at present.
         case .refused(let status, _): [429, 502, 503, 504].contains(status) ? .unreachable : .refused
         }
@@ -126,5 +135,11 @@ enum ServerConnectionError: StatusError, CustomStringConvertible {
     private static func message(_ body: String) -> String? {
         let answer = try? JSONValue(parsing: body)
         return answer?["error"]?["message"]?.string ?? answer?["message"]?.string
+            ?? answer?["errors"]?.array?.first?["message"]?.string
+    }
+
+    /// The rest of a link is a signature.
+    private static func origin(_ link: String) -> String {
+        link.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
     }
 }
