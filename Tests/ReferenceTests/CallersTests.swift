@@ -13,7 +13,7 @@ import Testing
             .accountKey
         ),
         (["user:browse", "user:nothing"], "people who are logged in", .session),
-        (["sdk-key"], "SDK keys with their secret", .sdkSecret),
+        (["sdk-key"], "SDK keys, with their secret where they have one", .sdkSecret),
         (["sdk-key", "sdk-key:without-secret"], "whoever has an SDK key", .none),
         (["stranger"], "anybody, without a key", .none),
     ])

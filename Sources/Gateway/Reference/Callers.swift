@@ -27,7 +27,7 @@ struct Callers: Sendable {
         if has("sdk-key:without-secret") {
             phrases.append("whoever has an SDK key")
         } else if has("sdk-key") {
-            phrases.append("SDK keys with their secret")
+            phrases.append("SDK keys, with their secret where they have one")
         }
         if has("report-token") { phrases.append("whoever has a report token") }
         if has("stranger") { phrases.append("anybody, without a key") }
