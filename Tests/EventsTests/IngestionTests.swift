@@ -91,7 +91,9 @@ import Text
             #expect(batch.unknownEventCount == 2 && Set(batch.unknown.keys) == [0, 2])
             #expect(batch.unknown[0] == [UnknownName(path: "properties", suggestion: "metadata")])
             #expect(batch.unknown[2]?.map(\.suggestion) == ["user_id", nil])
-            let checks = rig.ingestion.check(nodes, in: IngestionRig.stream, surface: .sextant)
+            let checked = rig.ingestion.check(nodes, in: IngestionRig.stream, surface: .sextant)
+            let checks = checked.checks
+            #expect(checked.unknownEventCount == 2)
             #expect(checks.map { $0.rejection?.reason } == [nil, nil, .missingField, .wrongType])
             #expect(checks.map(\.unknown.count) == [1, 0, 2, 0])
             await #expect {
@@ -142,9 +144,9 @@ import Text
             #expect(try await rig.rejections.samples(environmentID: 1, reason: "wrong_type", limit: 9).count == 1)
             #expect(try await rig.rejections.samples(environmentID: 2).isEmpty)
             // Wherever an id stands, and however it is written, the sample may tell of whoever has it.
-            try await rig.rejections.removeSamples(mentioning: ["u8"], environmentID: 1)
+            try await rig.rejections.removeText(mentioning: ["u8"], environmentID: 1)
             #expect(try await rig.rejections.samples(environmentID: 1, reason: "missing_field").count == 4)
-            try await rig.rejections.removeSamples(mentioning: ["zoe", "ann"], environmentID: 1)
+            try await rig.rejections.removeText(mentioning: ["zoe", "ann"], environmentID: 1)
             #expect(try await rig.rejections.samples(environmentID: 1, reason: "missing_field").isEmpty)
         }
     }

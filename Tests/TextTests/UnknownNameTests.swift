@@ -20,6 +20,12 @@ import Text
         #expect(names.suggestion(for: name) == nil)
     }
 
+    @Test func aNameThatIsKnownTwiceIsNoTie() {
+        let names = NameSuggestions(["settings", "triggering_rule", "settings", "triggering_rule"])
+        #expect(names.suggestion(for: "triggerring_rule") == "triggering_rule")
+        #expect(names.suggestion(for: "setting") == "settings")
+    }
+
     @Test func longNamesAreCut() {
         let name = UnknownName(path: String(repeating: "é", count: 5_000), suggestion: nil)
         #expect(name.path.unicodeScalars.count == UnknownName.maximumLength)

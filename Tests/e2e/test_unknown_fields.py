@@ -36,7 +36,9 @@ def test_a_single_call_tells_beside_its_answer(environment: Client) -> None:
     answer = environment.post("/v1/identify", {"user_id": "ann", "naïve \"%": 1, "traits": {}}, expect=202)
     assert answer.headers[FIELD] == '"na%C3%AFve \\"%25", "traits";did-you-mean="metadata"'
     refused = environment.post("/v1/track", {"userId": "ann", "event_name": "paid"}, expect=400)
-    assert "did you mean user_id?" in refused.text
+    assert refused.text.count("did you mean user_id?") == 1
+    refused = environment.post("/v1/identify", {"type": "identify", "uid": "ann", "timestamp": "x"}, expect=400)
+    assert refused.text.count("did you mean") == 1 and "did you mean user_id?" in refused.text
     assert FIELD not in environment.post("/v1/track", {"user_id": "ann", "event_name": "paid"}, expect=202).headers
     assert counts(environment)["unknown_field"] == 2
 
@@ -101,6 +103,15 @@ def test_any_body_is_validated(environment: Client) -> None:
         refused = environment.post(f"{SEXTANT}/validate", {"path": path, "body": {}}, expect=400).json()
         assert refused["error"]["message"]
     assert validate(environment, "/v1/background_jobs", {}, expect=400)
+    assert "events/validate" in validate(environment, EVENTS, [MISNAMED], expect=400)["error"]["message"]
+    rows = {"users": [{"user_id": "ann", "country_code": "DE"}, {"userId": "bob", "traits": {}}]}
+    bulk = validate(environment, "/v1/users/bulk_identify", rows)
+    assert [error["field"] for error in bulk["errors"]] == ["users[1].user_id"]
+    assert bulk["unknown_fields"] == [
+        {"field": "users[1].userId", "did_you_mean": "user_id"},
+        {"field": "users[1].traits", "did_you_mean": "metadata"},
+    ]
+    assert validate(environment, "/v1/events/custom", {"identifyId": "a", "eventName": "e", "x": 1})["unknown_fields"] == []
     assert environment.count_events() == 0
 
 
@@ -124,6 +135,8 @@ def test_what_gainsight_keeps_is_known(px: GainsightClient) -> None:
     assert FIELD not in answer.headers
     answer = px.send("POST", "/events/custom", {"identifyId": "ann", "eventName": "e", "shoeSize": 43}, expect=201)
     assert FIELD not in answer.headers and counts(px.product) == {}
+    preferences = px.send("PUT", "/user/preferences/ann", {"trackUsge": True}, expect=204)
+    assert preferences.headers[FIELD] == '"trackUsge";did-you-mean="trackUsage"'
     answer = px.send("POST", "/subscriptions", {"eventtype": "CUSTOM"}, expect=400)
     assert 'did-you-mean="eventType"' in answer.headers[FIELD]
 
@@ -157,5 +170,27 @@ def test_samples_go_with_their_person_and_survive_a_crash(server: Sextant) -> No
 
 def test_whoever_is_denied_leaves_none(px: GainsightClient) -> None:
     px.send("PUT", "/users/denylist/mallory", {"denied": True}, expect=200)
-    answer = px.product.ingest([{"user_id": "mallory", "event_name": "paid"}])
-    assert answer["rejected"] == 1 and counts(px.product) == {"denied": 1} and samples(px.product) == []
+    # Whatever else is wrong with them.
+    events = [{"user_id": "mallory", "event_name": name} for name in ("paid", 5)] + [{"user_id": "mallory"}]
+    assert px.product.ingest(events)["rejected"] == 3
+    px.send("POST", "/events/custom", {"identifyId": "mallory", "date": "never"}, expect=400)
+    assert counts(px.product) == {"denied": 4} and samples(px.product) == []
+
+
+def test_words_of_counts_go_with_their_person(environment: Client) -> None:
+    name = "pia@mail.example"
+    environment.ingest([{"user_id": name, "event_name": "x", name: 1}, {"user_id": "ann", "event_name": "x", "zzz": 1}])
+    (counted,) = environment.get(f"{SEXTANT}/ingestion/rejections").json()
+    assert counted["count"] == 2
+    environment.ingest([{"user_id": name, "event_name": "x", name: 1}])
+    assert name in environment.get(f"{SEXTANT}/ingestion/rejections").text
+    job = environment.request("DELETE", "/v1/users", json={"users": [name]}, expect=202).json()
+    environment.finish_background_job(job["job_id"])
+    (counted,) = environment.get(f"{SEXTANT}/ingestion/rejections").json()
+    assert counted["count"] == 3 and counted["last_detail"] is None
+
+
+def test_validating_counts_what_it_does_not_tell(environment: Client) -> None:
+    event = {"user_id": "ann", "event_name": "x", **{f"unknown{n}": 1 for n in range(20)}}
+    answer = environment.post(f"{EVENTS}/validate", [event] * 200, expect=200).json()
+    assert answer["with_unknown_fields"] == 200 > sum("unknown_fields" in one for one in answer["results"])

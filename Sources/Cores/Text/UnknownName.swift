@@ -46,7 +46,10 @@ public struct NameSuggestions: Sendable {
     ///   - known: the names that are read.
     ///   - meanings: what other programs call the same, and the known name for it.
     public init(_ known: [String], meanings: KeyValuePairs<String, String> = [:]) {
-        self.known = known.map { Known(name: $0, letters: Self.letters(of: $0)) }
+        // Each once: two that are alike would be a tie.
+        self.known = Set(known.map { ClientText($0) }).sorted().map {
+            Known(name: $0.string, letters: Self.letters(of: $0.string))
+        }
         self.meanings = Dictionary(
             meanings.map { (ClientText(Self.plain($0.key)), $0.value) }, uniquingKeysWith: { first, _ in first })
     }

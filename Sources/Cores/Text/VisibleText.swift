@@ -15,6 +15,11 @@ public enum VisibleText {
         return String(shown)
     }
 
+    /// The same for a text of several lines, which stay lines.
+    public static func lines(of text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { of(String($0)) }.joined(separator: "\n")
+    }
+
     /// The columns that a text takes on a terminal with letters of one width: two for letters as wide as those of Chinese and
     /// for most pictures, none for accents that are put over the letter before.
     ///

@@ -47,11 +47,12 @@ struct EventsController: Sendable {
             throw APIError(.badRequest, "A body is required.")
         }
         let events = try await Self.events(of: body, mediaType, request)
-        let checks = ingestion.check(events, in: key.stream, surface: .sextant)
+        let checked = ingestion.check(events, in: key.stream, surface: .sextant)
+        let checks = checked.checks
         let rejected = checks.count { $0.rejection != nil }
         return .json([
             "valid": .integer(Int64(checks.count - rejected)), "rejected": .integer(Int64(rejected)),
-            "with_unknown_fields": .integer(Int64(checks.count { !$0.unknown.isEmpty })),
+            "with_unknown_fields": .integer(Int64(checked.unknownEventCount)),
             "results": .array(
                 checks.map { check in
                     var result: JSONValue = ["status": check.rejection == nil ? "valid" : "rejected"]

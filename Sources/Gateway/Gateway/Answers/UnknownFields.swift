@@ -20,7 +20,7 @@ enum UnknownFields {
         for name in names {
             let meant = name.suggestion.map { ";did-you-mean=\(quoted($0))" } ?? ""
             let item = (value.isEmpty ? "" : ", ") + quoted(name.path) + meant
-            guard value.utf8.count + item.utf8.count <= maximumBytes else { break }
+            guard value.utf8.count + item.utf8.count <= maximumBytes else { continue }
             value += item
         }
         return value.isEmpty ? nil : value
@@ -63,12 +63,16 @@ extension OperationResponse {
 }
 
 extension APIError {
-    /// The same, with the names that nothing read: what is missing may stand under another name.
+    /// The same, with the names that nothing read. Where what is missing stands under one of them, the sentence says so.
     public func telling(_ names: [UnknownName]) -> APIError {
         guard !names.isEmpty else { return self }
         var error = self
+        let isTold = UnknownFields.name.map { headers.contains($0) } ?? false
         error.headers.tell(names)
-        if let misnamed = names.first(where: { $0.suggestion != nil }) { error.message += " \(misnamed)" }
+        let misnamed = names.first { name in
+            name.suggestion.map { known in fields.contains { $0.name.hasByteSuffix(known) } } ?? false
+        }
+        if let misnamed, !isTold { error.message += " \(misnamed)" }
         return error
     }
 }

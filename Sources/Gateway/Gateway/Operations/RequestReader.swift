@@ -192,9 +192,7 @@ extension Schema {
     func require(_ body: JSONNode) throws(APIError) {
         let violations = validate(body)
         if violations.isEmpty { return }
-        let misnamed = unknownNames(in: body).filter { name in
-            name.suggestion.map { known in violations.contains { $0.field.hasByteSuffix(known) } } ?? false
-        }
+        let misnamed = unknownNames(in: body).filter { $0.suggestion != nil }
         throw APIError(violations).telling(misnamed)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Text
 
 /// How a command ended, for scripts.
 enum ExitStatus: Int32 {
@@ -24,7 +25,7 @@ enum ExitStatus: Int32 {
     }
 
     private static func end(_ status: ExitStatus, _ message: String) -> Never {
-        FileHandle.standardError.write(Data("Error: \(message)\n".utf8))
+        FileHandle.standardError.write(Data("Error: \(VisibleText.lines(of: message))\n".utf8))
         Foundation.exit(status.rawValue)
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JSON
+import Text
 
 /// `sextant import`: sends files of historic events to the running server and waits until they are stored.
 struct Import: AsyncParsableCommand {
@@ -89,7 +90,8 @@ struct Import: AsyncParsableCommand {
     }
 
     /// Waits until an import has ended, and tells of it.
-    private func finish(_ id: String, named name: String) async throws -> Int {
+    private func finish(_ id: String, named fileName: String) async throws -> Int {
+        let name = VisibleText.of(fileName)
         let job = try await Waiting.run(
             sayingWhenInterrupted: """
                 The import goes on at the server. To wait for it: sextant import --wait \(id)
@@ -111,7 +113,12 @@ struct Import: AsyncParsableCommand {
             print(job.encodedString)
         } else {
             for error in job["errors"]?.array ?? [] {
-                print("\(name), row \(error["row"]?.int64 ?? 0): \(error["message"]?.string ?? "")")
+                print("\(name), row \(error["row"]?.int64 ?? 0): \(VisibleText.of(error["message"]?.string ?? ""))")
+            }
+            for field in job["unknown_fields"]?.array ?? [] {
+                let meant = field["did_you_mean"]?.string.map { ", did you mean \($0)?" } ?? ""
+                let unknown = VisibleText.of(field["field"]?.string ?? "")
+                print("\(name): nothing reads \(unknown), in \(field["rows"]?.int64 ?? 0) rows\(meant)")
             }
         }
         if job["status"]?.string == "failed" { throw CommandError("\(name): \(job["error"]?.string ?? "failed")") }

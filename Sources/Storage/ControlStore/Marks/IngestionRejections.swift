@@ -172,8 +172,9 @@ public final class IngestionRejections: Sendable {
         }
     }
 
-    /// Forgets the samples that may tell of users or companies. Those that wait are written before.
-    public func removeSamples(mentioning ids: [String], environmentID: Int64) async throws {
+    /// Forgets the samples that may tell of users or companies, and the words of counts that do. Those that wait are written
+    /// before.
+    public func removeText(mentioning ids: [String], environmentID: Int64) async throws {
         if ids.isEmpty { return }
         try await flush()
         let mentions = SampleMentions(ids)
@@ -189,6 +190,20 @@ public final class IngestionRejections: Sendable {
                 else { continue }
                 try database.execute(
                     prepared: "DELETE FROM rejection_samples WHERE id = ?", arguments: [row.read("id") as Int64])
+            }
+            let counts = try database.rows(
+                sql: """
+                    SELECT day, reason, last_detail FROM ingestion_rejections
+                    WHERE environment_id = ? AND last_detail IS NOT NULL
+                    """,
+                arguments: [environmentID])
+            for row in counts where mentions.mayBe(in: [try row.read("last_detail")], event: nil) {
+                try database.execute(
+                    prepared: """
+                        UPDATE ingestion_rejections SET last_detail = NULL
+                        WHERE environment_id = ? AND day = ? AND reason = ?
+                        """,
+                    arguments: [environmentID, row.read("day") as String, row.read("reason") as String])
             }
         }
     }

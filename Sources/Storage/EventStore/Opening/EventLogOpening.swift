@@ -87,6 +87,7 @@ struct EventLogOpening: Sendable {
                 metadata: [
                     "commits": .stringConvertible(commits), "milliseconds": .stringConvertible(milliseconds),
                 ])
+            onProgress?("the write-ahead log is read back; what it holds is looked through")
         }
         let connection = try database.connect()
         try EventTable.make(on: connection)

@@ -45,8 +45,9 @@ struct DeduplicationWindow {
     @discardableResult
     mutating func insert(_ fingerprint: UInt64, at time: Timestamp) -> Bool {
         let number = Self.generationNumber(at: time)
-        let newest = generations.first
-        if newest.map({ $0.number < number || $0.fingerprints.count >= maximumCount / Self.generationCount }) ?? true {
+        // Numbers only: whoever held the newest generation would have all of it copied by what is put in below.
+        let newest = generations.first.map { (number: $0.number, count: $0.fingerprints.count) }
+        if newest.map({ $0.number < number || $0.count >= maximumCount / Self.generationCount }) ?? true {
             generations.insert(Generation(number: max(number, newest?.number ?? number)), at: 0)
         }
         let index = generations.firstIndex { $0.number <= number } ?? generations.count - 1

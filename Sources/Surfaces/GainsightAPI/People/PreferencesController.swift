@@ -12,6 +12,9 @@ struct PreferencesController: Sendable {
         "guidedTours", "onboardingBot", "productUpdates", "surveys", "trackUsage", "trackEmailAnalytics",
     ]
 
+    /// What is no preference is kept nowhere, and told.
+    private static let limits = OperationLimits(recognizesBody: true)
+
     func addRoutes(to surface: inout SurfaceBuilder<Void>) {
         surface.on("getUserPreferences", allow: .readOfGainsight) { key, request in
             try await show(request.path("identifyId"), key)
@@ -19,10 +22,10 @@ struct PreferencesController: Sendable {
         surface.on("getUserPreferencesByBody", allow: .readOfGainsight) { key, request in
             try await show(request.members["identifyId"]?.string ?? "", key)
         }
-        surface.on("putUserPreferences", allow: .sendToGainsight, limits: .events) { key, request in
+        surface.on("putUserPreferences", allow: .sendToGainsight, limits: Self.limits) { key, request in
             try await set(request.path("identifyId"), key, request)
         }
-        surface.on("putUserPreferencesByBody", allow: .sendToGainsight, limits: .events) { key, request in
+        surface.on("putUserPreferencesByBody", allow: .sendToGainsight, limits: Self.limits) { key, request in
             try await set(request.members["identifyId"]?.string ?? "", key, request)
         }
     }

@@ -25,7 +25,13 @@ public struct GuardedForm: EventForm {
         _ object: JSONNode, _ call: EventCall, derivedEventID: String?, into builder: inout EventBatchBuilder
     ) throws(EventRejection) -> Int {
         let countBefore = builder.count
-        let index = try form.decode(object, call, derivedEventID: derivedEventID, into: &builder)
+        let index: Int
+        do throws(EventRejection) {
+            index = try form.decode(object, call, derivedEventID: derivedEventID, into: &builder)
+        } catch {
+            // Whatever else is wrong with it: nothing is kept of what comes of them, not even to show the fault.
+            throw namesDenied(object, call) ? Self.rejection : error
+        }
         // What an event implies may be of its user where the event itself is of nobody: a group brings a user into an account.
         let isDenied = (countBefore..<builder.count).contains { row in
             builder.withUTF8(of: .userID, at: row) { user in
@@ -34,8 +40,22 @@ public struct GuardedForm: EventForm {
         }
         guard !isDenied else {
             builder.discard(downTo: countBefore)
-            throw EventRejection(.denied, field: "", "The user is on the denylist: their events are not taken.")
+            throw Self.rejection
         }
         return index
+    }
+
+    private static let rejection = EventRejection(
+        .denied, field: "", "The user is on the denylist: their events are not taken.")
+
+    /// The members that name a user, in any form.
+    private static let names: [StaticString] = ["user_id", "identifyId", "userId", "anonymousId"]
+
+    /// Whether an event that could not be read is of somebody who is denied.
+    private func namesDenied(_ object: JSONNode, _ call: EventCall) -> Bool {
+        object.members.contains { member in
+            Self.names.contains { member.value.hasKey($0) }
+                && member.value.withUTF8 { denied.isDenied($0, environmentID: call.stream.environmentID) }
+        }
     }
 }

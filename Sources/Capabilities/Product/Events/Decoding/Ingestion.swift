@@ -22,6 +22,14 @@ public struct IngestedBatch: Sendable {
     public let unknownEventCount: Int
 }
 
+/// What would become of the events of a call.
+public struct CheckedBatch: Sendable {
+    /// One for each event, in request order.
+    public let checks: [EventCheck]
+    /// Events with members that nothing reads, whether they are told or not.
+    public let unknownEventCount: Int
+}
+
 /// What would become of one event.
 public struct EventCheck: Sendable {
     /// Nil when it would be stored, unless it is a duplicate.
@@ -138,13 +146,13 @@ public struct Ingestion: Sendable {
     public func check(
         _ events: some Sequence<Result<JSONNode, EventRejection>>, as type: EventType? = nil, in stream: EventStream,
         surface: EventSurface
-    ) -> [EventCheck] {
+    ) -> CheckedBatch {
         let now = clock.now
         var call = EventCall(stream: stream, surface: surface, now: now)
         if type == .track { call.limits = .track }
         if let type { call.typeRule = .fixed(type) }
         var unknown = UnknownMembers(form)
-        return events.map { event in
+        let checks = events.map { event in
             var names: [UnknownName] = []
             do throws(EventRejection) {
                 let node = try event.get()
@@ -156,6 +164,7 @@ public struct Ingestion: Sendable {
                 return EventCheck(rejection: error, unknown: names)
             }
         }
+        return CheckedBatch(checks: checks, unknownEventCount: unknown.eventCount)
     }
 
     /// Members of an event that nothing reads.

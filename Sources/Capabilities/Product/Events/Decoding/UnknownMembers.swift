@@ -15,7 +15,7 @@ struct UnknownMembers {
     private(set) var last: UnknownName?
 
     /// Different names for which one that is like it is looked for.
-    private static let maximumSuggestions = 100
+    private static let maximumSuggestions = 1_000
     /// Names that are told in all.
     private static let maximumTold = 1_000
 
@@ -29,14 +29,16 @@ struct UnknownMembers {
         let members = form.unknownMembers(of: event)
         guard !members.isEmpty else { return [] }
         eventCount += 1
-        let names = members.prefix(max(1, min(UnknownName.maximumCount, Self.maximumTold - told))).map { name(of: $0) }
+        let names = members.prefix(max(1, min(UnknownName.maximumCount, Self.maximumTold - told))).map {
+            name(of: $0, in: event)
+        }
         last = names.last
         guard told < Self.maximumTold else { return [] }
         told += names.count
         return names
     }
 
-    private mutating func name(of member: JSONNode) -> UnknownName {
+    private mutating func name(of member: JSONNode, in event: JSONNode) -> UnknownName {
         let name = ClientText(member.key ?? "")
         var suggestion: String?
         if let known = suggestions[name] {
@@ -45,6 +47,8 @@ struct UnknownMembers {
             suggestion = form.suggestion(for: name.string)
             suggestions[name] = .some(suggestion)
         }
+        // What the event has already is not meant.
+        if let known = suggestion, let value = event[known], !value.isNull { suggestion = nil }
         return UnknownName(path: name.string, suggestion: suggestion)
     }
 }

@@ -190,7 +190,7 @@ public struct DeletionJobHandler: JobHandler {
         try await note(DeletedCounts(events: Int64(count)))
         try await others.copies.reconcile(environmentID: environmentID)
         try await removeSetAside(subject, subject == .users ? visitors : gone, environmentID)
-        try await rejections.removeSamples(
+        try await rejections.removeText(
             mentioning: (subject == .users ? visitors : gone).flatMap(\.ids), environmentID: environmentID)
         switch subject {
         case .users: try await others.messages.remove(users: gone, environmentID: environmentID)
