@@ -22,6 +22,8 @@ from support.polling import wait_until
 from support.server import REPOSITORY, binary, free_port
 
 BARE = REPOSITORY / ".deps/bare-debian.tar.gz"
+# Why there is none, where bootstrap could not make it.
+FAILURE = BARE.with_suffix("").with_suffix(".failed")
 COMMAND_SECONDS = 120
 # What a shell mounts behind this is seen by it and what it starts, and gone with them.
 ALONE = ["unshare", "--mount", "sh", "-c"]
@@ -92,6 +94,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BareDebian]:
     if subprocess.run([*ALONE, "mount -t proc proc /proc && chroot / true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("mounts and chroot are not allowed here: run the tests as root to try the archive in a bare Debian")
+    if FAILURE.is_file() and not BARE.is_file():
+        pytest.skip(f"a bare Debian could not be made, see scripts/fetch-bare-debian: {FAILURE.read_text().strip()}")
     assert BARE.is_file(), f"{BARE} is missing: run scripts/bootstrap --tests"
     root = tmp_path_factory.mktemp("debian")
     # `mktemp` lets nobody but its owner in; a system's root is open to all.
