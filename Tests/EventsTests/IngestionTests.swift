@@ -148,6 +148,11 @@ import Text
             #expect(try await rig.rejections.samples(environmentID: 1, reason: "missing_field").count == 4)
             try await rig.rejections.removeText(mentioning: ["zoe", "ann"], environmentID: 1)
             #expect(try await rig.rejections.samples(environmentID: 1, reason: "missing_field").isEmpty)
+            // Of very many ids whatever there is may tell of one.
+            #expect(try await rig.rejections.list(environmentID: 1).contains { $0.lastDetail != nil })
+            try await rig.rejections.removeText(mentioning: (0..<101).map { "nobody \($0)" }, environmentID: 1)
+            #expect(try await rig.rejections.samples(environmentID: 1).isEmpty)
+            #expect(try await rig.rejections.list(environmentID: 1).allSatisfy { $0.lastDetail == nil })
         }
     }
 

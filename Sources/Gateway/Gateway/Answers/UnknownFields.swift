@@ -1,5 +1,4 @@
 import HTTPTypes
-import Metrics
 public import Text
 
 /// Tells clients of members that nothing read. Their answers stay what the vendors' are; the names stand in a field beside:

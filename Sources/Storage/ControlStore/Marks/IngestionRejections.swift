@@ -178,32 +178,34 @@ public final class IngestionRejections: Sendable {
         if ids.isEmpty { return }
         try await flush()
         let mentions = SampleMentions(ids)
-        try await store.write { database in
-            let rows = try database.rows(
+        // Looked through by a reader: writers do not wait for it.
+        let found = try await store.read { database in
+            try database.rows(
                 sql: "SELECT id, field, message, event FROM rejection_samples WHERE environment_id = ?",
-                arguments: [environmentID])
-            for row in rows {
+                arguments: [environmentID]
+            ).compactMap { row throws -> Int64? in
                 let event: Data? = try row.read("event")
-                guard
-                    mentions.mayBe(
-                        in: [try row.read("field"), try row.read("message")], event: event.map { Array($0) })
-                else { continue }
-                try database.execute(
-                    prepared: "DELETE FROM rejection_samples WHERE id = ?", arguments: [row.read("id") as Int64])
+                let texts: [String] = [try row.read("field"), try row.read("message")]
+                return mentions.mayBe(in: texts, event: event.map { Array($0) }) ? try row.read("id") : nil
             }
-            let counts = try database.rows(
-                sql: """
-                    SELECT day, reason, last_detail FROM ingestion_rejections
-                    WHERE environment_id = ? AND last_detail IS NOT NULL
-                    """,
-                arguments: [environmentID])
-            for row in counts where mentions.mayBe(in: [try row.read("last_detail")], event: nil) {
+        }
+        try await store.write { database in
+            for id in found {
+                try database.execute(prepared: "DELETE FROM rejection_samples WHERE id = ?", arguments: [id])
+            }
+            guard ids.count <= SampleMentions.maximumCount else {
+                try database.execute(
+                    sql: "UPDATE ingestion_rejections SET last_detail = NULL WHERE environment_id = ?",
+                    arguments: [environmentID])
+                return
+            }
+            for id in ids where !id.isEmpty {
                 try database.execute(
                     prepared: """
                         UPDATE ingestion_rejections SET last_detail = NULL
-                        WHERE environment_id = ? AND day = ? AND reason = ?
+                        WHERE environment_id = ? AND instr(last_detail, ?) > 0
                         """,
-                    arguments: [environmentID, row.read("day") as String, row.read("reason") as String])
+                    arguments: [environmentID, id])
             }
         }
     }
